@@ -1,0 +1,80 @@
+"""What an analyzer is: a module of this folder, found by its file name, with the four names below."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from typing import Any, Protocol, cast
+
+from graphrisk.errors import UsageError, nearest
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.result import Inputs, Result
+from graphrisk.model.table import Table
+from graphrisk.progress import Progress
+
+
+class Analyzer(Protocol):
+    """A module: its docstring names the sources, its file name is the analyzer's name.
+
+    `VERSION` grows when answers change, `TABLES` declares the score tables (in their stated order of rows), `Params`
+    is a frozen dataclass made with `model.params.param`, and `run` returns the Result. `TAKES_SHOCKS` (default False)
+    says whether `run` reads `inputs`.
+    """
+
+    VERSION: int
+    TABLES: tuple[Table, ...]
+    Params: type[Any]
+
+    def run(self, graph: RiskGraph, params: Any, *, inputs: Inputs, progress: Progress) -> Result: ...
+
+
+def analyzer_names() -> list[str]:
+    """Return the names of all analyzers (shipped, and of entry points `graphrisk.analyzers`), importing none."""
+    import graphrisk.analyze as room
+
+    own = [m.name for m in pkgutil.iter_modules(room.__path__) if m.name != "base" and not m.name.startswith("_")]
+    return sorted({*own, *(point.name for point in entry_points(group="graphrisk.analyzers"))})
+
+
+def find_analyzer(name: str) -> Analyzer:
+    """Return the analyzer called `name`; UsageError naming the nearest if there is none."""
+    names = analyzer_names()
+    if name not in names:
+        raise UsageError(f"no analyzer is called {name!r}", hint=nearest(name, names))
+    for point in entry_points(group="graphrisk.analyzers"):
+        if point.name == name:
+            return cast(Analyzer, point.load())
+    return cast(Analyzer, importlib.import_module(f"graphrisk.analyze.{name}"))
+
+
+def make_result(
+    analyzer: str,
+    version: int,
+    graph: RiskGraph,
+    params: Any,
+    *,
+    tables: Mapping[str, Any],
+    certificate: Mapping[str, Any],
+    notes: tuple[str, ...] = (),
+    inputs: Inputs | None = None,
+) -> Result:
+    """Return a Result with the graph's provenance; `inputs` are kept among the parameters, where given."""
+    import dataclasses
+
+    said = dataclasses.asdict(params)
+    if inputs is not None and inputs.shocks:
+        said["shocks"] = dict(sorted(inputs.shocks.items()))
+    if inputs is not None and inputs.scenario is not None:
+        said["scenario"] = dataclasses.asdict(inputs.scenario)
+    return Result(
+        analyzer=analyzer,
+        version=version,
+        as_of=graph.as_of,
+        fingerprint=graph.fingerprint,
+        params=said,
+        certificate=certificate,
+        notes=notes,
+        tables=tables,
+    )

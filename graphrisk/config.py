@@ -1,0 +1,115 @@
+"""Settings of a project: flag, then environment, then `graphrisk.toml`, then default; each remembers where it came from."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graphrisk.errors import UsageError, nearest
+
+CONFIG_FILE = "graphrisk.toml"
+_DEFAULTS: dict[str, str] = {"store": "", "base_currency": "", "language": "en", "timeout": "60"}
+_MEANINGS = {
+    "store": "files:DIR, neo4j://host:port or bolt://host:port (default: files in .graphrisk/ of the project)",
+    "base_currency": "currency in which analyzers work, e.g. CNY (default: from table fx, or the only one)",
+    "language": "language of views and numbers: en or zh",
+    "timeout": "seconds that a Cypher query may take",
+}
+_ENVIRONMENT = {
+    "store": "GRAPHRISK_STORE",
+    "base_currency": "GRAPHRISK_BASE_CURRENCY",
+    "language": "GRAPHRISK_LANGUAGE",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting, its value, and where the value came from ("flag", "environment NAME", "file", "default")."""
+
+    name: str
+    value: str
+    origin: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings of a project folder."""
+
+    project: Path
+    settings: tuple[Setting, ...]
+
+    def get(self, name: str) -> str:
+        """Return the value of a setting; "" where it is not set."""
+        return next(s.value for s in self.settings if s.name == name)
+
+    @property
+    def store(self) -> str:
+        """The store's url; the embedded store in the project's own folder by default."""
+        given = self.get("store")
+        if not given:
+            return f"files:{self.project / '.graphrisk'}"
+        kind, _, rest = given.partition(":")
+        if kind == "files" and not Path(rest).is_absolute():
+            origin = next(s.origin for s in self.settings if s.name == "store")
+            return f"files:{(self.project if origin == 'file' else Path.cwd()) / rest}"
+        return given if "://" in given or kind == "files" else f"files:{given}"
+
+    @property
+    def base_currency(self) -> str | None:
+        """The configured base currency, if any."""
+        return self.get("base_currency") or None
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that a query may take."""
+        return float(self.get("timeout"))
+
+
+def read_config(project: Path, **flags: str | None) -> Config:
+    """Return the settings of `project`; UsageError for an unknown key or a value of the wrong kind."""
+    path = project / CONFIG_FILE
+    given = _read_file(path) if path.is_file() else {}
+    settings = []
+    for name, default in _DEFAULTS.items():
+        variable = _ENVIRONMENT.get(name, "")
+        flag = flags.get(name)
+        if flag:
+            value, origin = flag, "flag"
+        elif variable and os.environ.get(variable):
+            value, origin = os.environ[variable], f"environment {variable}"
+        elif name in given:
+            value, origin = given[name], "file"
+        else:
+            value, origin = default, "default"
+        settings.append(Setting(name=name, value=_valid(name, value, origin), origin=origin, meaning=_MEANINGS[name]))
+    return Config(project=project, settings=tuple(settings))
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"is not valid TOML: {error}", where=str(path), hint="correct the line named") from error
+    for key, value in content.items():
+        if key not in _DEFAULTS:
+            raise UsageError(f"unknown key {key!r}", where=str(path), hint=nearest(key, _DEFAULTS))
+        if not isinstance(value, str | int | float) or isinstance(value, bool):
+            raise UsageError(f"{key} is a text or a number, not {value!r}", where=str(path))
+    return {key: str(value) for key, value in content.items()}
+
+
+def _valid(name: str, value: str, origin: str) -> str:
+    if name == "language" and value not in ("en", "zh"):
+        raise UsageError(f"language is en or zh, not {value!r}", where=origin)
+    if name == "timeout":
+        try:
+            fine = float(value) > 0
+        except ValueError:
+            fine = False
+        if not fine:
+            raise UsageError(f"timeout is a number of seconds above 0, not {value!r}", where=origin)
+    return value

@@ -1,0 +1,1 @@
+"""A seeded synthetic bank, calibrated to published guarantee networks."""

@@ -1,0 +1,56 @@
+"""Errors that graphrisk foresees: each says what is wrong, where, and what to do about it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class GraphRiskError(Exception):
+    """An error we foresee. `hint` says what to do, `where` names the file, line, table or column."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "", where: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.where = where
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{text}\n  {self.hint}" if self.hint else text
+
+
+class UsageError(GraphRiskError):
+    """The call is wrong: an unknown name, key, column or option."""
+
+    exit_code = 2
+
+
+class DataError(GraphRiskError):
+    """The data was refused."""
+
+    exit_code = 3
+
+
+class StoreError(GraphRiskError):
+    """The store cannot be reached, read or written."""
+
+    exit_code = 4
+
+
+class ConvergenceError(GraphRiskError):
+    """An iteration did not reach its tolerance: there is no answer to show."""
+
+    exit_code = 5
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return a hint naming the known names nearest to `name`, or all of them if none is near."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    shown = ", ".join(names[:30]) + (", ..." if len(names) > 30 else "")
+    return f"known: {shown}" if names else "there is none"

@@ -1,0 +1,38 @@
+"""What an export is: a module of this folder, found by its file name ("neo4j_import" is `--to neo4j-import`)."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol, cast
+
+import pyarrow as pa
+
+from graphrisk.errors import UsageError, nearest
+from graphrisk.graph.riskgraph import RiskGraph
+
+
+class Export(Protocol):
+    """A module: docstring, and `write`, which returns the files written.
+
+    `tables` are the tables asked for by name (canonical ones without bookkeeping columns, and score tables);
+    formats that hold a graph take what they need from `graph` and attach the score tables keyed by party_id to nodes.
+    """
+
+    def write(self, tables: Mapping[str, pa.Table], graph: RiskGraph, path: Path) -> list[Path]: ...
+
+
+def export_names() -> list[str]:
+    """Return the names of all formats as `--to` takes them, without importing them."""
+    import graphrisk.export as room
+
+    return sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(room.__path__) if m.name != "base")
+
+
+def find_export(name: str) -> Export:
+    """Return the export called `name`; UsageError naming the nearest if there is none."""
+    if name not in export_names():
+        raise UsageError(f"no export is called {name!r}", hint=nearest(name, export_names()))
+    return cast(Export, importlib.import_module(f"graphrisk.export.{name.replace('-', '_')}"))

@@ -1,0 +1,1 @@
+"""The client graph of one day, as arrays."""

@@ -1,0 +1,147 @@
+"""From stored tables to a RiskGraph: what holds on the day, in key order, in base currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphrisk.errors import DataError
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.catalog import CATALOG
+from graphrisk.model.currency import base_currency, rates_on
+from graphrisk.model.digest import fingerprint, row_keys
+from graphrisk.model.table import Table
+
+_OBSERVED_ON = {
+    "fund_flows": "paid_on",
+    "financials": "period_end_on",
+    "behaviour": "month_on",
+    "events": "occurred_on",
+    "ratings": "as_of_on",
+    "relationship": "as_of_on",
+    "fx": "as_of_on",
+}
+
+
+def build_graph(
+    tables: Mapping[str, pa.Table],
+    *,
+    as_of: date,
+    configured_base: str | None = None,
+    snapshot: str = "",
+    digest: str | None = None,
+) -> RiskGraph:
+    """Return the graph of `tables` (canonical, checked) as of a day.
+
+    `digest` is the fingerprint if it is known already. Raises DataError where an amount has no rate or no base
+    currency is decided.
+    """
+    notes: list[str] = []
+    given = {name: _conform(CATALOG[name], tables.get(name)) for name in CATALOG}
+    base = base_currency(given, configured_base)
+    rates = rates_on(given["fx"], as_of, base)
+    kept: dict[str, pa.Table] = {}
+    for name, table in given.items():
+        table = _holding(CATALOG[name], table, as_of, notes)
+        table = _linked(CATALOG[name], table, kept, notes)
+        kept[name] = _in_base(CATALOG[name], table, rates, base)
+    return RiskGraph(
+        as_of=as_of,
+        base_currency=base,
+        snapshot=snapshot,
+        fingerprint=digest or fingerprint(given),
+        tables=kept,
+        notes=tuple(notes),
+    )
+
+
+def _conform(declared: Table, table: pa.Table | None) -> pa.Table:
+    """Return the declared columns and `row_key`, cast, in key order; a missing column is all null."""
+    if table is None:
+        return declared.schema.append(pa.field("row_key", pa.string())).empty_table()
+    columns = {
+        column.name: table[column.name].cast(column.arrow_type)
+        if column.name in table.column_names
+        else pa.nulls(table.num_rows, column.arrow_type)
+        for column in declared.columns
+    }
+    whole = pa.table(columns)
+    if "row_key" in table.column_names:
+        keys = table["row_key"].cast(pa.string())
+    elif declared.key:
+        keys = pa.nulls(table.num_rows, pa.string())
+    else:
+        keys = row_keys(whole, declared.names)
+    whole = whole.append_column("row_key", keys)
+    return whole.sort_by([(name, "ascending") for name in declared.key or ("row_key",)])
+
+
+def _holding(declared: Table, table: pa.Table, as_of: date, notes: list[str]) -> pa.Table:
+    """Keep the rows that hold on `as_of`; say how many do not."""
+    if table.num_rows == 0:
+        return table
+    day = pa.scalar(as_of, pa.date32())
+    true = pa.scalar(True)
+    if "from_on" in declared.names:
+        begun = pc.fill_null(pc.less_equal(table["from_on"], day), true)
+        open_ = pc.fill_null(pc.less(day, table["to_on"]), true)
+        keep = pc.and_(begun, open_)
+        reason = f"do not hold on {as_of}"
+    elif declared.name in _OBSERVED_ON:
+        keep = pc.less_equal(table[_OBSERVED_ON[declared.name]], day)
+        reason = f"are later than {as_of}"
+    elif declared.name == "facilities":
+        repaid = pc.and_(
+            pc.equal(table["outstanding"], 0.0),
+            pc.fill_null(pc.less_equal(table["maturity_on"], day), pa.scalar(False)),
+        )
+        keep = pc.invert(repaid)
+        reason = "are past maturity with nothing outstanding"
+    else:
+        return table
+    return _keep(declared.name, table, keep, reason, notes)
+
+
+def _linked(declared: Table, table: pa.Table, kept: Mapping[str, pa.Table], notes: list[str]) -> pa.Table:
+    """Leave out rows whose facility was left out."""
+    if declared.name in ("facilities", "events", "fund_flows") or "facility_id" not in declared.names:
+        return table
+    known = pc.is_in(table["facility_id"], value_set=kept["facilities"]["facility_id"].combine_chunks())
+    return _keep(
+        declared.name, table, pc.or_(known, pc.is_null(table["facility_id"])), "belong to a facility left out", notes
+    )
+
+
+def _keep(name: str, table: pa.Table, keep: pa.Array, reason: str, notes: list[str]) -> pa.Table:
+    left = table.filter(keep)
+    if left.num_rows < table.num_rows:
+        notes.append(f"{name}: {table.num_rows - left.num_rows:,} of {table.num_rows:,} rows left out: they {reason}")
+    return left
+
+
+def _in_base(declared: Table, table: pa.Table, rates: Mapping[str, float], base: str | None) -> pa.Table:
+    """Convert the amounts to base currency; refuse a currency without a rate."""
+    if not declared.money or "currency" not in declared.names or table.num_rows == 0:
+        return table
+    currencies = table["currency"].combine_chunks().dictionary_encode()
+    names = currencies.dictionary.to_pylist()
+    missing = sorted(name for name in names if name not in rates)
+    if missing:
+        raise DataError(
+            f"no exchange rate for {', '.join(missing)} on or before the as-of date",
+            hint="add it to table fx (currency, as_of_on, rate) and load again",
+            where=declared.name,
+        )
+    if names == [base]:
+        return table
+    factors = np.array([rates[name] for name in names] + [1.0])  # no currency stated: base
+    factor = pa.array(factors[currencies.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)])
+    for column in declared.money:
+        at = table.column_names.index(column)
+        table = table.set_column(at, column, pc.multiply(table[column], factor))
+    at = table.column_names.index("currency")
+    return table.set_column(at, "currency", pa.array([base] * table.num_rows, pa.string()))

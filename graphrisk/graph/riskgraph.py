@@ -1,0 +1,157 @@
+"""RiskGraph: the client graph of one day as read-only arrays, the same for every store and row order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphrisk.errors import UsageError, nearest
+from graphrisk.model.catalog import CATALOG, find_table
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+Positions = npt.NDArray[np.int64]
+"""Row numbers in a node table; -1 where the id is null."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskGraph:
+    """The client graph as of one day.
+
+    `tables`: every canonical table (empty where there is no data), rows that hold on `as_of`, in the order of their
+    key, amounts converted to `base_currency`. Node positions are row numbers in `parties`, `facilities`, `collateral`.
+    `notes` count what was left out and why. Nothing in it can be written to.
+    """
+
+    as_of: date
+    base_currency: str | None
+    snapshot: str
+    fingerprint: str
+    tables: Mapping[str, pa.Table]
+    notes: tuple[str, ...] = ()
+    _cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def table(self, name: str) -> pa.Table:
+        """Return canonical table `name`; UsageError naming the nearest if there is none."""
+        return self.tables[find_table(name).name]
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Return canonical table `name` as a new pandas DataFrame."""
+        frame: pd.DataFrame = self.table(name).to_pandas(date_as_object=True)
+        return frame
+
+    def rows(self, name: str) -> int:
+        """Return the number of rows of table `name`."""
+        return int(self.table(name).num_rows)
+
+    @property
+    def party_ids(self) -> npt.NDArray[np.object_]:
+        """The party ids, in the order of positions (n,)."""
+        return self.texts("parties", "party_id")
+
+    @property
+    def size(self) -> int:
+        """The number of parties."""
+        return self.rows("parties")
+
+    def texts(self, table: str, column: str) -> npt.NDArray[np.object_]:
+        """Return a text or date column as an object array; None where null."""
+        key = ("texts", table, column)
+        if key not in self._cache:
+            values = np.asarray(self.table(table)[column].to_numpy(zero_copy_only=False), dtype=object)
+            self._cache[key] = _frozen(values)
+        found: npt.NDArray[np.object_] = self._cache[key]
+        return found
+
+    def floats(self, table: str, column: str) -> Floats:
+        """Return a number column as float64; NaN where null. Money is in base currency."""
+        key = ("floats", table, column)
+        if key not in self._cache:
+            values = self.table(table)[column].cast(pa.float64()).to_numpy(zero_copy_only=False)
+            self._cache[key] = _frozen(np.array(values, dtype=np.float64))
+        found: Floats = self._cache[key]
+        return found
+
+    def flags(self, table: str, column: str) -> npt.NDArray[np.bool_]:
+        """Return a yes/no column as booleans; False where null."""
+        values = pc.fill_null(self.table(table)[column], False).to_numpy(zero_copy_only=False)
+        found: npt.NDArray[np.bool_] = _frozen(np.array(values, dtype=bool))
+        return found
+
+    def positions(self, table: str, column: str) -> Positions:
+        """Return where each id of a referencing column stands in the node table it refers to; -1 where null."""
+        key = ("positions", table, column)
+        if key not in self._cache:
+            target = find_table(table).column(column).references
+            if target is None:
+                raise UsageError(f"{table}.{column} refers to no table")
+            self._cache[key] = _frozen(self.locate(target, self.table(table)[column]))
+        found: Positions = self._cache[key]
+        return found
+
+    def locate(self, node_table: str, ids: Any) -> Positions:
+        """Return the positions of `ids` (array-like of text) in `node_table`; -1 where null or unknown."""
+        declared = find_table(node_table)
+        values = ids if isinstance(ids, pa.ChunkedArray | pa.Array) else pa.array(ids, pa.string())
+        found = pc.index_in(values, value_set=self.table(node_table)[declared.key[0]].combine_chunks(), skip_nulls=True)
+        return np.array(found.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
+
+    def position(self, party_id: str) -> int:
+        """Return the position of one party; UsageError naming the nearest ids if it is unknown."""
+        found = int(self.locate("parties", [party_id])[0])
+        if found < 0:
+            known = [str(i) for i in self.party_ids[:20_000]]
+            raise UsageError(f"no party has the id {party_id!r}", hint=nearest(party_id, known) if known else "")
+        return found
+
+    def ends(self, relation: str) -> tuple[Positions, Positions]:
+        """Return the positions of subject and object of each row of a relation between two parties."""
+        declared = find_table(relation)
+        if not declared.source or declared.column(declared.source).references != "parties":
+            raise UsageError(f"{relation} is not a relation between parties")
+        return self.positions(relation, declared.source), self.positions(relation, declared.target)
+
+    def latest(self, column: str) -> Floats:
+        """Return for each party the latest non-null value of a `financials` column on or before the as-of date.
+
+        (n,) float64 in base currency, NaN where there is none.
+        """
+        key = ("latest", column)
+        if key not in self._cache:
+            values = np.full(self.size, np.nan)
+            given = self.floats("financials", column)
+            known = ~np.isnan(given)  # rows run by party, then by period: the last one written wins
+            values[self.positions("financials", "party_id")[known]] = given[known]
+            self._cache[key] = _frozen(values)
+        found: Floats = self._cache[key]
+        return found
+
+    @property
+    def equity(self) -> Floats:
+        """Equity of each party in base currency (n,), NaN where unknown."""
+        return self.latest("equity")
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """Return a new NetworkX multigraph: parties, facilities and collateral, one edge a row."""
+        from graphrisk.graph.interop import to_networkx
+
+        return to_networkx(self)
+
+    def __repr__(self) -> str:
+        filled = ", ".join(f"{name} {self.rows(name):,}" for name in CATALOG if self.rows(name))
+        return f"<RiskGraph as of {self.as_of}: {filled or 'empty'}>"
+
+
+def _frozen(values: Any) -> Any:
+    values.setflags(write=False)
+    return values

@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: the numerical work, each file citing its source."""

@@ -1,0 +1,1 @@
+"""Raw files to canonical tables, by SQL that runs in a locked DuckDB session."""

@@ -1,0 +1,54 @@
+"""All canonical tables by name, in the order in which they are loaded: nodes, relations, facts."""
+
+from __future__ import annotations
+
+from graphrisk.errors import UsageError, nearest
+from graphrisk.model.facilities import COLLATERAL, FACILITIES, PLEDGES
+from graphrisk.model.facts import BEHAVIOUR, EVENTS, FINANCIALS, FX, RATINGS, RELATIONSHIP
+from graphrisk.model.parties import PARTIES
+from graphrisk.model.relations import (
+    CONTROL,
+    DEPENDENCIES,
+    EXPOSURES,
+    FUND_FLOWS,
+    GUARANTEES,
+    OWNERSHIP,
+    SUPPLIES,
+    TIES,
+)
+from graphrisk.model.table import Table
+
+CATALOG: dict[str, Table] = {
+    table.name: table
+    for table in (
+        PARTIES,
+        FACILITIES,
+        COLLATERAL,
+        OWNERSHIP,
+        CONTROL,
+        GUARANTEES,
+        SUPPLIES,
+        EXPOSURES,
+        PLEDGES,
+        DEPENDENCIES,
+        TIES,
+        FUND_FLOWS,
+        FINANCIALS,
+        BEHAVIOUR,
+        EVENTS,
+        RATINGS,
+        RELATIONSHIP,
+        FX,
+    )
+}
+
+BOOKKEEPING = ("row_key", "loader", "parts")
+"""Columns that a store keeps beside the declared ones: digest of the row, who loaded it, and, for a party that several
+loaders know, what each of them said (JSON)."""
+
+
+def find_table(name: str) -> Table:
+    """Return the canonical table called `name`; UsageError naming the nearest if there is none."""
+    if name not in CATALOG:
+        raise UsageError(f"no table is called {name!r}", hint=nearest(name, CATALOG))
+    return CATALOG[name]

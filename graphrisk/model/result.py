@@ -1,0 +1,108 @@
+"""What an analysis is given and what it returns: tables, and how they were obtained."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from graphrisk.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What an analysis gets beside the graph and its parameters.
+
+    `shocks`: party id -> fraction of its equity lost at the start; `scenario`: a parsed scenario file.
+    """
+
+    shocks: Mapping[str, float] = field(default_factory=dict)
+    scenario: Scenario | None = None
+
+    @property
+    def empty(self) -> bool:
+        """True where nothing was given."""
+        return not self.shocks and self.scenario is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """Score tables with their provenance.
+
+    `tables` maps the full table name ("chains_circles") to a DataFrame in a stated order; each is also an attribute
+    without the analyzer's prefix (`result.circles`). `certificate` says how it was obtained (rounds, residual, ...),
+    `notes` what a reader must know.
+    """
+
+    analyzer: str
+    version: int
+    as_of: date
+    fingerprint: str
+    params: Mapping[str, Any]
+    certificate: Mapping[str, Any]
+    notes: tuple[str, ...]
+    tables: Mapping[str, pd.DataFrame]
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        table = self.tables.get(f"{self.analyzer}_{name}")
+        if table is None:
+            raise AttributeError(f"{self.analyzer} has no table {name!r}; it has {', '.join(self.tables) or 'none'}")
+        return table
+
+    @property
+    def digest(self) -> str:
+        """Digest of the parameters and inputs, under which the scores are kept."""
+        text = json.dumps(plain(self.params), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain JSON values: missing is None, never NaN."""
+        return {
+            "analyzer": self.analyzer,
+            "version": self.version,
+            "as_of": self.as_of.isoformat(),
+            "fingerprint": self.fingerprint,
+            "params": plain(self.params),
+            "certificate": plain(self.certificate),
+            "notes": list(self.notes),
+            "tables": {name: records(table) for name, table in self.tables.items()},
+        }
+
+    def to_json(self) -> str:
+        """Return the result as one JSON document."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of `table` as plain JSON objects."""
+    columns = {str(name): [plain(value) for value in table[name].tolist()] for name in table.columns}
+    names = list(columns)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def plain(value: Any) -> Any:
+    """Return `value` in JSON's own types: NaN, NaT and NA become None, dates ISO text, tuples lists."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, datetime):
+        return None if value != value else value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if hasattr(value, "tolist"):  # numpy scalars and arrays
+        return plain(value.tolist())
+    return None if value != value or type(value).__name__ == "NAType" else str(value)

@@ -1,0 +1,1 @@
+"""Where snapshots of the client graph are kept."""

@@ -1,0 +1,59 @@
+"""What a view is: a module of this folder, found by its file name, that builds one offline HTML page."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Literal, Protocol, cast
+
+from graphrisk.errors import UsageError, nearest
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.result import Result
+
+ROOM_MODULES = frozenset({"base", "page", "riskview", "palette", "layout"})
+"""Modules of this room that are not views."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a page is made: `lang` "zh" or "en" (numbers and words), `mask` replaces names and ids by pseudonyms."""
+
+    lang: Literal["en", "zh"] = "en"
+    mask: str | None = None
+    compress: bool = False
+    depth: int = 2
+
+
+class View(Protocol):
+    """A module: docstring, `TITLE`, `ARG` ("none", "optional", "required": a party id), `NEEDS` (analyzer names).
+
+    `build` returns the whole HTML text; `results` holds a Result of each analyzer in NEEDS, run with defaults.
+    """
+
+    TITLE: str
+    ARG: Literal["none", "optional", "required"]
+    NEEDS: tuple[str, ...]
+
+    def build(self, graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> str: ...
+
+
+def view_names() -> list[str]:
+    """Return the names of all views, shipped and from entry points `graphrisk.views`, without importing them."""
+    import graphrisk.views as room
+
+    own = [m.name for m in pkgutil.iter_modules(room.__path__) if m.name not in ROOM_MODULES]
+    return sorted({*own, *(point.name for point in entry_points(group="graphrisk.views"))})
+
+
+def find_view(name: str) -> View:
+    """Return the view called `name`; UsageError naming the nearest if there is none."""
+    names = view_names()
+    if name not in names:
+        raise UsageError(f"no view is called {name!r}", hint=nearest(name, names))
+    for point in entry_points(group="graphrisk.views"):
+        if point.name == name:
+            return cast(View, point.load())
+    return cast(View, importlib.import_module(f"graphrisk.views.{name}"))
