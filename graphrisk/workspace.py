@@ -1,10 +1,334 @@
-"""The one facade of command line, notebooks and server."""
+"""The one facade of command line, notebooks and server: a project folder, its store, its data, its results."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graphrisk.config import Config, read_config
+from graphrisk.errors import UsageError
+from graphrisk.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from graphrisk.graph.riskgraph import RiskGraph
+    from graphrisk.loading.report import LoadReport
+    from graphrisk.model.result import Result
+    from graphrisk.stores.base import SnapshotInfo, Store
+    from graphrisk.views.page import Page
+
+Shocks = Mapping[str, float] | Iterable[str]
+
 
 class Workspace:
-    """A project folder: its store, its data, its results."""
+    """A project folder: `project` holds graphrisk.toml (optional), the embedded store, own loaders and queries.
 
-    def __init__(self, project: str, *, store: str | None = None, as_of: str | None = None) -> None:
-        self.project = project
+    `store` is `files:DIR`, `neo4j://host:port` or `bolt://host:port`; `as_of` picks the latest snapshot on or before
+    that day. Raises UsageError for a folder that is not there or a setting that is wrong.
+    """
+
+    def __init__(
+        self,
+        project: str | Path = ".",
+        *,
+        store: str | None = None,
+        as_of: str | date | None = None,
+        progress: Progress = silent,
+    ) -> None:
+        folder = Path(project)
+        if not folder.is_dir():
+            raise UsageError(f"there is no folder {folder}", hint="graphrisk new DIR makes a project to start from")
+        self.config: Config = read_config(folder.resolve(), store=store)
+        self.as_of = date_of(as_of)
+        self._progress = progress
+        self._opened: Store | None = None
+        self._graph: RiskGraph | None = None
+        self._quality: dict[str, tuple[str, ...]] = {}
+
+    def load(
+        self,
+        loader: str,
+        paths: Sequence[str | Path] | str | Path,
+        *,
+        as_of: str | date | None = None,
+        strict: bool = False,
+        encoding: str = "utf-8",
+    ) -> LoadReport:
+        """Load files with a loader into the snapshot of `as_of` (default: the workspace's, else today).
+
+        Replaces what this loader brought for that day and leaves what others brought. Raises LoadRefused, with the
+        report, and leaves the store as it was, where the data is refused.
+        """
+        from graphrisk.loading.run import load_files
+
+        day = date_of(as_of) or self.as_of or date.today()  # noqa: DTZ011 - the analyst's own calendar day
+        given = [paths] if isinstance(paths, str | Path) else list(paths)
+        held = [info for info in self._store.snapshots() if info.as_of == day]
+        loaded = load_files(
+            loader,
+            [Path(path) for path in given],
+            as_of=day,
+            existing=_tables(self._store, held[-1].id) if held else {},
+            base_currency=self.config.base_currency,
+            encoding=encoding,
+            strict=strict,
+            own_loaders=self.config.project / "loaders",
+            rejects_dir=self.config.project / ".graphrisk" / "rejects" / f"{loader}-{day}",
+            progress=self._progress,
+        )
+        snapshot = self._store.load(loaded.tables, as_of=day, progress=self._progress)
+        self._graph = None
+        return dataclasses.replace(loaded.report, snapshot=snapshot)
+
+    def snapshots(self) -> list[SnapshotInfo]:
+        """Return the snapshots that the store holds, oldest first."""
+        return self._store.snapshots()
+
+    def remove(self, *ids: str) -> None:
+        """Remove snapshots and their scores; UsageError for an id that is not there, and then none is removed."""
+        from graphrisk.errors import nearest
+
+        known = [info.id for info in self._store.snapshots()]
+        for one in ids:
+            if one not in known:
+                raise UsageError(f"no snapshot has the id {one!r}", hint=nearest(one, known))
+        for one in ids:
+            self._store.remove(one)
+        self._graph = None
+
+    def graph(self) -> RiskGraph:
+        """Return the client graph of the chosen snapshot."""
+        from graphrisk.graph.build import build_graph
+
+        info = self._snapshot()
+        if self._graph is None or self._graph.snapshot != info.id:
+            self._progress("reading the snapshot")
+            self._graph = build_graph(
+                _tables(self._store, info.id),
+                as_of=info.as_of,
+                configured_base=self.config.base_currency,
+                snapshot=info.id,
+                digest=info.fingerprint,
+            )
+        return self._graph
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a canonical table as it was loaded (own currencies, all dates), or a score table, as a DataFrame."""
+        from graphrisk.model.catalog import BOOKKEEPING, CATALOG
+
+        if name in CATALOG:
+            table = self._store.table(name, self._snapshot().id)
+            frame: pd.DataFrame = table.drop_columns([c for c in BOOKKEEPING if c in table.column_names]).to_pandas(
+                date_as_object=True
+            )
+            return frame
+        analyzer = name.partition("_")[0]
+        tables = self._cached(analyzer).tables if analyzer in _analyzers() else {}
+        if name not in tables:
+            from graphrisk.errors import nearest
+
+            raise UsageError(f"no table is called {name!r}", hint=nearest(name, [*CATALOG, *tables]))
+        return tables[name]
+
+    def analyze(
+        self, name: str, *, shocks: Shocks | None = None, scenario: str | Path | None = None, **params: Any
+    ) -> Result:
+        """Run an analyzer on the chosen snapshot, keep its scores in the store, return the Result.
+
+        `shocks` maps party ids to the fraction of equity lost (or lists them as "PARTY" or "PARTY=FRACTION"),
+        `scenario` is a scenario file; other keywords are the analyzer's parameters.
+        """
+        from graphrisk.analyze.base import find_analyzer
+        from graphrisk.model.params import parse_params
+        from graphrisk.model.result import Inputs
+
+        analyzer = find_analyzer(name)
+        if (shocks or scenario) and not getattr(analyzer, "TAKES_SHOCKS", False):
+            raise UsageError(f"{name} takes no shocks and no scenario", hint="contagion and explain do")
+        story = None
+        if scenario is not None:
+            from graphrisk.scenario import read_scenario
+
+            story = read_scenario(Path(scenario))
+            params = {**story.params, **params}
+        settings = parse_params(analyzer.Params, params, where=name)
+        graph = self.graph()
+        inputs = Inputs(shocks=_shocks(graph, shocks), scenario=story)
+        result = analyzer.run(graph, settings, inputs=inputs, progress=self._progress)
+        if name != "quality":
+            result = dataclasses.replace(result, notes=(*result.notes, *graph.notes, *self._warnings(graph)))
+        default = inputs.empty and settings == analyzer.Params()
+        self._store.write_scores(result, default=default, snapshot=graph.snapshot)
+        return result
+
+    def query(
+        self, name: str | None = None, params: Mapping[str, Any] | None = None, *, cypher: str | None = None
+    ) -> pd.DataFrame:
+        """Run a query of `queries/` by name, or read-only Cypher of one's own; a DataFrame of plain values."""
+        import pandas as pd
+
+        from graphrisk.statement import check_statement, find_query
+
+        if (name is None) == (cypher is None):
+            raise UsageError("give the name of a query or a Cypher text, one of both")
+        given: Mapping[str, Any] = params or {}
+        if name is not None:
+            query = find_query(name, self.config.project / "queries")
+            text, given = query.text, query.bind(given)
+        else:
+            text = check_statement(str(cypher))
+        rows = self._store.query(text, given, self._snapshot().id, timeout=self.config.timeout)
+        return pd.DataFrame(
+            {n: pd.Series([row[i] for row in rows.rows], dtype=object) for i, n in enumerate(rows.columns)},
+            columns=list(rows.columns),
+        )
+
+    def view(self, name: str, arg: str | None = None, **options: Any) -> Page:
+        """Return an offline HTML page: it displays in a notebook, `.write(path)` saves it.
+
+        `options`: `mask` (a key: names and ids become pseudonyms), `depth`, `lang` (default: the project's language).
+        """
+        from graphrisk.views.base import Options, find_view
+        from graphrisk.views.page import Page
+
+        view = find_view(name)
+        if view.ARG == "required" and not arg:
+            raise UsageError(f"view {name} needs the id of a party", hint=f"graphrisk view {name} PARTY -o {name}.html")
+        if view.ARG == "none" and arg:
+            raise UsageError(f"view {name} takes no argument", hint=f"graphrisk view {name} -o {name}.html")
+        chosen = Options(**{"lang": self.config.get("language"), **options})
+        results = {needed: self._cached(needed) for needed in view.NEEDS}
+        return Page(view.build(self.graph(), results, arg, chosen))
+
+    def export(self, tables: Sequence[str], to: str, path: str | Path) -> list[Path]:
+        """Write tables (canonical or score tables; none = all that hold rows) in a format; return the files."""
+        import pyarrow as pa
+
+        from graphrisk.export.base import find_export
+
+        export = find_export(to)
+        graph = self.graph()
+        names = list(tables) or [name for name, table in graph.tables.items() if table.num_rows]
+        chosen = {}
+        for name in names:
+            if name in graph.tables:
+                from graphrisk.model.catalog import CATALOG
+
+                raw = self._store.table(name, graph.snapshot)
+                chosen[name] = raw.select(list(CATALOG[name].names))
+            else:
+                chosen[name] = pa.Table.from_pandas(self.table(name), preserve_index=False)
+        return export.write(chosen, graph, Path(path))
+
+    def push(self, url: str) -> str:
+        """Copy the chosen snapshot into another store; return its id there."""
+        from graphrisk.stores.open import open_store
+
+        info = self._snapshot()
+        other = open_store(read_config(self.config.project, store=url).store)
+        try:
+            return other.load(_tables(self._store, info.id), as_of=info.as_of, progress=self._progress)
+        finally:
+            other.close()
+
+    def pull(self, url: str) -> str:
+        """Copy the latest snapshot (on or before the workspace's day) of another store into this one; return its id."""
+        other = Workspace(self.config.project, store=url, as_of=self.as_of, progress=self._progress)
+        try:
+            self._graph = None
+            info = other._snapshot()
+            return self._store.load(_tables(other._store, info.id), as_of=info.as_of, progress=self._progress)
+        finally:
+            other.close()
+
+    def close(self) -> None:
+        """Give back the store's connections and files."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    @property
+    def _store(self) -> Store:
+        if self._opened is None:
+            from graphrisk.stores.open import open_store
+
+            self._opened = open_store(self.config.store)
+        return self._opened
+
+    def _snapshot(self) -> SnapshotInfo:
+        from graphrisk.stores.base import choose_snapshot
+
+        return choose_snapshot(self._store.snapshots(), self.as_of, self._store.url)
+
+    def _cached(self, name: str) -> Result:
+        """Return the result of an analyzer with its defaults, from the store where it is of the same version."""
+        from graphrisk.analyze.base import default_digest, find_analyzer
+
+        analyzer = find_analyzer(name)
+        kept = self._store.scores(name, default_digest(analyzer), self._snapshot().id)
+        if kept is not None and kept.version == analyzer.VERSION:
+            return kept
+        return self.analyze(name)
+
+    def _warnings(self, graph: RiskGraph) -> tuple[str, ...]:
+        """Return what `quality` has to say of the data, in a few sentences, to go with every score."""
+        if graph.snapshot not in self._quality:
+            from graphrisk.analyze.quality import summary_notes
+
+            self._quality[graph.snapshot] = summary_notes(self._cached("quality"))
+        return self._quality[graph.snapshot]
+
+
+def date_of(value: str | date | None) -> date | None:
+    """Return a day written YYYY-MM-DD as a date; UsageError for any other text."""
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise UsageError(f"{value!r} is not a day", hint="write it as YYYY-MM-DD, e.g. 2026-09-30") from None
+
+
+def _tables(store: Store, snapshot: str) -> dict[str, Any]:
+    from graphrisk.model.catalog import CATALOG
+
+    return {name: store.table(name, snapshot) for name in CATALOG}
+
+
+def _analyzers() -> list[str]:
+    from graphrisk.analyze.base import analyzer_names
+
+    return analyzer_names()
+
+
+def _shocks(graph: RiskGraph, given: Shocks | None) -> dict[str, float]:
+    """Return shocks as party -> fraction; a text is a party id where it is one, else split at its last "="."""
+    if given is None:
+        return {}
+    if isinstance(given, Mapping):
+        pairs = [(str(party), value) for party, value in given.items()]
+    else:
+        pairs = []
+        for text in given:
+            whole = int(graph.locate("parties", [text])[0]) >= 0
+            party, equals, fraction = (text, "", "") if whole else text.rpartition("=")
+            if not equals:
+                party, fraction = text, "1"
+            pairs.append((party, fraction))
+    shocks: dict[str, float] = {}
+    for party, value in pairs:
+        graph.position(party)
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = float("nan")
+        if not 0.0 <= number <= 1.0:
+            raise UsageError(
+                f"a shock is a fraction of equity in [0, 1], not {value!r}", where=party, hint="--shock PARTY=0.5"
+            )
+        shocks[party] = min(1.0, shocks.get(party, 0.0) + number)
+    return dict(sorted(shocks.items()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import pkgutil
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from typing import Any, Protocol, cast
 
 from graphrisk.errors import UsageError, nearest
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.model.result import Inputs, Result
+from graphrisk.model.result import Inputs, Result, params_digest
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress
 
@@ -61,8 +62,6 @@ def make_result(
     inputs: Inputs | None = None,
 ) -> Result:
     """Return a Result with the graph's provenance; `inputs` are kept among the parameters, where given."""
-    import dataclasses
-
     said = dataclasses.asdict(params)
     if inputs is not None and inputs.shocks:
         said["shocks"] = dict(sorted(inputs.shocks.items()))
@@ -78,3 +77,8 @@ def make_result(
         notes=notes,
         tables=tables,
     )
+
+
+def default_digest(analyzer: Analyzer) -> str:
+    """Return the digest under which the analyzer's result with default parameters is kept."""
+    return params_digest(dataclasses.asdict(analyzer.Params()))

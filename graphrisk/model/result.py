@@ -61,8 +61,7 @@ class Result:
     @property
     def digest(self) -> str:
         """Digest of the parameters and inputs, under which the scores are kept."""
-        text = json.dumps(plain(self.params), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return params_digest(self.params)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain JSON values: missing is None, never NaN."""
@@ -80,6 +79,12 @@ class Result:
     def to_json(self) -> str:
         """Return the result as one JSON document."""
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def params_digest(params: Mapping[str, Any]) -> str:
+    """Return the digest of parameters and inputs that scores are kept under."""
+    text = json.dumps(plain(params), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
