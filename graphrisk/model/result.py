@@ -110,4 +110,4 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if hasattr(value, "tolist"):  # numpy scalars and arrays
         return plain(value.tolist())
-    return None if value != value or type(value).__name__ == "NAType" else str(value)
+    return None if type(value).__name__ == "NAType" or value != value else str(value)

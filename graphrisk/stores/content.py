@@ -1,0 +1,136 @@
+"""The content of a snapshot as every store keeps it: declared columns, bookkeeping, one order of rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphrisk.errors import StoreError, UsageError, nearest
+from graphrisk.model.catalog import BOOKKEEPING, CATALOG, find_table
+from graphrisk.model.digest import fingerprint, row_keys
+from graphrisk.model.table import Table
+from graphrisk.stores.base import SnapshotInfo
+
+
+def stored_schema(declared: Table) -> pa.Schema:
+    """Return the schema in which a store gives back a canonical table: the declared columns, then BOOKKEEPING."""
+    schema = declared.schema
+    for name in BOOKKEEPING:
+        schema = schema.append(pa.field(name, pa.string()))
+    return schema
+
+
+def content_of(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Return every canonical table in its stored schema, rows in key order; a table not given is empty.
+
+    A column not given is null; a row without a business key and without `row_key` gets one. Raises StoreError where a
+    key repeats or a required value is missing: what checks the data should have rejected such a row.
+    """
+    for name in tables:
+        find_table(name)
+    return {name: _conform(declared, tables.get(name)) for name, declared in CATALOG.items()}
+
+
+def _conform(declared: Table, table: pa.Table | None) -> pa.Table:
+    schema = stored_schema(declared)
+    if table is None or table.num_rows == 0:
+        return schema.empty_table()
+    unknown = [name for name in table.column_names if name not in schema.names]
+    if unknown:
+        raise UsageError(
+            f"table {declared.name} has no column {unknown[0]!r}", hint=nearest(unknown[0], declared.names)
+        )
+    columns = {
+        field.name: table[field.name].cast(field.type)
+        if field.name in table.column_names
+        else pa.nulls(table.num_rows, field.type)
+        for field in schema
+    }
+    whole = pa.table(columns, schema=schema)
+    if whole["row_key"].null_count:
+        at = schema.get_field_index("row_key")
+        whole = whole.set_column(at, schema.field(at), _with_keys(declared, whole))
+    order = declared.key or ("row_key",)
+    whole = whole.sort_by([(name, "ascending") for name in order]).combine_chunks()
+    _check(declared, whole, order)
+    return whole
+
+
+def _with_keys(declared: Table, whole: pa.Table) -> pa.ChunkedArray:
+    """Return `row_key`, digests where none was given."""
+    return pc.coalesce(whole["row_key"], row_keys(whole, declared.names))
+
+
+def _check(declared: Table, table: pa.Table, order: Sequence[str]) -> None:
+    for column in declared.columns:
+        if column.required and table[column.name].null_count:
+            raise StoreError(
+                f"column {column.name} is missing in {table[column.name].null_count} rows",
+                where=declared.name,
+                hint="load it with a loader, which rejects such rows with the reason",
+            )
+        if pa.types.is_floating(column.arrow_type) and pc.any(pc.invert(pc.is_finite(table[column.name]))).as_py():
+            raise StoreError(
+                f"column {column.name} holds NaN or infinity",
+                where=declared.name,
+                hint="load it with a loader, which rejects such rows with the reason",
+            )
+    distinct = table.select(list(order)).group_by(list(order)).aggregate([]).num_rows
+    if distinct != table.num_rows:
+        raise StoreError(
+            f"{table.num_rows - distinct} rows repeat the key ({', '.join(order)})",
+            where=declared.name,
+            hint="load it with a loader, which rejects such rows with the reason",
+        )
+
+
+def content_digest(content: Mapping[str, pa.Table]) -> str:
+    """Return a digest of everything in a snapshot: like the fingerprint, but bookkeeping counts as well."""
+    spelled = {
+        name: table.rename_columns([f"{c} kept" if c in BOOKKEEPING else c for c in table.column_names])
+        for name, table in content.items()
+    }
+    return fingerprint(spelled)
+
+
+def describe(content: Mapping[str, pa.Table], snapshot: str, as_of: date) -> SnapshotInfo:
+    """Return what is known of a snapshot with this content."""
+    loaders: Counter[str] = Counter()
+    for table in content.values():
+        for item in pc.value_counts(table["loader"]).to_pylist():
+            if item["values"] is not None:
+                loaders[item["values"]] += item["counts"]
+    return SnapshotInfo(
+        id=snapshot,
+        as_of=as_of,
+        fingerprint=fingerprint(content),
+        rows={name: table.num_rows for name, table in content.items()},
+        loaders=dict(sorted(loaders.items())),
+    )
+
+
+def chosen_columns(declared: Table, columns: Sequence[str] | None) -> list[str]:
+    """Return the columns to read, all of them by default; UsageError naming the nearest for an unknown one."""
+    known = stored_schema(declared).names
+    for name in columns or ():
+        if name not in known:
+            raise UsageError(f"table {declared.name} has no column {name!r}", hint=nearest(name, known))
+    return list(known if columns is None else columns)
+
+
+def find_snapshot(held: Sequence[SnapshotInfo], snapshot: str | None, store: str) -> SnapshotInfo:
+    """Return the snapshot called `snapshot` (None = the latest of all); StoreError where there is none."""
+    if not held:
+        raise StoreError("no snapshot", hint="load data first: graphrisk load LOADER FILES...", where=store)
+    if snapshot is None:
+        return held[-1]
+    for info in held:
+        if info.id == snapshot:
+            return info
+    raise StoreError(
+        f"no snapshot is called {snapshot!r}", hint=nearest(snapshot, [info.id for info in held]), where=store
+    )

@@ -1,0 +1,123 @@
+"""Folders that appear whole or not at all, and the lock of those who write them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from graphrisk.errors import StoreError
+
+_UNFINISHED = ".unfinished-"
+
+
+@contextmanager
+def writing(root: Path, patience: float = 5.0) -> Iterator[None]:
+    """Hold the store's lock; StoreError naming the holder where another writer has it for longer than `patience` s.
+
+    The system gives the lock back when its holder dies, however it dies.
+    """
+    import fcntl
+
+    path = root / ".lock"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        handle = open(path, "a+", encoding="ascii")  # noqa: SIM115  (closed below, by hand, to give the lock back)
+    except OSError as error:
+        raise cannot("write", root, error) from error
+    try:
+        until = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if time.monotonic() >= until:
+                    handle.seek(0)
+                    holder = handle.read().strip() or "unknown"
+                    raise StoreError(
+                        f"another process (pid {holder}) is writing to this store",
+                        hint="wait until it has finished, then run the command again",
+                        where=str(root),
+                    ) from None
+                time.sleep(0.05)
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        yield
+    finally:
+        handle.close()
+
+
+@contextmanager
+def appearing(target: Path) -> Iterator[Path]:
+    """Give a dot folder to fill; it becomes `target` when all went well, and is removed otherwise.
+
+    Files are flushed to the disk before the folder gets its name, so that a crash leaves either all or nothing.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = target.parent / f"{_UNFINISHED}{target.name}-{uuid.uuid4().hex[:8]}"
+    folder.mkdir()
+    try:
+        yield folder
+        for file in folder.iterdir():
+            _flush(file)
+        _flush(folder)
+        if target.exists():
+            shutil.rmtree(target)
+        folder.rename(target)
+        _flush(target.parent)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def clean(parent: Path) -> None:
+    """Remove what writers that died left under `parent`; only for the holder of the lock."""
+    if parent.is_dir():
+        for folder in parent.iterdir():
+            if folder.name.startswith(_UNFINISHED):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def discard(target: Path) -> None:
+    """Remove a folder: it loses its name first, so that nobody sees a part of it."""
+    if not target.exists():
+        return
+    folder = target.parent / f"{_UNFINISHED}{target.name}-{uuid.uuid4().hex[:8]}"
+    target.rename(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write the files into `folder`."""
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a small file in one step: readers see the old text or the new one."""
+    fresh = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}")
+    fresh.write_text(text, "utf-8")
+    _flush(fresh)
+    fresh.replace(path)
+
+
+def cannot(verb: str, path: Path, error: Exception) -> StoreError:
+    """Return the StoreError of an operating system's error."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return StoreError(
+        f"cannot {verb}: {reason}", where=str(path), hint="check the folder's permissions and the free space"
+    )
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
