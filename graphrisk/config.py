@@ -1,4 +1,4 @@
-"""Settings of a project: flag, then environment, then `graphrisk.toml`, then default; each remembers where it came from."""
+"""Settings of a project: flag, environment, `graphrisk.toml`, default, in this order; each knows where it came from."""
 
 from __future__ import annotations
 

@@ -1,0 +1,86 @@
+"""The command line: which commands there are, and how an error reaches the person."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from graphrisk.cli.options import shared, shared_last
+from graphrisk.errors import GraphRiskError
+
+PANELS: dict[str, tuple[str, ...]] = {
+    "Start": ("new", "demo", "doctor"),
+    "Data": ("load", "check", "snapshots", "query", "export", "push", "pull"),
+    "Analysis": ("analyze", "chains", "stress"),
+    "Look": ("view",),
+}
+"""Panel of the help -> commands; each is the function of the same name in the file of the same name beside this one."""
+
+COMMANDS = frozenset(name for names in PANELS.values() for name in names)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from graphrisk import __version__
+
+        typer.echo(f"graphrisk {__version__}")
+        raise typer.Exit
+
+
+def build_app() -> Any:
+    """Return the Typer application."""
+    app = typer.Typer(
+        name="graphrisk",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback(help="See how a bank's clients hang together and how one default spreads.")
+    def root(
+        version: Annotated[
+            bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        ] = False,
+    ) -> None:
+        pass
+
+    for panel, names in PANELS.items():
+        for name in names:
+            module = importlib.import_module(f"graphrisk.cli.{name}")
+            app.command(name=name, help=module.__doc__, rich_help_panel=panel)(shared(getattr(module, name)))
+    return app
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and leave with its exit code: 0 fine, 1 our bug, 2 usage, 3 data, 4 store, 5 no convergence."""
+    given = shared_last(list(sys.argv[1:] if arguments is None else arguments), COMMANDS)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Chinese desktop's code page cannot print every name
+            stream.reconfigure(errors="replace")
+    debug = "--debug" in given
+    try:
+        build_app()(args=given, prog_name="graphrisk")
+    except GraphRiskError as error:
+        if debug:
+            raise
+        where = f"{error.where}: " if error.where else ""
+        print(f"error: {where}{error.message}", file=sys.stderr)  # noqa: T201
+        if error.hint:
+            print(f"  what to do: {error.hint}", file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, BrokenPipeError):
+        sys.exit(130)
+    except Exception as error:
+        if debug:
+            raise
+        print(  # noqa: T201
+            f"error: a defect in graphrisk, not in your data: {type(error).__name__}: {error}\n"
+            "  what to do: run again with --debug and send us what it prints",
+            file=sys.stderr,
+        )
+        sys.exit(1)

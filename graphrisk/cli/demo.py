@@ -1,0 +1,82 @@
+"""Make a seeded synthetic bank, load it, check it, analyze it, draw it; say what was found and what to try next.
+
+Examples:
+
+  graphrisk demo bank
+
+  graphrisk demo big --clients 100000 --seed 7
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from graphrisk.cli.options import Session
+from graphrisk.cli.output import document, progress_bar, say
+from graphrisk.errors import UsageError
+
+DAY = "2026-09-30"
+ANALYZERS = ("quality", "centrality", "chains", "concentration", "contagion")
+VIEWS = ("overview", "circle")
+
+
+def demo(
+    session: Session,
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder to make.")] = Path("graphrisk-demo"),
+    clients: Annotated[int, typer.Option("--clients", min=50, max=1_000_000, help="Clients of the bank.")] = 2000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed: the same seed is the same bank.")] = 1,
+) -> None:
+    found = _run(session, directory, clients, seed)
+    if session.shape == "json":
+        typer.echo(document(found))
+        return
+    typer.echo(f"\nA synthetic bank with {clients:,} clients in {directory} (seed {seed}), as of {DAY}.\n")
+    for line in found["found"]:
+        typer.echo(f"- {line}")
+    typer.echo("\nLook: " + "  ".join(found["views"]))
+    typer.echo("\nThree commands to try:")
+    for command in found["next"]:
+        typer.echo(f"  {command}")
+
+
+def _run(session: Session, directory: Path, clients: int, seed: int) -> dict[str, Any]:
+    from graphrisk.demo.findings import what_was_found
+    from graphrisk.demo.world import write_bank
+    from graphrisk.workspace import Workspace
+
+    marker = directory / "demo.txt"
+    if directory.exists() and any(directory.iterdir()) and not marker.exists():
+        raise UsageError(f"{directory} holds other files", hint="name a new folder: graphrisk demo DIR")
+    directory.mkdir(parents=True, exist_ok=True)
+    marker.write_text(f"graphrisk demo: {clients} clients, seed {seed}\n", encoding="utf-8")
+    progress = progress_bar(quiet=session.quiet)
+    say(f"making a bank with {clients:,} clients", session=session)
+    story = write_bank(directory / "data", clients=clients, seed=seed, progress=progress)
+    workspace = Workspace(directory, store=session.store, progress=progress)
+    say("loading and checking it", session=session)
+    report = workspace.load("bank_csv", [directory / "data"], as_of=DAY)
+    results = {}
+    for name in ANALYZERS:
+        say(f"analyzing: {name}", session=session)
+        results[name] = workspace.analyze(name)
+    pages = []
+    for name in VIEWS:
+        say(f"drawing: {name}", session=session)
+        workspace.view(name).write(directory / f"{name}.html")
+        pages.append(str(directory / f"{name}.html"))
+    workspace.close()
+    first = story.first_shock
+    return {
+        "directory": str(directory),
+        "snapshot": report.snapshot,
+        "found": what_was_found(report, results, story),
+        "views": pages,
+        "next": [
+            f"graphrisk analyze contagion --shock {first} --project {directory}",
+            f"graphrisk query guarantee_reach --param id={first} --project {directory}",
+            f"graphrisk view ego {first} -o ego.html --project {directory}",
+        ],
+    }

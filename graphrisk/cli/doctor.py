@@ -1,0 +1,71 @@
+"""Say what is installed, which store is used, where each setting came from, and how good the data is.
+
+Examples:
+
+  graphrisk doctor
+
+  graphrisk doctor --project bank --format json
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from graphrisk.cli.options import Session
+from graphrisk.cli.output import document, print_table
+
+PACKAGES = ("duckdb", "kglite", "neo4j", "neo4j-rust-ext", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy")
+
+
+def doctor(session: Session) -> None:
+    found = _examine(session)
+    if session.shape == "json":
+        typer.echo(document(found))
+        return
+    import pandas as pd
+
+    typer.echo(f"graphrisk {found['graphrisk']} on Python {found['python']}")
+    print_table("packages", pd.DataFrame(found["packages"]))
+    print_table("settings", pd.DataFrame(found["settings"]))
+    typer.echo(f"store {found['store']['url']}: {found['store']['state']}")
+    for note in found["data"]:
+        typer.echo(f"data: {note}")
+
+
+def _examine(session: Session) -> dict[str, Any]:
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    from graphrisk import __version__
+    from graphrisk.errors import GraphRiskError
+
+    packages = []
+    for name in PACKAGES:
+        try:
+            packages.append({"package": name, "version": version(name)})
+        except PackageNotFoundError:
+            packages.append({"package": name, "version": "missing: pip install graphrisk"})
+    workspace = session.workspace()
+    data: list[str] = []
+    try:
+        held = workspace.snapshots()
+        state = f"{len(held)} snapshots, the latest of {held[-1].as_of}" if held else "empty"
+        if held:
+            from graphrisk.analyze.quality import summary_notes
+
+            data = list(summary_notes(workspace.analyze("quality")))
+    except GraphRiskError as error:
+        state = f"cannot be used: {error.message}"
+    return {
+        "graphrisk": __version__,
+        "python": platform.python_version(),
+        "packages": packages,
+        "settings": [
+            {"setting": s.name, "value": s.value, "from": s.origin, "meaning": s.meaning}
+            for s in workspace.config.settings
+        ],
+        "store": {"url": workspace.config.store, "state": state},
+        "data": data,
+    }

@@ -1,0 +1,34 @@
+"""Write tables and scores as files for other tools; without a table, all that hold rows.
+
+Examples:
+
+  graphrisk export parties guarantees --to xlsx -o book.xlsx
+
+  graphrisk export contagion_parties --to csv -o out
+
+  graphrisk export --to gexf -o network.gexf
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from graphrisk.cli.options import Session
+from graphrisk.cli.output import document
+from graphrisk.errors import UsageError
+
+
+def export(
+    session: Session,
+    tables: Annotated[list[str] | None, typer.Argument(metavar="[TABLE]...", help="Tables or score tables.")] = None,
+    to: Annotated[str, typer.Option("--to", help="csv, parquet, xlsx, gexf, graphml or neo4j-import.")] = "csv",
+) -> None:
+    if session.output is None:
+        raise UsageError("say where to write", hint=f"graphrisk export --to {to} -o PATH")
+    files = session.workspace().export(tables or [], to, session.output)
+    if session.format == "json":
+        typer.echo(document([str(path) for path in files]))
+    else:
+        typer.echo("\n".join(str(path) for path in files))

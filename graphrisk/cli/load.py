@@ -1,0 +1,80 @@
+"""Load files with a loader into the snapshot of a day; report every row read, loaded and rejected.
+
+Examples:
+
+  graphrisk load bank_csv extract/ --as-of 2026-09-30
+
+  graphrisk load bods statements.jsonl
+
+  graphrisk load bank_csv extract/ --encoding gb18030 --strict
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from graphrisk.cli.options import Session
+from graphrisk.cli.output import document, emit_text
+from graphrisk.errors import DataError
+
+
+def load(
+    session: Session,
+    loader: Annotated[str, typer.Argument(help="Name of the loader: bank_csv, bods, wiod, or your own.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders.")],
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse the load if any row is rejected.")] = False,
+    encoding: Annotated[str, typer.Option("--encoding", help="Encoding of text files, e.g. gb18030.")] = "utf-8",
+) -> None:
+    workspace = session.workspace()
+    try:
+        report = workspace.load(loader, paths, strict=strict, encoding=encoding)
+    except DataError as error:
+        refused = getattr(error, "report", None)
+        if refused is not None and session.shape == "json":
+            emit_text(document(refused.to_dict()), session.output)
+        elif refused is not None:
+            _print(refused.to_dict())
+        raise
+    finally:
+        workspace.close()
+    if session.shape == "json":
+        emit_text(document(report.to_dict()), session.output)
+    else:
+        _print(report.to_dict())
+
+
+def _print(report: dict[str, Any]) -> None:
+    import pandas as pd
+
+    from graphrisk.cli.output import print_table
+
+    verdict = f"snapshot {report['snapshot']}" if report.get("snapshot") else "refused: the store is as it was"
+    typer.echo(f"load {report['loader']} as of {report['as_of']}: {verdict}")
+    rows = [
+        {
+            "table": t["table"],
+            "read": t["rows_read"],
+            "loaded": t["rows_loaded"],
+            "rejected": t["rows_rejected"],
+            "columns": "; ".join(
+                [f"new: {', '.join(t['new_columns'])}"] * bool(t["new_columns"])
+                + [f"missing: {', '.join(t['missing_columns'])}"] * bool(t["missing_columns"])
+            ),
+        }
+        for t in report["tables"]
+    ]
+    print_table("tables", pd.DataFrame(rows))
+    for table in report["tables"]:
+        for reject in table["rejects"]:
+            typer.echo(f"rejected in {table['table']}: {reject['rows']:,} rows: {reject['reason']}")
+            for example in reject["examples"]:
+                typer.echo(f"    {example}")
+    records = report["records"]
+    if records["set_aside"]:
+        aside = "; ".join(f"{s['records']:,} {s['reason']}" for s in records["set_aside"])
+        typer.echo(f"records: {records['read']:,} read, {records['used']:,} used; set aside: {aside}")
+    for note in report["notes"]:
+        typer.echo(f"note: {note}")

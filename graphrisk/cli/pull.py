@@ -1,0 +1,21 @@
+"""Copy the latest snapshot of another store into this one, e.g. from Neo4j into the embedded store.
+
+Examples:
+
+  NEO4J_PASSWORD=... graphrisk pull neo4j://127.0.0.1:7687
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from graphrisk.cli.options import Session
+from graphrisk.cli.output import document
+
+
+def pull(session: Session, other: Annotated[str, typer.Argument(metavar="STORE", help="Where from.")]) -> None:
+    snapshot = session.workspace().pull(other)
+    text = f"{snapshot} from {other}"
+    typer.echo(document({"snapshot": snapshot, "store": other}) if session.shape == "json" else text)

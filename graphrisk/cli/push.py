@@ -1,0 +1,22 @@
+"""Copy the snapshot into another store, e.g. from the embedded store into Neo4j.
+
+Examples:
+
+  NEO4J_PASSWORD=... graphrisk push neo4j://127.0.0.1:7687
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from graphrisk.cli.options import Session
+from graphrisk.cli.output import document
+
+
+def push(session: Session, other: Annotated[str, typer.Argument(metavar="STORE", help="Where to.")]) -> None:
+    snapshot = session.workspace().push(other)
+    typer.echo(
+        document({"snapshot": snapshot, "store": other}) if session.shape == "json" else f"{snapshot} in {other}"
+    )

@@ -1,0 +1,52 @@
+"""List the snapshots of the store, remove one, or keep only the newest.
+
+Examples:
+
+  graphrisk snapshots
+
+  graphrisk snapshots remove 2026-06-30.1
+
+  graphrisk snapshots prune --keep 12
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from graphrisk.cli.options import Session
+from graphrisk.cli.output import emit_rows, say
+from graphrisk.errors import UsageError
+
+COLUMNS = ("snapshot", "as_of", "fingerprint", "loaders", "rows")
+
+
+def snapshots(
+    session: Session,
+    action: Annotated[Literal["list", "remove", "prune"], typer.Argument(help="What to do.")] = "list",
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Snapshots to remove.")] = None,
+    keep: Annotated[int | None, typer.Option("--keep", min=1, help="How many to keep (with prune).")] = None,
+) -> None:
+    workspace = session.workspace()
+    held = workspace.snapshots()
+    if action == "list":
+        rows: list[dict[str, Any]] = [
+            {
+                "snapshot": info.id,
+                "as_of": info.as_of.isoformat(),
+                "fingerprint": info.fingerprint,
+                "loaders": " ".join(info.loaders),
+                "rows": sum(info.rows.values()),
+            }
+            for info in held
+        ]
+        emit_rows(rows, COLUMNS, session, "snapshots")
+        return
+    if action == "prune" and (keep is None or ids):
+        raise UsageError("prune takes --keep N and no ids", hint="graphrisk snapshots prune --keep 12")
+    if action == "remove" and (not ids or keep is not None):
+        raise UsageError("remove takes the ids of snapshots", hint="graphrisk snapshots lists them")
+    doomed = list(ids or []) if action == "remove" else [info.id for info in held[: -int(keep or 1)]]
+    workspace.remove(*doomed)
+    say(f"removed {len(doomed)}: {' '.join(doomed) or 'nothing to remove'}", session=session)

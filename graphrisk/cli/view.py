@@ -1,0 +1,43 @@
+"""Write a view as one offline HTML page; without a name, list the views.
+
+Examples:
+
+  graphrisk view overview -o overview.html
+
+  graphrisk view ego C000001 -o ego.html
+
+  graphrisk view circle -o circle.html --mask secret
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from graphrisk.cli.options import Session
+from graphrisk.cli.output import emit_rows, say
+
+
+def view(
+    session: Session,
+    name: Annotated[str | None, typer.Argument(help="Name of the view.")] = None,
+    arg: Annotated[str | None, typer.Argument(metavar="[ARG]", help="A party's id, where the view takes one.")] = None,
+    mask: Annotated[str | None, typer.Option("--mask", metavar="KEY", help="Pseudonyms for names and ids.")] = None,
+    lang: Annotated[Literal["en", "zh"] | None, typer.Option("--lang", help="Language of the page.")] = None,
+    depth: Annotated[int | None, typer.Option("--depth", min=1, max=6, help="Steps from the party (ego).")] = None,
+    compress: Annotated[bool, typer.Option("--compress", help="Smaller file; the data is not greppable.")] = False,
+) -> None:
+    if name is None:
+        from graphrisk.views.base import find_view, view_names
+
+        rows = [{"view": n, "title": find_view(n).TITLE, "party": find_view(n).ARG} for n in view_names()]
+        emit_rows(rows, ("view", "title", "party"), session, "views")
+        return
+    options: dict[str, Any] = {"mask": mask, "compress": compress}
+    options |= {"lang": lang} if lang else {}
+    options |= {"depth": depth} if depth else {}
+    output = session.output or Path(f"{name}.html")
+    session.workspace().view(name, arg, **options).write(output)
+    say(f"written: {output}", session=session)
