@@ -104,9 +104,9 @@ def shared(function: Callable[..., None]) -> Callable[..., None]:
         parameters.append(
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
         )
-    call.__signature__ = inspect.Signature(parameters)
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     call.__annotations__ = {p.name: p.annotation for p in parameters}
-    del call.__wrapped__  # type: ignore[attr-defined]  # Typer would look through it at the original signature
+    del call.__wrapped__  # Typer would look through it at the original signature
     return call
 
 

@@ -1,0 +1,76 @@
+"""The house rules that a machine can check: sizes, names, and what the wheel holds."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parents[1]
+PACKAGE = REPO / "graphrisk"
+
+
+def _tracked(*folders: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "-z", "--", *folders], cwd=REPO, capture_output=True, text=True, check=True
+    )
+    return [REPO / name for name in listed.stdout.split("\0") if name]
+
+
+def test_no_source_file_reaches_400_lines() -> None:
+    counted = {
+        str(path.relative_to(REPO)): len(path.read_text("utf-8").splitlines())
+        for path in _tracked("graphrisk", "tests", "benchmarks", "docs/reference.py")
+        if path.suffix in (".py", ".js", ".css", ".html")
+    }
+    assert {} == {name: lines for name, lines in counted.items() if lines >= 400}
+
+
+def test_no_file_has_a_name_that_forbids_nothing() -> None:
+    forbidden = {"utils", "util", "helpers", "helper", "common", "misc"}
+    assert [] == [str(path) for path in _tracked("graphrisk", "tests") if path.stem in forbidden]
+
+
+def test_no_class_has_more_than_15_public_methods() -> None:
+    found = {}
+    for path in _tracked("graphrisk"):
+        if path.suffix == ".py":
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.ClassDef):
+                    public = [
+                        item.name
+                        for item in node.body
+                        if isinstance(item, ast.FunctionDef) and not item.name.startswith("_")
+                    ]
+                    found[f"{path.name}:{node.name}"] = len(public)
+    assert found["workspace.py:Workspace"] <= 12
+    assert {} == {name: n for name, n in found.items() if n > 15 and name != "riskgraph.py:RiskGraph"}
+
+
+def test_nothing_names_this_machine() -> None:
+    word = re.compile(r"/work/|/root/|/home/\w+/|pythonhosted|repo1?\.maven\.apache|registry\.npmjs")
+    binary = {".parquet", ".png", ".xlsx"}
+    named = [
+        str(path.relative_to(REPO))
+        for path in _tracked()
+        if path.suffix not in binary and path != Path(__file__).resolve() and word.search(path.read_text("utf-8"))
+    ]
+    assert [] == named
+
+
+def test_the_wheel_holds_exactly_what_git_tracks() -> None:
+    wheel = os.environ.get("GRAPHRISK_WHEEL")
+    if not wheel:
+        pytest.skip("no wheel was built: bash tests/run.sh builds one")
+    with zipfile.ZipFile(wheel) as packed:
+        held = {name for name in packed.namelist() if ".dist-info/" not in name}
+    expected = {
+        re.sub(r"^(loaders|queries)/", r"graphrisk/_shipped/\1/", path.relative_to(REPO).as_posix())
+        for path in _tracked("graphrisk", "loaders", "queries")
+    }
+    assert expected == held
