@@ -49,7 +49,7 @@ def test_no_class_has_more_than_15_public_methods() -> None:
                     ]
                     found[f"{path.name}:{node.name}"] = len(public)
     assert found["workspace.py:Workspace"] <= 12
-    assert {} == {name: n for name, n in found.items() if n > 15 and name != "riskgraph.py:RiskGraph"}
+    assert {} == {name: n for name, n in found.items() if n > 15}
 
 
 def test_nothing_names_this_machine() -> None:

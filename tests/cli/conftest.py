@@ -13,7 +13,8 @@ import pytest
 BOOK = {
     "parties.csv": "party_id,name,kind,is_client,region,industry\n"
     "A,甲公司,company,true,浙江,C\nB,乙公司,company,true,浙江,C\nC,丙公司,company,true,江苏,F\n",
-    "financials.csv": "party_id,period_end_on,currency,equity\nA,2025-12-31,CNY,30\nB,2025-12-31,CNY,30\nC,2025-12-31,CNY,30\n",
+    "financials.csv": "party_id,period_end_on,currency,equity\n"
+    "A,2025-12-31,CNY,30\nB,2025-12-31,CNY,30\nC,2025-12-31,CNY,30\n",
     "facilities.csv": "facility_id,borrower_id,currency,outstanding\nFA,A,CNY,50\nFB,B,CNY,50\nFC,C,CNY,50\n",
     "guarantees.csv": "guarantee_id,guarantor_id,debtor_id,facility_id,amount,currency,mode\n"
     "G1,B,A,FA,50,CNY,several\nG2,C,B,FB,50,CNY,several\nG3,A,C,FC,50,CNY,several\n",
