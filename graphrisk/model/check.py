@@ -1,0 +1,193 @@
+"""The rules of the data model, checked over all tables at once: what stands, and what is refused with its reason.
+
+Whole columns are checked at a time. A row is refused once, for the first rule it breaks, in this order: its own
+values, its currency, its key, the rows it refers to, the rows it stands beside. Tables are taken in the order of the
+catalog, so that a row that refers to a refused one is refused too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphrisk.errors import DataError
+from graphrisk.model.catalog import CATALOG
+from graphrisk.model.currency import base_currency, rates_on
+from graphrisk.model.guarantors import check_guarantees
+from graphrisk.model.rejects import Reject
+from graphrisk.model.sieve import Flags, Sieve, flags
+from graphrisk.model.values import check_values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """`tables`: what stands, in the order given. `rejects`: what does not. `base_currency`: None without amounts."""
+
+    tables: Mapping[str, pa.Table]
+    rejects: tuple[Reject, ...]
+    base_currency: str | None
+
+
+def check_tables(
+    tables: Mapping[str, pa.Table],
+    *,
+    as_of: date,
+    configured_base: str | None = None,
+    settled: Mapping[str, int] | None = None,
+) -> Checked:
+    """Return the rows of canonical `tables` that keep the rules of the data model, and why the others do not.
+
+    Columns beyond the declared ones are kept unread; a declared column that is absent counts as empty. The first
+    `settled[table]` rows of a table stood before: where rows break a rule only together, the others are refused.
+    Raises DataError where the tables as a whole cannot be read: an unknown table, a column of the wrong type, no
+    base currency.
+    """
+    sieves = {name: Sieve(CATALOG[name], _typed(name, tables[name])) for name in CATALOG if name in tables}
+    unknown = sorted(set(tables) - set(CATALOG))
+    if unknown:
+        raise DataError(f"no table is called {', '.join(unknown)}", hint=f"known: {', '.join(CATALOG)}")
+    for sieve in sieves.values():
+        check_values(sieve)
+        _check_key(sieve)
+    base = _check_currencies(sieves, as_of, configured_base)
+    for sieve in sieves.values():
+        _check_references(sieve, sieves)
+        if sieve.name == "guarantees":
+            check_guarantees(sieve, sieves.get("facilities"), as_of, (settled or {}).get("guarantees", 0))
+        elif sieve.name in ("pledges", "events"):
+            _check_unstated_currency(sieve, sieves, base)
+    return Checked(
+        tables={name: sieves[name].standing(tables[name]) for name in sieves},
+        rejects=tuple(reject for sieve in sieves.values() for reject in sieve.rejects),
+        base_currency=base,
+    )
+
+
+def _typed(name: str, table: pa.Table) -> pa.Table:
+    """Return the declared columns of `table`, absent ones empty."""
+    columns = {}
+    for column in CATALOG[name].columns:
+        if column.name not in table.column_names:
+            columns[column.name] = pa.nulls(table.num_rows, column.arrow_type)
+            continue
+        given = table[column.name]
+        if given.type != column.arrow_type:
+            if not (pa.types.is_null(given.type) or pa.types.is_large_string(given.type)):
+                raise DataError(
+                    f"column {column.name} is of type {given.type}, not {column.arrow_type}",
+                    hint="cast it before the check",
+                    where=name,
+                )
+            given = given.cast(column.arrow_type)
+        columns[column.name] = given.combine_chunks()
+    return pa.table(columns)
+
+
+def _check_key(sieve: Sieve) -> None:
+    """Refuse each row whose business key stood in an earlier row that is not refused, also when the rows are equal."""
+    key = sieve.declared.key
+    if not key or sieve.rows == 0:
+        return
+    rows = np.flatnonzero(sieve.alive)
+    repeated = np.zeros(sieve.rows, dtype=bool)
+    repeated[rows] = _repeats([sieve.column(name).take(pa.array(rows)) for name in key])
+    sieve.refuse(
+        repeated,
+        f"{' + '.join(key)} repeats an earlier row: {'an id names' if len(key) == 1 else 'such a key names'} one row; "
+        "the first was kept, remove or correct the others",
+        key,
+    )
+
+
+def _repeats(columns: list[pa.Array]) -> Flags:
+    """Return which rows repeat an earlier one in all `columns`."""
+    codes = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        if not pa.types.is_string(column.type):
+            column = column.cast(pa.int32()) if pa.types.is_date32(column.type) else column
+        encoded = column.dictionary_encode()
+        position = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        codes = codes * max(len(encoded.dictionary), 1) + position
+        again = pa.array(codes).dictionary_encode()  # back to 0..n-1 in order of appearance
+        codes = again.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    highest = np.maximum.accumulate(codes)
+    fresh = np.ones(len(codes), dtype=bool)
+    fresh[1:] = highest[1:] > highest[:-1]
+    return ~fresh
+
+
+def _check_currencies(sieves: Mapping[str, Sieve], as_of: date, configured: str | None) -> str | None:
+    """Refuse rows in a currency without a rate on the day; return the base currency."""
+    standing = {name: sieve.standing(sieve.table) for name, sieve in sieves.items()}
+    base = base_currency(standing, configured)
+    rates = rates_on(standing.get("fx"), as_of, base)
+    known = pa.array(sorted(rates), pa.string())
+    has_rates = "fx" in standing and standing["fx"].num_rows > 0
+    for name, sieve in sieves.items():
+        if name == "fx" or "currency" not in sieve.declared.names:
+            continue
+        column = sieve.column("currency")
+        unrated = flags(pc.and_(pc.is_valid(column), pc.invert(pc.is_in(column, value_set=known))))
+        if has_rates:
+            reason = f"currency has no rate on or before {as_of} in table fx: add the rate (currency, as_of_on, rate)"
+        else:
+            reason = f"currency is not the base currency {base} and there is no table fx: load one with its rate"
+        sieve.refuse(unrated, reason, ("currency",))
+    return base
+
+
+def _check_references(sieve: Sieve, sieves: Mapping[str, Sieve]) -> None:
+    """Refuse rows that refer to a node that is not there, or was refused (then with its reason)."""
+    for column in sieve.declared.columns:
+        if column.references is None:
+            continue
+        target = sieves.get(column.references)
+        given = sieve.column(column.name)
+        ids = pa.array([], pa.string()) if target is None else target.accepted_ids()
+        missing = flags(pc.and_(pc.is_valid(given), pc.invert(pc.is_in(given, value_set=ids)))) & sieve.alive
+        if not missing.any():
+            continue
+        thing = _singular(column.references)
+        if target is not None:
+            for reason, refused in target.refused_ids():
+                through = flags(pc.is_in(given, value_set=refused)) & missing
+                sieve.refuse(through, f"{column.name} names a {thing} that was rejected ({reason})", (column.name,))
+                missing &= ~through
+        sieve.refuse(
+            missing,
+            f"{column.name} names no {thing} that is loaded: add it to {column.references} or correct the id",
+            (column.name,),
+        )
+
+
+def _singular(table: str) -> str:
+    return {"parties": "party", "facilities": "facility", "collateral": "collateral"}.get(table, table)
+
+
+def _check_unstated_currency(sieve: Sieve, sieves: Mapping[str, Sieve], base: str | None) -> None:
+    """Refuse an amount without a currency where the data leaves a doubt which one is meant.
+
+    No currency means the base currency: for a pledge beyond doubt only if its facility and asset are in it, for an
+    event only if all amounts are.
+    """
+    amount = "allocated_amount" if sieve.name == "pledges" else "amount"
+    unstated = flags(pc.and_(pc.is_valid(sieve.column(amount)), pc.is_null(sieve.column("currency"))))
+    if not unstated.any():
+        return
+    if sieve.name == "pledges":
+        foreign = np.zeros(sieve.rows, dtype=bool)
+        for end, key in (("facilities", "facility_id"), ("collateral", "collateral_id")):
+            node = sieves[end]
+            other = node.column(key).filter(pc.not_equal(node.column("currency"), pa.scalar(base, pa.string())))
+            foreign |= flags(pc.is_in(sieve.column(key), value_set=other))
+        reason = f"{amount} has no currency, and its facility or asset is not in {base}: fill in the column currency"
+    else:
+        said = {v for s in sieves.values() if "currency" in s.declared.names and s.name != "fx" for v in s.currencies()}
+        foreign = np.full(sieve.rows, bool(said - {base}))
+        reason = f"{amount} has no currency, and the data holds several: fill in the column currency"
+    sieve.refuse(unstated & foreign, reason, (amount, "currency"))

@@ -1,0 +1,71 @@
+"""One table while it is being checked: which rows still stand, and why the others do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphrisk.model.rejects import Reject
+from graphrisk.model.table import Table
+
+Flags = npt.NDArray[np.bool_]
+
+
+def flags(mask: Any) -> Flags:
+    """Return an Arrow mask as booleans; null counts as false."""
+    if isinstance(mask, pa.ChunkedArray):
+        mask = mask.combine_chunks()
+    found: Flags = mask.fill_null(False).to_numpy(zero_copy_only=False)
+    return found
+
+
+class Sieve:
+    """The rows of `table` (the declared columns, typed); `alive` are those that stand so far."""
+
+    def __init__(self, declared: Table, table: pa.Table) -> None:
+        self.declared = declared
+        self.table = table
+        self.rows: int = table.num_rows
+        self.alive: Flags = np.ones(self.rows, dtype=bool)
+        self.rejects: list[Reject] = []
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.declared.name
+
+    def column(self, name: str) -> pa.Array:
+        """Return all values of a column, of refused rows too."""
+        values = self.table[name]
+        return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+    def refuse(self, mask: Flags, reason: str, columns: tuple[str, ...]) -> None:
+        """Refuse the rows in `mask` that still stand."""
+        rows = np.flatnonzero(mask & self.alive)
+        if len(rows):
+            self.alive[rows] = False
+            self.rejects.append(Reject(table=self.name, reason=reason, rows=rows, columns=columns))
+
+    def standing(self, table: pa.Table) -> pa.Table:
+        """Return the rows of `table` (as many as were given) that stand."""
+        return table if self.alive.all() else table.filter(pa.array(self.alive))
+
+    def accepted_ids(self) -> pa.Array:
+        """Return the ids of the nodes that stand."""
+        return self.column(self.declared.key[0]).filter(pa.array(self.alive))
+
+    def refused_ids(self) -> Iterator[tuple[str, pa.Array]]:
+        """Yield each reason with the ids of the nodes refused for it."""
+        ids = self.column(self.declared.key[0])
+        for reject in self.rejects:
+            yield reject.reason, ids.take(pa.array(reject.rows))
+
+    def currencies(self) -> list[str]:
+        """Return the currencies of the rows that stand."""
+        found = pc.unique(self.column("currency").filter(pa.array(self.alive))).to_pylist()
+        return [value for value in found if value is not None]

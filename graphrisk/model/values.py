@@ -1,0 +1,102 @@
+"""Rules that one row keeps or breaks by itself: required, choices, ranges, dates in order, clean ids."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphrisk.errors import nearest
+from graphrisk.model.iso4217 import CODES, MEANT
+from graphrisk.model.sieve import Sieve, flags
+from graphrisk.model.table import Column
+
+_ORDERED = (("share_min", "share_max"), ("votes_min", "votes_max"))
+_NOT_IN_AN_ID = r"[\x00-\x1f\x7f\x{2028}\x{2029}]"
+_FROM_ONE = {"guarantees": ("rank",), "pledges": ("rank",)}
+
+
+def check_values(sieve: Sieve) -> None:
+    """Refuse the rows of one table whose own values break a rule."""
+    for column in sieve.declared.columns:
+        values = sieve.column(column.name)
+        if column.required:
+            sieve.refuse(flags(pc.is_null(values)), f"{column.name} is empty and is required", (column.name,))
+        if values.null_count == sieve.rows:
+            continue
+        if column.kind in ("money", "fraction", "number", "integer"):
+            _check_number(sieve, column, values)
+        elif column.name == "currency":
+            _check_currency_code(sieve, values)
+        elif column.choices:
+            _check_choice(sieve, column, values)
+        elif column.kind in ("id", "text"):
+            _check_text(sieve, column, values)
+    _check_order(sieve)
+
+
+def _check_number(sieve: Sieve, column: Column, values: pa.Array) -> None:
+    name = column.name
+    if pa.types.is_floating(values.type):
+        finite = flags(pc.or_(pc.is_finite(values), pc.is_null(values)))
+        sieve.refuse(~finite, f"{name} is not a finite number: leave it empty where it is not known", (name,))
+    if column.low is not None:
+        what = "is negative" if column.low == 0.0 else f"is below {column.low:g}"
+        hint = "" if column.kind == "integer" else "; correct it or leave the row out"
+        sieve.refuse(flags(pc.less(values, column.low)), f"{name} {what}{hint}", (name,))
+    if column.high is not None:
+        hint = "; it is a fraction, not a percentage: 0.35 is 35 %" if column.kind == "fraction" else ""
+        sieve.refuse(flags(pc.greater(values, column.high)), f"{name} is above {column.high:g}{hint}", (name,))
+    if name in _FROM_ONE.get(sieve.name, ()):
+        sieve.refuse(flags(pc.less(values, 1)), f"{name} is below 1: ranks begin at 1", (name,))
+    if sieve.name == "fx" and name == "rate":
+        sieve.refuse(flags(pc.less_equal(values, 0.0)), "rate is 0: give the units of base currency for one", (name,))
+
+
+def _check_choice(sieve: Sieve, column: Column, values: pa.Array) -> None:
+    allowed = pa.array(column.choices, pa.string())
+    wrong = flags(pc.and_(pc.is_valid(values), pc.invert(pc.is_in(values, value_set=allowed))))
+    if wrong.any():
+        sieve.refuse(wrong, f"{column.name} is none of {', '.join(column.choices)}", (column.name,))
+
+
+def _check_currency_code(sieve: Sieve, values: pa.Array) -> None:
+    found = [v for v in pc.unique(values).to_pylist() if v is not None and v not in CODES]
+    for value in sorted(found)[:100]:
+        meant = MEANT.get(value.upper()) or (value.upper() if value.upper() in CODES else "")
+        hint = f"write {meant}" if meant else nearest(value, CODES) if len(value) == 3 else "use its three letters"
+        wrong = flags(pc.equal(values, pa.scalar(value)))
+        said = value if len(value) <= 20 else f"{value[:20]}..."
+        sieve.refuse(wrong, f"currency {said!r} is no ISO 4217 code: {_brief(hint)}", ("currency",))
+    if len(found) > 100:
+        wrong = flags(pc.is_in(values, value_set=pa.array(found)))
+        sieve.refuse(wrong, "currency is no ISO 4217 code: use its three letters", ("currency",))
+
+
+def _brief(hint: str) -> str:
+    return "use its three letters" if hint.startswith("known:") else hint
+
+
+def _check_text(sieve: Sieve, column: Column, values: pa.Array) -> None:
+    name = column.name
+    if column.kind == "id":
+        broken = flags(pc.match_substring_regex(values, _NOT_IN_AN_ID))
+        sieve.refuse(broken, f"{name} holds a line break or another control character", (name,))
+        blank = flags(pc.equal(pc.utf8_trim_whitespace(values), ""))
+    else:
+        broken = flags(pc.match_substring(values, "\x00"))
+        sieve.refuse(broken, f"{name} holds a NUL character", (name,))
+        blank = flags(pc.equal(values, ""))
+    if column.required:
+        sieve.refuse(blank, f"{name} is empty and is required", (name,))
+
+
+def _check_order(sieve: Sieve) -> None:
+    names = sieve.declared.names
+    if "from_on" in names:
+        begin, end = sieve.column("from_on"), sieve.column("to_on")
+        wrong = flags(pc.greater_equal(begin, end))
+        sieve.refuse(wrong, "from_on is not before to_on: it would hold on no day", ("from_on", "to_on"))
+    for low, high in _ORDERED:
+        if low in names:
+            wrong = flags(pc.greater(sieve.column(low), sieve.column(high)))
+            sieve.refuse(wrong, f"{low} is above {high}: the lower bound comes first", (low, high))
