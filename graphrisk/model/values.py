@@ -37,7 +37,7 @@ def check_values(sieve: Sieve) -> None:
 def _check_number(sieve: Sieve, column: Column, values: pa.Array) -> None:
     name = column.name
     if pa.types.is_floating(values.type):
-        finite = flags(pc.or_(pc.is_finite(values), pc.is_null(values)))
+        finite = flags(pc.or_kleene(pc.is_finite(values), pc.is_null(values)))
         sieve.refuse(~finite, f"{name} is not a finite number: leave it empty where it is not known", (name,))
     if column.low is not None:
         what = "is negative" if column.low == 0.0 else f"is below {column.low:g}"

@@ -1,0 +1,210 @@
+"""The bank's book in one district: facilities, the assets behind them, and the guarantee contracts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from graphrisk.demo.dice import Flags, Floats, Ints, fraction, rounded
+from graphrisk.demo.filling import TODAY, fill, where, words
+from graphrisk.demo.firms import Block
+from graphrisk.demo.names import numbered
+from graphrisk.demo.network import Network
+from graphrisk.demo.sectors import PROVINCES
+
+USD_RATE = 7.1
+"""CNY for one USD on the as-of date, by the demo's own table `fx`."""
+
+BANKS = ("B01", "B02", "B03", "B04", "B05", "B06")
+_PRODUCTS = ("流动资金贷款", "固定资产贷款", "银行承兑汇票", "贸易融资", "经营性物业贷款", "个人经营贷款")
+_CLASSES = ("正常", "关注", "次级", "可疑", "损失")
+_KINDS = ("real_estate", "equipment", "inventory", "receivables", "shares", "cash", "other")
+_KIND_WEIGHTS = (0.52, 0.15, 0.10, 0.12, 0.04, 0.05, 0.02)
+_HAIRCUTS = np.array([0.30, 0.50, 0.50, 0.40, 0.50, 0.0, 0.60])
+_ASSET_CLASSES = ("工业厂房", "通用设备", "库存商品", "应收账款", "非上市股权", "保证金存款", "其他资产", "商业用房")
+_TERMS = np.array([365, 365, 730, 1095, 1825])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """The facilities of a district as columns (m,): `borrower` is a position in the block, amounts in CNY.
+
+    `first` is each client's first facility, always of our own bank (-1 where it has none).
+    """
+
+    borrower: Ints
+    ids: pa.Array
+    outstanding: Floats
+    dollars: Flags
+    overdue: Ints
+    start: Ints
+    maturity: Ints
+    other_bank: Flags
+    first: Ints
+
+    @property
+    def count(self) -> int:
+        """The number of facilities."""
+        return len(self.borrower)
+
+
+def make_book(block: Block, network: Network) -> Book:
+    """Return the facilities of the clients; whoever is guaranteed has one."""
+    dice, n = block.dice("book"), block.count
+    several = np.where(dice.flags(n, 0.12), 0, 1 + dice.whole(n, np.array([1, 2, 3, 4])[block.size]))
+    several[block.status == 3] = 0
+    several[block.layer[network.debtor]] = np.maximum(several[block.layer[network.debtor]], 1)
+    several[block.status == 2] = np.maximum(several[block.status == 2], 1)
+    borrower = np.repeat(np.arange(n), several)
+    m = len(borrower)
+    start_of = np.cumsum(several) - several
+    part = dice.uniform(m, 0.3, 1.0)
+    whole = np.bincount(borrower, part, minlength=n)[borrower]
+    due = np.maximum(rounded((block.bank_debt * block.wallet)[borrower] * part / whole, 10_000.0), 10_000.0)
+    rank = np.arange(m) - start_of[borrower]
+    other_bank = (rank > 0) & dice.flags(m, 0.1)
+    due[(rank > 0) & dice.flags(m, 0.06)] = 0.0  # a line not drawn
+    status = block.status[borrower]
+    overdue = np.where(status == 2, 91 + dice.whole(m, 420), 0)
+    overdue = np.where((status == 1) & dice.flags(m, 0.45), 1 + dice.whole(m, 89), overdue)
+    overdue[due == 0] = 0
+    start = TODAY - 40 - dice.whole(m, 700) - overdue
+    term = _TERMS[dice.whole(m, len(_TERMS))]
+    maturity = np.where(overdue > 0, np.maximum(start + 30, TODAY - overdue), np.maximum(start + term, TODAY + 30))
+    return Book(
+        borrower=borrower,
+        ids=numbered("F", 10 * block.number[borrower] + rank, 8),
+        outstanding=due,
+        dollars=(block.size[borrower] >= 2) & dice.flags(m, 0.08),
+        overdue=overdue,
+        start=start,
+        maturity=maturity,
+        other_bank=other_bank,
+        first=np.where(several > 0, start_of, -1),
+    )
+
+
+def own_currency(book: Book, amounts: Floats) -> Floats:
+    """Return CNY amounts of the facilities in the facility's own currency, whole thousands of dollars."""
+    return np.where(book.dollars, rounded(amounts / USD_RATE, 1000.0), amounts)
+
+
+def facilities(block: Block, book: Book) -> pa.Table:
+    """Return the rows of `facilities`."""
+    dice, m = block.dice("facilities"), book.count
+    due = own_currency(book, book.outstanding)
+    used = dice.uniform(m, 0.45, 1.0)
+    limit = np.where(due > 0, np.ceil(due / used / 10_000.0) * 10_000.0, 10_000.0 * (1 + dice.whole(m, 200)))
+    person = block.person[book.borrower]
+    product = np.where(person, 5, np.where(book.dollars, 3, dice.pick(m, (0.55, 0.18, 0.12, 0.07, 0.08))))
+    watched = block.status[book.borrower] == 1
+    graded = np.searchsorted([1, 91, 181, 361], book.overdue, side="right")
+    return fill(
+        "facilities",
+        m,
+        facility_id=book.ids,
+        borrower_id=block.ids.take(pa.array(book.borrower)),
+        lender_id=where(book.other_bank, words(BANKS, dice.whole(m, len(BANKS)))),
+        product=words(_PRODUCTS, product),
+        currency=words(("CNY", "USD"), book.dollars.astype(np.int64)),
+        limit_amount=limit,
+        outstanding=due,
+        lgd=fraction(dice.uniform(m, 0.25, 0.65), 2),
+        rate=fraction(dice.uniform(m, 0.031, 0.068) + np.where(person, 0.01, 0.0)),
+        start_on=book.start,
+        maturity_on=book.maturity,
+        days_past_due=book.overdue,
+        classification=words(_CLASSES, np.maximum(graded, watched.astype(np.int64))),
+        source="demo",
+    )
+
+
+def secured(block: Block, book: Book) -> tuple[pa.Table, pa.Table]:
+    """Return the rows of `collateral` and `pledges`: each asset behind one loan, some also behind the next, in rank 2.
+
+    Assets cover what they secure; pledging beyond the value is left to the story.
+    """
+    dice = block.dice("collateral")
+    chosen = np.flatnonzero(dice.flags(book.count, 0.45) & (book.outstanding > 0) & ~book.other_bank)
+    k = len(chosen)
+    borrower = book.borrower[chosen]
+    kind = dice.pick(k, _KIND_WEIGHTS)
+    asset_class = np.where((kind == 0) & dice.flags(k, 0.5), 7, kind)
+    haircut = _HAIRCUTS[kind]
+    following = np.minimum(chosen + 1, book.count - 1)
+    shares = dice.flags(k, 0.12) & (book.borrower[following] == borrower) & (following > chosen)
+    shares &= (book.outstanding[following] > 0) & ~book.other_bank[following]
+    covered = book.outstanding[chosen] + np.where(shares, book.outstanding[following], 0.0)
+    value = np.ceil(covered * dice.uniform(k, 1.0, 1.9) / (1.0 - haircut) / 10_000.0) * 10_000.0
+    ids = numbered("K", 10 * block.number[borrower] + (chosen - book.first[borrower]), 8)
+    owners = where(
+        dice.flags(k, 0.88) | block.person[borrower],
+        block.ids.take(pa.array(borrower)),
+        numbered("P", 2 * block.number[borrower], 8),
+    )
+    region = words(list(PROVINCES), block.province[borrower])
+    assets = fill(
+        "collateral",
+        k,
+        collateral_id=ids,
+        name=words(_ASSET_CLASSES, asset_class),
+        kind=words(_KINDS, kind),
+        owner_id=owners,
+        value=value,
+        currency="CNY",
+        valued_on=TODAY - 20 - dice.whole(k, 500),
+        haircut=haircut,
+        asset_class=words(_ASSET_CLASSES, asset_class),
+        region=region,
+        source="demo",
+    )
+    also = np.flatnonzero(shares)
+    facility = np.concatenate([chosen, following[also]])
+    asset = np.concatenate([np.arange(k), also])
+    allocated = dice.flags(len(facility), 0.25)
+    pledges = fill(
+        "pledges",
+        len(facility),
+        facility_id=book.ids.take(pa.array(facility)),
+        collateral_id=ids.take(pa.array(asset)),
+        rank=np.repeat([1, 2], [k, len(also)]),
+        allocated_amount=np.where(allocated, book.outstanding[facility], np.nan),
+        currency=where(allocated, pa.repeat("CNY", len(facility))),
+        from_on=book.start[facility],
+        source="demo",
+    )
+    return assets, pledges
+
+
+def guarantees(block: Block, book: Book, network: Network) -> pa.Table:
+    """Return the rows of `guarantees`: the network's contracts, each on the debtor's first loan or on all its loans."""
+    dice, k = block.dice("guarantees"), len(network.guarantor)
+    debtor = block.layer[network.debtor]
+    facility = book.first[debtor]
+    all_loans = dice.flags(k, 0.2)
+    total = np.bincount(book.borrower, book.outstanding, minlength=block.count)[debtor]
+    part = np.array([1.0, 1.0, 1.0, 0.7, 0.5, 0.3])[dice.whole(k, 6)]
+    own = own_currency(book, book.outstanding)[facility] if book.count else np.zeros(k)
+    cap = np.maximum(np.ceil(np.where(all_loans, total, own) * part / 10_000.0), 1.0) * 10_000.0
+    several = dice.flags(k, 0.28)
+    alone = np.bincount(debtor, minlength=block.count)[debtor] == 1
+    dollars = np.where(all_loans, False, book.dollars[facility]) if book.count else np.zeros(k, dtype=bool)
+    return fill(
+        "guarantees",
+        k,
+        guarantee_id=numbered(f"G{block.district:02d}", np.arange(k)),
+        guarantor_id=block.ids.take(pa.array(block.layer[network.guarantor])),
+        debtor_id=block.ids.take(pa.array(debtor)),
+        facility_id=where(~all_loans, book.ids.take(pa.array(facility))),
+        amount=cap,
+        currency=words(("CNY", "USD"), dollars.astype(np.int64)),
+        share=np.where(several & alone & dice.flags(k, 0.5), 1.0, np.nan),
+        mode=words(("joint_several", "several"), several.astype(np.int64)),
+        liability=words(("joint", "general", None), dice.pick(k, (0.7, 0.2, 0.1))),
+        rank=pa.array(np.ones(k, dtype=np.int64), mask=dice.flags(k, 0.1)),
+        from_on=book.start[facility] if book.count else 0,
+        to_on=np.where(dice.flags(k, 0.5), book.maturity[facility] + 730, -1) if book.count else -1,
+        source="demo",
+    )

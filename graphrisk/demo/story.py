@@ -1,0 +1,103 @@
+"""The stories planted in the synthetic bank: small, apart from the rest, each with answers that a reader can check."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """One planted story: who is in it, what is told in plain words, and the known answers (`expected`, CNY).
+
+    `shock` are the parties whose default shows it; `try_it` are commands to run in the project folder.
+    """
+
+    name: str
+    title: str
+    title_zh: str
+    told: str
+    parties: tuple[str, ...]
+    expected: Mapping[str, Any]
+    shock: tuple[str, ...] = ()
+    try_it: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What `write_bank` made: the bank's size, the rows of each table, and the planted plots."""
+
+    clients: int
+    seed: int
+    as_of: date
+    format: str
+    rows: Mapping[str, int]
+    plots: tuple[Plot, ...] = field(default=())
+
+    def plot(self, name: str) -> Plot:
+        """Return the plot called `name`; KeyError if there is none."""
+        for plot in self.plots:
+            if plot.name == name:
+                return plot
+        raise KeyError(name)
+
+    @property
+    def first_shock(self) -> str:
+        """The party whose default brings the guarantee circle down: the first thing to try."""
+        return self.plot("circle").shock[0]
+
+    def to_json(self) -> str:
+        """Return the story as JSON."""
+        content = {
+            "clients": self.clients,
+            "seed": self.seed,
+            "as_of": self.as_of.isoformat(),
+            "format": self.format,
+            "rows": dict(self.rows),
+            "plots": [
+                {
+                    "name": plot.name,
+                    "title": plot.title,
+                    "title_zh": plot.title_zh,
+                    "told": plot.told,
+                    "parties": list(plot.parties),
+                    "shock": list(plot.shock),
+                    "expected": dict(plot.expected),
+                    "try_it": list(plot.try_it),
+                }
+                for plot in self.plots
+            ],
+        }
+        return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+    def to_markdown(self) -> str:
+        """Return the story in plain words."""
+        lines = [
+            "# What is planted in this bank",
+            "",
+            f"A synthetic bank with {self.clients:,} clients, seed {self.seed}, as of {self.as_of}.",
+            "All of it is invented: names are composed of syllables, numbers are drawn. The same seed gives the same",
+            "files.",
+            "",
+            "The stories below stand apart from the rest of the book: no other client lends to, owns, supplies or",
+            "guarantees their parties, so their answers can be worked out by hand. Amounts are in CNY.",
+        ]
+        for plot in self.plots:
+            lines += ["", f"## {plot.title} ({plot.title_zh})", "", plot.told, ""]
+            lines += [f"- `{key}`: {_said(value)}" for key, value in plot.expected.items()]
+            if plot.try_it:
+                lines += ["", "Try:", "", *(f"    {command}" for command in plot.try_it)]
+        return "\n".join(lines) + "\n"
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, float) and value == int(value) and abs(value) >= 1000:
+        return f"{int(value):,}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_said(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_said(item) for item in value)
+    return str(value)

@@ -1,0 +1,128 @@
+"""The synthetic bank as files: made district by district, so that its size does not matter to the memory it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+
+from graphrisk.demo.credit import facilities, guarantees, make_book, secured
+from graphrisk.demo.dice import Dice
+from graphrisk.demo.filling import AS_OF
+from graphrisk.demo.firms import financials, make_block, parties, ratings
+from graphrisk.demo.history import behaviour, events, relationship
+from graphrisk.demo.institutions import as_tables, institutions
+from graphrisk.demo.network import PUBLISHED, Shape, make_network, scaled
+from graphrisk.demo.owners import owned
+from graphrisk.demo.plots import plant
+from graphrisk.demo.story import Story
+from graphrisk.demo.trade import traded
+from graphrisk.demo.writing import TableFiles
+from graphrisk.errors import UsageError
+from graphrisk.model.catalog import CATALOG
+from graphrisk.progress import Progress, silent
+
+DISTRICT = 40_000
+"""Clients of a full district; its guarantee layer has the size of the published network."""
+
+FEWEST, MOST = 50, 1_000_000
+_CSV_UP_TO = 50_000
+
+
+def write_bank(
+    directory: Path,
+    *,
+    clients: int = 2000,
+    seed: int = 1,
+    format: Literal["csv", "parquet"] | None = None,  # noqa: A002 - the word users know
+    progress: Progress = silent,
+) -> Story:
+    """Write a synthetic bank into `directory`, one file per canonical table, and return what is planted in it.
+
+    `clients` from 50 to 1,000,000; `format` is csv up to 50,000 clients and parquet above, where not given. The same
+    seed gives the same bytes. Beside the tables lie `story.json` and `STORY.md`. Raises UsageError for a size out of
+    range or a seed below 0.
+    """
+    if not FEWEST <= clients <= MOST:
+        raise UsageError(f"a bank has {FEWEST} to {MOST:,} clients, not {clients:,}", hint="--clients 2000")
+    if seed < 0:
+        raise UsageError(f"a seed is a whole number from 0, not {seed}", hint="--seed 1")
+    chosen = format or ("csv" if clients <= _CSV_UP_TO else "parquet")
+    directory.mkdir(parents=True, exist_ok=True)
+    made = 0
+    with TableFiles(directory, chosen) as files:
+        for tables in bank_parts(clients=clients, seed=seed):
+            files.write(tables)
+            made += sum(tables["parties"]["is_client"].to_pylist())
+            progress("making the bank", made, clients)
+        rows = files.rows
+    story = Story(clients=clients, seed=seed, as_of=AS_OF, format=chosen, rows=rows, plots=plant()[1])
+    (directory / "story.json").write_text(story.to_json(), encoding="utf-8", newline="\n")
+    (directory / "STORY.md").write_text(story.to_markdown(), encoding="utf-8", newline="\n")
+    return story
+
+
+def bank_parts(*, clients: int, seed: int) -> Iterator[dict[str, pa.Table]]:
+    """Yield the bank in parts of canonical tables: what all share with the stories, then one district after another.
+
+    A district depends on the seed, its number and its own size alone.
+    """
+    rows, _ = plant()
+    planted = sum(row["is_client"] for row in rows["parties"])
+    shared = as_tables(institutions())
+    for name, table in as_tables(rows).items():
+        shared[name] = pa.concat_tables([shared[name], table]) if name in shared else table
+    yield {name: shared[name] if name in shared else CATALOG[name].schema.empty_table() for name in CATALOG}
+    for district in range(-(-clients // DISTRICT)):
+        size = min(DISTRICT, clients - district * DISTRICT)
+        shape = scaled(round(size * PUBLISHED.nodes / DISTRICT))
+        if district == 0:
+            size -= planted
+            shape = _without_stories(shape)
+        yield _district(seed, district, district * DISTRICT, size, shape)
+
+
+def _without_stories(shape: Shape) -> Shape:
+    """Return what is left of a shape beside the stories' circle of four and hub of ten."""
+    nodes = shape.nodes - 15
+    if nodes < 8:
+        return scaled(0)
+    rings = tuple(ring for ring in shape.rings if ring != 4)
+    whole = scaled(nodes)
+    return Shape(
+        nodes=nodes,
+        edges=max(shape.edges - 14, whole.edges - 14),
+        components=min(shape.components - 2, whole.components),
+        largest=whole.largest,
+        most_in=shape.most_in,
+        most_out=shape.most_out,
+        rings=rings,
+        mutual_pairs=shape.mutual_pairs,
+        repeats=shape.repeats,
+    )
+
+
+def _district(seed: int, district: int, first: int, count: int, shape: Shape) -> dict[str, pa.Table]:
+    network = make_network(shape, Dice(seed, district, "network"))
+    block = make_block(seed, district, first, count, network)
+    book = make_book(block, network)
+    clients = parties(block)
+    assets, pledges = secured(block, book)
+    behind = owned(block)
+    tables = {
+        "parties": pa.concat_tables([clients, behind.pop("parties")]),
+        "facilities": facilities(block, book),
+        "collateral": assets,
+        "pledges": pledges,
+        "guarantees": guarantees(block, book, network),
+        "financials": financials(block),
+        "behaviour": behaviour(block, book),
+        "events": events(block, book),
+        "ratings": ratings(block),
+        "relationship": relationship(block, book, clients),
+        **behind,
+        **traded(block, book),
+    }
+    return {name: tables[name] if name in tables else CATALOG[name].schema.empty_table() for name in CATALOG}
