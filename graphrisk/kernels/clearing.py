@@ -37,7 +37,7 @@ class Clearing:
     `payment` (n,): what each pays on its debts (with seniority `senior`: on its debts inside the network), out of
     `owed` (n,). `equity` (n,): what is left to its owners, negative where it owes more than it has; costs of default
     are not in it. `default` (n,). `residual`: largest |payment - map(payment)| over the largest debt, computed
-    afresh at the end. `rounds`: sweeps or stages; `edges_touched`: edges followed, a measure of work; `method`: which solver.
+    afresh at the end. `rounds`: sweeps or stages. `edges_touched`: edges followed, a measure of work.
     """
 
     payment: Floats
@@ -215,23 +215,24 @@ def _fictitious(rules: _Rules, limit: int) -> tuple[Floats, int, int]:
 def _payments_in_default(rules: _Rules, down: Bools) -> Floats:
     """Return what the parties of `down` pay if all others pay in full: p = max(0, alpha e + beta Pi'p - senior).
 
-    Without senior debt this is one linear system. With it, Howard's policy iteration on who pays nothing at all: the
-    map is a maximum of affine maps with a matrix of spectral radius < 1, so the iteration rises to its end.
+    Howard's policy iteration on who pays anything at all, from nobody upwards: the values rise to the least solution,
+    and the parties that pay form a matrix of spectral radius < 1 at each step (else they would not all be in default).
     """
     system = rules.system
     at = np.flatnonzero(down)
     up_pay = np.where(down, 0.0, system.owed)
     fixed = rules.alpha * rules.assets[at] + rules.beta * np.asarray(system.received @ up_pay)[at] - system.senior[at]
-    among = sparse.csr_array(rules.beta * system.received[at][:, at])
-    broke = np.zeros(len(at), dtype=np.bool_)
+    among = rules.beta * system.received[at][:, at]
+    paid = np.zeros(len(at))
+    pays = np.zeros(len(at), dtype=np.bool_)
     for _ in range(len(at) + 1):
-        live = sparse.diags_array(np.where(broke, 0.0, 1.0))
-        matrix = sparse.csc_array(sparse.eye_array(len(at)) - live @ among)
-        paid = np.atleast_1d(spsolve(matrix, np.where(broke, 0.0, fixed)))
+        now = pays | (np.asarray(fixed + among @ paid) > 0.0)
+        if (now == pays).all():
+            break
+        pays = now
+        some = np.flatnonzero(pays)
+        matrix = sparse.csc_array(sparse.eye_array(len(some)) - among[some][:, some])
+        paid[some] = np.atleast_1d(spsolve(matrix, fixed[some]))
         if not np.isfinite(paid).all():
             raise ConvergenceError("the payments of the parties in default have no single solution")
-        now = np.asarray(fixed + among @ paid) < 0.0
-        if (now == broke).all():
-            break
-        broke = now
-    return np.asarray(np.minimum(np.maximum(paid, 0.0), system.owed[at]), dtype=np.float64)
+    return np.asarray(np.clip(paid, 0.0, system.owed[at]), dtype=np.float64)

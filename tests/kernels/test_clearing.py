@@ -54,7 +54,8 @@ def test_seniority_of_outside_debt_changes_barucca_s_answer(method):
         system = clearing_system(case["interbank_liabilities_L"], case["external_liabilities"], seniority=seniority)
         cleared = clear(system, assets, method=method)
         np.testing.assert_allclose(cleared.equity, case["expected_equity"][name], rtol=0, atol=1e-12)
-    # The recovery that bank 1 pays, 20/21 or 3/4, is what the design of this product quotes for the two conventions.
+        recovery = {"senior": 3 / 4, "pari": 20 / 21}[seniority]
+        assert recovery == pytest.approx(cleared.payment[0] / cleared.owed[0], abs=1e-12)
 
 
 def network(seed: int, *, senior: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
