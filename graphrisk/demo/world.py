@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -89,18 +90,13 @@ def _without_stories(shape: Shape) -> Shape:
     nodes = shape.nodes - 15
     if nodes < 8:
         return scaled(0)
-    rings = tuple(ring for ring in shape.rings if ring != 4)
-    whole = scaled(nodes)
-    return Shape(
+    return dataclasses.replace(
+        shape,
         nodes=nodes,
-        edges=max(shape.edges - 14, whole.edges - 14),
-        components=min(shape.components - 2, whole.components),
-        largest=whole.largest,
-        most_in=shape.most_in,
-        most_out=shape.most_out,
-        rings=rings,
-        mutual_pairs=shape.mutual_pairs,
-        repeats=shape.repeats,
+        edges=shape.edges - 14,
+        components=min(shape.components - 2, 2 * nodes // 5),
+        largest=min(shape.largest, nodes // 2),
+        rings=tuple(ring for ring in shape.rings if ring != 4),
     )
 
 
