@@ -68,11 +68,14 @@ def _run(session: Session, directory: Path, clients: int, seed: int) -> dict[str
         workspace.view(name).write(directory / f"{name}.html")
         pages.append(str(directory / f"{name}.html"))
     workspace.close()
+    tables = report.to_dict()["tables"]
+    loaded = {table["table"]: table["rows_loaded"] for table in tables}
+    rejected = sum(table["rows_rejected"] for table in tables)
     first = story.first_shock
     return {
         "directory": str(directory),
         "snapshot": report.snapshot,
-        "found": what_was_found(report, results, story),
+        "found": what_was_found(loaded, rejected, results, story),
         "views": pages,
         "next": [
             f"graphrisk analyze contagion --shock {first} --project {directory}",

@@ -1,0 +1,72 @@
+"""What the first look at the synthetic bank found, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from graphrisk.demo.story import Story
+from graphrisk.model.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def what_was_found(loaded: Mapping[str, int], rejected: int, results: Mapping[str, Result], story: Story) -> list[str]:
+    """Return sentences on the data, the circles, the over-extended guarantors and the costliest default.
+
+    `loaded`: rows per table; `results`: quality, chains and contagion, each with its defaults.
+    """
+    lines = [
+        f"{sum(loaded.values()):,} rows in {len(loaded)} tables loaded, {rejected:,} rejected.",
+        _quality(results["quality"].findings),
+        _circles(results["chains"].circles, results["chains"].pairs, story),
+        _stretched(results["chains"].parties),
+        _costliest(results["contagion"].importance),
+    ]
+    return [line for line in lines if line]
+
+
+def _quality(findings: pd.DataFrame) -> str:
+    counts = findings["severity"].value_counts()
+    said = ", ".join(f"{n} of severity {name}" for name, n in sorted(counts.items()))
+    return f"{len(findings)} findings in the data ({said}): graphrisk check lists them." if len(findings) else ""
+
+
+def _circles(circles: pd.DataFrame, pairs: pd.DataFrame, story: Story) -> str:
+    if circles.empty:
+        return "No guarantee circle."
+    largest = circles.sort_values(["total_amount", "circle_id"], ascending=[False, True]).iloc[0]
+    planted = set(story.plot("circle").parties)
+    found = any(set(parties) == planted for parties in circles["parties"])
+    seen = "the planted one of four among them" if found else "but NOT the planted one of four: please report this"
+    return (
+        f"{len(circles)} guarantee circles ({len(pairs)} of them mutual pairs), {seen}; the largest by amount: "
+        f"{' > '.join(largest['parties'])}, {millions(largest['total_amount'])}."
+    )
+
+
+def _stretched(parties: pd.DataFrame) -> str:
+    over = parties[parties["over_guarantee_ratio"] > 1.0]
+    if over.empty:
+        return "No guarantor has given more than its net assets."
+    worst = over.sort_values(["guaranteed_out", "party_id"], ascending=[False, True]).iloc[0]
+    return (
+        f"{len(over)} guarantors have given more than their net assets; the largest is {worst['party_id']}: "
+        f"{millions(worst['guaranteed_out'])} on net assets of {millions(worst['net_assets'])}."
+    )
+
+
+def _costliest(importance: pd.DataFrame) -> str:
+    if importance.empty:
+        return ""
+    top = importance.sort_values("rank").iloc[0]
+    return (
+        f"The costliest single default is {top['party_id']}: {millions(top['loss_caused'])} lost in all, "
+        f"{millions(top['bank_loss_caused'])} of it by the bank; {int(top['defaults_caused'])} others fail with it."
+    )
+
+
+def millions(amount: float) -> str:
+    """Return an amount of CNY in millions, as a person says it."""
+    return f"CNY {amount / 1e6:,.1f} million"
