@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -22,6 +24,7 @@ from graphrisk.errors import StoreError
 from graphrisk.model.catalog import CATALOG, find_table
 from graphrisk.model.result import Result
 from graphrisk.progress import Progress, silent
+from graphrisk.statement import check_portable, check_statement
 from graphrisk.stores.base import Rows, SnapshotInfo
 from graphrisk.stores.content import (
     chosen_columns,
@@ -31,8 +34,10 @@ from graphrisk.stores.content import (
     find_snapshot,
     stored_schema,
 )
+from graphrisk.stores.embedded import build, cache_is_good, cache_stamp, forget_cache, write_cache
+from graphrisk.stores.engine import Engine
 from graphrisk.stores.folders import appearing, cannot, clean, discard, replace_file, write_files, writing
-from graphrisk.stores.scores import HEAD, pack, unpack
+from graphrisk.stores.scores import HEAD, pack, party_scores, unpack
 
 FORMAT = 1
 _META = "snapshot.json"
@@ -45,6 +50,9 @@ class FilesStore:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.url = f"files:{root}"
+        self._engine: Engine | None = None
+        self._scratch: Path | None = None
+        self._checked: dict[Path, dict[str, Any]] = {}
 
     def load(self, tables: Mapping[str, pa.Table], *, as_of: date, progress: Progress = silent) -> str:
         """Write a snapshot; the content of the day's latest version again is that version."""
@@ -129,7 +137,11 @@ class FilesStore:
         timeout: float = 60.0,
     ) -> Rows:
         """Run one read-only Cypher statement within `timeout` seconds."""
-        raise NotImplementedError
+        check_portable(check_statement(cypher))
+        info = self._find(snapshot)
+        if self._engine is None:
+            self._engine = Engine(self.url)
+        return self._engine.run(self._cypher_cache(info), check_statement(cypher), dict(params or {}), timeout)
 
     def write_scores(self, result: Result, *, default: bool, snapshot: str | None = None) -> None:
         """Keep a result under (analyzer, digest of parameters), in place of an earlier one."""
@@ -163,9 +175,44 @@ class FilesStore:
             replace_file(self.root / "removed.json", json.dumps(spent, indent=1))
             discard(self._folder(info.id))
             discard(self.root / "scores" / info.id)
+            forget_cache(self._cache_path(info.id))
 
     def close(self) -> None:
-        """Give back what is held open."""
+        """End the query engine."""
+        if self._engine is not None:
+            self._engine.close()
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+        self._engine, self._scratch = None, None
+
+    def _cypher_cache(self, info: SnapshotInfo) -> Path:
+        """Return a cache file that is made from this snapshot and its default scores as they are now."""
+        defaults = self._defaults(info.id)
+        stamp = cache_stamp(self._meta(info.id)["content"], defaults)
+        path = self._cache_path(info.id)
+        if self._checked.get(path) == stamp or cache_is_good(path, stamp):
+            self._checked[path] = stamp
+            return path
+        if self._engine is not None:
+            self._engine.close()  # it holds the outdated file
+        scores = {}
+        for analyzer, digest in defaults.items():
+            result = self.scores(analyzer, digest, info.id)
+            if result is not None:
+                scores[analyzer] = party_scores(result)
+        graph = build({name: self.table(name, info.id) for name in CATALOG}, scores)
+        try:
+            write_cache(graph, path, stamp)
+        except (OSError, RuntimeError):  # a store that may only be read: the cache lives as long as this process
+            if self._scratch is None:
+                self._scratch = Path(tempfile.mkdtemp(prefix="graphrisk-"))
+            path = self._scratch / path.name
+            write_cache(graph, path, stamp)
+        self._checked[path] = stamp
+        return path
+
+    def _cache_path(self, snapshot: str) -> Path:
+        return self.root / "cache" / f"{snapshot}.kgl"
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

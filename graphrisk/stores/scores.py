@@ -1,4 +1,10 @@
-"""A result as bytes that every store keeps: one JSON document of how it was obtained, one Parquet file per table."""
+"""A result as every store keeps it: one JSON document of how it was obtained, one Parquet file per table.
+
+The result with default parameters also becomes properties of the party nodes, `score_<analyzer>_<column>`: from its
+tables with one row per party_id, columns with plain values. Of a table with a `layer` column it is the layer
+"combined". Where two tables of an analyzer share a column, the later one's property is
+`score_<analyzer>_<table>_<column>`.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +15,18 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from graphrisk.errors import StoreError
 from graphrisk.model.result import Result, plain
+from graphrisk.stores.cypher import SCORE_PREFIX
 
 if TYPE_CHECKING:
     import pandas as pd
 
 HEAD = "result.json"
+COMBINED = "combined"
 
 
 def pack(result: Result) -> dict[str, bytes]:
@@ -60,6 +69,44 @@ def unpack(files: Mapping[str, bytes], where: str) -> Result:
         )
     except (KeyError, ValueError, TypeError, OSError, pa.ArrowException) as error:
         raise StoreError(f"the kept result is damaged: {error}", where=where, hint="run the analysis again") from error
+
+
+def party_scores(result: Result) -> pa.Table:
+    """Return the columns that become properties of party nodes, with `party_id` first: one row per party scored."""
+    columns: dict[str, dict[str, Any]] = {}
+    types: dict[str, pa.DataType] = {}
+    for name, frame in result.tables.items():
+        table = as_arrow(frame)
+        if "party_id" not in table.column_names or not table.num_rows:
+            continue
+        if "layer" in table.column_names:
+            table = table.filter(pc.fill_null(pc.equal(table["layer"], COMBINED), False))
+        ids = table["party_id"].to_pylist()
+        if len(set(ids)) < len(ids):
+            continue  # several rows a party: no single value to show
+        for column in table.column_names:
+            kind = table.schema.field(column).type
+            if column in ("party_id", "layer") or pa.types.is_nested(kind) or pa.types.is_null(kind):
+                continue
+            prop = f"{SCORE_PREFIX}{result.analyzer}_{column}"
+            if prop in columns:
+                prop = f"{SCORE_PREFIX}{result.analyzer}_{name.removeprefix(result.analyzer + '_')}_{column}"
+            columns[prop] = dict(zip(ids, _finite(table[column]).to_pylist(), strict=True))
+            types[prop] = kind
+    parties = sorted({party for values in columns.values() for party in values if party is not None})
+    return pa.table(
+        {
+            "party_id": pa.array(parties, pa.string()),
+            **{prop: pa.array([values.get(i) for i in parties], types[prop]) for prop, values in columns.items()},
+        }
+    )
+
+
+def _finite(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column with NaN and infinity as missing: they are no value of a property."""
+    if not pa.types.is_floating(column.type):
+        return column
+    return pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
 
 
 def as_arrow(table: pd.DataFrame) -> pa.Table:

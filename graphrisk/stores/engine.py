@@ -1,0 +1,130 @@
+"""A KGLite process of one's own: started at the first query, killed when a query does not end in time."""
+
+from __future__ import annotations
+
+import pickle
+import re
+import select
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from graphrisk.errors import GraphRiskError, StoreError, UsageError, nearest
+from graphrisk.stores.base import Rows
+from graphrisk.stores.cypher import LABELS, PROPERTIES, RELATIONS, SCORE_PREFIX
+
+_GRACE = 1.0
+_START = "import sys; sys.path[:] = {path!r}; from graphrisk.stores.worker import main; main()"
+_UNKNOWN = (
+    (re.compile(r"unknown node label '([^']+)'"), "label", LABELS),
+    (re.compile(r"unknown relationship type '([^']+)'"), "relationship type", RELATIONS),
+    (re.compile(r"references property '([^']+)' which no"), "property", PROPERTIES),
+    (re.compile(r"projects property '([^']+)' which no"), "property", PROPERTIES),
+)
+
+
+class Engine:
+    """Runs statements on one graph at a time."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._process: subprocess.Popen[bytes] | None = None
+        self._open: Path | None = None
+
+    def run(self, graph: Path, cypher: str, params: Mapping[str, Any], timeout: float) -> Rows:
+        """Return the rows of a statement on the graph in a cache file.
+
+        Raises UsageError where the statement is wrong, StoreError where it takes longer than `timeout` seconds.
+        """
+        if self._process is None or self._open != graph:
+            self._start(graph)
+        reply = self._ask(("run", cypher, dict(params), timeout), timeout + _GRACE)
+        if reply is None:
+            self.close()
+            raise too_long(timeout, self._where)
+        if reply[0] == "error":
+            raise self._translated(reply[1], reply[2], timeout)
+        _, columns, rows, warnings = reply
+        check_names(warnings)
+        return Rows(columns=columns, rows=tuple(rows))
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    pipe.close()
+        self._process, self._open = None, None
+
+    def _start(self, graph: Path) -> None:
+        self.close()
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _START.format(path=sys.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        reply = self._ask(("open", str(graph)), None)
+        if reply is None or reply[0] == "error":
+            self.close()
+            said = reply[2] if reply else ""
+            raise StoreError(f"the graph cannot be opened: {said}", where=str(graph), hint="run the query again")
+        self._open = graph
+
+    def _ask(self, request: tuple[Any, ...], limit: float | None) -> tuple[Any, ...] | None:
+        """Return the reply, None where none came within `limit` seconds."""
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            pickle.dump(request, process.stdin)
+            process.stdin.flush()
+            ready, _, _ = select.select([process.stdout], [], [], limit)
+            if not ready:
+                return None
+            reply: tuple[Any, ...] = pickle.load(process.stdout)
+        except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
+            self.close()
+            raise StoreError(
+                f"the query engine died (exit {process.returncode})",
+                where=self._where,
+                hint="narrow the query: it may have needed more memory than there is",
+            ) from error
+        except BaseException:
+            self.close()  # an interrupted conversation cannot be taken up again
+            raise
+        return reply
+
+    def _translated(self, kind: str, said: str, timeout: float) -> GraphRiskError:
+        said = re.sub(r"^Cypher (syntax |execution )?error:? ?", "", said)
+        if kind == "CypherTimeoutError":
+            return too_long(timeout, self._where)
+        if kind == "ReadOnlyError":
+            return UsageError("a query only reads", where=self._where)
+        return UsageError(f"the statement cannot run: {said}", where="statement", hint="see docs/queries.md")
+
+
+def too_long(timeout: float, where: str) -> StoreError:
+    """Return the error of a query that was stopped."""
+    return StoreError(
+        f"the query took longer than {timeout:g} s and was stopped",
+        where=where,
+        hint="start it at one party, bound its paths, or raise `timeout` in graphrisk.toml",
+    )
+
+
+def check_names(warnings: list[str]) -> None:
+    """Refuse a label, relationship type or property that is neither in the data nor in the vocabulary: a typing error.
+
+    A name of the vocabulary of which this snapshot holds nothing just matches nothing.
+    """
+    for text in warnings:
+        for pattern, what, known in _UNKNOWN:
+            for name in pattern.findall(text):
+                if name not in known and not name.startswith(SCORE_PREFIX):
+                    raise UsageError(f"no {what} is called {name!r}", where="statement", hint=nearest(name, known))
