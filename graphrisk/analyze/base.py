@@ -50,6 +50,14 @@ def find_analyzer(name: str) -> Analyzer:
     return cast(Analyzer, importlib.import_module(f"graphrisk.analyze.{name}"))
 
 
+def refuse_inputs(analyzer: str, inputs: Inputs) -> None:
+    """Raise UsageError where shocks or a scenario were given to an analyzer that reads none."""
+    if not inputs.empty:
+        raise UsageError(
+            f"{analyzer} takes no shocks and no scenario", hint="shocks are for contagion: graphrisk analyze contagion"
+        )
+
+
 def make_result(
     analyzer: str,
     version: int,

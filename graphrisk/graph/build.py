@@ -144,4 +144,5 @@ def _in_base(declared: Table, table: pa.Table, rates: Mapping[str, float], base:
         at = table.column_names.index(column)
         table = table.set_column(at, column, pc.multiply(table[column], factor))
     at = table.column_names.index("currency")
-    return table.set_column(at, "currency", pa.array([base] * table.num_rows, pa.string()))
+    stated = pc.if_else(pc.is_valid(table["currency"]), pa.scalar(base, pa.string()), pa.scalar(None, pa.string()))
+    return table.set_column(at, "currency", stated)  # a missing currency stays missing, so that quality can see it

@@ -130,8 +130,9 @@ class RiskGraph:
         if key not in self._cache:
             values = np.full(self.size, np.nan)
             given = self.floats("financials", column)
-            known = ~np.isnan(given)  # rows run by party, then by period: the last one written wins
-            values[self.positions("financials", "party_id")[known]] = given[known]
+            party = self.positions("financials", "party_id")
+            known = ~np.isnan(given) & (party >= 0)  # rows run by party, then by period: the last one written wins
+            values[party[known]] = given[known]
             self._cache[key] = _frozen(values)
         found: Floats = self._cache[key]
         return found
