@@ -7,7 +7,7 @@ catalog, so that a row that refers to a refused one is refused too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -39,11 +39,13 @@ def check_tables(
     as_of: date,
     configured_base: str | None = None,
     settled: Mapping[str, int] | None = None,
+    refused: Mapping[str, Sequence[tuple[str, pa.Array]]] | None = None,
 ) -> Checked:
     """Return the rows of canonical `tables` that keep the rules of the data model, and why the others do not.
 
     Columns beyond the declared ones are kept unread; a declared column that is absent counts as empty. The first
     `settled[table]` rows of a table stood before: where rows break a rule only together, the others are refused.
+    `refused[table]` are ids of nodes refused before (with the reason), so that rows that refer to them say why.
     Raises DataError where the tables as a whole cannot be read: an unknown table, a column of the wrong type, no
     base currency.
     """
@@ -56,7 +58,7 @@ def check_tables(
         _check_key(sieve)
     base = _check_currencies(sieves, as_of, configured_base)
     for sieve in sieves.values():
-        _check_references(sieve, sieves)
+        _check_references(sieve, sieves, refused or {})
         if sieve.name == "guarantees":
             check_guarantees(sieve, sieves.get("facilities"), as_of, (settled or {}).get("guarantees", 0))
         elif sieve.name in ("pledges", "events"):
@@ -141,7 +143,22 @@ def _check_currencies(sieves: Mapping[str, Sieve], as_of: date, configured: str 
     return base
 
 
-def _check_references(sieve: Sieve, sieves: Mapping[str, Sieve]) -> None:
+def check_rows(tables: Mapping[str, pa.Table]) -> Checked:
+    """Return the rows that keep the rules which concern one table alone: values and keys."""
+    sieves = {name: Sieve(CATALOG[name], _typed(name, table)) for name, table in tables.items()}
+    for sieve in sieves.values():
+        check_values(sieve)
+        _check_key(sieve)
+    return Checked(
+        tables={name: sieve.standing(tables[name]) for name, sieve in sieves.items()},
+        rejects=tuple(reject for sieve in sieves.values() for reject in sieve.rejects),
+        base_currency=None,
+    )
+
+
+def _check_references(
+    sieve: Sieve, sieves: Mapping[str, Sieve], before: Mapping[str, Sequence[tuple[str, pa.Array]]]
+) -> None:
     """Refuse rows that refer to a node that is not there, or was refused (then with its reason)."""
     for column in sieve.declared.columns:
         if column.references is None:
@@ -153,11 +170,10 @@ def _check_references(sieve: Sieve, sieves: Mapping[str, Sieve]) -> None:
         if not missing.any():
             continue
         thing = _singular(column.references)
-        if target is not None:
-            for reason, refused in target.refused_ids():
-                through = flags(pc.is_in(given, value_set=refused)) & missing
-                sieve.refuse(through, f"{column.name} names a {thing} that was rejected ({reason})", (column.name,))
-                missing &= ~through
+        for reason, refused in (*before.get(column.references, ()), *(target.refused_ids() if target else ())):
+            through = flags(pc.is_in(given, value_set=refused)) & missing
+            sieve.refuse(through, f"{column.name} names a {thing} that was rejected ({reason})", (column.name,))
+            missing &= ~through
         sieve.refuse(
             missing,
             f"{column.name} names no {thing} that is loaded: add it to {column.references} or correct the id",

@@ -1,0 +1,276 @@
+"""Keeps account of a load: of every row and record, whether it stands, and if not, why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from graphrisk.errors import DataError
+from graphrisk.loading.gather import Batch, Gathered
+from graphrisk.loading.raw import BadLine, Ints, RawFile
+from graphrisk.loading.report import EXAMPLES, LoadReport, Refused, TableReport
+from graphrisk.model.catalog import CATALOG
+from graphrisk.model.rejects import Reject, Rows, shown
+
+_UNUSED = "no table of the loader takes it"
+
+
+@dataclass(slots=True, kw_only=True)
+class Held:
+    """The rows read for one table: `given` per batch as they came, `rows` typed, `alive` those that stand so far.
+
+    `at` are the positions of the rows that stood when `Account.standing` was last asked.
+    """
+
+    batches: list[Batch]
+    rows: pa.Table
+    record: Ints
+    alive: npt.NDArray[np.bool_]
+    at: Ints
+    rejects: list[Reject] = field(default_factory=list)
+
+    def given(self, row: int) -> tuple[Batch, int]:
+        """Return the batch of a row, and its position there."""
+        for batch in self.batches:
+            if row < batch.rows.num_rows:
+                return batch, row
+            row -= batch.rows.num_rows
+        raise IndexError(row)
+
+
+class Account:
+    """The account of one load."""
+
+    def __init__(self, *, loader: str, as_of: date, gathered: Gathered) -> None:
+        self.loader = loader
+        self.as_of = as_of
+        self.gathered = gathered
+        self.notes: list[str] = []
+        self.reject_files: list[str] = []
+        self._held: dict[str, Held] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """The tables that the load fills."""
+        return list(self._held)
+
+    @property
+    def held(self) -> Mapping[str, Held]:
+        """The rows by table."""
+        return self._held
+
+    def assemble(self) -> None:
+        """Put the batches of each table together; values that could not be read refuse their rows."""
+        for name, declared in CATALOG.items():
+            batches = self.gathered.batches.get(name)
+            if not batches:
+                continue
+            rows = pa.concat_tables([batch.rows for batch in batches]).combine_chunks()
+            record = np.concatenate([batch.record for batch in batches])
+            alive = np.ones(rows.num_rows, dtype=bool)
+            held = Held(batches=batches, rows=rows, record=record, alive=alive, at=np.arange(rows.num_rows))
+            self._held[declared.name] = held
+            offset = 0
+            for batch in batches:
+                for reject in batch.rejects:
+                    self._refuse(name, reject.reason, reject.rows + offset, reject.columns)
+                offset += batch.rows.num_rows
+
+    def standing(self, name: str) -> pa.Table:
+        """Return the rows of a table that stand."""
+        held = self._held[name]
+        held.at = np.flatnonzero(held.alive)
+        return held.rows if held.alive.all() else held.rows.filter(pa.array(held.alive))
+
+    def refuse(self, reject: Reject) -> None:
+        """Refuse rows by their positions in what `standing` last returned."""
+        self._refuse(reject.table, reject.reason, self._held[reject.table].at[reject.rows], reject.columns)
+
+    def refuse_merged(self, reject: Reject, settled: int, origin: Ints) -> None:
+        """Refuse rows by their positions in the union, where the new rows come after `settled` others."""
+        held = self._held[reject.table]
+        self._refuse(reject.table, reject.reason, held.at[origin[reject.rows - settled]], reject.columns)
+
+    def _refuse(self, name: str, reason: str, rows: Rows, columns: tuple[str, ...]) -> None:
+        self._held[name].alive[rows] = False
+        self._held[name].rejects.append(Reject(table=name, reason=reason, rows=rows, columns=columns))
+
+    def refused_nodes(self) -> dict[str, list[tuple[str, pa.Array]]]:
+        """Return the ids of refused nodes by table, with the reason."""
+        out = {}
+        for name, held in self._held.items():
+            if CATALOG[name].role == "node":
+                ids = held.rows[CATALOG[name].key[0]].combine_chunks()
+                out[name] = [(reject.reason, ids.take(pa.array(reject.rows))) for reject in held.rejects]
+        return out
+
+    def loaded(self) -> int:
+        """Return how many rows stand."""
+        return sum(int(held.alive.sum()) for held in self._held.values())
+
+    def loaded_rows(self, name: str) -> pa.Table:
+        """Return the rows of this load that stand in a table."""
+        if name not in self._held:
+            return CATALOG[name].schema.empty_table()
+        return self._held[name].rows.filter(pa.array(self._held[name].alive))
+
+    def rejected(self) -> int:
+        """Return how many rows and lines were refused."""
+        rows = sum(len(reject.rows) for held in self._held.values() for reject in held.rejects)
+        return rows + sum(len(raw.bad) for raw in self.gathered.files)
+
+    def first_reject(self) -> str:
+        """Return the first row refused, in one line."""
+        for table in self._tables():
+            for reject in table.rejects:
+                return f"{reject.examples[0]}: {reject.reason}"
+        for raw in self.gathered.files:
+            for bad in raw.bad:
+                return f"{place_of(raw, bad.line)}: {bad.reason}"
+        return "none"
+
+    def nothing(self) -> DataError:
+        """Return the error of a load without any row that stands."""
+        where = ", ".join(raw.path for raw in self.gathered.files)
+        if self.rejected():
+            return DataError("no row could be loaded", where=where, hint=f"the first: {self.first_reject()}")
+        return DataError("there is no row to load: the files hold only headers", where=where, hint="fill in the tables")
+
+    def report(self, fingerprint: str = "") -> LoadReport:
+        """Return the account as a report."""
+        read, used, aside = self._records()
+        return LoadReport(
+            loader=self.loader,
+            as_of=self.as_of,
+            fingerprint=fingerprint,
+            tables=tuple(self._tables()),
+            read=read,
+            used=used,
+            set_aside=aside,
+            files=tuple(dict.fromkeys(raw.path for raw in self.gathered.files)),
+            notes=(*self.gathered.notes, *self.notes),
+            reject_files=tuple(self.reject_files),
+        )
+
+    def bad_lines(self, name: str) -> Iterator[tuple[RawFile, BadLine]]:
+        """Yield the lines that could not be read as rows of a table."""
+        for source in self.gathered.sources:
+            if source.input.table == name:
+                yield from ((source.raw, bad) for bad in source.raw.bad)
+
+    def _tables(self) -> Iterator[TableReport]:
+        direct = {source.input.table for source in self.gathered.sources}
+        for name in CATALOG:
+            held = self._held.get(name)
+            if held is None and name not in direct:
+                continue
+            reasons = _Reasons()
+            for raw, bad in self.bad_lines(name):
+                reasons.add(bad.reason, 1, [f"{place_of(raw, bad.line)}: {shown(bad.text)}"])
+            if held is not None:
+                for reject in held.rejects:
+                    reasons.add(
+                        reject.reason,
+                        len(reject.rows),
+                        (self._example(name, int(r), reject) for r in reject.rows[:EXAMPLES]),
+                    )
+            loaded = int(held.alive.sum()) if held is not None else 0
+            rejects = reasons.listed()
+            yield TableReport(
+                table=name,
+                rows_read=loaded + sum(reject.count for reject in rejects),
+                rows_loaded=loaded,
+                rejects=rejects,
+                new_columns=tuple(self.gathered.new_columns.get(name, ())),
+                missing_columns=tuple(self.gathered.missing_columns.get(name, ())),
+            )
+
+    def _example(self, name: str, row: int, reject: Reject) -> str:
+        """Return a row refused: where it stands, its key, and the values at fault as the source writes them."""
+        held, declared = self._held[name], CATALOG[name]
+        batch, at = held.given(row)
+        key = declared.key or (declared.source, declared.target)
+        said = []
+        for column in dict.fromkeys([*key, *reject.columns]):
+            if column in batch.given.column_names:
+                header = batch.source.get(column, column)
+                called = column if header == column else f"{column} ({header})"
+                said.append(f"{called} {shown(batch.given[column][at].as_py())}")
+            elif column in reject.columns:
+                said.append(f"{column} empty")
+        return f"{self.place(held, row)}: {', '.join(said)}"
+
+    def place(self, held: Held, row: int) -> str:
+        """Return where a row comes from: file and line, where it is known."""
+        record = int(held.record[row])
+        if record < 0:
+            return f"row {row + 1}"
+        source, at = self.gathered.locate(record)
+        return place_of(source.raw, int(source.raw.lines[at]))
+
+    def _records(self) -> tuple[int, int, tuple[Refused, ...]]:
+        """Return how many records were read and used, and why the others were set aside."""
+        files = self.gathered.first_readings()
+        rows = sum(source.raw.columns.num_rows for source in files)
+        used = np.zeros(rows, dtype=bool)
+        reasons = _Reasons()
+        for held in self._held.values():
+            known = held.record[held.alive]
+            used[known[known >= 0]] = True
+        settled = used.copy()
+        for held in self._held.values():
+            for reject in held.rejects:
+                self._aside(f"rejected: {reject.reason}", held.record[reject.rows], settled, reasons)
+        if self.gathered.set_aside is not None and self._held:
+            table = self.gathered.set_aside
+            record = table["_record"].cast(pa.int64()).fill_null(-1).to_numpy()
+            texts = np.array(table["reason"].cast(pa.string()).fill_null("set aside").to_pylist(), dtype=object)
+            for reason in dict.fromkeys(texts.tolist()):
+                self._aside(str(reason), record[texts == reason], settled, reasons)
+        self._aside(_UNUSED if self._held else "not reached: the load was refused", np.arange(rows), settled, reasons)
+        for source in files:
+            for bad in source.raw.bad:
+                reasons.add(f"rejected: {bad.reason}", 1, [place_of(source.raw, bad.line)])
+            if len(source.raw.blank):
+                places = [place_of(source.raw, int(line)) for line in source.raw.blank[:EXAMPLES]]
+                reasons.add("blank line", len(source.raw.blank), places)
+        aside = reasons.listed()
+        return int(used.sum()) + sum(one.count for one in aside), int(used.sum()), aside
+
+    def _aside(self, reason: str, records: Ints, settled: npt.NDArray[np.bool_], reasons: _Reasons) -> None:
+        """Set records aside that are neither used nor set aside yet."""
+        records = np.unique(records[(records >= 0) & (records < len(settled))])
+        records = records[~settled[records]]
+        if not len(records):
+            return
+        settled[records] = True
+        places = []
+        for record in records[:EXAMPLES]:
+            source, at = self.gathered.locate(int(record))
+            places.append(place_of(source.raw, int(source.raw.lines[at])))
+        reasons.add(reason, len(records), places)
+
+
+class _Reasons:
+    """Counts per reason with the first examples, in the order in which they were found."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, tuple[int, list[str]]] = {}
+
+    def add(self, reason: str, count: int, examples: Iterable[str]) -> None:
+        held, shown_ = self._found.get(reason, (0, []))
+        shown_ += list(examples)[: EXAMPLES - len(shown_)]
+        self._found[reason] = (held + count, shown_)
+
+    def listed(self) -> tuple[Refused, ...]:
+        return tuple(Refused(reason=r, count=c, examples=tuple(e)) for r, (c, e) in self._found.items())
+
+
+def place_of(raw: RawFile, line: int) -> str:
+    """Return where a record stands, by the file's own name: `parties.csv, line 7`."""
+    return f"{raw.label}, {raw.unit} {line}"

@@ -1,0 +1,191 @@
+"""Finds the files of each input and reads them by their format."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import numpy as np
+
+from graphrisk.errors import DataError, nearest
+from graphrisk.loading.delimited import read_delimited
+from graphrisk.loading.parquet import read_parquet
+from graphrisk.loading.raw import RawFile
+from graphrisk.loading.spec import InputSpec, LoaderSpec, with_encoding
+from graphrisk.loading.statements import read_statements
+from graphrisk.loading.workbook import read_sheet, sheets_of
+from graphrisk.progress import Progress, silent
+
+_FORMAT_OF = {
+    ".csv": "csv",
+    ".txt": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".json": "json",
+    ".jsonl": "json",
+    ".ndjson": "json",
+}
+_DATA = {*_FORMAT_OF, ".xls", ".gz", ".zip"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A file that an input reads (`sheet` of a workbook)."""
+
+    input: InputSpec
+    path: Path
+    format: str
+    sheet: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The files of a load by input, and what lies beside them unread."""
+
+    found: tuple[Found, ...]
+    notes: tuple[str, ...]
+
+
+def find_files(loader: LoaderSpec, paths: Sequence[Path]) -> Finding:
+    """Return which file is read by which input; DataError where a file or folder fits none.
+
+    Folders are not searched below their own files. A workbook that fits no pattern is taken apart by its sheets.
+    """
+    found: list[Found] = []
+    notes: list[str] = []
+    patterns = ", ".join(dict.fromkeys(g for one in loader.inputs for g in one.glob))
+    for path, given in _files(paths):
+        if any(_fits(path.name, pattern) for pattern in loader.ignore):
+            continue
+        kind = _FORMAT_OF.get(path.suffix.casefold(), "")
+        fitting = [
+            Found(input=one, path=path, format=one.format or kind or "csv")
+            for one in loader.inputs
+            if any(_fits(path.name, pattern) for pattern in one.glob)
+        ]
+        if not fitting and kind == "xlsx":
+            fitting, rest = _by_sheet(loader, path)
+            notes += rest
+        if not fitting and given:
+            raise DataError(
+                "fits no input of the loader",
+                where=str(path),
+                hint=f"{loader.name} reads {patterns}; {nearest(path.stem, [one.name for one in loader.inputs])}",
+            )
+        if not fitting and path.suffix.casefold() in _DATA:
+            near = nearest(path.stem, [one.name for one in loader.inputs])
+            notes.append(f"{path} was not read: it fits no input of {loader.name} ({near})")
+        found += fitting
+    if not found:
+        where = ", ".join(str(path) for path in paths)
+        raise DataError("there is no file to load", where=where, hint=f"{loader.name} reads {patterns}")
+    for one in loader.inputs:
+        if one.required and not any(f.input is one for f in found):
+            raise DataError(
+                f"there is no file for {one.name}",
+                where=", ".join(str(path) for path in paths),
+                hint=f"{loader.name} needs {' or '.join(one.glob)}",
+            )
+    _refuse_twins(found)
+    order = {one.name: i for i, one in enumerate(loader.inputs)}
+    return Finding(found=tuple(sorted(found, key=lambda f: order[f.input.name])), notes=tuple(notes))
+
+
+def read_file(found: Found, encoding: str = "utf-8", progress: Progress = silent) -> RawFile:
+    """Return the records of a file."""
+    progress(f"read {found.path.name}")
+    spec = with_encoding(found.input, encoding)
+    data = found.path.read_bytes()
+    name = str(found.path)
+    if found.format == "parquet":
+        return read_parquet(data, name)
+    if found.format == "json":
+        return read_statements(data, name, spec)
+    if found.format == "xlsx":
+        return read_sheet(data, name, spec, found.sheet or _sheet_for(data, name, spec))
+    return read_delimited(data, name, spec)
+
+
+def _files(paths: Sequence[Path]) -> list[tuple[Path, bool]]:
+    """Return all files, each once, in the order given, those of a folder by name; whether each was named itself."""
+    out: dict[Path, tuple[Path, bool]] = {}
+    for path in paths:
+        if path.is_dir():
+            for child in sorted(path.iterdir()):
+                if child.is_file() and not child.name.startswith((".", "~$")):
+                    out.setdefault(child.resolve(), (child, False))
+        elif path.is_file():
+            out.setdefault(path.resolve(), (path, True))
+        else:
+            raise DataError("there is no such file or folder", where=str(path), hint="check the path")
+    return list(out.values())
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return fnmatchcase(name.casefold(), pattern.casefold())
+
+
+def _by_sheet(loader: LoaderSpec, path: Path) -> tuple[list[Found], list[str]]:
+    """Return the sheets of a workbook that inputs read, and a note on the others."""
+    fitting, notes = [], []
+    for sheet in sheets_of(path.read_bytes(), str(path)):
+        named = [one for one in loader.inputs if one.sheet.casefold() == sheet.strip().casefold()]
+        fitting += [Found(input=one, path=path, format="xlsx", sheet=sheet) for one in named]
+        if not named:
+            near = nearest(sheet, [one.sheet for one in loader.inputs])
+            notes.append(f"{path}, sheet {sheet} was not read: no input of {loader.name} has that name ({near})")
+    return fitting, notes
+
+
+def _sheet_for(data: bytes, path: str, spec: InputSpec) -> str:
+    """Return the sheet of a workbook that belongs to one input: the only one, or the one that bears its name."""
+    names = sheets_of(data, path)
+    if len(names) == 1:
+        return names[0]
+    for name in names:
+        if name.strip().casefold() == spec.sheet.casefold():
+            return name
+    raise DataError(
+        f"has the sheets {', '.join(names)} and none is called {spec.sheet!r}",
+        where=path,
+        hint=f"name one of them {spec.sheet!r}",
+    )
+
+
+def _refuse_twins(found: Sequence[Found]) -> None:
+    """Refuse the same table twice: one name in two formats, or two files with the same content."""
+    stems: dict[tuple[str, Path, str], Path] = {}
+    contents: dict[tuple[str, int, str], Path] = {}
+    sizes = [(f.input.name, f.path.stat().st_size) for f in found]
+    for one in found:
+        if one.format == "json":  # statements have ids of their own
+            continue
+        stem = (one.input.name, one.path.parent, one.path.stem.casefold())
+        other = stems.setdefault(stem, one.path)
+        if other != one.path:
+            raise DataError(
+                f"{one.input.name} comes twice: {other.name} and {one.path.name}",
+                where=str(one.path.parent),
+                hint="remove one of the two",
+            )
+        size = one.path.stat().st_size
+        if size and not one.sheet and sizes.count((one.input.name, size)) > 1:
+            digest = hashlib.sha256(one.path.read_bytes()).hexdigest()
+            other = contents.setdefault((one.input.name, size, digest), one.path)
+            if other != one.path and b"\n" in one.path.read_bytes().strip():
+                raise DataError(
+                    f"{other} and {one.path} hold the same: its rows would count twice",
+                    where=str(one.path),
+                    hint="remove one of the two",
+                )
+
+
+def record_count(file: RawFile) -> int:
+    """Return how many records a file holds, bad and blank ones too."""
+    return int(np.sum([file.columns.num_rows, len(file.bad), len(file.blank)]))
