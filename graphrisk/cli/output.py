@@ -73,8 +73,8 @@ def emit_text(text: str, output: Path | None) -> None:
     say(f"written: {output}")
 
 
-def emit_result(result: Result, session: Session) -> None:
-    """Print or write the Result of an analyzer in the format asked for."""
+def emit_result(result: Result, session: Session, *, shown: Sequence[str] | None = None) -> None:
+    """Print or write the Result of an analyzer in the format asked for; people see the tables `shown` (default: all)."""
     if session.shape == "json":
         emit_text(result.to_json(), session.output)
     elif session.shape == "csv":
@@ -85,7 +85,8 @@ def emit_result(result: Result, session: Session) -> None:
         lines += [f"certificate: {certificate}"] if certificate else []
         typer.echo("\n".join(lines))
         for name, table in result.tables.items():
-            print_table(name, table)
+            if shown is None or name in shown:
+                print_table(name, table)
         for note in result.notes:
             typer.echo(f"note: {note}")
         if session.output is not None:
@@ -158,13 +159,14 @@ def print_table(title: str, table: pd.DataFrame) -> None:
         numeric = table[name].dtype.kind in "iuf"
         grid.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
     for row in records(table.head(SHOWN_ROWS)):
-        grid.add_row(*(Text(_short(value)) for value in row.values()))
+        grid.add_row(*(Text(_short(value, " > " if name == "parties" else ", ")) for name, value in row.items()))
     console.print(grid)
     if len(table) > SHOWN_ROWS:
         console.print(Text(f"... {len(table) - SHOWN_ROWS:,} more rows (--format csv -o DIR writes all)", style="dim"))
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, between: str = ", ") -> str:
+    """Return a value as a person reads it; `between` stands between the items of a list."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -178,5 +180,7 @@ def _short(value: Any) -> str:
             return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
         return f"{value:.4g}"
     if isinstance(value, list):
-        return " > ".join(_short(item) for item in value)
+        return between.join(_short(item) for item in value)
+    if isinstance(value, dict):
+        return between.join(f"{_short(item)} {key}" for key, item in value.items())
     return str(value)
