@@ -74,7 +74,7 @@ def emit_text(text: str, output: Path | None) -> None:
 
 
 def emit_result(result: Result, session: Session, *, shown: Sequence[str] | None = None) -> None:
-    """Print or write the Result of an analyzer in the format asked for; people see the tables `shown` (default: all)."""
+    """Print or write the Result of an analyzer in the format asked for; people see the tables `shown` (None: all)."""
     if session.shape == "json":
         emit_text(result.to_json(), session.output)
     elif session.shape == "csv":

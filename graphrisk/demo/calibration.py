@@ -74,3 +74,8 @@ def measure(guarantor: Ints, debtor: Ints) -> dict[str, float]:
         "most_in": int(np.bincount(head).max()),
         "most_out": int(np.bincount(tail).max()),
     }
+
+
+def compare(achieved: dict[str, float]) -> list[tuple[str, float, float, str]]:
+    """Return (statistic, target, achieved, source) for each target: the calibration table."""
+    return [(target.name, target.value, achieved[target.name], target.source) for target in TARGETS]

@@ -173,6 +173,7 @@ def secured(block: Block, book: Book) -> tuple[pa.Table, pa.Table]:
         allocated_amount=np.where(allocated, book.outstanding[facility], np.nan),
         currency=where(allocated, pa.repeat("CNY", len(facility))),
         from_on=book.start[facility],
+        to_on=np.where(dice.flags(len(facility), 0.3), np.maximum(book.maturity[facility], TODAY) + 730, -1),
         source="demo",
     )
     return assets, pledges

@@ -122,7 +122,29 @@ def _ownership(block: Block, dice: Dice, firms: Ints, second: np.ndarray, form: 
                 source="demo",
             )
         )
-    return pa.concat_tables(tables)
+    return pa.concat_tables([*tables, _former(block, dice, firms)])
+
+
+def _former(block: Block, dice: Dice, firms: Ints) -> pa.Table:
+    """Shareholdings that ended: kept in the data, left out of the graph of the day."""
+    sold = firms[dice.flags(len(firms), 0.02)]
+    holder = firms[dice.whole(len(sold), len(firms))]
+    sold, holder = sold[sold != holder], holder[sold != holder]
+    share = fraction(dice.uniform(len(sold), 0.05, 0.4), 2)
+    until = TODAY - dice.whole(len(sold), 700)
+    return fill(
+        "ownership",
+        len(sold),
+        owner_id=block.ids.take(pa.array(holder)),
+        owned_id=block.ids.take(pa.array(sold)),
+        share_min=share,
+        share_max=share,
+        votes_min=share,
+        votes_max=share,
+        from_on=until - 400 - dice.whole(len(sold), 2000),
+        to_on=until,
+        source="demo",
+    )
 
 
 def _control(block: Block, dice: Dice, firms: Ints) -> pa.Table:
@@ -137,6 +159,7 @@ def _control(block: Block, dice: Dice, firms: Ints) -> pa.Table:
         controlled_id=block.ids.take(pa.array(chosen)),
         basis=words(_BASES, dice.whole(len(chosen), len(_BASES))),
         from_on=TODAY - 30 - dice.whole(len(chosen), 1500),
+        to_on=np.where(dice.flags(len(chosen), 0.3), TODAY + 1 + dice.whole(len(chosen), 1000), -1),
         source="demo",
     )
 
@@ -164,7 +187,8 @@ def _ties(block: Block, dice: Dice, firms: Ints, second: np.ndarray) -> pa.Table
                 a_id=one.take(at),
                 b_id=two.take(at),
                 kind=kind,
-                from_on=TODAY - 30 - dice.whole(len(at), 3000),
+                from_on=TODAY - 730 - dice.whole(len(at), 3000),
+                to_on=np.where(dice.flags(len(at), 0.04), TODAY - dice.whole(len(at), 600), -1),
                 source="demo",
             )
         )

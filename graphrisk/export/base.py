@@ -13,6 +13,9 @@ import pyarrow as pa
 from graphrisk.errors import UsageError, nearest
 from graphrisk.graph.riskgraph import RiskGraph
 
+ROOM_MODULES = frozenset({"base", "cells", "network"})
+"""Modules of this room that are not exports."""
+
 
 class Export(Protocol):
     """A module: docstring, and `write`, which returns the files written.
@@ -28,7 +31,7 @@ def export_names() -> list[str]:
     """Return the names of all formats as `--to` takes them, without importing them."""
     import graphrisk.export as room
 
-    return sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(room.__path__) if m.name != "base")
+    return sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(room.__path__) if m.name not in ROOM_MODULES)
 
 
 def find_export(name: str) -> Export:

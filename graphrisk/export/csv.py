@@ -1,0 +1,41 @@
+"""CSV for Excel and other tools: a folder with one UTF-8 file a table, with a byte-order mark.
+
+A text that a spreadsheet would run as a formula (OWASP, "CSV injection") gets an apostrophe before it; numbers stay
+numbers. Dates are ISO, yes/no is true/false, missing is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphrisk.export.cells import files_for, plain_table
+from graphrisk.graph.riskgraph import RiskGraph
+
+_FORMULA = "^[=+\\-@\t\r\n＝＋－＠]"
+
+
+def write(tables: Mapping[str, pa.Table], graph: RiskGraph, path: Path) -> list[Path]:  # noqa: ARG001 - the contract
+    """Write one CSV file a table; return the files."""
+    import pyarrow.csv
+
+    files = files_for(tables, path, "csv")
+    for name, file in files.items():
+        table = _defused(plain_table(tables[name]))
+        with file.open("wb") as out:
+            out.write(b"\xef\xbb\xbf")
+            pyarrow.csv.write_csv(table, out, pyarrow.csv.WriteOptions(quoting_style="needed", batch_size=65_536))
+    return list(files.values())
+
+
+def _defused(table: pa.Table) -> pa.Table:
+    for at, column in enumerate(table.schema):
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            values = table[column.name]
+            harmful = pc.match_substring_regex(values, _FORMULA)
+            quoted = pc.binary_join_element_wise(pa.scalar("'", column.type), values, pa.scalar("", column.type))
+            table = table.set_column(at, column.name, pc.if_else(harmful, quoted, values))
+    return table
