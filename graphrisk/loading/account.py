@@ -244,8 +244,9 @@ class Account:
 
     def _aside(self, reason: str, records: Ints, settled: npt.NDArray[np.bool_], reasons: _Reasons) -> None:
         """Set records aside that are neither used nor set aside yet."""
-        records = np.unique(records[(records >= 0) & (records < len(settled))])
-        records = records[~settled[records]]
+        chosen = np.zeros(len(settled), dtype=bool)
+        chosen[records[(records >= 0) & (records < len(settled))]] = True
+        records = np.flatnonzero(chosen & ~settled)
         if not len(records):
             return
         settled[records] = True

@@ -19,7 +19,7 @@ from graphrisk.loading.report import LoadRefused, LoadReport
 from graphrisk.loading.spec import LoaderSpec, check_encoding, find_loader
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.check import check_rows, check_tables
-from graphrisk.model.digest import fingerprint
+from graphrisk.model.digest import ColumnHashes, fingerprint
 from graphrisk.model.merge import merge_tables, with_row_keys
 from graphrisk.model.rejects import Reject, values_of
 from graphrisk.progress import Progress, silent
@@ -61,14 +61,14 @@ def load_files(
         finding = find_files(spec, [Path(path) for path in paths])
         gathered.notes += finding.notes
         gather(spec, finding.found, encoding, gathered, progress)
-        tables = _unite(spec, account, existing, as_of, base_currency, progress)
+        tables, digest = _unite(spec, account, existing, as_of, base_currency, progress)
         if strict:
             _refuse_rejects(account)
     except DataError as error:
         account.reject_files = write_rejects(account, rejects_dir)
         raise LoadRefused(error, account.report()) from error
     account.reject_files = write_rejects(account, rejects_dir)
-    return Loaded(tables=tables, report=account.report(fingerprint(tables)))
+    return Loaded(tables=tables, report=account.report(digest))
 
 
 def _unite(
@@ -78,8 +78,8 @@ def _unite(
     as_of: date,
     configured: str | None,
     progress: Progress,
-) -> dict[str, pa.Table]:
-    """Check the rows read, alone and together with what stands; return the union with its bookkeeping."""
+) -> tuple[dict[str, pa.Table], str]:
+    """Check the rows read, alone and together with what stands; return the union and its fingerprint."""
     account.assemble()
     new = {name: account.standing(name) for name in account.names}
     others = any(
@@ -110,10 +110,15 @@ def _unite(
     if not account.loaded():
         raise account.nothing()
     progress("row keys")
-    tables = {name: with_row_keys(CATALOG[name], table) for name, table in checked.tables.items() if table.num_rows}
+    hashes: dict[str, ColumnHashes] = {name: {} for name in checked.tables}
+    tables = {
+        name: with_row_keys(CATALOG[name], table, hashes[name])
+        for name, table in checked.tables.items()
+        if table.num_rows
+    }
     for name, expect in spec.expect.items():
         account.notes += broken_expectations(name, expect, account.loaded_rows(name))
-    return tables
+    return tables, fingerprint(tables, hashes)
 
 
 def _others_lose(reject: Reject, table: pa.Table, loader: str) -> DataError:

@@ -257,9 +257,9 @@ _AFTER[[0x20, 0x09, 0x0B, 0x0C, 0xC2, 0xE2, 0xE3, 0xEF]] = True
 
 def _is_spaced(part: _Bytes, delimiter: int, quote: int) -> bool:
     """Return whether a field may begin or end with white space."""
-    edge = (part == delimiter) | (part == _NEWLINE) | (part == _RETURN)
-    if quote >= 0:
-        edge |= part == quote
+    edges = np.zeros(256, dtype=bool)
+    edges[[delimiter, _NEWLINE, _RETURN, *([quote] if quote >= 0 else [])]] = True
+    edge = edges[part]
     if len(part) and (_AFTER[part[0]] or _BEFORE[part[-1]]):
         return True
     return bool(np.any(edge[:-1] & _AFTER[part[1:]]) or np.any(edge[1:] & _BEFORE[part[:-1]]))

@@ -20,7 +20,7 @@ from graphrisk.model.catalog import CATALOG
 from graphrisk.model.currency import base_currency, rates_on
 from graphrisk.model.guarantors import check_guarantees
 from graphrisk.model.rejects import Reject
-from graphrisk.model.sieve import Flags, Sieve, flags
+from graphrisk.model.sieve import Flags, Sieve, flags, whole
 from graphrisk.model.values import check_values
 
 
@@ -57,12 +57,13 @@ def check_tables(
         check_values(sieve)
         _check_key(sieve)
     base = _check_currencies(sieves, as_of, configured_base)
-    for sieve in sieves.values():
-        _check_references(sieve, sieves, refused or {})
-        if sieve.name == "guarantees":
-            check_guarantees(sieve, sieves.get("facilities"), as_of, (settled or {}).get("guarantees", 0))
-        elif sieve.name in ("pledges", "events"):
-            _check_unstated_currency(sieve, sieves, base)
+    for target in ("parties", "facilities", "collateral"):  # facilities and collateral refer to parties themselves
+        _check_references(target, sieves, (refused or {}).get(target, ()))
+    if "guarantees" in sieves:
+        check_guarantees(sieves["guarantees"], sieves.get("facilities"), as_of, (settled or {}).get("guarantees", 0))
+    for name in ("pledges", "events"):
+        if name in sieves:
+            _check_unstated_currency(sieves[name], sieves, base)
     return Checked(
         tables={name: sieves[name].standing(tables[name]) for name in sieves},
         rejects=tuple(reject for sieve in sieves.values() for reject in sieve.rejects),
@@ -86,7 +87,7 @@ def _typed(name: str, table: pa.Table) -> pa.Table:
                     where=name,
                 )
             given = given.cast(column.arrow_type)
-        columns[column.name] = given.combine_chunks()
+        columns[column.name] = whole(given)
     return pa.table(columns)
 
 
@@ -156,27 +157,33 @@ def check_rows(tables: Mapping[str, pa.Table]) -> Checked:
     )
 
 
-def _check_references(
-    sieve: Sieve, sieves: Mapping[str, Sieve], before: Mapping[str, Sequence[tuple[str, pa.Array]]]
-) -> None:
-    """Refuse rows that refer to a node that is not there, or was refused (then with its reason)."""
-    for column in sieve.declared.columns:
-        if column.references is None:
-            continue
-        target = sieves.get(column.references)
-        given = sieve.column(column.name)
-        ids = pa.array([], pa.string()) if target is None else target.accepted_ids()
-        missing = flags(pc.and_(pc.is_valid(given), pc.invert(pc.is_in(given, value_set=ids)))) & sieve.alive
+def _check_references(target: str, sieves: Mapping[str, Sieve], before: Sequence[tuple[str, pa.Array]]) -> None:
+    """Refuse rows that refer to a node of table `target` that is not there, or was refused (then with its reason)."""
+    node = sieves.get(target)
+    ids = pa.array([], pa.string()) if node is None else node.accepted_ids()
+    referring = [
+        (sieve, column)
+        for sieve in sieves.values()
+        for column in sieve.declared.columns
+        if column.references == target and sieve.column(column.name).null_count < sieve.rows
+    ]
+    if not referring:
+        return
+    columns = [sieve.column(column.name) for sieve, column in referring]
+    known = flags(pc.is_in(pa.chunked_array(columns), value_set=ids))  # all at once: the ids are hashed once
+    thing, begin = _singular(target), 0
+    for (sieve, column), given in zip(referring, columns, strict=True):
+        missing = flags(pc.is_valid(given)) & ~known[begin : begin + sieve.rows] & sieve.alive
+        begin += sieve.rows
         if not missing.any():
             continue
-        thing = _singular(column.references)
-        for reason, refused in (*before.get(column.references, ()), *(target.refused_ids() if target else ())):
+        for reason, refused in (*before, *(node.refused_ids() if node else ())):
             through = flags(pc.is_in(given, value_set=refused)) & missing
             sieve.refuse(through, f"{column.name} names a {thing} that was rejected ({reason})", (column.name,))
             missing &= ~through
         sieve.refuse(
             missing,
-            f"{column.name} names no {thing} that is loaded: add it to {column.references} or correct the id",
+            f"{column.name} names no {thing} that is loaded: add it to {target} or correct the id",
             (column.name,),
         )
 

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from graphrisk.model.catalog import BOOKKEEPING
 
 U64 = npt.NDArray[np.uint64]
+ColumnHashes = dict[str, U64]
 
 # SplitMix64 finalizer: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, fig. 17.
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
@@ -37,8 +38,10 @@ def _seed(name: str) -> np.uint64:
 
 def _hash_column(column: Any) -> U64:
     """Return one 64-bit hash per value; equal values of one type hash alike, null has its own."""
+    if column.null_count == len(column):
+        return np.full(len(column), _NULL)
     if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
+        column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         from pandas.util import hash_array
 
@@ -59,23 +62,28 @@ def _hash_column(column: Any) -> U64:
     return np.where(nulls, _NULL, _mix(bits + _GAMMA))
 
 
-def row_hashes(table: pa.Table, columns: Sequence[str]) -> tuple[U64, U64]:
-    """Return two independent 64-bit hashes of each row's values in `columns` (order of columns does not matter)."""
+def row_hashes(table: pa.Table, columns: Sequence[str], hashes: ColumnHashes | None = None) -> tuple[U64, U64]:
+    """Return two independent 64-bit hashes of each row's values in `columns` (order of columns does not matter).
+
+    `hashes` holds what was computed before of the same table, and takes what is computed now.
+    """
     first = np.zeros(table.num_rows, dtype=np.uint64)
     second = np.zeros(table.num_rows, dtype=np.uint64)
     with np.errstate(over="ignore"):
         for name in sorted(columns):
-            values = _hash_column(table[name])
+            values = _hash_column(table[name]) if hashes is None or name not in hashes else hashes[name]
+            if hashes is not None:
+                hashes[name] = values
             first = _mix(first + (values ^ _seed(name)) + _GAMMA)
             second = _mix((second ^ values) * _SECOND_LANE + _seed(name))
     return first, second
 
 
-def row_keys(table: pa.Table, columns: Sequence[str]) -> pa.Array:
+def row_keys(table: pa.Table, columns: Sequence[str], hashes: ColumnHashes | None = None) -> pa.Array:
     """Return one text key per row: the digest of its values and the number of its occurrence (`-0`, `-1`, ...)."""
     if table.num_rows == 0:
         return pa.array([], pa.string())
-    first, second = row_hashes(table, columns)
+    first, second = row_hashes(table, columns, hashes)
     order = np.lexsort((second, first))
     ordered_first, ordered_second = first[order], second[order]
     fresh = np.ones(len(order), dtype=bool)
@@ -89,10 +97,10 @@ def row_keys(table: pa.Table, columns: Sequence[str]) -> pa.Array:
     return pc.binary_join_element_wise(hexes, pa.array(occurrence).cast(pa.string()), "-")
 
 
-def fingerprint(tables: Mapping[str, pa.Table]) -> str:
+def fingerprint(tables: Mapping[str, pa.Table], hashes: Mapping[str, ColumnHashes] | None = None) -> str:
     """Return a digest of the contents of `tables` that does not depend on the order of rows or columns.
 
-    Empty tables and the bookkeeping columns of a store do not count.
+    Empty tables and the bookkeeping columns of a store do not count. `hashes` are those of columns known already.
     """
     whole = hashlib.sha256()
     for name in sorted(tables):
@@ -100,7 +108,7 @@ def fingerprint(tables: Mapping[str, pa.Table]) -> str:
         if table.num_rows == 0:
             continue
         columns = [c for c in table.column_names if c not in BOOKKEEPING and table[c].null_count < table.num_rows]
-        first, second = row_hashes(table, columns)
+        first, second = row_hashes(table, columns, (hashes or {}).get(name))
         with np.errstate(over="ignore"):
             sums = (int(first.sum(dtype=np.uint64)), int(second.sum(dtype=np.uint64)))
         whole.update(f"{name}:{table.num_rows}:{','.join(sorted(columns))}:{sums[0]:016x}{sums[1]:016x};".encode())

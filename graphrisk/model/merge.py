@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.model.catalog import CATALOG
-from graphrisk.model.digest import row_keys
+from graphrisk.model.digest import ColumnHashes, row_keys
 from graphrisk.model.rejects import Reject, Rows
 from graphrisk.model.sieve import Flags
 from graphrisk.model.table import Table
@@ -61,20 +61,21 @@ def merge_tables(existing: Mapping[str, pa.Table], new: Mapping[str, pa.Table], 
             others, keep = _join(declared, others, fresh, loader, rejects)
         position = np.flatnonzero(keep)
         fresh = fresh.filter(pa.array(keep))
-        whole = pa.concat_tables([others, _marked(fresh, loader)])
+        whole = pa.concat_tables([others, _marked(fresh, loader)]) if others.num_rows else _marked(fresh, loader)
         if whole.num_rows:
             tables[name], settled[name], origin[name] = whole, others.num_rows, position
     return Merged(tables=tables, settled=settled, origin=origin, rejects=tuple(rejects))
 
 
-def with_row_keys(declared: Table, table: pa.Table) -> pa.Table:
+def with_row_keys(declared: Table, table: pa.Table, hashes: ColumnHashes | None = None) -> pa.Table:
     """Return `table` (declared columns, `loader`, `parts`) led by its loaders' names and completed by `row_key`.
 
     A row's key is its business key in one text, else the digest of its values and the number of its occurrence.
+    `hashes` of the columns are put there for the fingerprint.
     """
     if len(pc.unique(table["loader"])) > 1:  # the same rows whichever was loaded first
         table = table.take(pc.sort_indices(table, [("loader", "ascending")]))
-    keys = joined_keys(declared, table) if declared.key else row_keys(table, declared.names)
+    keys = joined_keys(declared, table) if declared.key else row_keys(table, declared.names, hashes)
     columns = {name: table[name] for name in declared.names}
     return pa.table({**columns, "row_key": keys, "loader": table["loader"], "parts": table["parts"]})
 
@@ -107,9 +108,8 @@ def without_loader(declared: Table, table: pa.Table | None, loader: str) -> pa.T
 
 def _marked(table: pa.Table, loader: str) -> pa.Table:
     count = table.num_rows
-    return table.append_column("loader", pa.array([loader] * count, pa.string())).append_column(
-        "parts", pa.nulls(count, pa.string())
-    )
+    named = pa.repeat(pa.scalar(loader), count)
+    return table.append_column("loader", named).append_column("parts", pa.nulls(count, pa.string()))
 
 
 def _parts_without(shared: pa.Table, loader: str) -> list[dict[str, dict[str, Any]]]:

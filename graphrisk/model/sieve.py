@@ -16,11 +16,16 @@ from graphrisk.model.table import Table
 Flags = npt.NDArray[np.bool_]
 
 
+def whole(values: Any) -> pa.Array:
+    """Return the values in one piece, without a copy where they are in one piece already."""
+    if isinstance(values, pa.ChunkedArray):
+        return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
+    return values
+
+
 def flags(mask: Any) -> Flags:
     """Return an Arrow mask as booleans; null counts as false."""
-    if isinstance(mask, pa.ChunkedArray):
-        mask = mask.combine_chunks()
-    found: Flags = mask.fill_null(False).to_numpy(zero_copy_only=False)
+    found: Flags = whole(mask).fill_null(False).to_numpy(zero_copy_only=False)
     return found
 
 
@@ -41,8 +46,7 @@ class Sieve:
 
     def column(self, name: str) -> pa.Array:
         """Return all values of a column, of refused rows too."""
-        values = self.table[name]
-        return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+        return whole(self.table[name])
 
     def refuse(self, mask: Flags, reason: str, columns: tuple[str, ...]) -> None:
         """Refuse the rows in `mask` that still stand."""

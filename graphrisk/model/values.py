@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,6 +13,13 @@ from graphrisk.model.table import Column
 
 _ORDERED = (("share_min", "share_max"), ("votes_min", "votes_max"))
 _NOT_IN_AN_ID = r"[\x00-\x1f\x7f\x{2028}\x{2029}]"
+_CONTROL, _NUL, _SPACE = 1, 2, 4
+_CLASS_OF = np.zeros(256, dtype=np.uint8)
+_CLASS_OF[[*range(0x20), 0x7F, 0xE2]] = _CONTROL  # 0xE2 leads U+2028 and U+2029, and many harmless characters
+_CLASS_OF[0x00] |= _NUL
+_CLASS_OF[0x20] = _SPACE
+_CLASS_OF[[0xC2, 0xE1, 0xE3]] = _SPACE  # lead NBSP, U+1680, U+3000
+_CLASS_OF[0xE2] |= _SPACE
 _FROM_ONE = {"guarantees": ("rank",), "pledges": ("rank",)}
 
 
@@ -78,16 +86,25 @@ def _brief(hint: str) -> str:
 
 def _check_text(sieve: Sieve, column: Column, values: pa.Array) -> None:
     name = column.name
-    if column.kind == "id":
+    classes = _classes_of_bytes(values)
+    if column.kind == "id" and classes & _CONTROL:
         broken = flags(pc.match_substring_regex(values, _NOT_IN_AN_ID))
         sieve.refuse(broken, f"{name} holds a line break or another control character", (name,))
-        blank = flags(pc.equal(pc.utf8_trim_whitespace(values), ""))
-    else:
-        broken = flags(pc.match_substring(values, "\x00"))
-        sieve.refuse(broken, f"{name} holds a NUL character", (name,))
-        blank = flags(pc.equal(values, ""))
-    if column.required:
-        sieve.refuse(blank, f"{name} is empty and is required", (name,))
+    elif classes & _NUL:
+        sieve.refuse(flags(pc.match_substring(values, "\x00")), f"{name} holds a NUL character", (name,))
+    if column.required or column.kind == "id":
+        blank = pc.equal(pc.utf8_trim_whitespace(values), "") if classes & _SPACE else pc.equal(values, "")
+        sieve.refuse(flags(blank), f"{name} is blank: leave it empty or give a value", (name,))
+
+
+def _classes_of_bytes(values: pa.Array) -> int:
+    """Return which classes of bytes occur in the texts: a look at the bytes spares looking at each text."""
+    buffer = values.buffers()[2]
+    if buffer is None:
+        return 0
+    offsets = np.frombuffer(values.buffers()[1], dtype=np.int32)
+    begin, end = offsets[values.offset], offsets[values.offset + len(values)]
+    return int(np.bitwise_or.reduce(_CLASS_OF[np.frombuffer(buffer, dtype=np.uint8)[begin:end]]))
 
 
 def _check_order(sieve: Sieve) -> None:
