@@ -72,7 +72,8 @@ def make_book(block: Block, network: Network) -> Book:
     overdue[due == 0] = 0
     start = TODAY - 40 - dice.whole(m, 700) - overdue
     term = _TERMS[dice.whole(m, len(_TERMS))]
-    maturity = np.where(overdue > 0, np.maximum(start + 30, TODAY - overdue), np.maximum(start + term, TODAY + 30))
+    run_out = (overdue > 90) & dice.flags(m, 0.4)  # past maturity and unpaid; the others are late with an instalment
+    maturity = np.where(run_out, np.maximum(start + 30, TODAY - overdue), np.maximum(start + term, TODAY + 30))
     return Book(
         borrower=borrower,
         ids=numbered("F", 10 * block.number[borrower] + rank, 8),
@@ -154,7 +155,7 @@ def secured(block: Block, book: Book) -> tuple[pa.Table, pa.Table]:
         owner_id=owners,
         value=value,
         currency="CNY",
-        valued_on=TODAY - 20 - dice.whole(k, 500),
+        valued_on=TODAY - 20 - dice.whole(k, 330) - np.where(dice.flags(k, 0.05), 400, 0),
         haircut=haircut,
         asset_class=words(_ASSET_CLASSES, asset_class),
         region=region,

@@ -91,6 +91,7 @@ def make_block(seed: int, district: int, first: int, count: int, network: Networ
     ebit = rounded(np.minimum(sales * (margin + 0.04 * luck), 0.8 * (sales - costs)), 1000.0)
     bank_debt = rounded((assets - equity) * dice.uniform(count, 0.25, 0.65), 1000.0)
     grade, status = _standing(dice, 0.6 * health + 0.45 * luck + 0.66 * dice.normal(count))
+    status[layer] = np.where(status[layer] == 3, 0, status[layer])  # a guarantee keeps the account open
     unknown = person | dice.flags(count, 0.02)
     bank_debt[person] = rounded(4e5 * dice.lognormal(count, 0.7), 1000.0)[person]
     for column in (assets, equity, sales, costs, ebit):
