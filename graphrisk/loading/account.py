@@ -122,7 +122,8 @@ class Account:
     def rejected(self) -> int:
         """Return how many rows and lines were refused."""
         rows = sum(len(reject.rows) for held in self._held.values() for reject in held.rejects)
-        return rows + sum(len(raw.bad) for raw in self.gathered.files)
+        faulty = sum(len(records) for reason, records, rejected in self._aside_groups() if rejected)
+        return rows + faulty + sum(len(raw.bad) for raw in self.gathered.files)
 
     def first_reject(self) -> str:
         """Return the first row refused, in one line."""
@@ -132,6 +133,9 @@ class Account:
         for raw in self.gathered.files:
             for bad in raw.bad:
                 return f"{place_of(raw, bad.line)}: {bad.reason}"
+        for reason, records, rejected in self._aside_groups():
+            if rejected:
+                return f"{self.place_of_record(int(records[0]))}: {reason}"
         return "none"
 
     def nothing(self) -> DataError:
@@ -208,10 +212,33 @@ class Account:
     def place(self, held: Held, row: int) -> str:
         """Return where a row comes from: file and line, where it is known."""
         record = int(held.record[row])
-        if record < 0:
-            return f"row {row + 1}"
+        return self.place_of_record(record) if record >= 0 else f"row {row + 1}"
+
+    def place_of_record(self, record: int) -> str:
+        """Return the file and line of a record."""
         source, at = self.gathered.locate(record)
         return place_of(source.raw, int(source.raw.lines[at]))
+
+    def faulty_records(self) -> Iterator[tuple[str, Ints]]:
+        """Yield the records that the loader's set_aside.sql calls rejected, by reason."""
+        yield from ((reason, records) for reason, records, rejected in self._aside_groups() if rejected)
+
+    def _aside_groups(self) -> Iterator[tuple[str, Ints, bool]]:
+        """Yield what set_aside.sql names: reason, records, and whether they are faults of the source."""
+        table = self.gathered.set_aside
+        if table is None or table.num_rows == 0:
+            return
+        record = table["_record"].cast(pa.int64()).fill_null(-1).to_numpy()
+        texts = table["reason"].cast(pa.string()).fill_null("set aside").to_pylist()
+        rejected = [False] * len(texts)
+        if "rejected" in table.column_names:
+            rejected = table["rejected"].cast(pa.bool_()).fill_null(False).to_pylist()
+        groups: dict[tuple[str, bool], list[int]] = {}
+        for one, text, fault in zip(record.tolist(), texts, rejected, strict=True):
+            if one >= 0:
+                groups.setdefault((text, fault), []).append(one)
+        for (text, fault), records in groups.items():
+            yield text, np.array(records, dtype=np.int64), fault
 
     def _records(self) -> tuple[int, int, tuple[Refused, ...]]:
         """Return how many records were read and used, and why the others were set aside."""
@@ -226,12 +253,8 @@ class Account:
         for held in self._held.values():
             for reject in held.rejects:
                 self._aside(f"rejected: {reject.reason}", held.record[reject.rows], settled, reasons)
-        if self.gathered.set_aside is not None and self._held:
-            table = self.gathered.set_aside
-            record = table["_record"].cast(pa.int64()).fill_null(-1).to_numpy()
-            texts = np.array(table["reason"].cast(pa.string()).fill_null("set aside").to_pylist(), dtype=object)
-            for reason in dict.fromkeys(texts.tolist()):
-                self._aside(str(reason), record[texts == reason], settled, reasons)
+        for reason, records, rejected in self._aside_groups():
+            self._aside(f"rejected: {reason}" if rejected else reason, records, settled, reasons)
         self._aside(_UNUSED if self._held else "not reached: the load was refused", np.arange(rows), settled, reasons)
         for source in files:
             for bad in source.raw.bad:
@@ -250,11 +273,7 @@ class Account:
         if not len(records):
             return
         settled[records] = True
-        places = []
-        for record in records[:EXAMPLES]:
-            source, at = self.gathered.locate(int(record))
-            places.append(place_of(source.raw, int(source.raw.lines[at])))
-        reasons.add(reason, len(records), places)
+        reasons.add(reason, len(records), [self.place_of_record(int(record)) for record in records[:EXAMPLES]])
 
 
 class _Reasons:

@@ -7,6 +7,8 @@ off altogether, which also stops COPY, ATTACH, INSTALL and read_csv; the stateme
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +52,7 @@ def run_select(session: duckdb.DuckDBPyConnection, sql: str, where: str, tables:
     import duckdb
 
     try:
-        found = session.execute(sql).to_arrow_table()
+        found = session.sql(sql).to_arrow_table()
     except duckdb.Error as error:
         seen = "; ".join(f"{name}({', '.join(t.column_names)})" for name, t in tables.items())
         raise DataError(
@@ -72,16 +74,27 @@ def check_select(sql: str, where: str) -> None:
         raise DataError(f"holds {kinds} where one SELECT is wanted", where=where, hint="write one SELECT")
 
 
-def run_loader(
-    loader: LoaderSpec, inputs: Mapping[str, pa.Table], progress: Progress = silent
-) -> tuple[dict[str, pa.Table], pa.Table | None]:
-    """Return what each TABLE.sql gives, and the records that set_aside.sql names with their reason.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """What a loader's SELECTs give: rows by canonical table, records set aside with their reason, notes."""
 
-    `inputs` are the views by name, with `_file`, `_line` and `_record` beside the source's own columns. A column
-    `_record` in a result says from which record a row comes. Rows come in an order that does not depend on the run.
+    tables: Mapping[str, pa.Table]
+    set_aside: pa.Table | None
+    notes: tuple[str, ...]
+
+
+def run_loader(
+    loader: LoaderSpec, inputs: Mapping[str, pa.Table], as_of: date, progress: Progress = silent
+) -> Selected:
+    """Return what each TABLE.sql, set_aside.sql and notes.sql give.
+
+    `inputs` are the views by name, with `_file`, `_line` and `_record` beside the source's own columns; a view `load`
+    holds the as-of date. A column `_record` in a result says from which record a row comes. Rows come in an order
+    that does not depend on the run.
     """
     with open_session() as session:
         seen: dict[str, pa.Table] = {}
+        session.register("load", pa.table({"as_of": pa.array([as_of], pa.date32())}))
         for name, table in inputs.items():
             session.register(name, table)
             seen[name] = table
@@ -102,7 +115,11 @@ def run_loader(
                 raise DataError(
                     "gives no _record and reason", where=where, hint="SELECT _record, '...' AS reason FROM ..."
                 )
-        return out, aside
+        notes: tuple[str, ...] = ()
+        if loader.notes:
+            said = run_select(session, loader.notes, _where(loader, "notes.sql"), seen)
+            notes = tuple(sorted(str(text) for text in said.column(0).to_pylist() if text is not None))
+        return Selected(tables=out, set_aside=aside, notes=notes)
 
 
 def _where(loader: LoaderSpec, file: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +77,9 @@ class Gathered:
         return readings[at], record - readings[at].first
 
 
-def gather(loader: LoaderSpec, found: Sequence[Found], encoding: str, into: Gathered, progress: Progress) -> None:
+def gather(
+    loader: LoaderSpec, found: Sequence[Found], encoding: str, as_of: date, into: Gathered, progress: Progress
+) -> None:
     """Read all files `into` the tables that they fill; DataError where a file as a whole is refused."""
     known: dict[tuple[object, ...], tuple[RawFile, int]] = {}
     records = 0
@@ -96,7 +99,7 @@ def gather(loader: LoaderSpec, found: Sequence[Found], encoding: str, into: Gath
         else:
             views[spec.name].append(source)
     if loader.sql:
-        _add_selected(loader, views, into, progress)
+        _add_selected(loader, views, as_of, into, progress)
 
 
 def _add_direct(source: Source, table: str, into: Gathered) -> None:
@@ -118,7 +121,7 @@ def _note_columns(into: Gathered, table: str, fitted: Fitted) -> None:
 
 
 def _add_selected(
-    loader: LoaderSpec, views: Mapping[str, Sequence[Source]], into: Gathered, progress: Progress
+    loader: LoaderSpec, views: Mapping[str, Sequence[Source]], as_of: date, into: Gathered, progress: Progress
 ) -> None:
     inputs = {}
     for one in loader.inputs:
@@ -137,8 +140,10 @@ def _add_selected(
             "_record", pa.array([], pa.int64())
         )
         inputs[one.name] = pa.concat_tables([empty, *parts], promote_options="permissive")
-    selected, into.set_aside = run_loader(loader, inputs, progress)
-    for name, table in selected.items():
+    selected = run_loader(loader, inputs, as_of, progress)
+    into.set_aside = selected.set_aside
+    into.notes += selected.notes
+    for name, table in selected.tables.items():
         _add_rows(loader, name, table, into)
 
 

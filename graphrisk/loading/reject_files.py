@@ -42,8 +42,10 @@ def write_rejects(account: Account, folder: Path | None) -> list[str]:
         for bad in raw.bad
         if not any(s.raw is raw and s.input.table for s in account.gathered.sources)
     ]
+    for reason, records in account.faulty_records():
+        rows += _of_records(account, reason, records.tolist())
     if rows:
-        written.append(_write(target / "lines.csv", rows))
+        written.append(_write(target / "records.csv", rows))
     return written
 
 
@@ -63,14 +65,19 @@ def _rows(account: Account, name: str) -> list[dict[str, Any]]:
 def _refused(account: Account, held: Held, reason: str, rows: list[int]) -> list[dict[str, Any]]:
     """Return rows refused for one reason, with the columns of their source file."""
     out: list[dict[str, Any]] = []
-    by_file: dict[int, tuple[RawFile, list[int]]] = {}
     for row in rows:
-        record = int(held.record[row])
-        if record < 0:
+        if held.record[row] < 0:
             batch, at = held.given(row)
             values = {name: batch.given[name][at].as_py() for name in batch.given.column_names}
             out.append({"reason": reason, "file": "", "line": "", **values})
-            continue
+    return out + _of_records(account, reason, [int(r) for r in held.record[rows] if r >= 0])
+
+
+def _of_records(account: Account, reason: str, records: list[int]) -> list[dict[str, Any]]:
+    """Return records refused for one reason, with the columns of their source file."""
+    out: list[dict[str, Any]] = []
+    by_file: dict[int, tuple[RawFile, list[int]]] = {}
+    for record in records:
         source, at = account.gathered.locate(record)
         by_file.setdefault(id(source.raw), (source.raw, []))[1].append(at)
     for raw, at_rows in by_file.values():

@@ -60,7 +60,7 @@ def load_files(
     try:
         finding = find_files(spec, [Path(path) for path in paths])
         gathered.notes += finding.notes
-        gather(spec, finding.found, encoding, gathered, progress)
+        gather(spec, finding.found, encoding, as_of, gathered, progress)
         tables, digest = _unite(spec, account, existing, as_of, base_currency, progress)
         if strict:
             _refuse_rejects(account)

@@ -62,7 +62,8 @@ class Expect:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoaderSpec:
     """A loader: `sql` holds TABLE.sql by table, `views` SELECTs run before them, `set_aside` says which records are
-    left out and why, `ignore` are globs of files that may lie among the inputs unread."""
+    left out and why, `notes` what a reader should know, `ignore` are globs of files that may lie among the inputs
+    unread."""
 
     name: str
     title: str
@@ -72,6 +73,7 @@ class LoaderSpec:
     views: Mapping[str, str] = field(default_factory=dict)
     sql: Mapping[str, str] = field(default_factory=dict)
     set_aside: str = ""
+    notes: str = ""
     ignore: tuple[str, ...] = ()
     expect: Mapping[str, Expect] = field(default_factory=dict)
 
@@ -119,7 +121,7 @@ def read_loader(folder: Path) -> LoaderSpec:
         raise DataError(
             f"name is {content['name']!r}, its folder {folder.name!r}", where=str(path), hint="name both alike"
         )
-    sql = {p.stem: p.read_text("utf-8") for p in sorted(folder.glob("*.sql")) if p.stem != "set_aside"}
+    sql = {p.stem: p.read_text("utf-8") for p in sorted(folder.glob("*.sql")) if p.stem not in ("set_aside", "notes")}
     for table in sql:
         if table not in CATALOG:
             raise DataError(
@@ -131,12 +133,14 @@ def read_loader(folder: Path) -> LoaderSpec:
         if not _NAME.fullmatch(name) or not script.is_file():
             raise DataError(f"view {name!r} has no file", where=str(path), hint=f"write {script}")
         views[name] = script.read_text("utf-8")
-    aside = folder / "set_aside.sql"
+    aside, notes = (
+        (p.read_text("utf-8") if p.is_file() else "") for p in (folder / "set_aside.sql", folder / "notes.sql")
+    )
     given = _table(content, "inputs", path, "")
     if not given:
         raise DataError("has no [inputs.NAME]", where=str(path), hint="say which files it reads")
     inputs = tuple(_read_input(name, _table(given, name, path, "inputs"), path, sql) for name in given)
-    texts = " ".join([*sql.values(), *views.values(), aside.read_text("utf-8") if aside.is_file() else ""])
+    texts = " ".join([*sql.values(), *views.values(), aside])
     for one in inputs:
         if one.table is None and not re.search(rf"\b{re.escape(one.name)}\b", texts):
             raise DataError(
@@ -153,7 +157,8 @@ def read_loader(folder: Path) -> LoaderSpec:
         inputs=inputs,
         views=views,
         sql=sql,
-        set_aside=aside.read_text("utf-8") if aside.is_file() else "",
+        set_aside=aside,
+        notes=notes,
         ignore=_texts(content, "ignore", path, ""),
         expect={name: _read_expect(name, _table(expected, name, path, "expect"), path) for name in expected},
     )
