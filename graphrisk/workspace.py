@@ -67,6 +67,7 @@ class Workspace:
 
         day = date_of(as_of) or self.as_of or date.today()  # noqa: DTZ011 - the analyst's own calendar day
         given = [paths] if isinstance(paths, str | Path) else list(paths)
+        self._store.recover(self._progress)
         held = [info for info in self._store.snapshots() if info.as_of == day]
         loaded = load_files(
             loader,

@@ -44,6 +44,9 @@ class Store(Protocol):
         All or nothing. The same content for the same day again is the same snapshot.
         """
 
+    def recover(self, progress: Progress = silent) -> None:
+        """Complete or undo what a crash left of a load; nothing otherwise. Comes before reading for the next load."""
+
     def snapshots(self) -> list[SnapshotInfo]:
         """Return what the store holds, oldest first."""
 

@@ -54,10 +54,15 @@ def _conform(declared: Table, table: pa.Table | None) -> pa.Table:
     if whole["row_key"].null_count:
         at = schema.get_field_index("row_key")
         whole = whole.set_column(at, schema.field(at), _with_keys(declared, whole))
-    order = declared.key or ("row_key",)
-    whole = whole.sort_by([(name, "ascending") for name in order]).combine_chunks()
-    _check(declared, whole, order)
+    whole = in_order(declared, whole)
+    _check(declared, whole, declared.key or ("row_key",))
     return whole
+
+
+def in_order(declared: Table, table: pa.Table) -> pa.Table:
+    """Return the rows in the order in which every store gives them back."""
+    order = declared.key or ("row_key",)
+    return table.sort_by([(name, "ascending") for name in order]).combine_chunks()
 
 
 def _with_keys(declared: Table, whole: pa.Table) -> pa.ChunkedArray:

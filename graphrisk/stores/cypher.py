@@ -24,7 +24,7 @@ SCORE_PREFIX = "score_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeShape:
-    """The nodes of one table: `properties` maps column -> property; the label is unique to the table."""
+    """The nodes of one table: `properties` maps property -> column; the label is unique to the table."""
 
     table: str
     label: str
@@ -54,7 +54,8 @@ class EdgeShape:
 
 
 def _node(table: Table) -> NodeShape:
-    properties = {column: "id" if column == table.key_column else column for column in (*table.names, *BOOKKEEPING)}
+    rest = [column for column in (*table.names, *BOOKKEEPING) if column != table.key_column or column == "row_key"]
+    properties = {"id": table.key_column, **{column: column for column in rest}}
     return NodeShape(table=table.name, label=table.label, key=table.key_column, properties=properties)
 
 
@@ -105,11 +106,14 @@ EDGES: dict[str, EdgeShape] = {
 }
 """The shape of every kind of relationship: relation tables by the table's name, links by their relationship type."""
 
-LABELS: frozenset[str] = frozenset([shape.label for shape in NODES.values()] + [*KIND_LABELS.values(), CLIENT])
+LABELS: frozenset[str] = frozenset(
+    [shape.label for shape in NODES.values()] + [*KIND_LABELS.values(), CLIENT, "Snapshot"]
+)
 RELATIONS: frozenset[str] = frozenset(shape.relation for shape in EDGES.values())
 PROPERTIES: frozenset[str] = frozenset(
-    [name for shape in NODES.values() for name in shape.properties.values()]
+    [name for shape in NODES.values() for name in shape.properties]
     + [name for edge in EDGES.values() for name in edge.properties]
+    + ["as_of", "fingerprint", "complete"]
 )
 
 
@@ -127,6 +131,12 @@ def edge_rows(shape: EdgeShape, table: pa.Table) -> pa.Table:
         keep = pc.and_(pc.is_valid(rows[shape.source]), pc.is_valid(rows[shape.target]))
         rows = rows.filter(keep)
     return rows
+
+
+def node_rows(shape: NodeShape, table: pa.Table) -> pa.Table:
+    """Return one row per node: its properties by name, `id` first; properties that no row has are left out."""
+    held = {name: column for name, column in shape.properties.items() if table[column].null_count < table.num_rows}
+    return table.select(list(held.values())).rename_columns(list(held))
 
 
 def filled(table: pa.Table, columns: Iterable[str]) -> list[str]:

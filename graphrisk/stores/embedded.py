@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from graphrisk.stores.cypher import EDGES, NODES, SCORE_PREFIX, edge_rows, filled, second_labels
+from graphrisk.stores.base import SnapshotInfo
+from graphrisk.stores.cypher import EDGES, NODES, SCORE_PREFIX, edge_rows, filled, node_rows, second_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,17 +22,22 @@ if TYPE_CHECKING:
 CACHE_FORMAT = 1
 
 
-def build(content: Mapping[str, pa.Table], scores: Mapping[str, pa.Table]) -> Any:
-    """Return the KGLite graph of a snapshot; `scores` are columns for the party nodes, by table, keyed by party_id."""
+def build(info: SnapshotInfo, content: Mapping[str, pa.Table], scores: Mapping[str, pa.Table]) -> Any:
+    """Return the KGLite graph of a snapshot, with its `:Snapshot` node.
+
+    `scores`: per analyzer the columns for the party nodes, keyed by party_id.
+    """
     import kglite
 
     graph = kglite.KnowledgeGraph()
+    said = {"id": [info.id], "as_of": [info.as_of], "fingerprint": [info.fingerprint], "complete": [True]}
+    snapshot = pa.table({**said, "name": pa.nulls(1, pa.string())})
+    graph.add_nodes(_frame(snapshot), "Snapshot", "id", "name", column_types=_dates(snapshot))
     for node in NODES.values():
         table = content[node.table]
         if table.num_rows == 0:
             continue
-        kept = table.select(filled(table, node.properties))
-        kept = kept.rename_columns([node.properties[name] for name in kept.column_names])
+        kept = node_rows(node, table)
         if "name" not in kept.column_names:
             # KGLite answers `n.name` with the id where a type has no title column; Neo4j answers null.
             kept = kept.append_column("name", pa.nulls(kept.num_rows, pa.string()))

@@ -22,6 +22,9 @@ _UNKNOWN = (
     (re.compile(r"unknown relationship type '([^']+)'"), "relationship type", RELATIONS),
     (re.compile(r"references property '([^']+)' which no"), "property", PROPERTIES),
     (re.compile(r"projects property '([^']+)' which no"), "property", PROPERTIES),
+    (re.compile(r"The label `([^`]+)` does not exist"), "label", LABELS),
+    (re.compile(r"The relationship type `([^`]+)` does not exist"), "relationship type", RELATIONS),
+    (re.compile(r"The property `([^`]+)` does not exist"), "property", PROPERTIES),
 )
 
 

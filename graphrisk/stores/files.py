@@ -88,6 +88,13 @@ class FilesStore:
             progress("writing", len(filled), len(filled))
         return info.id
 
+    def recover(self, progress: Progress = silent) -> None:
+        """Remove what a writer that died left: a snapshot has its name only when it is whole."""
+        if (self.root / "snapshots").is_dir():
+            progress("cleaning up")
+            with self._writing():
+                pass
+
     def snapshots(self) -> list[SnapshotInfo]:
         """Return what the folder holds, oldest first."""
         parent = self.root / "snapshots"
@@ -200,7 +207,7 @@ class FilesStore:
             result = self.scores(analyzer, digest, info.id)
             if result is not None:
                 scores[analyzer] = party_scores(result)
-        graph = build({name: self.table(name, info.id) for name in CATALOG}, scores)
+        graph = build(info, {name: self.table(name, info.id) for name in CATALOG}, scores)
         try:
             write_cache(graph, path, stamp)
         except (OSError, RuntimeError):  # a store that may only be read: the cache lives as long as this process

@@ -1,0 +1,215 @@
+"""A connection to a Neo4j server: checked first, its errors said in one sentence each."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import contextmanager
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from graphrisk.errors import GraphRiskError, StoreError, UsageError
+from graphrisk.stores.engine import too_long
+
+if TYPE_CHECKING:
+    from neo4j import Driver, ManagedTransaction
+
+_PATIENCE = 3.0
+_GRACE = 1.0
+_RETRY = 30.0
+_DOCKER = "docker run -p 7687:7687 -e NEO4J_AUTH=neo4j/PASSWORD neo4j:5"
+FETCH = 10_000
+
+
+class Connection:
+    """A checked connection to one database of a server."""
+
+    def __init__(self, driver: Driver, url: str, database: str | None) -> None:
+        self._driver = driver
+        self._database = database
+        self.url = url
+
+    @classmethod
+    def open(cls, url: str) -> Connection:
+        """Return a connection; StoreError within five seconds where the server cannot be used."""
+        from neo4j import GraphDatabase
+
+        parts = urlsplit(url)
+        if not parts.hostname:
+            raise UsageError("the host is missing", hint="write neo4j://host:7687", where=url)
+        if parts.username or parts.password:
+            raise UsageError(
+                "credentials do not belong into the url",
+                hint="set NEO4J_USERNAME and NEO4J_PASSWORD",
+                where=f"{parts.scheme}://{parts.hostname}",
+            )
+        _reach(parts.hostname, parts.port or 7687, url)
+        user, password = os.environ.get("NEO4J_USERNAME") or "neo4j", os.environ.get("NEO4J_PASSWORD")
+        database = os.environ.get("NEO4J_DATABASE") or None
+        logging.getLogger("neo4j.notifications").setLevel(logging.ERROR)  # they are read, not printed
+        with said_plainly(url, database):
+            driver = GraphDatabase.driver(
+                url,
+                auth=(user, password) if password else None,
+                connection_timeout=_PATIENCE,
+                connection_acquisition_timeout=_PATIENCE + 1,
+                max_transaction_retry_time=_RETRY,
+                notifications_min_severity="OFF",
+                user_agent="graphrisk",
+            )
+            try:
+                with driver.session(database=database, default_access_mode="READ") as session:
+                    check_version(str(session.run("RETURN 1").consume().server.agent), url)
+            except BaseException:
+                driver.close()
+                raise
+        return cls(driver, url, database)
+
+    def read(self, cypher: str, **params: Any) -> list[list[Any]]:
+        """Return all rows of a statement of our own."""
+
+        def work(tx: ManagedTransaction) -> list[list[Any]]:
+            return [record.values() for record in tx.run(cypher, params)]
+
+        with said_plainly(self.url, self._database), self._session("READ") as session:
+            rows: list[list[Any]] = session.execute_read(work)
+        return rows
+
+    def write(self, work: Callable[[ManagedTransaction], Any]) -> Any:
+        """Run `work` in a managed transaction: it is run again after a passing failure, so it must bear that."""
+        with said_plainly(self.url, self._database), self._session("WRITE") as session:
+            return session.execute_write(work)
+
+    def define(self, cypher: str) -> None:
+        """Run one schema statement."""
+        with said_plainly(self.url, self._database), self._session("WRITE") as session:
+            session.run(cypher).consume()
+
+    def analyst(
+        self, cypher: str, params: Mapping[str, Any], timeout: float
+    ) -> tuple[tuple[str, ...], list[list[Any]], list[str]]:
+        """Return columns, rows and warnings of an analyst's statement, run read-only; StoreError after `timeout` s.
+
+        The server stops a query at its next look at the clock, which inside one long expression may never come: then
+        we stop waiting, and leave it to the server.
+        """
+        from neo4j import Query
+
+        answer: Future[tuple[tuple[str, ...], list[list[Any]], list[str]]] = Future()
+
+        def work() -> None:
+            try:
+                query = Query(cypher, timeout=timeout)
+                with self._session("READ", notifications_min_severity="WARNING") as session:
+                    result = session.run(query, dict(params))
+                    columns = tuple(result.keys())
+                    rows = [record.values() for record in result]
+                    told = [status.status_description for status in result.consume().gql_status_objects]
+                answer.set_result((columns, rows, told))
+            except BaseException as error:
+                answer.set_exception(error)
+
+        Thread(target=work, daemon=True, name="graphrisk-query").start()
+        with said_plainly(self.url, self._database, timeout):
+            try:
+                return answer.result(timeout + _GRACE)
+            except FutureTimeoutError:
+                raise too_long(timeout, self.url) from None
+
+    def is_reachable(self) -> bool:
+        """Return whether anybody listens at the server's address now."""
+        parts = urlsplit(self.url)
+        try:
+            _reach(parts.hostname or "", parts.port or 7687, self.url)
+        except StoreError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._driver.close()
+
+    def _session(self, mode: str, **settings: Any) -> Any:
+        return self._driver.session(database=self._database, default_access_mode=mode, fetch_size=FETCH, **settings)
+
+
+def _reach(host: str, port: int, url: str) -> None:
+    try:
+        socket.create_connection((host, port), timeout=_PATIENCE).close()
+    except socket.gaierror as error:
+        raise StoreError(f"no host is called {host!r}", where=url, hint="check the url's spelling") from error
+    except OSError as error:
+        why = "does not answer" if isinstance(error, TimeoutError) else "refuses the connection"
+        raise StoreError(
+            f"{host} {why} on port {port}", where=url, hint=f"start a server, for example: {_DOCKER}"
+        ) from error
+
+
+def check_version(agent: str, url: str) -> None:
+    """Refuse a server older than Neo4j 5; `agent` is what the server calls itself, e.g. Neo4j/5.26.30."""
+    match = re.fullmatch(r"Neo4j/(\d+)\..*", agent)
+    if match is None or int(match[1]) < 5:
+        raise StoreError(f"{agent} is not supported", where=url, hint="graphrisk needs Neo4j 5 or newer")
+
+
+@contextmanager
+def said_plainly(url: str, database: str | None, timeout: float | None = None) -> Iterator[None]:
+    """Turn the driver's errors into ours."""
+    from neo4j.exceptions import DriverError, Neo4jError
+
+    try:
+        yield
+    except Neo4jError as error:
+        raise _from_server(error.code or "", error.message or str(error), url, database, timeout) from error
+    except (DriverError, OSError, ValueError) as error:
+        if isinstance(error, GraphRiskError):
+            raise
+        raise _from_driver(error, url) from error
+
+
+def _from_server(code: str, message: str, url: str, database: str | None, timeout: float | None) -> GraphRiskError:
+    message = message.splitlines()[0].rstrip(".") if message else code
+    if code.endswith(("Security.Unauthorized", "Security.CredentialsExpired", "Security.TokenExpired")):
+        if not os.environ.get("NEO4J_PASSWORD"):
+            return StoreError("NEO4J_PASSWORD is not set", where=url, hint="export NEO4J_PASSWORD=...")
+        user = os.environ.get("NEO4J_USERNAME") or "neo4j"
+        return StoreError(
+            f"the server refuses the password of user {user}", where=url, hint="set NEO4J_USERNAME and NEO4J_PASSWORD"
+        )
+    if code.endswith("AuthenticationRateLimit"):
+        return StoreError(
+            "the server takes no more passwords for now, after too many wrong ones", where=url, hint="wait some seconds"
+        )
+    if code.endswith("DatabaseNotFound"):
+        return StoreError(
+            f"the server has no database called {database!r}", where=url, hint="set NEO4J_DATABASE, or unset it"
+        )
+    if code.endswith(("Security.Forbidden", "WriteOnReadOnlyAccessDatabase", "ForbiddenOnReadOnlyDatabase")):
+        return StoreError(
+            f"not allowed: {message}", where=url, hint="loading needs a user who may write, in a database that may be"
+        )
+    if "Transaction.TransactionTimedOut" in code and timeout is not None:
+        return too_long(timeout, url)
+    if timeout is not None and code.endswith("Statement.AccessMode"):
+        return UsageError("a query only reads", where="statement")
+    if timeout is not None and code.startswith("Neo.ClientError."):
+        return UsageError(f"the statement cannot run: {message}", where="statement", hint="see docs/queries.md")
+    return StoreError(f"{message} ({code})", where=url, hint="run the command again; the server's logs say more")
+
+
+def _from_driver(error: Exception, url: str) -> StoreError:
+    first = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+    if "routing" in first.lower():
+        bolt = url.replace("neo4j", "bolt", 1)
+        return StoreError(f"{first}", where=url, hint=f"where the server is behind a proxy or in a container: {bolt}")
+    if "SSL" in first or "ertificate" in first or "encrypt" in first.lower():
+        return StoreError(f"{first}", where=url, hint="use +s for a certificate, +ssc for a self-signed one, else none")
+    return StoreError(
+        f"the connection broke: {first}", where=url, hint="check that the port is Bolt's (7687), then run it again"
+    )
