@@ -13,18 +13,55 @@ from graphrisk.errors import UsageError, nearest
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Result
 
-ROOM_MODULES = frozenset({"base", "page", "riskview", "palette", "layout"})
+ROOM_MODULES = frozenset(
+    {
+        "about",
+        "assets",
+        "base",
+        "book",
+        "columns",
+        "contracts",
+        "figures",
+        "findings",
+        "groups",
+        "layout",
+        "masking",
+        "page",
+        "palette",
+        "picture",
+        "radial",
+        "rings",
+        "riskview",
+        "scores",
+        "words",
+        "words_of_risk",
+    }
+)
 """Modules of this room that are not views."""
+
+LANGUAGES = ("en", "zh")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How a page is made: `lang` "zh" or "en" (numbers and words), `mask` replaces names and ids by pseudonyms."""
+    """How a page is made: `lang` "zh" or "en" (numbers and words), `mask` replaces names and ids by pseudonyms.
+
+    `compress` packs the data of the page, `depth` is how many steps from a party are drawn. Raises UsageError on an
+    unknown language, an empty mask or a depth outside 1..6.
+    """
 
     lang: Literal["en", "zh"] = "en"
     mask: str | None = None
     compress: bool = False
     depth: int = 2
+
+    def __post_init__(self) -> None:
+        if self.lang not in LANGUAGES:
+            raise UsageError(f"no page can be written in {self.lang!r}", hint=nearest(self.lang, LANGUAGES))
+        if self.mask == "":
+            raise UsageError("the key of a mask is empty", hint="give any secret word: the same word, the same names")
+        if not 1 <= self.depth <= 6:
+            raise UsageError(f"depth is 1 to 6 steps, not {self.depth}")
 
 
 class View(Protocol):

@@ -1,0 +1,172 @@
+// Names are drawn in one layer above the network: constant size, most important first, none over another.
+const CELL = 12, NAMED = 100; // a disc smaller than this on the screen shows its own name, not those of its nodes
+let labelsDrawn = 0;
+
+function measureText(pen, text) {
+  return pen.measureText(text).width;
+}
+
+function shortened(text, most) {
+  const letters = [...text];
+  return letters.length > most ? letters.slice(0, most - 1).join("") + "…" : text;
+}
+
+function labelItems(scale, toScreen, wide, high) {
+  const items = [], body = net.body.nodes, wanted = (x, y, r) => x > -r - 80 && y > -r - 30 && x < wide + r + 80 && y < high + r + 30;
+  for (const g of drawn.groups) {
+    const shape = body["g" + g];
+    if (!shape) continue;
+    const [x, y] = toScreen(shape.x, shape.y), r = shape.options.size * scale;
+    if (wanted(x, y, r)) items.push({ rank: 2e15 + (group.exposure[g] || 0), x, y, r, g });
+  }
+  for (const i of drawn.nodes) {
+    const shape = body["n" + i];
+    if (!shape) continue;
+    const [x, y] = toScreen(shape.x, shape.y), r = shape.options.size * scale, g = node.group[i];
+    if (!wanted(x, y, r)) continue;
+    if (S.focus < 0 && g >= 0 && !group.fold[g] && group.r[g] * scale < NAMED && !(S.chosen && S.chosen.node === i) && !nearChosen.has(i)) continue;
+    const chosen = S.chosen && S.chosen.node === i, near = nearChosen.has(i);
+    const rank = (chosen ? 1e18 : near ? 5e17 : i === D.focus || i === S.focus ? 9e17 : node.status[i] === "defaulted" ? 1e15 : 0)
+      + (valueOf("exposure", i) || 0) + adjacent[i].length;
+    items.push({ rank, x, y, r, i, chosen });
+  }
+  return items.sort((a, b) => b.rank - a.rank);
+}
+
+function drawLabels(pen) {
+  const dpr = pen.canvas.width / $("net").clientWidth, wide = $("net").clientWidth, high = $("net").clientHeight;
+  const scale = net.getScale(), centre = net.getViewPosition();
+  const toScreen = (x, y) => [(x - centre.x) * scale + wide / 2, (y - centre.y) * scale + high / 2];
+  const across = Math.ceil(wide / CELL) + 2, down = Math.ceil(high / CELL) + 2, taken = new Uint8Array(across * down);
+  const family = getComputedStyle(document.body).fontFamily;
+  const claim = (x, y, halfWidth, height) => {
+    const a = Math.max(0, Math.floor((x - halfWidth) / CELL)), b = Math.min(across - 1, Math.floor((x + halfWidth) / CELL));
+    const c = Math.max(0, Math.floor(y / CELL)), d = Math.min(down - 1, Math.floor((y + height) / CELL));
+    if (a > b || c > d) return false;
+    for (let row = c; row <= d; row++) for (let col = a; col <= b; col++) if (taken[row * across + col]) return false;
+    for (let row = c; row <= d; row++) for (let col = a; col <= b; col++) taken[row * across + col] = 1;
+    return true;
+  };
+  pen.save();
+  pen.setTransform(dpr, 0, 0, dpr, 0, 0);
+  pen.textAlign = "center";
+  pen.textBaseline = "top";
+  pen.lineJoin = "round";
+  labelsDrawn = 0;
+  const tooMany = scale < 0.3 && drawn.nodes.length > 300;
+  for (const item of labelItems(scale, toScreen, wide, high)) {
+    if (item.g !== undefined) groupLabel(pen, item, family, claim);
+    else if (!tooMany || item.chosen || labelsDrawn < 40) nodeLabel(pen, item, family, claim);
+  }
+  openGroupLabels(pen, toScreen, scale, family, claim);
+  edgeLabels(pen, toScreen, scale, family, claim, wide, high);
+  pen.restore();
+}
+
+function groupLabel(pen, item, family, claim) {
+  const g = item.g, lens = lensNow();
+  if (item.r < 11 && !group.fold[g]) return;
+  const size = group.fold[g] ? 11.5 : Math.max(10, Math.min(15, item.r * 0.22));
+  pen.font = (group.fold[g] ? "" : "600 ") + size + "px " + family;
+  if (group.fold[g]) {
+    const text = group.name[g];
+    if (claim(item.x, item.y + item.r + 2, measureText(pen, text) / 2, size)) halo(pen, text, item.x, item.y + item.r + 3);
+    pen.font = "600 12px " + family;
+    pen.fillStyle = inkOn(groupFill(g));
+    pen.fillText("+" + group.members[g], item.x, item.y - 6);
+    labelsDrawn++;
+    return;
+  }
+  const room = item.r * 1.6, lines = wrapped(pen, group.name[g], room, item.r > 24 ? 2 : 1);
+  if (item.r > 27) lines.push(fitted(pen, money(group.exposure[g]), room));
+  if (item.r > 52) lines.push(fitted(pen, word("nodes_count", { count: grouped(group.members[g], 0) }), room));
+  if (item.r > 66 && lens && groupValue(g) !== null && lens.key !== "exposure") {
+    lines.push(fitted(pen, word("measure_short." + lens.key) + " " + written(lens.kind, groupValue(g)), room));
+  }
+  const names = wrapped(pen, group.name[g], room, item.r > 24 ? 2 : 1).length;
+  if (!lines[0]) return;
+  const tall = size * 1.28 * lines.length, top = item.y - tall / 2;
+  claim(item.x, top, room / 2, tall);
+  pen.fillStyle = inkOn(groupFill(g));
+  lines.forEach((text, at) => {
+    pen.font = (at >= names ? "" : "600 ") + (at >= names ? size * 0.92 : size) + "px " + family;
+    pen.fillText(text, item.x, top + at * size * 1.28);
+  });
+  labelsDrawn++;
+}
+
+// A name in at most `most` lines, cut where it does not fit.
+function wrapped(pen, text, room, most) {
+  if (most < 2 || measureText(pen, text) <= room) return [fitted(pen, text, room)];
+  let letters = [...text], first = letters.length;
+  while (first > 1 && measureText(pen, letters.slice(0, first).join("")) > room) first--;
+  const space = letters.slice(0, first + 1).lastIndexOf(" ");
+  const cut = space > 1 ? space : first;
+  return [letters.slice(0, cut).join(""), fitted(pen, letters.slice(cut).join("").trim(), room)].filter((line) => line !== "");
+}
+
+function fitted(pen, text, room) {
+  let letters = [...text];
+  if (measureText(pen, text) <= room) return text;
+  while (letters.length > 2 && measureText(pen, letters.join("") + "…") > room) letters = letters.slice(0, -1);
+  return letters.length > 2 ? letters.join("") + "…" : "";
+}
+
+function halo(pen, text, x, y) {
+  pen.lineWidth = 3.5;
+  pen.strokeStyle = paper();
+  pen.strokeText(text, x, y);
+  pen.fillStyle = ink();
+  pen.fillText(text, x, y);
+}
+
+function nodeLabel(pen, item, family, claim) {
+  pen.font = (item.chosen || item.i === D.focus || item.i === S.focus ? "600 13px " : "12px ") + family;
+  const text = shortened(node.label[item.i], item.chosen ? 60 : net.getScale() < 0.5 ? 11 : 24), y = item.y + item.r + 4;
+  if (!claim(item.x, y, measureText(pen, text) / 2 + 2, 13)) return;
+  halo(pen, text, item.x, y);
+  labelsDrawn++;
+}
+
+function openGroupLabels(pen, toScreen, scale, family, claim) {
+  if (S.focus >= 0) return;
+  for (const g of [...S.open, ...S.auto]) {
+    if (group.fold[g]) continue;
+    const [x, y] = toScreen(group.x[g], group.y[g] - group.r[g]);
+    pen.font = "600 13px " + family;
+    const small = group.r[g] * scale < NAMED, room = group.r[g] * scale * 2;
+    pen.font = (small ? "11.5px " : "600 13px ") + family;
+    const text = fitted(pen, group.name[g], Math.max(room, 60)), top = small ? y + 3 : y - 19;
+    if (text && room > 36 && claim(x, top, measureText(pen, text) / 2, 13)) halo(pen, text, x, top);
+  }
+}
+
+function edgeLabels(pen, toScreen, scale, family, claim, wide, high) {
+  if (scale < 0.45) return;
+  pen.font = "11px " + family;
+  for (const edge of drawn.edges) {
+    if (!edge.text) continue;
+    const shape = net.body.edges[edge.id];
+    if (!shape || !shape.connected || edge.from === edge.to) continue;
+    const at = shape.edgeType.getPoint(0.5), [x, y] = toScreen(at.x, at.y);
+    if (x < 0 || y < 0 || x > wide || y > high) continue;
+    if (claim(x, y - 6, measureText(pen, edge.text) / 2, 11)) halo(pen, edge.text, x, y - 6);
+  }
+}
+
+// A soft disc behind each open group, so that it stays in sight where it is.
+function drawDiscs(pen) {
+  if (S.focus >= 0) return;
+  pen.save();
+  for (const g of [...S.open, ...S.auto]) {
+    if (group.fold[g]) continue;
+    pen.beginPath();
+    pen.arc(group.x[g], group.y[g], group.r[g], 0, 2 * Math.PI);
+    pen.fillStyle = S.dark ? "rgba(255,255,255,.035)" : "rgba(20,60,110,.035)";
+    pen.strokeStyle = S.dark ? "rgba(255,255,255,.16)" : "rgba(20,60,110,.16)";
+    pen.lineWidth = 1 / net.getScale();
+    pen.fill();
+    pen.stroke();
+  }
+  pen.restore();
+}

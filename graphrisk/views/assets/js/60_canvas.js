@@ -1,0 +1,155 @@
+// The drawing surface: vis-network with our own level of detail, labels and selection.
+let net = null, rows = null, lines = null, zoomTimer = 0;
+const nearChosen = new Set();
+
+function buildCanvas() {
+  rows = new vis.DataSet();
+  lines = new vis.DataSet();
+  net = new vis.Network($("net"), { nodes: rows, edges: lines }, {
+    physics: false,
+    layout: { improvedLayout: false },
+    nodes: { font: { size: 0 }, chosen: true },
+    edges: { smooth: false, arrowStrikethrough: false, selectionWidth: 1.6, hoverWidth: 0.8, font: { size: 0 }, selfReference: { size: 18 } },
+    interaction: { hover: true, tooltipDelay: 140, multiselect: false, keyboard: false, zoomSpeed: 0.7 },
+  });
+  net.on("beforeDrawing", drawDiscs);
+  net.on("afterDrawing", drawLabels);
+  net.on("click", clicked);
+  net.on("doubleClick", doubleClicked);
+  net.on("zoom", lookCloser);
+  net.on("dragEnd", (event) => {
+    for (const id of event.nodes) if (id[0] === "n" && S.focus < 0) {
+      const at = net.getPosition(id), i = Number(id.slice(1));
+      node.x[i] = Math.round(at.x);
+      node.y[i] = Math.round(at.y);
+    }
+    if (!event.nodes.length) lookCloser();
+  });
+}
+
+function redraw(more) {
+  const scene = buildScene();
+  lines.clear();
+  rows.clear();
+  rows.add(scene.nodes);
+  lines.add(scene.edges);
+  if (more && more.fit) fitAll();
+  markChosen();
+  showStatus();
+  showTwin();
+  writeHash();
+  $("b-undo").disabled = past.length === 0;
+}
+
+// Show everything drawn, with room for the labels.
+function fitAll() {
+  if (!rows.length) return;
+  net.fit({ animation: false, maxZoomLevel: 1.25 });
+  net.moveTo({ scale: net.getScale() * (drawn.nodes.length > drawn.groups.length ? 0.88 : 0.95), animation: false });
+}
+
+function showStatus() {
+  const text = [word("drawn", { groups: grouped(drawn.groups.length, 0), nodes: grouped(drawn.nodes.length, 0), links: grouped(drawn.edges.length, 0) }),
+    word("in_page", { nodes: grouped(node.many, 0), links: grouped(link.many, 0) })];
+  if (drawn.capped) text.push(word("capped", { limit: grouped(DRAWN, 0) }));
+  if (drawn.weak) text.push(word("strongest", { limit: LINES }));
+  if (S.hiddenKinds.size || S.least > 0 || [...S.hiddenRelations].sort().join() !== [...D.hidden].sort().join()) text.push(word("filtered"));
+  if (S.focus >= 0) text.push(word("focus_on", { name: node.label[S.focus] }));
+  $("status").textContent = text.join("  ·  ");
+}
+
+function markChosen() {
+  nearChosen.clear();
+  const id = S.chosen ? (S.chosen.node !== undefined ? "n" + S.chosen.node : S.chosen.group !== undefined ? "g" + S.chosen.group : null) : null;
+  if (id && rows.get(id)) {
+    net.selectNodes([id], true);
+    if (S.chosen.node !== undefined) for (const k of adjacent[S.chosen.node].slice(0, 30)) nearChosen.add(otherEnd(k, S.chosen.node));
+  } else net.unselectAll();
+}
+
+function choose(what, more) {
+  S.chosen = what;
+  if (more && more.reveal && what && what.node !== undefined) reveal(what.node);
+  else if (drawn.weak) redraw();
+  else markChosen();
+  showChosen();
+  writeHash();
+  net.redraw();
+}
+
+// Bring a node into sight: open its group, leave a focus that does not hold it, move there.
+function reveal(i) {
+  const g = node.group[i], absent = S.focus >= 0 && !rows.get("n" + i), closed = S.focus < 0 && g >= 0 && !isOpen(g);
+  if (absent || closed || S.hiddenKinds.has(node.kind[i])) {
+    change(() => {
+      S.hiddenKinds.delete(node.kind[i]);
+      if (absent) S.focus = -1;
+      if (g >= 0) openGroup(g);
+    });
+    buildLegend();
+  } else markChosen();
+  const place = net.getPosition("n" + i);
+  net.moveTo({ position: place, scale: Math.max(net.getScale(), D.view === "overview" ? 0.8 : net.getScale()), animation: false });
+}
+
+function clicked(event) {
+  const id = event.nodes[0], edge = event.edges[0];
+  if (id === undefined && edge !== undefined && edge[0] === "l") return choose({ link: Number(edge.slice(1)) });
+  if (id === undefined) return choose(null);
+  const at = Number(id.slice(1));
+  if (id[0] === "n") return choose({ node: at });
+  if (group.fold[at]) return change(() => openGroup(at));
+  return choose({ group: at });
+}
+
+function doubleClicked(event) {
+  const id = event.nodes[0];
+  if (id === undefined) return;
+  const at = Number(id.slice(1));
+  if (id[0] === "g") enterGroup(at);
+  else focusOn(at);
+}
+
+function enterGroup(g) {
+  if (!group.inside[g]) return;
+  change(() => openGroup(g));
+  const scale = Math.min(1.1, (0.42 * Math.min($("net").clientWidth, $("net").clientHeight)) / group.r[g]);
+  net.moveTo({ position: { x: group.x[g], y: group.y[g] }, scale: Math.max(scale, net.getScale()), animation: false });
+  choose({ group: g });
+}
+
+function focusOn(i) {
+  change(() => { S.focus = i; }, { fit: true });
+  choose({ node: i });
+}
+
+function goHome() {
+  change(() => {
+    S.focus = -1;
+    S.auto = [];
+    S.open = [...Array(group.many).keys()].filter((g) => group.opened[g]);
+  }, { fit: true });
+}
+
+// Zooming in opens the groups in sight that are large enough on the screen, zooming out closes them again.
+function lookCloser() {
+  clearTimeout(zoomTimer);
+  zoomTimer = setTimeout(() => {
+    if (S.focus >= 0 || !group.many || D.view === "ego") return;
+    const scale = net.getScale(), at = net.getViewPosition(), wanted = [];
+    const w = $("net").clientWidth / 2 / scale, h = $("net").clientHeight / 2 / scale;
+    let total = S.open.reduce((sum, g) => sum + members[g].length, 0);
+    const inSight = (g) => Math.abs(group.x[g] - at.x) < w + group.r[g] * 0.5 && Math.abs(group.y[g] - at.y) < h + group.r[g] * 0.5;
+    const far = (g) => (group.x[g] - at.x) ** 2 + (group.y[g] - at.y) ** 2;
+    const near = [...Array(group.many).keys()].filter((g) => group.inside[g] && !group.fold[g] && inSight(g) && group.r[g] * scale > 130 && scale > 0.3);
+    for (const g of near.sort((a, b) => far(a) - far(b))) {
+      if (S.open.includes(g) || total + members[g].length > DRAWN) continue;
+      wanted.push(g);
+      total += members[g].length;
+    }
+    if (wanted.length !== S.auto.length || wanted.some((g) => !S.auto.includes(g))) {
+      S.auto = wanted;
+      redraw();
+    }
+  }, 120);
+}

@@ -1,0 +1,119 @@
+// The tabs beside the picture: the lists of the biggest risks, what was chosen, and how the page was made.
+function tabNames() {
+  return [...(D.panels.length ? ["risks"] : []), ...extraTabs(), "chosen", "about"];
+}
+
+// Tabs that one view adds (the cascade's rounds); each has a function of the same name in PANES.
+const PANES = { risks: risksPane, chosen: chosenPane, about: aboutPane };
+function extraTabs() {
+  return Object.keys(PANES).filter((name) => !["risks", "chosen", "about"].includes(name));
+}
+
+function buildTabs() {
+  const bar = $("tabs");
+  fill(bar, ...tabNames().map((name) => {
+    const button = el("button", { type: "button", role: "tab", id: "tab-" + name, "aria-controls": "pane", onclick: () => showTab(name) }, word("tab." + name));
+    return button;
+  }));
+  bar.addEventListener("keydown", (event) => {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (!step) return;
+    const names = tabNames(), next = names[(names.indexOf(S.tab) + step + names.length) % names.length];
+    showTab(next);
+    $("tab-" + next).focus();
+  });
+}
+
+function showTab(name) {
+  const same = S.tab === name, pane = $("pane"), at = pane.scrollTop;
+  S.tab = name;
+  for (const each of tabNames()) {
+    const button = $("tab-" + each);
+    button.setAttribute("aria-selected", String(each === name));
+    button.tabIndex = each === name ? 0 : -1;
+  }
+  fill(pane, ...PANES[name]());
+  pane.scrollTop = same && name !== "chosen" ? at : 0;
+  pane.setAttribute("aria-labelledby", "tab-" + name);
+}
+
+function risksPane() {
+  const out = [];
+  for (const panel of D.panels) {
+    out.push(el("h2", {}, word("panel." + panel.key)));
+    if (panel.note) out.push(el("p", { class: "note" }, word(panel.note)));
+    out.push(el("div", { class: "scroll" }, panelTable(panel)));
+    if (panel.total > panel.rows.length) out.push(el("p", { class: "note" }, word("first_of", { shown: panel.rows.length, total: grouped(panel.total, 0) })));
+  }
+  return out;
+}
+
+function panelTable(panel) {
+  const columns = panel.columns.map((column) => ({ ...column, clip: column.kind === "party" || column.kind === "nodes" }));
+  const lines = panel.rows.map((row) => {
+    const first = row.find((cell) => cell && typeof cell === "object" && (cell.at !== undefined || cell.many));
+    const targets = first ? (first.many || [first.at]).filter((at) => at >= 0) : [];
+    return { cells: row.map((cell, at) => panelCell(columns[at], cell)), go: targets.length ? () => goTo(targets) : null, id: targets.length === 1 ? node.id[targets[0]] : undefined };
+  });
+  return table(columns, lines);
+}
+
+function panelCell(column, cell) {
+  if (cell === null) return "–";
+  if (column.kind === "severity") return chip(word(cell.word), cell.word.split(".")[1]);
+  if (typeof cell === "object" && cell.word) return word(cell.word);
+  if (typeof cell === "object") return cell.text;
+  return cell;
+}
+
+// Show one party, or all parties of a list row at once.
+function goTo(targets) {
+  if (targets.length === 1) return choose({ node: targets[0] }, { reveal: true });
+  const closed = targets.filter((i) => node.group[i] >= 0 && !isOpen(node.group[i]));
+  if (closed.length || S.focus >= 0) {
+    change(() => {
+      S.focus = -1;
+      for (const i of closed) openGroup(node.group[i]);
+    });
+  }
+  choose({ node: targets[0] });
+  const here = targets.map((i) => "n" + i).filter((id) => rows.get(id));
+  if (here.length) net.fit({ nodes: here, animation: false, maxZoomLevel: 1.2 });
+  lookCloser();
+}
+
+function aboutPane() {
+  const about = D.about, out = [el("h2", {}, word("how_made")), pairs(about.facts.map((fact) => [word(fact.word), fact.text]))];
+  if (about.left_out.length) out.push(el("h2", {}, word("left_out")), bullets(about.left_out));
+  if (about.notes.length) out.push(el("h2", {}, word("data_notes")), bullets(about.notes));
+  if (about.runs.length) out.push(el("h2", {}, word("analyses")));
+  for (const run of about.runs) {
+    out.push(el("details", { open: run.notes.length > 0 },
+      el("summary", {}, run.analyzer + "  " + word("version_number", { version: run.version })),
+      run.other_data ? el("p", { class: "chip high" }, word("other_data")) : null,
+      el("h2", {}, word("certificate")), pairs(run.certificate), el("h2", {}, word("parameters")), pairs(run.params),
+      run.notes.length ? el("h2", {}, word("notes")) : null, run.notes.length ? bullets(run.notes) : null));
+  }
+  return out;
+}
+
+function bullets(texts) {
+  return el("ul", { class: "plain" }, ...texts.map((text) => el("li", {}, text)));
+}
+
+function buildFigures() {
+  fill($("figures"), ...D.figures.map((figure) => el("div", { class: "figure" + (figure.warn ? " warn" : "") },
+    el("div", { class: "word" }, word("figure." + figure.word)),
+    el("div", { class: "value", title: figure.kind === "money" ? exact(figure.value) : null }, written(figure.kind, figure.value)),
+    el("div", { class: "sub" }, figure.sub ? word("sub." + figure.sub.word, { value: written(figure.sub.kind || "count", figure.sub.value) }) : ""))));
+}
+
+function buildHead() {
+  const about = D.about;
+  const parts = [about.as_of ? word("as_of_line", { day: about.as_of }) : "", D.currency ? word("amounts_in", { currency: D.currency }) : "",
+    about.fingerprint ? word("fingerprint_line", { print: about.fingerprint.slice(0, 12) }) : ""].filter(Boolean);
+  $("origin").textContent = parts.join("  ·  ");
+  const said = [D.empty, about.masked ? word("masked_banner") : "", ...about.left_out.filter((text, at) => at === 0 && D.view !== "ego")].filter(Boolean);
+  $("banner").hidden = !said.length;
+  $("banner").textContent = said.join("   ");
+}

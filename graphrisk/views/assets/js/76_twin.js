@@ -1,0 +1,69 @@
+// The same picture as tables: every node and link drawn is a row, with the same ids.
+const twin = { open: false, which: "parties", sort: null };
+
+function showTwin() {
+  $("twin").hidden = !twin.open;
+  $("b-table").setAttribute("aria-expanded", String(twin.open));
+  if (!twin.open) return;
+  const data = twinData(twin.which);
+  const sorted = twin.sort === null ? data.lines : data.lines.slice().sort((a, b) => compare(a.cells[twin.sort.at], b.cells[twin.sort.at]) * twin.sort.way);
+  const switches = ["parties", "groups", "relations"].map((name) => act(word("twin." + name) + "  " + grouped(twinData(name).lines.length, 0), () => { twin.which = name; twin.sort = null; showTwin(); }, { "aria-pressed": String(twin.which === name) }));
+  const sort = (at) => { twin.sort = { at, way: twin.sort && twin.sort.at === at ? -twin.sort.way : NUMERIC.has(data.columns[at].kind) ? -1 : 1 }; showTwin(); };
+  fill($("twin"), el("div", { class: "bar-top" }, ...switches, el("span", { class: "grow" }), act("CSV", saveCsv), act(word("close"), toggleTwin)),
+    el("div", { class: "body" }, table(data.columns, sorted, { sort })));
+}
+
+function toggleTwin() {
+  twin.open = !twin.open;
+  showTwin();
+  net.redraw();
+}
+
+function compare(a, b) {
+  const none = (value) => value === null || value === undefined || value === "";
+  if (none(a) || none(b)) return none(a) ? (none(b) ? 0 : -1) : 1;
+  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), D.lang);
+}
+
+function twinData(which) {
+  return which === "parties" ? partyTable() : which === "groups" ? groupTable() : linkTable();
+}
+
+function partyTable() {
+  const shown = D.measures.filter((measure) => drawn.nodes.some((i) => measure.values[i] !== null));
+  const columns = [{ word: "id" }, { word: "name" }, { word: "kind" }, { word: "status" }, { word: "industry" }, { word: "region" },
+    ...shown.map((measure) => ({ text: word("measure." + measure.key), key: measure.key, kind: measure.kind }))];
+  const largest = drawn.nodes.slice().sort((a, b) => (valueOf("exposure", b) || 0) - (valueOf("exposure", a) || 0) || a - b);
+  const lines = largest.map((i) => ({
+    id: node.id[i], go: () => choose({ node: i }, { reveal: true }), here: S.chosen !== null && S.chosen.node === i,
+    cells: [node.id[i], node.label[i], word("kind." + node.kind[i]), node.status[i] ? word("status." + node.status[i]) : "", node.industry[i] || "", node.region[i] || "", ...shown.map((measure) => measure.values[i])],
+  }));
+  return { columns, lines };
+}
+
+function groupTable() {
+  const lens = lensNow();
+  const columns = [{ word: "group" }, { word: "nodes", kind: "count" }, { word: "exposure", kind: "money" }, ...(lens && lens.key !== "exposure" ? [{ text: word("measure." + lens.key), kind: lens.kind }] : [])];
+  const lines = drawn.groups.map((g) => ({
+    id: "group:" + g, go: () => choose({ group: g }),
+    cells: [group.name[g], group.members[g], group.exposure[g], ...(lens && lens.key !== "exposure" ? [groupValue(g)] : [])],
+  }));
+  return { columns, lines };
+}
+
+function linkTable() {
+  const columns = [{ word: "from_party" }, { word: "relation" }, { word: "to_party" }, { word: "amount", kind: "money" }, { word: "share" }, { word: "what" }, { word: "contract" }, { word: "facility" }, { word: "until" }];
+  const lines = drawn.single.map((k) => ({
+    id: "link:" + k, go: () => choose({ link: k }),
+    cells: [node.label[link.from[k]], word("relation." + link.relation[k]), node.label[link.to[k]], link.amount[k], shareOf(k) || "", whatOf(k), link.contract[k] || "", link.facility[k] || "", link.to_on[k] || ""],
+    plain: [node.id[link.from[k]], node.label[link.from[k]], link.relation[k], node.id[link.to[k]], node.label[link.to[k]], link.amount[k], link.share[k], link.share_max[k], link.what[k], link.contract[k], link.facility[k], link.from_on[k], link.to_on[k], link.source[k]],
+  }));
+  for (const sum of drawn.sums) {
+    lines.push({
+      id: "sum:" + sum.a + ">" + sum.b,
+      cells: [nameOfStand(sum.a), [...sum.parts.keys()].map((r) => word("relation." + r)).join(", "), nameOfStand(sum.b), sum.amount || null, "", word("sum_of", { count: grouped(sum.count, 0) }), "", "", ""],
+      plain: ["", nameOfStand(sum.a), [...sum.parts.keys()].join("+"), "", nameOfStand(sum.b), sum.amount || null, null, null, "sum of " + sum.count, null, null, null, null, null],
+    });
+  }
+  return { columns, lines };
+}

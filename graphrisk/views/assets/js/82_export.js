@@ -1,0 +1,51 @@
+// Taking it along: the picture as PNG with its origin written on it, the drawn rows as CSV.
+function save(blob, name) {
+  const address = URL.createObjectURL(blob), anchor = el("a", { href: address, download: name });
+  document.body.append(anchor);
+  anchor.click();
+  anchor.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 2000);
+}
+
+function fileName(more, ending) {
+  return ["graphrisk", D.view, more, D.about.as_of].filter(Boolean).join("-") + "." + ending;
+}
+
+function savePng() {
+  const source = document.querySelector("#net canvas"), dpr = source.width / $("net").clientWidth, strip = Math.round(46 * dpr);
+  const canvas = el("canvas", { width: source.width, height: source.height + strip }), pen = canvas.getContext("2d");
+  pen.fillStyle = paper();
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(source, 0, strip);
+  pen.fillStyle = ink();
+  pen.textBaseline = "middle";
+  pen.font = "600 " + 15 * dpr + "px " + getComputedStyle(document.body).fontFamily;
+  pen.fillText(D.title, 14 * dpr, 16 * dpr);
+  pen.font = 11.5 * dpr + "px " + getComputedStyle(document.body).fontFamily;
+  const lens = lensNow();
+  pen.fillText([$("origin").textContent, lens ? word("fill") + ": " + word("measure." + lens.key) : ""].filter(Boolean).join("  ·  "), 14 * dpr, 35 * dpr);
+  canvas.toBlob((blob) => save(blob, fileName("", "png")), "image/png");
+}
+
+// A cell that a spreadsheet would run as a formula gets an apostrophe; numbers stay numbers.
+function csvCell(value) {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "number") return String(value);
+  let text = String(value);
+  if (/^[\s\u0000-\u001f]*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(text) || /^[\t\r\n]/.test(text)) text = "'" + text;
+  return '"' + text.replace(/"/g, '""') + '"';
+}
+
+function csvText(which) {
+  const data = twinData(which);
+  const heads = which === "relations"
+    ? ["from_id", "from", "relation", "to_id", "to", "amount", "share", "share_max", "what", "contract", "facility", "from_on", "to_on", "source"]
+    : data.columns.map((column) => column.key || column.word || column.text);
+  const lines = [heads, ...data.lines.map((line) => line.plain || line.cells)];
+  return "\ufeff" + lines.map((line) => line.map(csvCell).join(",")).join("\r\n") + "\r\n";
+}
+
+function saveCsv() {
+  const which = twin.open ? twin.which : drawn.nodes.length ? "parties" : "groups";
+  save(new Blob([csvText(which)], { type: "text/csv;charset=utf-8" }), fileName(which, "csv"));
+}

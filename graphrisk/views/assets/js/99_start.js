@@ -1,0 +1,41 @@
+// Read the data, build the page, say when it is ready.
+async function unpack() {
+  const block = $("data"), text = block.textContent;
+  if (block.type === "application/json") return JSON.parse(text);
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return JSON.parse(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text());
+}
+
+function start(payload) {
+  readData(payload);
+  readHash();
+  applyTheme();
+  buildHead();
+  buildFigures();
+  buildLegend();
+  buildTabs();
+  buildSearch();
+  buildKeys();
+  buildCanvas();
+  redraw();
+  showTab(S.chosen ? "chosen" : tabNames()[0]);
+  fitAll();
+  if (S.chosen && S.chosen.node !== undefined && D.view === "overview") reveal(S.chosen.node);
+  past.length = 0;
+  $("b-undo").disabled = true;
+  // For tests and for a reader's own scripts: what is drawn, counted, and the actions a mouse would do.
+  window.graphrisk = Object.freeze({
+    ready: performance.now(),
+    counts: () => ({ nodes: drawn.nodes.length, groups: drawn.groups.length, edges: drawn.edges.length, labels: labelsDrawn, page: node.many, links: link.many }),
+    ids: () => drawn.nodes.map((i) => node.id[i]),
+    find: (text) => findParties(text).map((i) => node.id[i]),
+    choose: (id) => choose({ node: placeOfId.get(id) }, { reveal: true }),
+    focus: (id) => focusOn(placeOfId.get(id)),
+    enter: enterGroup,
+    csv: csvText,
+    money,
+    network: net,
+  });
+}
+
+unpack().then(start);

@@ -1,0 +1,28 @@
+"""Rows to columns, floats to JSON numbers: a page of 10,000 clients is read faster and is half the size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+
+def columns(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:
+    """Return rows as columns; a column that holds nothing is left out."""
+    out = {name: [row.get(name) for row in rows] for name in names}
+    return {name: values for name, values in out.items() if any(v is not None for v in values) or not rows}
+
+
+def numbers(values: Any) -> list[float | int | None]:
+    """Return floats as JSON numbers: null for NaN, whole where whole, else to thirteen significant digits."""
+    out: list[float | int | None] = []
+    for value in np.asarray(values, dtype=np.float64).tolist():
+        if not math.isfinite(value):
+            out.append(None)
+        elif value == int(value) and abs(value) < 1e15:
+            out.append(int(value))
+        else:
+            out.append(round(value, max(0, 12 - math.floor(math.log10(abs(value))))))
+    return out

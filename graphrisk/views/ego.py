@@ -1,0 +1,165 @@
+"""One party and what it hangs on: its neighbours in rings, amounts on the lines, bundles of like leaves folded.
+
+Eight or more leaves of one kind behind one relation of one party are drawn as one bundle, which opens on a click.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from graphrisk.errors import UsageError
+from graphrisk.graph.riskgraph import Positions, RiskGraph
+from graphrisk.model.result import Result
+from graphrisk.views.base import Options
+from graphrisk.views.book import CODES, Book, Links
+from graphrisk.views.palette import RELATIONS
+from graphrisk.views.picture import Box, Desk, Picture, finish, open_desk
+from graphrisk.views.radial import Tree, outward, radial, spanning_tree
+from graphrisk.views.words import say
+
+TITLE = "One party and what it hangs on, step by step"
+ARG = "required"
+NEEDS: tuple[str, ...] = ("quality", "centrality", "chains", "contagion")
+
+NODES = 400
+"""Most nodes drawn; the nearest and, among them, those with the largest amounts come first."""
+FOLD = 8
+"""Fewest like leaves that are drawn as one bundle."""
+
+
+def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> str:
+    """Return the page of party `arg`. Raises UsageError where it is unknown."""
+    if not arg:
+        raise UsageError("this view needs the id of a party", hint="graphrisk view ego PARTY -o ego.html")
+    desk = open_desk(graph, results, options)
+    root = graph.position(arg)
+    near = Neighbours(desk.book)
+    tree, more = spanning_tree(root, near.of, options.depth, NODES)
+    folds = _fold(desk.book, near, tree)
+    at = radial(tree)
+    boxes, places = [], dict(at)
+    for stand_in, members in folds.items():
+        x, y = at[stand_in]
+        spread = outward(x, y, len(members), 62.0)
+        places.update({node: (float(p[0]), float(p[1])) for node, p in zip(members, spread, strict=True)})
+        boxes.append(_box(desk, near, members, x, y))
+    nodes = np.array(sorted(places), dtype=np.int64)
+    left_out = [say(desk.lang, "left_out_neighbours", nodes=f"{more:,}", limit=str(NODES))] if more else []
+    picture = Picture(
+        view="ego",
+        title=say(desk.lang, "title.ego", name=desk.name(root)),
+        nodes=nodes,
+        places=np.array([places[n] for n in nodes.tolist()]),
+        links=near.among(nodes),
+        boxes=boxes,
+        bundles=(),
+        focus=root,
+        amounts=True,
+        left_out=[*left_out, say(desk.lang, "ego_depth", depth=options.depth)],
+    )
+    return finish(desk, picture)
+
+
+class Neighbours:
+    """The links of a book by node, most important first: largest amount, then relation, then node."""
+
+    def __init__(self, book: Book) -> None:
+        self.links = book.links
+        both = np.concatenate([book.links.source, book.links.target])
+        other = np.concatenate([book.links.target, book.links.source])
+        link = np.tile(np.arange(len(book.links)), 2)
+        amount = np.nan_to_num(book.links.amount)[link]
+        order = np.lexsort((other, book.links.code[link], -amount, both))
+        self._other, self._link = other[order], link[order]
+        self._starts = np.searchsorted(both[order], np.arange(book.size + 1))
+
+    def of(self, node: int) -> list[int]:
+        """Return the neighbours of a node; one met through payments only comes last."""
+        begin, end = self._starts[node], self._starts[node + 1]
+        others = self._other[begin:end].tolist()
+        paid = (self.links.code[self._link[begin:end]] == CODES["PAID"]).tolist()
+        return [n for n, p in zip(others, paid, strict=True) if not p] + [
+            n for n, p in zip(others, paid, strict=True) if p
+        ]
+
+    def links_of(self, node: int) -> list[int]:
+        """Return the numbers of the links at a node."""
+        return [int(k) for k in self._link[self._starts[node] : self._starts[node + 1]]]
+
+    def among(self, nodes: Positions) -> Links:
+        """Return the links with both ends among `nodes`."""
+        return self.links.only(np.isin(self.links.source, nodes) & np.isin(self.links.target, nodes))
+
+
+def _fold(book: Book, near: Neighbours, tree: Tree) -> dict[int, list[int]]:
+    """Replace FOLD or more like leaves of one parent by one stand-in; return its members."""
+    drawn = set(_nodes(tree))
+    folds: dict[int, list[int]] = {}
+    level = [tree]
+    while level:
+        following: list[Tree] = []
+        for parent in level:
+            alike: dict[tuple[str, str, bool], list[Tree]] = defaultdict(list)
+            for child in parent.children:
+                key = _likeness(book, near, parent.node, child, drawn)
+                if key is not None:
+                    alike[key].append(child)
+            bundled = {id(c): group[0] for group in alike.values() if len(group) >= FOLD for c in group}
+            kept = [c for c in parent.children if id(c) not in bundled or bundled[id(c)] is c]
+            for group in alike.values():
+                if len(group) >= FOLD:
+                    folds[group[0].node] = [c.node for c in group]
+            parent.children = sorted(kept, key=lambda c: _rank(near, parent.node, c.node))
+            following += parent.children
+        level = following
+    return folds
+
+
+def _nodes(tree: Tree) -> list[int]:
+    return [tree.node, *(n for child in tree.children for n in _nodes(child))]
+
+
+def _likeness(book: Book, near: Neighbours, parent: int, child: Tree, drawn: set[int]) -> tuple[str, str, bool] | None:
+    """Return what makes a leaf alike (kind, relation, direction); None where it is no plain leaf."""
+    if child.children:
+        return None
+    seen = set()
+    for k in near.links_of(child.node):
+        source, target = int(near.links.source[k]), int(near.links.target[k])
+        other = target if source == child.node else source
+        if other not in drawn:
+            continue
+        if other != parent:
+            return None
+        seen.add((tuple(RELATIONS)[int(near.links.code[k])], source == parent))
+    if len(seen) != 1:
+        return None
+    relation, outgoing = seen.pop()
+    return book.kind(child.node), relation, outgoing
+
+
+def _rank(near: Neighbours, parent: int, child: int) -> tuple[int, bool, int]:
+    """Order of the children around a ring: by relation, then direction, so that like stands beside like."""
+    codes = [
+        (int(near.links.code[k]), int(near.links.source[k]) == child)
+        for k in near.links_of(child)
+        if parent in (int(near.links.source[k]), int(near.links.target[k]))
+    ]
+    return (*min(codes), child)
+
+
+def _box(desk: Desk, near: Neighbours, members: Sequence[int], x: float, y: float) -> Box:
+    kind = say(desk.lang, f"kind.{desk.book.kind(members[0])}")
+    code = int(near.links.code[near.links_of(members[0])[0]])
+    relation = say(desk.lang, f"relation.{tuple(RELATIONS)[code]}")
+    return Box(
+        name=say(desk.lang, "fold_name", count=len(members), kind=kind, relation=relation),
+        members=np.array(sorted(members), dtype=np.int64),
+        x=x,
+        y=y,
+        radius=26.0,
+        fold=True,
+    )

@@ -1,0 +1,205 @@
+"""The lists beside the picture: who the biggest risks are, and what is wrong with the data, before anybody clicks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graphrisk.model.result import Result, plain
+from graphrisk.views.book import Book, Links
+from graphrisk.views.masking import Mask
+
+ROWS = 15
+"""Rows shown in a list; what is left out is said below it."""
+
+
+class Finder:
+    """Turns score tables into lists of the page; cells that name a party carry its key, so that a click finds it."""
+
+    def __init__(self, book: Book, results: Mapping[str, Result], mask: Mask) -> None:
+        self.book = book
+        self.results = results
+        self.mask = mask
+
+    def frame(self, analyzer: str, table: str) -> Any:
+        """Return a score table, or None where the analyzer was not run or has no rows."""
+        result = self.results.get(analyzer)
+        frame = None if result is None else result.tables.get(table)
+        return frame if frame is not None and len(frame) else None
+
+    def party(self, party_id: Any) -> dict[str, Any] | None:
+        """Return the cell of one party: its node number in the book, which the page translates."""
+        at = int(self.book.graph.locate("parties", [str(party_id)])[0])
+        return {"node": at} if at >= 0 else None
+
+    def importance(self) -> dict[str, Any] | None:
+        """Who causes the largest loss by failing alone."""
+        frame = self.frame("contagion", "contagion_importance")
+        if frame is None:
+            return None
+        frame = frame[frame["loss_caused"] > 0]
+        top = frame.head(ROWS)
+        rows = [
+            [self.party(row.party_id), plain(row.loss_caused), plain(row.bank_loss_caused), plain(row.defaults_caused)]
+            for row in top.itertuples()
+        ]
+        exact = bool(top["exact"].all()) if "exact" in top else True
+        columns = [("party", "party"), ("loss_caused", "money"), ("bank_loss", "money"), ("defaults", "count")]
+        return _panel("importance", columns, rows, len(frame), "importance_note" if exact else "importance_bounds_note")
+
+    def overstretched(self) -> dict[str, Any] | None:
+        """Guarantors that gave more than they are worth; those without net assets come first."""
+        frame = self.frame("chains", "chains_parties")
+        if frame is None:
+            return None
+        ratio = frame["over_guarantee_ratio"].astype("float64")
+        worth = frame["net_assets"].astype("float64")
+        out = frame["guaranteed_out"].astype("float64")
+        broke = (out > 0) & (worth <= 0)
+        chosen = frame.assign(_ratio=np.where(broke, np.inf, ratio.fillna(-1.0)), _out=out)
+        chosen = chosen[chosen["_ratio"] > 1.0].sort_values(
+            ["_ratio", "_out", "party_id"], ascending=[False, False, True], kind="stable"
+        )
+        rows = [
+            [
+                self.party(row.party_id),
+                plain(row.guaranteed_out),
+                plain(row.net_assets),
+                plain(row.over_guarantee_ratio),
+            ]
+            for row in chosen.head(ROWS).itertuples()
+        ]
+        columns = [("party", "party"), ("guaranteed_out", "money"), ("net_assets", "money"), ("ratio", "ratio")]
+        return _panel("overstretched", columns, rows, len(chosen), "overstretched_note")
+
+    def circles(self) -> dict[str, Any] | None:
+        """Circles of guarantees, the largest sum first."""
+        frame = self.frame("chains", "chains_circles")
+        if frame is None:
+            return None
+        ordered = frame.sort_values(["total_amount", "circle_id"], ascending=[False, True], kind="stable")
+        rows = []
+        for row in ordered.head(ROWS).itertuples():
+            members = [self.party(p) for p in listed(row.parties)]
+            rows.append([{"nodes": [m["node"] for m in members if m]}, plain(row.length), plain(row.total_amount)])
+        columns = [("members", "nodes"), ("length", "count"), ("total_amount", "money")]
+        return _panel("circles", columns, rows, len(frame), "circles_note")
+
+    def defaulted(self) -> dict[str, Any] | None:
+        """Parties in default or on watch, the largest exposure first."""
+        status = self.book.graph.texts("parties", "status")
+        marked = np.array([value in ("defaulted", "watch") for value in status], dtype=bool)
+        at = np.flatnonzero(marked)
+        if not len(at):
+            return None
+        standing = np.array([status[k] != "defaulted" for k in at])
+        order = at[np.lexsort((at, -self.book.exposure[at], standing))]
+        rows = [
+            [{"node": int(k)}, {"word": f"status.{status[k]}"}, _number(self.book.exposure[k])] for k in order[:ROWS]
+        ]
+        columns = [("party", "party"), ("status", "text"), ("exposure", "money")]
+        return _panel("defaulted", columns, rows, len(order), "")
+
+    def quality(self, known: Mapping[str, str]) -> dict[str, Any] | None:
+        """What the analyzer `quality` warns of, most severe first."""
+        frame = self.frame("quality", "quality_findings")
+        if frame is None:
+            return None
+        rows = []
+        for row in frame.head(40).itertuples():
+            text = self.mask.notes([str(row.finding)], known)[0]
+            rows.append([{"word": f"severity.{row.severity}"}, text, plain(row.rows), plain(row.exposure_share)])
+        columns = [("severity", "severity"), ("finding", "text"), ("rows", "count"), ("of_exposure", "percent")]
+        return _panel("quality", columns, rows, len(frame), "quality_note")
+
+    def all(self, known: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Return the lists that hold something, in the order in which they are read."""
+        panels = (self.importance(), self.overstretched(), self.circles(), self.defaulted(), self.quality(known))
+        return [panel for panel in panels if panel is not None]
+
+
+def listed(value: Any) -> list[str]:
+    """Return a list column's value, however the store kept it."""
+    if isinstance(value, str):
+        value = json.loads(value)
+    return [str(item) for item in value]
+
+
+def largest_contracts(links: Links, relation_code: int) -> dict[str, Any] | None:
+    """The largest contracts of one relation among the drawn."""
+    mine = np.flatnonzero((links.code == relation_code) & ~np.isnan(links.amount))
+    if not len(mine):
+        return None
+    order = mine[np.lexsort((links.target[mine], links.source[mine], -links.amount[mine]))]
+    rows = [
+        [{"node": int(links.source[k])}, {"node": int(links.target[k])}, float(links.amount[k])] for k in order[:ROWS]
+    ]
+    columns = [("guarantor", "party"), ("debtor", "party"), ("amount", "money")]
+    return _panel("largest_guarantees", columns, rows, len(order), "")
+
+
+def indicators(book: Book, finder: Finder) -> list[dict[str, Any]]:
+    """Return the figures at the top of the overview: word, value, how it is written, whether it is a warning."""
+    graph = book.graph
+    clients = int(graph.flags("parties", "is_client").sum())
+    given = graph.floats("guarantees", "amount")
+    out: list[dict[str, Any]] = [
+        {
+            "word": "parties",
+            "value": graph.size,
+            "kind": "count",
+            "sub": {"word": "of_which_clients", "value": clients},
+        },
+        {
+            "word": "exposure",
+            "value": float(book.exposure.sum()),
+            "kind": "money",
+            "sub": {"word": "facilities", "value": graph.rows("facilities")},
+        },
+        {
+            "word": "guarantees",
+            "value": float(np.nansum(given)),
+            "kind": "money",
+            "sub": {"word": "contracts", "value": len(given)},
+        },
+    ]
+    for word, panel in (("circles", finder.circles()), ("overstretched_short", finder.overstretched())):
+        if panel is not None or "chains" in finder.results:
+            total = panel["total"] if panel else 0
+            out.append({"word": word, "value": total, "kind": "count", "warn": total > 0})
+    status = graph.texts("parties", "status")
+    failed = np.flatnonzero(np.array([value == "defaulted" for value in status], dtype=bool))
+    if any(value is not None for value in status):
+        out.append(
+            {
+                "word": "in_default",
+                "value": len(failed),
+                "kind": "count",
+                "warn": len(failed) > 0,
+                "sub": {"word": "exposure_of", "value": float(book.exposure[failed].sum()), "kind": "money"},
+            }
+        )
+    frame = finder.frame("quality", "quality_findings")
+    if "quality" in finder.results:
+        high = 0 if frame is None else int((frame["severity"] == "high").sum())
+        many = 0 if frame is None else len(frame)
+        sub = {"word": "of_high_severity", "value": high}
+        out.append({"word": "data_warnings", "value": many, "kind": "count", "warn": high > 0, "sub": sub})
+    return out
+
+
+def _panel(key: str, columns: list[tuple[str, str]], rows: list[Any], total: int, note: str) -> dict[str, Any]:
+    return {
+        "key": key,
+        "columns": [{"word": word, "kind": kind} for word, kind in columns],
+        "rows": rows,
+        "total": total,
+        "note": note,
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
