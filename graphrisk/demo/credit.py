@@ -181,7 +181,10 @@ def secured(block: Block, book: Book) -> tuple[pa.Table, pa.Table]:
 
 
 def guarantees(block: Block, book: Book, network: Network) -> pa.Table:
-    """Return the rows of `guarantees`: the network's contracts, each on the debtor's first loan or on all its loans."""
+    """Return the rows of `guarantees`: the network's contracts, each on the debtor's first loan or on all its loans.
+
+    A cap is the loan or a part of it, but seldom more than the guarantor's own net assets.
+    """
     dice, k = block.dice("guarantees"), len(network.guarantor)
     debtor = block.layer[network.debtor]
     facility = book.first[debtor]
@@ -189,7 +192,9 @@ def guarantees(block: Block, book: Book, network: Network) -> pa.Table:
     total = np.bincount(book.borrower, book.outstanding, minlength=block.count)[debtor]
     part = np.array([1.0, 1.0, 1.0, 0.7, 0.5, 0.3])[dice.whole(k, 6)]
     own = own_currency(book, book.outstanding)[facility] if book.count else np.zeros(k)
-    cap = np.maximum(np.ceil(np.where(all_loans, total, own) * part / 10_000.0), 1.0) * 10_000.0
+    bearable = np.nan_to_num(block.equity, nan=3e6)[block.layer[network.guarantor]] * 0.4 * dice.lognormal(k, 1.0)
+    wanted = np.minimum(np.where(all_loans, total, own) * part, np.maximum(bearable, 200_000.0))
+    cap = np.maximum(np.ceil(wanted / 10_000.0), 1.0) * 10_000.0
     several = dice.flags(k, 0.28)
     alone = np.bincount(debtor, minlength=block.count)[debtor] == 1
     dollars = np.where(all_loans, False, book.dollars[facility]) if book.count else np.zeros(k, dtype=bool)
