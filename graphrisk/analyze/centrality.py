@@ -1,0 +1,237 @@
+"""Centrality: who is at the middle of each layer, and of all exposures together.
+
+Arcs run from the party at risk to the party on which its risk lies (guarantor to debtor, creditor to debtor, owner to
+owned, supplier to buyer), so a high PageRank, Katz or eigenvector score means that much, directly or not, hangs on the
+party. Definitions and sources: docs/methods/centrality.md and the kernels; oracle: NetworkX.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from graphrisk.analyze._score_tables import real, score_frame, whole
+from graphrisk.analyze.base import make_result, refuse_inputs
+from graphrisk.graph.exposure import COMBINED, LAYERS, Arcs, arcs_of
+from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.kernels.brandes import betweenness
+from graphrisk.kernels.community import communities, modularity
+from graphrisk.kernels.components import component_labels
+from graphrisk.kernels.eigenvector import dominant_eigenvector
+from graphrisk.kernels.harmonic import harmonic
+from graphrisk.kernels.katz import katz
+from graphrisk.kernels.kcore import core_numbers
+from graphrisk.kernels.pagerank import pagerank
+from graphrisk.kernels.sums import count_by, sum_by
+from graphrisk.model.columns import category, party
+from graphrisk.model.params import param
+from graphrisk.model.result import Inputs, Result
+from graphrisk.model.table import Table
+from graphrisk.progress import Progress
+
+VERSION = 1
+
+SCORES = Table(
+    name="centrality_scores",
+    meaning="each party that has a relation in a layer; by layer in their order, then by id",
+    role="score",
+    key=("layer", "party_id"),
+    columns=(
+        category("layer", "one relation, or all together in money", *LAYERS, COMBINED),
+        party("party_id", "the party"),
+        whole("in_degree", "number of different parties whose arcs arrive"),
+        whole("out_degree", "number of different parties to which its arcs lead"),
+        real("in_strength", "sum of the weights that arrive", "base currency; a share in ownership"),
+        real("out_strength", "sum of the weights that leave", "base currency; a share in ownership"),
+        real("pagerank", "PageRank, weighted, along the arcs; sums to 1 in a layer"),
+        real("katz", "Katz centrality, weighted, along the arcs; Euclidean norm 1 in a layer"),
+        real("eigenvector", "eigenvector centrality in the dominant strong component; null outside it"),
+        real("betweenness", "share of shortest ways between two others, in arcs, that pass through the party"),
+        real("betweenness_error", "standard error where it was sampled; null where it is exact"),
+        real("harmonic", "sum of 1 / number of arcs on the shortest way from each other party"),
+        real("harmonic_error", "standard error where it was sampled; null where it is exact"),
+        whole("core", "largest k so that the party is in a part where all have k arcs in and out"),
+        party("community", "smallest party id of its community"),
+    ),
+)
+TABLES = (SCORES,)
+_WORD = 16
+"""How many times more visits an exact harmonic closeness may take: up to 64 of its searches share one pass."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """Parameters of `centrality`."""
+
+    layers: tuple[str, ...] = param((), "layers to score; empty = all that hold data", choices=(*LAYERS, COMBINED))
+    damping: float = param(0.85, "PageRank: part of the score that follows the arcs", low=0.0, high=0.999)
+    katz_attenuation: float = param(0.85, "Katz: alpha times the largest in-strength", low=0.0, high=0.999)
+    resolution: float = param(1.0, "communities: above 1 gives more and smaller ones", low=0.0)
+    exact_visits: int = param(
+        200_000_000, "betweenness and harmonic are exact up to this many visits of an arc, else sampled", low=0
+    )
+    samples: int = param(256, "number of sources where sampled", low=2)
+    seed: int = param(0, "seed of the choice of sources", low=0)
+    tolerance: float = param(1e-12, "residual at which PageRank and Katz stop", low=1e-15, high=1e-3)
+    max_rounds: int = param(10_000, "most rounds of PageRank and Katz", low=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Network:
+    """One layer with its parties numbered 0 to n - 1 in the order of their ids."""
+
+    parties: Positions
+    source: Positions
+    target: Positions
+    weight: Floats
+
+    @property
+    def size(self) -> int:
+        return len(self.parties)
+
+    @property
+    def visits(self) -> int:
+        """Arcs looked at by a search from every party, at most: parties times arcs of each connected part."""
+        label = component_labels(self.size, self.source, self.target, "weak")
+        return int(count_by(label, self.size) @ count_by(label[self.source], self.size))
+
+
+def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
+    """Return the centrality scores of each layer that holds data, and of the combined exposure graph."""
+    refuse_inputs("centrality", inputs)
+    wanted = [layer for layer in (*LAYERS, COMBINED) if layer in params.layers or not params.layers]
+    notes: list[str] = []
+    frames: list[pd.DataFrame] = []
+    certificate: dict[str, dict[str, Any]] = {}
+    for layer in wanted:
+        arcs = arcs_of(graph, layer)
+        notes += [note for note in arcs.notes if note not in notes]
+        if arcs.size == 0:
+            if params.layers:
+                notes.append(f"The layer {layer} holds no relation between two parties, so it has no scores.")
+            continue
+        progress(f"centrality of {layer}", len(frames), len(wanted))
+        frame, certificate[layer] = _score(graph, layer, arcs, params, notes)
+        frames.append(frame)
+    none: dict[str, Any] = {column: [] for column in SCORES.names}
+    table = pd.concat(frames, ignore_index=True) if frames else score_frame(SCORES, none)
+    return make_result(
+        "centrality",
+        VERSION,
+        graph,
+        params,
+        tables={"centrality_scores": table},
+        certificate={
+            "converged": True,
+            "rounds": max((c["pagerank_rounds"] for c in certificate.values()), default=0),
+            "residual": max((c["largest_residual"] for c in certificate.values()), default=0.0),
+            "layers": certificate,
+        },
+        notes=tuple(notes),
+    )
+
+
+def _score(
+    graph: RiskGraph, layer: str, arcs: Arcs, params: Params, notes: list[str]
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    parties = np.union1d(arcs.source, arcs.target)
+    net = _Network(
+        parties=parties,
+        source=np.searchsorted(parties, arcs.source),
+        target=np.searchsorted(parties, arcs.target),
+        weight=arcs.weight,
+    )
+    which = (net.size, net.source, net.target)
+    settings = {"tolerance": params.tolerance, "max_rounds": params.max_rounds}
+    rank = pagerank(*which, net.weight, damping=params.damping, **settings)  # type: ignore[arg-type]
+    reach = katz(*which, net.weight, attenuation=params.katz_attenuation, **settings)  # type: ignore[arg-type]
+    main = dominant_eigenvector(*which, net.weight)
+    notes += _eigenvector_notes(layer, len(main.members), net.size, main.tied)
+    visits = net.visits
+    between, between_error, between_pivots = _sum_over_sources(betweenness, net, visits <= params.exact_visits, params)
+    near, near_error, near_pivots = _sum_over_sources(harmonic, net, visits <= _WORD * params.exact_visits, params)
+    for measure, pivots in (("betweenness", between_pivots), ("harmonic closeness", near_pivots)):
+        if pivots < net.size:
+            notes.append(
+                f"In {layer}, {measure} is estimated from {pivots:,} of {net.size:,} parties, with its standard error "
+                "beside it; raise exact_visits for exact scores, or samples for closer ones."
+            )
+    ways = (net.size - 1.0) * (net.size - 2.0)
+    scale = 1.0 / ways if ways > 0 else 0.0
+    group = communities(*which, net.weight, resolution=params.resolution)
+    ids = graph.party_ids[parties]
+    frame = score_frame(
+        SCORES,
+        {
+            "layer": [layer] * net.size,
+            "party_id": ids,
+            "in_degree": count_by(net.target, net.size),
+            "out_degree": count_by(net.source, net.size),
+            "in_strength": sum_by(net.target, net.weight, net.size),
+            "out_strength": sum_by(net.source, net.weight, net.size),
+            "pagerank": rank.scores,
+            "katz": reach.scores,
+            "eigenvector": main.scores,
+            "betweenness": between * scale,
+            "betweenness_error": between_error * scale,
+            "harmonic": near,
+            "harmonic_error": near_error,
+            "core": core_numbers(*which),
+            "community": ids[group],
+        },
+    )
+    return frame, {
+        "parties": net.size,
+        "arcs": arcs.size,
+        "pagerank_rounds": rank.rounds,
+        "katz_rounds": reach.rounds,
+        "katz_alpha": reach.alpha,
+        "largest_residual": max(rank.residual, reach.residual, main.residual),
+        "spectral_radius": main.value,
+        "eigenvector_parties": len(main.members),
+        "betweenness_sources": between_pivots,
+        "harmonic_sources": near_pivots,
+        "communities": len(np.unique(group)),
+        "modularity": modularity(net.source, net.target, net.weight, group, resolution=params.resolution),
+    }
+
+
+def _sum_over_sources(
+    kernel: Callable[[int, Positions, Positions, Positions], tuple[Floats, Floats]],
+    net: _Network,
+    exact: bool,
+    params: Params,
+) -> tuple[Floats, Floats, int]:
+    """Return the sum of a measure over all sources, or its estimate from a sample, the standard error, the sample.
+
+    The sample is drawn without replacement; the error is that of the mean of a finite population, times its size.
+    """
+    n, k = net.size, min(params.samples, net.size)
+    if exact or k == n:
+        total, _ = kernel(n, net.source, net.target, np.arange(n, dtype=np.int64))
+        return total, np.full(n, np.nan), n
+    pivots = np.sort(np.random.default_rng(params.seed).choice(n, size=k, replace=False)).astype(np.int64)
+    total, squares = kernel(n, net.source, net.target, pivots)
+    mean = total / k
+    variance = np.maximum(squares / k - mean * mean, 0.0) * k / (k - 1)
+    return n * mean, n * np.sqrt(variance / k * (1.0 - k / n)), k
+
+
+def _eigenvector_notes(layer: str, members: int, size: int, tied: int) -> list[str]:
+    if members == 0:
+        return [f"In {layer}, no weight runs in a circle, so there is no eigenvector centrality."]
+    notes = []
+    if members < size:
+        notes.append(
+            f"In {layer}, eigenvector centrality is of the {members:,} parties (of {size:,}) of the dominant group "
+            "that is connected both ways; the others have none."
+        )
+    if tied > 1:
+        notes.append(
+            f"In {layer}, {tied:,} groups are equally dominant for eigenvector centrality; the largest was taken."
+        )
+    return notes
