@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from graphrisk.errors import StoreError, UsageError, nearest
 from graphrisk.model.catalog import BOOKKEEPING, CATALOG, find_table
 from graphrisk.model.digest import fingerprint, row_keys
+from graphrisk.model.merge import TOGETHER, joined_keys
 from graphrisk.model.table import Table
 from graphrisk.stores.base import SnapshotInfo
 
@@ -27,8 +28,8 @@ def stored_schema(declared: Table) -> pa.Schema:
 def content_of(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     """Return every canonical table in its stored schema, rows in key order; a table not given is empty.
 
-    A column not given is null; a row without a business key and without `row_key` gets one. Raises StoreError where a
-    key repeats or a required value is missing: what checks the data should have rejected such a row.
+    A column not given is null; a missing `row_key` is made here. Raises StoreError where a key repeats or a required
+    value is missing: what checks the data should have rejected such a row.
     """
     for name in tables:
         find_table(name)
@@ -51,9 +52,10 @@ def _conform(declared: Table, table: pa.Table | None) -> pa.Table:
         for field in schema
     }
     whole = pa.table(columns, schema=schema)
-    if whole["row_key"].null_count:
+    if declared.key or whole["row_key"].null_count:
+        keys = joined_keys(declared, whole) if declared.key else row_keys(whole, declared.names)
         at = schema.get_field_index("row_key")
-        whole = whole.set_column(at, schema.field(at), _with_keys(declared, whole))
+        whole = whole.set_column(at, schema.field(at), keys)
     whole = in_order(declared, whole)
     _check(declared, whole, declared.key or ("row_key",))
     return whole
@@ -63,11 +65,6 @@ def in_order(declared: Table, table: pa.Table) -> pa.Table:
     """Return the rows in the order in which every store gives them back."""
     order = declared.key or ("row_key",)
     return table.sort_by([(name, "ascending") for name in order]).combine_chunks()
-
-
-def _with_keys(declared: Table, whole: pa.Table) -> pa.ChunkedArray:
-    """Return `row_key`, digests where none was given."""
-    return pc.coalesce(whole["row_key"], row_keys(whole, declared.names))
 
 
 def _check(declared: Table, table: pa.Table, order: Sequence[str]) -> None:
@@ -108,7 +105,8 @@ def describe(content: Mapping[str, pa.Table], snapshot: str, as_of: date) -> Sna
     for table in content.values():
         for item in pc.value_counts(table["loader"]).to_pylist():
             if item["values"] is not None:
-                loaders[item["values"]] += item["counts"]
+                for loader in item["values"].split(TOGETHER):
+                    loaders[loader] += item["counts"]
     return SnapshotInfo(
         id=snapshot,
         as_of=as_of,

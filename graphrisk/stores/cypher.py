@@ -1,9 +1,10 @@
 """How canonical rows become nodes and relationships: one mapping for KGLite, for Neo4j and for its import files.
 
-A row of a node or fact table is a node: its `key_column` is the property `id`, every other column keeps its name. A
-row of a relation table is a relationship between the nodes of its two ends, which are not repeated as properties.
-Links (BORROWS, HAS_COLLATERAL, REPORTED ...) follow from a column of a node and carry nothing. Missing values have no
+A row of a node or fact table is a node: its key is the property `id`, every other column keeps its name. A row of a
+relation table is a relationship between the nodes of its two ends, which are not repeated as properties. Links
+(BORROWS, HAS_COLLATERAL, REPORTED ...) follow from a column of a node and carry nothing. Missing values have no
 property. BOOKKEEPING columns are properties too (both stores give the same tables back), but no query shows them.
+In Neo4j a `row_digest` tells one version of a keyed row from another.
 """
 
 from __future__ import annotations
@@ -15,16 +16,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.model.catalog import BOOKKEEPING, CATALOG
+from graphrisk.model.digest import row_keys
 from graphrisk.model.parties import KIND_LABELS
 from graphrisk.model.table import Table
 
 CLIENT = "Client"
 SCORE_PREFIX = "score_"
+DIGEST = "row_digest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeShape:
-    """The nodes of one table: `properties` maps property -> column; the label is unique to the table."""
+    """The nodes of one table: `properties` maps property -> column; `id` is the row_key too. One label, one table."""
 
     table: str
     label: str
@@ -54,8 +57,8 @@ class EdgeShape:
 
 
 def _node(table: Table) -> NodeShape:
-    rest = [column for column in (*table.names, *BOOKKEEPING) if column != table.key_column or column == "row_key"]
-    properties = {"id": table.key_column, **{column: column for column in rest}}
+    rest = [name for name in (*table.names, *BOOKKEEPING) if name not in (table.key_column, "row_key")]
+    properties = {"id": table.key_column, **{name: name for name in rest}}
     return NodeShape(table=table.name, label=table.label, key=table.key_column, properties=properties)
 
 
@@ -137,6 +140,13 @@ def node_rows(shape: NodeShape, table: pa.Table) -> pa.Table:
     """Return one row per node: its properties by name, `id` first; properties that no row has are left out."""
     held = {name: column for name, column in shape.properties.items() if table[column].null_count < table.num_rows}
     return table.select(list(held.values())).rename_columns(list(held))
+
+
+def with_digest(table: pa.Table, declared: Table) -> pa.Table:
+    """Return the rows with a digest of everything in each, as column `row_digest`."""
+    columns = [*declared.names, *BOOKKEEPING[1:]]
+    digests = row_keys(table, columns)
+    return table.append_column(DIGEST, digests)
 
 
 def filled(table: pa.Table, columns: Iterable[str]) -> list[str]:

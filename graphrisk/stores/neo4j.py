@@ -253,7 +253,7 @@ def _reading(declared: Table, columns: Sequence[str]) -> str:
     """Return the statement that reads the columns of a table from the graph."""
     if declared.name in NODES:
         shape = NODES[declared.name]
-        said = {column: "n.id" if column == shape.key else f"n.{column}" for column in columns}
+        said = {column: "n.id" if column in (shape.key, "row_key") else f"n.{column}" for column in columns}
         pattern = f"MATCH (n:{shape.label})"
     else:
         edge = EDGES[declared.name]

@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from graphrisk.model.catalog import BOOKKEEPING
+from graphrisk.stores.cypher import DIGEST
 
 _NODE = {"id", "labels", "properties"}
 _EDGE = {"id", "start", "end", "type", "properties"}
 _PATH = {"nodes", "relationships"}
 _DURATION = {"months", "days", "seconds"}
+_HIDDEN = (*BOOKKEEPING, DIGEST)
 _ENGINE_OWN = ("title", "type")
 
 
@@ -59,9 +61,7 @@ def from_neo4j(value: Any) -> Any:
 def _shown(properties: dict[str, Any], convert: Any) -> dict[str, Any]:
     """Return the properties of a node or relationship by name, without missing ones and bookkeeping."""
     return {
-        name: convert(value)
-        for name, value in sorted(properties.items())
-        if value is not None and name not in BOOKKEEPING
+        name: convert(value) for name, value in sorted(properties.items()) if value is not None and name not in _HIDDEN
     }
 
 

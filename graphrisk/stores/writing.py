@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.errors import StoreError
-from graphrisk.model.catalog import BOOKKEEPING
+from graphrisk.model.catalog import CATALOG
 from graphrisk.stores.bolt import Connection
 from graphrisk.stores.cypher import (
     CLIENT,
+    DIGEST,
     EDGES,
     NODES,
     EdgeShape,
@@ -24,6 +25,7 @@ from graphrisk.stores.cypher import (
     filled,
     node_rows,
     second_labels,
+    with_digest,
 )
 from graphrisk.stores.marker import Turn
 
@@ -50,7 +52,7 @@ def define_constraints(connection: Connection) -> None:
 
 def refuse_foreign(connection: Connection) -> None:
     """Refuse a database in which another program uses our labels: loading would mix with, or remove, its data."""
-    checks = [(shape.label, "row_key") for shape in NODES.values()]
+    checks = [(shape.label, DIGEST) for shape in NODES.values()]
     checks += [("Snapshot", "complete"), ("SnapshotState", "key"), *((label, "graphrisk") for label in INTERNAL)]
     for label, mark in checks:
         found = connection.read(f"MATCH (n:{label}) WHERE n.{mark} IS NULL RETURN count(n)")[0][0]
@@ -110,8 +112,9 @@ class Writer:
         held: dict[str, str] = {}
         if count_nodes(self._connection, shape):
             self._report(f"comparing :{shape.label}", 0)
-            held = dict(self._connection.read(f"MATCH (n:{shape.label}) RETURN n.id, {_DIGEST.format('n')}"))
-        keys, digests = table[shape.key].to_pylist(), _digests(table)
+            held = dict(self._connection.read(f"MATCH (n:{shape.label}) RETURN n.id, n.{DIGEST}"))
+        table = with_digest(table, CATALOG[shape.table])
+        keys, digests = table[shape.key].to_pylist(), table[DIGEST].to_pylist()
         wanted = set(keys)
         self._delete_nodes(shape, [key for key in held if key not in wanted])
         fresh = pa.array([key not in held for key in keys], pa.bool_())
@@ -123,18 +126,18 @@ class Writer:
             self._update_nodes(shape, labels, table.filter(pc.and_(changed, marked)))
 
     def _create_nodes(self, shape: NodeShape, labels: Sequence[str], table: pa.Table) -> None:
-        rows = node_rows(shape, table)
+        rows = node_rows(shape, table).append_column(DIGEST, table[DIGEST])
         values = ", ".join(f"{name}: $c{i}[i]" for i, name in enumerate(rows.column_names))
         text = f"{_EACH} CREATE (:{':'.join((shape.label, *labels))} {{{values}}})"
         self._send(text, rows, f"nodes :{shape.label}")
 
     def _update_nodes(self, shape: NodeShape, labels: Sequence[str], table: pa.Table) -> None:
         """Overwrite our own properties and labels, and no others: an analyst's notes on a node stay."""
-        values = ", ".join(f"n.{name} = $c{i}[i]" for i, name in enumerate(shape.properties) if i)
+        values = ", ".join(f"n.{name} = $c{i}[i]" for i, name in enumerate((*shape.properties, DIGEST)) if i)
         old = "".join(f":{label}" for label in second_labels(table)) if shape.table == "parties" else ""
         relabel = (f"REMOVE n{old} " if old else "") + (f"SET n:{':'.join(labels)} " if labels else "")
         text = f"{_EACH} MATCH (n:{shape.label} {{id: $c0[i]}}) {relabel}SET {values}"
-        self._send(text, table.select(list(shape.properties.values())), f"nodes :{shape.label}")
+        self._send(text, table.select([*shape.properties.values(), DIGEST]), f"nodes :{shape.label}")
 
     def _delete_nodes(self, shape: NodeShape, keys: list[str]) -> None:
         gone = pa.table({"id": pa.array(keys, pa.string())})
@@ -157,7 +160,7 @@ class Writer:
         held = self._held_edges(shape)
         if not held:
             return set()
-        wanted = set(_edge_digests(shape, edge_rows(shape, table)))
+        wanted = set(_edge_digests(shape, _rows(shape, table)))
         twice = {digest for digest, times in Counter(held).items() if times > 1}
         gone = (set(held) - wanted) | twice
         if len(gone) * 2 > len(held):
@@ -174,7 +177,7 @@ class Writer:
         else:
             digests = sorted(gone)
             for at in range(0, len(digests), BATCH):
-                text = f"{_pattern(shape)} WHERE {_DIGEST.format('r')} IN $digests DELETE r"
+                text = f"{_pattern(shape)} WHERE {_version(shape)} IN $digests DELETE r"
                 self._run(text, {"digests": digests[at : at + BATCH]}, f"removing {shape.relation}", BATCH)
         return set(held) - gone
 
@@ -185,7 +188,7 @@ class Writer:
         self._report(f"comparing {shape.relation}", 0)
         if shape.is_link:
             return [_pair(a, b) for a, b in self._connection.read(f"{_pattern(shape)} RETURN a.id, b.id")]
-        held = [row[0] for row in self._connection.read(f"{_pattern(shape)} RETURN {_DIGEST.format('r')}")]
+        held = [row[0] for row in self._connection.read(f"{_pattern(shape)} RETURN {_version(shape)}")]
         foreign = sum(digest is None for digest in held)
         if foreign:
             raise StoreError(
@@ -196,10 +199,10 @@ class Writer:
         return held
 
     def _create_edges(self, shape: EdgeShape, table: pa.Table, held: set[str]) -> None:
-        rows = edge_rows(shape, table)
+        rows = _rows(shape, table)
         if held:
             rows = rows.filter(pa.array([digest not in held for digest in _edge_digests(shape, rows)], pa.bool_()))
-        columns = filled(rows, shape.properties)
+        columns = filled(rows, rows.column_names[2:])
         values = ", ".join(f"{name}: $c{i}[i]" for i, name in enumerate(columns, 2))
         text = (
             f"{_EACH} MATCH (a:{shape.source_label} {{id: $c0[i]}}) MATCH (b:{shape.target_label} {{id: $c1[i]}}) "
@@ -230,7 +233,6 @@ class Writer:
 
 
 _EACH = "UNWIND range(0, size($c0) - 1) AS i"
-_DIGEST = "{0}.row_key + '|' + coalesce({0}.loader, '') + '|' + coalesce({0}.parts, '')"
 
 
 def drain(turn: Turn, text: str) -> None:
@@ -249,18 +251,30 @@ def _pair(a: str, b: str) -> str:
     return json.dumps([a, b])
 
 
-def _digests(table: pa.Table) -> list[str]:
-    """Return what tells one version of a row from another: its own digest and its bookkeeping."""
-    loader, parts = (pc.fill_null(table[name], "") for name in BOOKKEEPING[1:])
-    digests: list[str] = pc.binary_join_element_wise(table["row_key"], loader, parts, "|").to_pylist()
-    return digests
+def _version(shape: EdgeShape) -> str:
+    """Return the expression for what tells one version of a row from another; null where it is not ours."""
+    return f"r.{DIGEST}" if CATALOG[shape.table].key else "r.row_key + '|' + coalesce(r.loader, '')"
 
 
 def _edge_digests(shape: EdgeShape, rows: pa.Table) -> list[str]:
     if shape.is_link:
         ends = zip(rows[shape.source].to_pylist(), rows[shape.target].to_pylist(), strict=True)
         return [_pair(a, b) for a, b in ends]
-    return _digests(rows)
+    if CATALOG[shape.table].key:
+        held: list[str] = rows[DIGEST].to_pylist()
+        return held
+    versions: list[str] = pc.binary_join_element_wise(
+        rows["row_key"], pc.fill_null(rows["loader"], ""), "|"
+    ).to_pylist()
+    return versions
+
+
+def _rows(shape: EdgeShape, table: pa.Table) -> pa.Table:
+    """Return the relationships of a table, those of keyed rows with their digest."""
+    rows = edge_rows(shape, table)
+    if shape.is_link or not CATALOG[shape.table].key:
+        return rows
+    return rows.append_column(DIGEST, with_digest(table, CATALOG[shape.table])[DIGEST])
 
 
 def _label_groups(shape: NodeShape, table: pa.Table) -> Iterator[tuple[tuple[str, ...], pa.Array]]:
