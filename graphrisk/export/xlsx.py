@@ -36,7 +36,7 @@ def write(tables: Mapping[str, pa.Table], graph: RiskGraph, path: Path) -> list[
     book = Workbook(write_only=True)
     _read_me(book, plain, graph)
     for name, title in zip(plain, _titles(list(plain)), strict=True):
-        _sheet(book, title, plain[name])
+        _sheet(book, name, title, plain[name])
     draft = target.with_name(f".{target.name}.part")
     try:
         book.save(draft)
@@ -106,7 +106,7 @@ def _read_me(book: Any, tables: Mapping[str, pa.Table], graph: RiskGraph) -> Non
             sheet.append([_text(sheet, text) for text in (name, column.name, column.unit, column.meaning)])
 
 
-def _sheet(book: Any, title: str, table: pa.Table) -> None:
+def _sheet(book: Any, name: str, title: str, table: pa.Table) -> None:
     from openpyxl.utils import get_column_letter
 
     sheet = book.create_sheet(title)
@@ -115,10 +115,30 @@ def _sheet(book: Any, title: str, table: pa.Table) -> None:
     sheet.auto_filter.ref = f"A1:{last}{table.num_rows + 1}"
     for at, width in enumerate(_widths(table), start=1):
         sheet.column_dimensions[get_column_letter(at)].width = width
-    sheet.append([_heading(sheet, name) for name in table.column_names])
-    formats = ["#,##0.00" if _is_money(title, name) else "General" for name in table.column_names]
+    sheet.append([_heading(sheet, column) for column in table.column_names])
+    cells = [_template(sheet, name, column) for column in table.schema]  # one a column: a row is written at once
     for row in _rows(table):
-        sheet.append([_cell(sheet, value, form) for value, form in zip(row, formats, strict=True)])
+        for cell, value in zip(cells, row, strict=True):
+            if isinstance(value, str):
+                cell.value = clean_text(value)
+                cell.data_type = "s"  # also where the text looks like a formula or an error
+            else:
+                cell.value = value
+        sheet.append(cells)
+
+
+def _template(sheet: Any, table: str, column: pa.Field) -> Any:
+    """Return a cell with the number format of a column."""
+    from openpyxl.cell import WriteOnlyCell
+
+    cell = WriteOnlyCell(sheet)
+    if pa.types.is_date(column.type):
+        cell.number_format = "yyyy-mm-dd"
+    elif pa.types.is_timestamp(column.type):
+        cell.number_format = "yyyy-mm-dd hh:mm:ss"
+    elif _is_money(table, column.name):
+        cell.number_format = "#,##0.00"
+    return cell
 
 
 def _is_money(table: str, column: str) -> bool:
@@ -154,23 +174,6 @@ def _text(sheet: Any, text: str) -> Any:
 
     cell = WriteOnlyCell(sheet, value=clean_text(text))
     cell.data_type = "s"
-    return cell
-
-
-def _cell(sheet: Any, value: Any, number_format: str) -> Any:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return _text(sheet, value)
-    from openpyxl.cell import WriteOnlyCell
-
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, dt.datetime):
-        cell.number_format = "yyyy-mm-dd hh:mm:ss"
-    elif isinstance(value, dt.date):
-        cell.number_format = "yyyy-mm-dd"
-    elif number_format != "General":
-        cell.number_format = number_format
     return cell
 
 
