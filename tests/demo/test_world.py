@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -86,12 +87,23 @@ def test_snapshot_of_the_default_bank(bank: dict[str, pa.Table]) -> None:
 SNAPSHOT = "943fe45b0d4b7c5a"
 
 
-def test_a_district_does_not_depend_on_those_that_follow() -> None:
-    small = list(bank_parts(clients=DISTRICT, seed=1))
-    large = bank_parts(clients=DISTRICT + 60, seed=1)
-    for part in small:
-        assert all(table.equals(part[name]) for name, table in next(large).items())
-    assert 60 == sum(next(large)["parties"]["is_client"].to_pylist())
+@pytest.fixture(scope="module")
+def two_districts() -> list[dict[str, pa.Table]]:
+    return list(bank_parts(clients=DISTRICT + 60, seed=1))
+
+
+def test_a_district_does_not_depend_on_those_that_follow(two_districts: list[dict[str, pa.Table]]) -> None:
+    alone = bank_parts(clients=DISTRICT, seed=1)
+    for part, same in zip(two_districts, alone, strict=False):
+        assert all(table.equals(same[name]) for name, table in part.items())
+    assert 60 == sum(two_districts[-1]["parties"]["is_client"].to_pylist())
+
+
+def test_districts_share_no_id(two_districts: list[dict[str, pa.Table]]) -> None:
+    for name, declared in CATALOG.items():
+        if declared.key:
+            rows = pa.concat_tables([part[name].select(declared.key) for part in two_districts])
+            assert rows.num_rows == rows.group_by(list(declared.key)).aggregate([]).num_rows, name
 
 
 def test_at_the_published_size_the_whole_layer_is_the_published_network() -> None:
@@ -199,6 +211,17 @@ def test_progress_ends_at_the_number_of_clients(tmp_path: Path) -> None:
     calls: list[tuple[int, int | None]] = []
     write_bank(tmp_path, clients=80, progress=lambda task, done=0, total=None: calls.append((done, total)))
     assert (80, 80) == calls[-1]
+
+
+def test_half_a_bank_is_not_left_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def broken(**_: int) -> Iterator[dict[str, pa.Table]]:
+        yield _bank(50)
+        raise OSError("disk full")
+
+    monkeypatch.setattr("graphrisk.demo.world.bank_parts", broken)
+    with pytest.raises(OSError, match="disk full"):
+        write_bank(tmp_path)
+    assert [] == list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("clients", [0, 49, 1_000_001])
