@@ -27,6 +27,7 @@ function start(payload) {
   window.graphrisk = Object.freeze({
     ready: performance.now(),
     counts: () => ({ nodes: drawn.nodes.length, groups: drawn.groups.length, edges: drawn.edges.length, labels: labelsDrawn, page: node.many, links: link.many }),
+    all: () => node.id.slice(),
     ids: () => drawn.nodes.map((i) => node.id[i]),
     find: (text) => findParties(text).map((i) => node.id[i]),
     choose: (id) => choose({ node: placeOfId.get(id) }, { reveal: true }),

@@ -1,0 +1,252 @@
+"""The pages in a real Chromium: what they ask for, what they draw, what a click does."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.views.base import Options, find_view, view_names
+from tests.views.browser import open_page
+from tests.views.test_views import page_of
+from tests.views.worlds import random_graph
+from tests.worlds.build import graph_of, parties, ring
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def overview(bank: RiskGraph) -> str:
+    return page_of("overview", bank)
+
+
+@pytest.fixture(scope="module")
+def large() -> str:
+    """A book of 10,000 parties, drawn without scores: the analyzers have their own suites."""
+    return find_view("overview").build(random_graph(10_000), {}, None, Options())
+
+
+@pytest.mark.parametrize("name", view_names())
+def test_a_page_of_hostile_names_asks_for_nothing_and_runs_nothing(
+    name: str, chromium: Any, hostile: RiskGraph, tmp_path: Path
+) -> None:
+    opened = open_page(chromium, page_of(name, hostile), tmp_path)
+    for i in range(opened.counts["page"]):
+        opened.run(f"graphrisk.choose(graphrisk.all()[{i}])")
+    opened.page.keyboard.press("t")
+    for script in opened.page.query_selector_all("#tabs button"):
+        script.click()
+    box = opened.page.query_selector("#net").bounding_box()
+    for step in range(12):  # over the nodes, so that each tooltip is shown
+        opened.page.mouse.move(box["x"] + box["width"] * (step + 0.5) / 12, box["y"] + box["height"] / 2)
+        opened.settle(60)
+    opened.page.fill("#q", "<img")
+    opened.settle(200)
+    assert [r for r in opened.requests if not r.startswith(("file:", "blob:", "data:"))] == []
+    assert opened.run("window.__pwn") is None
+    assert opened.run("window.__broken") == []
+    assert opened.errors == []
+
+
+def test_the_policy_stops_what_slips_in(chromium: Any, overview: str, tmp_path: Path) -> None:
+    slipped = overview.replace(
+        "</header>",
+        '<img src="http://evil.example/x.png" onerror="window.__pwn=1"><script>window.__pwn=1</script></header>',
+        1,
+    )
+    opened = open_page(chromium, slipped, tmp_path)
+    opened.run("fetch('http://evil.example/').catch(() => 0)")
+    opened.settle(200)
+    assert opened.run("window.__pwn") is None
+    assert set(opened.run("window.__broken")) >= {"img-src", "script-src-elem", "connect-src"}
+
+
+def test_ten_thousand_nodes_start_as_hexagons(chromium: Any, large: str, tmp_path: Path) -> None:
+    opened = open_page(chromium, large, tmp_path)
+    counts = opened.counts
+    assert counts["page"] >= 10_000
+    assert (counts["nodes"], 0 < counts["groups"] <= 160, counts["edges"] <= 160) == (0, True, True)
+
+
+def test_no_zoom_and_no_opening_draws_more_than_1500_nodes(chromium: Any, large: str, tmp_path: Path) -> None:
+    opened = open_page(chromium, large, tmp_path)
+    seen = []
+    for group in range(0, opened.counts["groups"], 3):
+        opened.run(f"graphrisk.enter({group})")
+        opened.settle(5)
+        seen.append(opened.counts["nodes"])
+    for scale in (0.1, 0.3, 0.4, 0.6, 1.0, 2.0):
+        opened.run(f"graphrisk.network.moveTo({{scale: {scale}}})")
+        opened.page.mouse.move(600, 450)
+        opened.page.mouse.wheel(0, -40)
+        opened.settle(260)
+        seen.append(opened.counts["nodes"])
+    assert max(seen) <= 1500
+    assert max(seen) > 300
+
+
+def test_zooming_in_opens_what_is_in_sight_and_zooming_out_closes_it(
+    chromium: Any, overview: str, tmp_path: Path
+) -> None:
+    opened = open_page(chromium, overview, tmp_path)
+    assert opened.counts["nodes"] == 0
+    opened.page.mouse.move(600, 500)
+    for _ in range(12):
+        opened.page.mouse.wheel(0, -400)
+        opened.settle(40)
+    opened.settle(300)
+    assert opened.counts["nodes"] > 0
+    for _ in range(24):
+        opened.page.mouse.wheel(0, 400)
+        opened.settle(20)
+    opened.settle(300)
+    assert opened.counts["nodes"] == 0
+
+
+def test_the_table_holds_the_same_ids_as_the_picture(chromium: Any, overview: str, tmp_path: Path) -> None:
+    opened = open_page(chromium, overview, tmp_path)
+    opened.run("graphrisk.enter(0)")
+    opened.page.keyboard.press("t")
+    rows = opened.run("[...document.querySelectorAll('#twin tbody tr')].map(r => r.dataset.id)")
+    assert sorted(rows) == sorted(opened.run("graphrisk.ids()"))
+    assert len(rows) == opened.counts["nodes"] > 0
+    opened.page.click("#twin .bar-top button:nth-child(3)")
+    assert opened.run("document.querySelectorAll('#twin tbody tr').length") == opened.counts["edges"]
+
+
+def test_a_legend_row_switches_off_what_it_counts_and_undo_brings_it_back(
+    chromium: Any, bank: RiskGraph, tmp_path: Path
+) -> None:
+    opened = open_page(chromium, page_of("ego", bank, arg="C000010", options=Options(depth=3)), tmp_path)
+    before = opened.counts
+    row = "document.querySelector('#rail label[data-name=\"GUARANTEES\"]')"
+    stated = int(opened.run(f"{row}.querySelector('.many').textContent").replace(",", ""))
+    opened.run(f"{row}.click()")
+    assert opened.counts["edges"] == before["edges"] - stated
+    assert "GUARANTEES" not in opened.run("location.hash").split("relations=")[0]
+    opened.page.click("#b-undo")
+    assert opened.counts["edges"] == before["edges"]
+    assert opened.run(f"{row}.querySelector('input').checked") is True
+
+
+def test_search_finds_by_name_and_by_id_and_opens_the_group(
+    chromium: Any, overview: str, bank: RiskGraph, tmp_path: Path
+) -> None:
+    opened = open_page(chromium, overview, tmp_path)
+    wanted = str(bank.texts("parties", "name")[40])
+    assert opened.run(f"graphrisk.find({wanted!r})")[0] == str(bank.party_ids[40])
+    opened.page.keyboard.press("/")
+    opened.page.keyboard.type("c000040")
+    opened.settle(250)
+    opened.page.keyboard.press("Enter")
+    opened.settle()
+    assert str(bank.party_ids[40]) in opened.run("graphrisk.ids()")
+    assert wanted in opened.run("document.querySelector('#pane .title').textContent")
+
+
+def test_the_address_restores_the_state(chromium: Any, overview: str, tmp_path: Path) -> None:
+    opened = open_page(chromium, overview, tmp_path)
+    opened.run("graphrisk.enter(1)")
+    opened.run("graphrisk.choose(graphrisk.ids()[0])")
+    fragment, ids = opened.run("location.hash"), opened.run("graphrisk.ids()")
+    again = open_page(chromium, overview, tmp_path, fragment=fragment)
+    assert again.run("graphrisk.ids()") == ids
+    assert again.run("document.querySelector('#tab-chosen').getAttribute('aria-selected')") == "true"
+
+
+def test_relations_of_the_side_panel_run_from_the_largest_amount(chromium: Any, tmp_path: Path) -> None:
+    graph = graph_of(
+        parties=parties("A", "B", "C", "D"),
+        guarantees=[
+            {"guarantor_id": "A", "debtor_id": other, "amount": amount}
+            for other, amount in (("B", 5.0), ("C", 5e9), ("D", 7e4))
+        ],
+    )
+    opened = open_page(chromium, page_of("ego", graph, arg="A"), tmp_path)
+    table = "[...document.querySelectorAll('#pane tr[data-id]')].map(r => [r.dataset.id, r.lastChild.textContent])"
+    assert opened.run(table) == [["C", "5 bn"], ["D", "70 k"], ["B", "5"]]
+
+
+def test_the_csv_cannot_run_a_formula(chromium: Any, hostile: RiskGraph, tmp_path: Path) -> None:
+    opened = open_page(chromium, page_of("overview", hostile), tmp_path)
+    for which in ("parties", "relations"):
+        text = opened.run(f"graphrisk.csv('{which}')")
+        assert text.startswith("\ufeff")
+        rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+        assert len(rows) > 1
+        assert [cell for row in rows for cell in row if cell[:1] in ("=", "+", "@", "\t")] == []
+        assert [c for row in rows for c in row if c[:1] == "-" and not c[1:].replace(".", "").isdigit()] == []
+
+
+def test_png_and_csv_are_saved(chromium: Any, overview: str, tmp_path: Path) -> None:
+    opened = open_page(chromium, overview, tmp_path)
+    for button, start in (("#b-png", b"\x89PNG"), ("#b-csv", b"\xef\xbb\xbf")):
+        with opened.page.expect_download() as waited:
+            opened.page.click(button)
+        saved = tmp_path / waited.value.suggested_filename
+        waited.value.save_as(saved)
+        assert saved.read_bytes().startswith(start)
+        assert saved.stat().st_size > 200
+
+
+def test_dark_mode_follows_the_system_and_the_button(chromium: Any, overview: str, tmp_path: Path) -> None:
+    assert open_page(chromium, overview, tmp_path).run("document.documentElement.className") == ""
+    opened = open_page(chromium, overview, tmp_path, dark=True)
+    assert opened.run("document.documentElement.className") == "dark"
+    opened.page.keyboard.press("d")
+    assert opened.run("document.documentElement.className") == ""
+
+
+def test_the_picture_can_be_walked_through_by_keyboard(chromium: Any, overview: str, tmp_path: Path) -> None:
+    opened = open_page(chromium, overview, tmp_path)
+    opened.page.focus("#net")
+    opened.page.keyboard.press("n")
+    assert opened.run("document.querySelector('#tab-chosen').getAttribute('aria-selected')") == "true"
+    opened.page.keyboard.press("Enter")
+    opened.settle()
+    assert opened.counts["nodes"] > 0
+    before = opened.run("graphrisk.network.getViewPosition().x")
+    opened.page.keyboard.press("ArrowRight")
+    assert opened.run("graphrisk.network.getViewPosition().x") > before
+    opened.page.keyboard.press("o")
+    assert opened.counts["nodes"] == 0
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_amounts_read_the_same_in_python_and_in_the_page(lang: str, chromium: Any, tmp_path: Path) -> None:
+    from graphrisk.views.figures import money
+
+    opened = open_page(chromium, page_of("overview", graph_of(**ring(3)), Options(lang=lang)), tmp_path)  # type: ignore[arg-type]
+    values = [0, 1, 5.5, 99.951, 999, 999.99, 1e3, 9995, 12345.678, 99_999, 1e6, 5e7, 1e8, 123456789.12, 1e12, -3.2e6]
+    assert opened.run(f"{values!r}.map(graphrisk.money)") == [money(value, lang) for value in values]
+
+
+def test_a_packed_page_draws_as_the_plain_one(chromium: Any, bank: RiskGraph, tmp_path: Path) -> None:
+    plain = open_page(chromium, page_of("overview", bank), tmp_path).counts
+    packed = open_page(chromium, page_of("overview", bank, Options(compress=True)), tmp_path)
+    assert (plain["page"], plain["groups"]) == (packed.counts["page"], packed.counts["groups"])
+    assert packed.errors == []
+
+
+def test_a_notebook_frame_draws_and_reaches_nothing(chromium: Any, tmp_path: Path, bank: RiskGraph) -> None:
+    from graphrisk.views.page import Page
+
+    frame = Page(page_of("overview", bank))._repr_html_()
+    assert 'sandbox="allow-scripts allow-downloads"' in frame
+    path = tmp_path / "notebook.html"
+    path.write_text(f"<!doctype html><meta charset=utf-8><body>{frame}</body>", encoding="utf-8")
+    page = chromium.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    inner = page.frames[-1]
+    for _ in range(200):
+        if inner.evaluate("Boolean(window.graphrisk)"):
+            break
+        page.wait_for_timeout(50)
+    assert inner.evaluate("graphrisk.counts().groups") > 0
+    assert [url for url in asked if not url.startswith(("file:", "about:", "blob:", "data:"))] == []
