@@ -88,7 +88,7 @@ def test_numbers_are_finite_or_missing_and_cells_fit_their_kind(name: str, world
     for table in find_analyzer(name).TABLES:
         frame = result.tables[table.name]
         for column in table.columns:
-            values = [v for v in frame[column.name].tolist() if v is not None and not (np.isscalar(v) and pd.isna(v))]
+            values = [v for v in frame[column.name].tolist() if isinstance(v, list) or not pd.isna(v)]
             where = f"{table.name}.{column.name}"
             if column.kind in ("money", "fraction", "number"):
                 assert np.isfinite(np.array(values, dtype=float)).all(), where
