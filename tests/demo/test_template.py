@@ -11,12 +11,16 @@ import pyarrow as pa
 import pyarrow.csv
 import pytest
 
+from graphrisk.analyze.base import find_analyzer
 from graphrisk.config import read_config
 from graphrisk.demo.template import project_files, write_project
 from graphrisk.errors import UsageError
 from graphrisk.graph.build import build_graph
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.check import check_tables
+from graphrisk.model.params import parse_params
+from graphrisk.model.result import Inputs
+from graphrisk.progress import silent
 from tests.worlds.build import AS_OF
 
 
@@ -82,6 +86,20 @@ def test_the_example_becomes_a_graph_that_leaves_out_what_ended(tmp_path: Path) 
     assert 12 == graph.size
     assert ("ownership: 1 of 8 rows left out: they do not hold on 2026-09-30",) == graph.notes
     assert 30e6 == graph.equity[graph.position("HUAXIN")]
+
+
+def test_the_default_of_huaxin_costs_what_can_be_worked_out_by_hand(tmp_path: Path) -> None:
+    """20 due less 12 x 0.7 of the building leaves 11.6 million: 30 % and 40 % of it from the two that guarantee shares,
+    the rest from the guarantee company in rank 2; the dollar loan of 7.1 million has nobody behind it."""
+    write_project(tmp_path)
+    graph = build_graph(_example(tmp_path), as_of=AS_OF)
+    analyzer = find_analyzer("contagion")
+    params = parse_params(analyzer.Params, {"layers": "guarantees,collateral"}, where="contagion")
+    result = analyzer.run(graph, params, inputs=Inputs(shocks={"HUAXIN": 1.0}), progress=silent)
+    paid = result.calls.set_index("guarantee_id")["paid"].to_dict()
+    lost = result.facilities.set_index("facility_id")["bank_loss"].to_dict()
+    assert {"B01": 0.3 * 11.6e6, "B02": 0.4 * 11.6e6, "B03": 0.3 * 11.6e6} == pytest.approx(paid)
+    assert {"L001": 0.0, "L002": 7.1e6} == pytest.approx(lost, abs=1e-3)
 
 
 def test_the_settings_are_the_defaults(tmp_path: Path) -> None:
