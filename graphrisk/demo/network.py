@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphrisk.demo.dice import Dice, Floats, Ints
+from graphrisk.demo.dice import Dice, Flags, Floats, Ints
 
 _RINGS = (5, 3, 3, 4, 7, 3)
 """Lengths of the planted circles of a layer of the published size, in the order in which smaller ones take them."""
@@ -198,7 +198,7 @@ def _ring_edges(starts: Ints, ring_of: dict[int, int]) -> tuple[Ints, Ints]:
 def _extra_edges(
     sizes: Ints,
     starts: Ints,
-    plain: np.ndarray,
+    plain: Flags,
     level: Ints,
     tail: Ints,
     head: Ints,

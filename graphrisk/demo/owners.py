@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from graphrisk.demo.dice import Dice, Ints, fraction
+from graphrisk.demo.dice import Dice, Flags, Ints, fraction
 from graphrisk.demo.filling import TODAY, fill, where, words
 from graphrisk.demo.firms import Block
 from graphrisk.demo.names import credit_codes, holding_names, numbered, person_names
@@ -45,7 +45,7 @@ def _second(block: Block, firms: Ints) -> pa.Array:
     return numbered("P", 2 * block.number[firms] + 1, 8)
 
 
-def _persons(block: Block, dice: Dice, firms: Ints, second: np.ndarray) -> pa.Table:
+def _persons(block: Block, dice: Dice, firms: Ints, second: Flags) -> pa.Table:
     n, family = len(firms), dice.whole(len(firms), 1000)
     other = np.where(dice.flags(n, 0.5), family, dice.whole(n, 1000))[second]
     ids = pa.concat_arrays([_first(block, firms), _second(block, firms[second])])
@@ -80,7 +80,7 @@ def _holdings(block: Block, dice: Dice, firms: Ints) -> pa.Table:
     )
 
 
-def _ownership(block: Block, dice: Dice, firms: Ints, second: np.ndarray, form: Ints, parent: Ints) -> pa.Table:
+def _ownership(block: Block, dice: Dice, firms: Ints, second: Flags, form: Ints, parent: Ints) -> pa.Table:
     """Each firm: the first owner's share by form, the rest to the persons; some shares are bands, some unknown."""
     n = len(firms)
     main = np.where(
@@ -164,7 +164,7 @@ def _control(block: Block, dice: Dice, firms: Ints) -> pa.Table:
     )
 
 
-def _ties(block: Block, dice: Dice, firms: Ints, second: np.ndarray) -> pa.Table:
+def _ties(block: Block, dice: Dice, firms: Ints, second: Flags) -> pa.Table:
     """Family between the two persons of a firm, directors and officers, firms at one address or telephone."""
     firm_ids = block.ids.take(pa.array(firms))
     principal, other = _first(block, firms), _second(block, firms)
