@@ -22,6 +22,7 @@ _NOT_FINITE = {"nan", "inf", "infinity"}
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]00?:00(?::00(?:\.0+)?)?)?|(\d{4})(\d\d)(\d\d)")
 _YES = {"true": True, "t": True, "yes": True, "y": True, "1": True}
 _NO = {"false": False, "f": False, "no": False, "n": False, "0": False}
+_SHEET_ERROR = "is an error of the spreadsheet: correct the formula"
 _INTEGER = re.compile(r"([+-]?[0-9]{1,18})(?:\.0*)?")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}([,. '’][0-9]{3})+([.,][0-9]+)?")
 
@@ -58,7 +59,7 @@ def _from_text(column: Column, values: pa.Array, spec: InputSpec | None, sieve: 
         return _distinct(column, values, sieve, _flag, "is neither true nor false")
     if column.kind == "date":
         formats = spec.date_format if spec else ()
-        wanted = " or ".join(formats) or "YYYY-MM-DD"
+        wanted = " or ".join(formats) or "YYYY-MM-DD (another form: say date_format in a copy of the loader's toml)"
         return _distinct(
             column, values, sieve, lambda text: _date(text, formats), f"is not a day as {wanted}"
         )  # fmt: skip
@@ -107,7 +108,7 @@ def _odd_number(column: Column, text: str, scaled: bool) -> tuple[float, str]:
             "loader's toml"
         )
     if text.startswith("#"):
-        return 0.0, "is an error of the spreadsheet: correct the formula"
+        return 0.0, _SHEET_ERROR
     return 0.0, "is not a number"
 
 
@@ -134,12 +135,26 @@ def _scaled(values: pa.Array, column: Column, spec: InputSpec | None) -> pa.Arra
 def _distinct(column: Column, values: pa.Array, sieve: Sieve, read: Callable[[str], Any], reason: str) -> pa.Array:
     """Read each distinct text once; refuse the rows whose text gives nothing."""
     encoded = values.dictionary_encode()
-    found = [read(text) for text in encoded.dictionary.to_pylist()]
-    unread = np.array([*(value is None for value in found), False])
+    texts = encoded.dictionary.to_pylist()
+    found = [read(text) for text in texts]
     codes = encoded.indices.fill_null(len(found)).to_numpy(zero_copy_only=False)
-    if unread.any():
-        sieve.refuse(unread[codes], f"{column.name} {reason}", (column.name,))
+    unread = {at: _why_unread(column, texts[at]) or reason for at, value in enumerate(found) if value is None}
+    for why in dict.fromkeys(unread.values()):
+        chosen = np.zeros(len(found) + 1, dtype=bool)
+        chosen[[at for at, said in unread.items() if said == why]] = True
+        sieve.refuse(chosen[codes], f"{column.name} {why}", (column.name,))
     return pa.array([*found, None], column.arrow_type).take(pa.array(codes))
+
+
+def _why_unread(column: Column, text: str) -> str:
+    """Return what a text probably is, where that is known."""
+    if text.startswith("#"):
+        return _SHEET_ERROR
+    if column.kind == "date" and re.fullmatch(r"[1-9][0-9]{4}", text):
+        return "is not a day but perhaps a day number of Excel: format the column as a date"
+    if column.kind == "date" and re.match(r"\d{4}[-/.]?\d\d?[-/.]?\d\d?[T ]", text):
+        return "is a time, not a day"
+    return ""
 
 
 def _integer(text: str) -> int | None:

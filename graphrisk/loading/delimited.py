@@ -29,8 +29,11 @@ def read_delimited(data: bytes, path: str, spec: InputSpec) -> RawFile:
         text = text.replace(b"\r", b"\n")  # line ends of the old Macintosh
     start, line = _skip(text, spec, path)
     header, end = _header(text, start, line, spec, path)
-    blocks = list(scan(text, end, line + text.count(b"\n", start, end), spec.delimiter, spec.quote, len(header)))
-    parts = [_parse(block, header, spec) for block in blocks]
+    try:
+        blocks = list(scan(text, end, line + text.count(b"\n", start, end), spec.delimiter, spec.quote, len(header)))
+        parts = [_parse(block, header, spec) for block in blocks]
+    except DataError as error:
+        raise DataError(error.message, hint=error.hint, where=path) from error
     empty = pa.table({name: pa.array([], pa.string()) for name in header})
     columns = pa.concat_tables([empty, *parts])
     notes = []

@@ -12,11 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from graphrisk.errors import DataError
 from graphrisk.loading.raw import BadLine, Ints
 
 BLOCK = 32 << 20
 LONGEST = 1 << 20
 """Bytes that one record may have: a longer one is refused. Names and remarks are far shorter."""
+_FAR = 16  # how often a block is searched beyond LONGEST for the end of a quote
+_MOST_BAD = 100_000  # bad lines beyond which a file is refused if they are also the larger part of it
+_UNCLOSED = "is never closed"
 _SHOWN = 32_000  # characters of a bad line that are kept: what a cell of a spreadsheet holds
 _NEWLINE, _RETURN, _NUL = 10, 13, 0
 _Bytes = npt.NDArray[np.uint8]
@@ -50,8 +54,10 @@ def scan(data: bytes, start: int, line: int, delimiter: str, quote: str, width: 
     size = BLOCK
     while start < len(data):
         stop = min(start + size, len(data))
-        found = _scan_fast(whole, start, stop, ord(delimiter), ord(quote) if quote else -1, width)
-        if found is None:
+        found = _scan_fast(whole, start, stop, ord(delimiter), ord(quote) if quote else -1)
+        if found is None or any(
+            _is_doubtful(data, *record, delimiter.encode(), width) for record in _long(found, whole)
+        ):
             found = _scan_slow(data, start, stop, delimiter.encode(), quote.encode(), width)
         if not len(found.ends):
             size *= 2  # a record longer than a block
@@ -63,10 +69,10 @@ def scan(data: bytes, start: int, line: int, delimiter: str, quote: str, width: 
         start = end
 
 
-def _scan_fast(whole: _Bytes, start: int, stop: int, delimiter: int, quote: int, width: int) -> _Found | None:
-    """Return the whole records in [start, stop), None where a quote is, or may be, out of place."""
+def _scan_fast(whole: _Bytes, start: int, stop: int, delimiter: int, quote: int) -> _Found | None:
+    """Return the whole records in [start, stop), None where a quote is out of place."""
     part = whole[start:stop]
-    breaks = every = np.flatnonzero(part == _NEWLINE)
+    breaks = np.flatnonzero(part == _NEWLINE)
     parts = np.flatnonzero(part == delimiter)
     quotes = np.flatnonzero(part == quote) if quote >= 0 else np.zeros(0, dtype=np.int64)
     if len(quotes):
@@ -81,11 +87,31 @@ def _scan_fast(whole: _Bytes, start: int, stop: int, delimiter: int, quote: int,
         return None
     starts = np.concatenate([[0], ends[:-1]])
     fields = np.diff(np.searchsorted(parts, ends), prepend=0) + 1
-    if len(breaks) < len(every):
-        several = np.diff(np.searchsorted(every, ends), prepend=0) > 1
-        if np.any(several & ((fields != width) | (ends - starts > LONGEST))):
-            return None
     return _Found(starts=starts + start, ends=ends + start, fields=fields, malformed={})
+
+
+def _long(found: _Found, whole: _Bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield the records that run over several lines: where each begins and ends, and its number of fields."""
+    if len(found.ends):
+        first, last = int(found.starts[0]), int(found.ends[-1])
+        every = np.flatnonzero(whole[first:last] == _NEWLINE) + first
+        if len(every) > len(found.ends):
+            several = np.diff(np.searchsorted(every, found.ends), prepend=0) > 1
+            for row in np.flatnonzero(several).tolist():
+                yield int(found.starts[row]), int(found.ends[row]), int(found.fields[row])
+
+
+def _is_doubtful(data: bytes, start: int, end: int, fields: int, delimiter: bytes, width: int) -> bool:
+    """Return whether a record of several lines may be a stray quote and the rows after it.
+
+    It is where it has not the header's width, or where a line inside it would be a row of that width by itself.
+    """
+    if fields != width:
+        return True
+    if end - start > LONGEST or width < 3:
+        return False
+    inner = data[start:end].rstrip(b"\r\n").split(b"\n")[1:]
+    return any(line.count(delimiter) == width - 1 for line in inner[:-1]) or inner[-1].count(delimiter) > width - 1
 
 
 def _well_formed(part: _Bytes, quotes: Ints, delimiter: int) -> bool:
@@ -105,13 +131,14 @@ def _well_formed(part: _Bytes, quotes: Ints, delimiter: int) -> bool:
 def _scan_slow(data: bytes, start: int, stop: int, delimiter: bytes, quote: bytes, width: int) -> _Found:
     """Return the records from `start` up to the first that ends at or after `stop`, line by line.
 
-    A record of several lines that has not the header's `width` is taken for a stray quote: its first line is bad and
-    the next line begins a record of its own.
+    A record of several lines that is doubtful is taken for a stray quote: its first line is bad and the next line
+    begins a record of its own.
     """
     starts: list[int] = []
     ends: list[int] = []
     fields: list[int] = []
     malformed: dict[int, str] = {}
+    far = 0
     while start < stop:
         newline = data.find(b"\n", start)
         line_end = newline + 1 if newline >= 0 else len(data)
@@ -119,11 +146,14 @@ def _scan_slow(data: bytes, start: int, stop: int, delimiter: bytes, quote: byte
         if data.find(quote, start, line_end) < 0:
             count = data.count(delimiter, start, line_end) + 1
         else:
-            end, count, reason = _quoted_record(data, start, line_end, delimiter, quote)
-            if not reason and end > line_end and count != width:
-                reason = (
-                    f"a quoted field runs over the line end, and {count} fields result where the header has {width}"
-                )
+            end, count, reason = _quoted_record(data, start, line_end, delimiter, quote, start + LONGEST)
+            if reason.endswith(_UNCLOSED) and far < _FAR:
+                far += 1  # one field too long to keep is one bad record, not thousands
+                distant = _quoted_record(data, start, line_end, delimiter, quote, len(data))
+                if distant[1:] == (width, ""):
+                    end, count, reason = distant
+            if not reason and end > line_end and _is_doubtful(data, start, end, count, delimiter, width):
+                reason = "a quoted field runs over the line end and into what look like other rows: close its quote"
         if reason:
             malformed[len(starts)] = reason
             end = line_end
@@ -136,9 +166,14 @@ def _scan_slow(data: bytes, start: int, stop: int, delimiter: bytes, quote: byte
     return _Found(starts=first, ends=last, fields=many, malformed=malformed)
 
 
-def _quoted_record(data: bytes, at: int, line_end: int, delimiter: bytes, quote: bytes) -> tuple[int, int, str]:
-    """Return where the record at `at` ends, its number of fields, and why it is malformed ("" if it is not)."""
-    fields, limit = 0, at + LONGEST
+def _quoted_record(
+    data: bytes, at: int, line_end: int, delimiter: bytes, quote: bytes, limit: int
+) -> tuple[int, int, str]:
+    """Return where the record at `at` ends, its number of fields, and why it is malformed ("" if it is not).
+
+    A quoted field is followed up to the position `limit`.
+    """
+    fields = 0
     while True:
         fields += 1
         if data[at : at + 1] != quote:
@@ -160,7 +195,7 @@ def _quoted_record(data: bytes, at: int, line_end: int, delimiter: bytes, quote:
         while True:
             at = data.find(quote, at, max(limit, line_end))
             if at < 0:
-                return line_end, fields, f"the quote that opens field {fields} is never closed"
+                return line_end, fields, f"the quote that opens field {fields} {_UNCLOSED}"
             if data[at + 1 : at + 2] != quote:
                 break
             at += 2
@@ -189,6 +224,11 @@ def _sorted(data: bytes, whole: _Bytes, found: _Found, line: int, width: int, de
     blank = (content == found.fields - 1) | (content == 0)
     blank[list(found.malformed)] = False
     reasons = dict(found.malformed)
+    ragged = (found.fields != width) & ~blank
+    ragged[list(reasons)] = False
+    if (many := int(ragged.sum())) > _MOST_BAD:
+        first_ragged = int(np.flatnonzero(ragged)[0])
+        _refuse_rubble({first_ragged: "another number of fields than the header"}, lines, len(ragged) - many, many)
     for row in np.flatnonzero((found.fields != width) & ~blank).tolist():
         count = int(found.fields[row])
         reasons.setdefault(row, f"{count} field{'s' if count != 1 else ''} where the header has {width}")
@@ -200,6 +240,7 @@ def _sorted(data: bytes, whole: _Bytes, found: _Found, line: int, width: int, de
         reasons.setdefault(row, "holds a carriage return inside the line")
     good = ~blank
     good[list(reasons)] = False
+    _refuse_rubble(reasons, lines, int(good.sum()))
     bad = tuple(
         BadLine(line=int(lines[row]), reason=reasons[row], text=_text(data, int(starts[row]), int(content[row])))
         for row in sorted(reasons)
@@ -214,6 +255,17 @@ def _sorted(data: bytes, whole: _Bytes, found: _Found, line: int, width: int, de
         several_lines=lines[good & (span > 0)],
         spaced=_is_spaced(part, delimiter, quote),
     )
+
+
+def _refuse_rubble(reasons: dict[int, str], lines: Ints, good: int, bad: int | None = None) -> None:
+    """Refuse a text of which the larger part is no records: it is read in the wrong way, or not delimited text."""
+    bad = len(reasons) if bad is None else bad
+    if bad > max(_MOST_BAD, good):
+        row = min(reasons)
+        raise DataError(
+            f"{bad:,} lines are no records under this header; the first is line {lines[row]}: {reasons[row]}",
+            hint="check delimiter, quote and skip_lines in the loader's toml, and whether the file is whole",
+        )
 
 
 def _text(data: bytes, start: int, length: int) -> str:

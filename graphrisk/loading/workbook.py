@@ -63,7 +63,7 @@ def read_sheet(data: bytes, path: str, spec: InputSpec, sheet: str) -> RawFile:
             name = header[flawed] if flawed < width else str(flawed + 1)
             reason = f"{name} holds {str(values[flawed]).removeprefix(_MARK)}"
         if flawed is not None:
-            text = "\t".join("" if value is None else str(value) for value in rows[line])
+            text = "\t".join("" if value is None else str(value).removeprefix(_MARK) for value in rows[line])
             bad.append(BadLine(line=line + 1, reason=reason, text=text))
         elif not any(values):
             blank.append(line + 1)

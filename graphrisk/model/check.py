@@ -127,7 +127,10 @@ def _repeats(columns: list[pa.Array]) -> Flags:
 def _check_currencies(sieves: Mapping[str, Sieve], as_of: date, configured: str | None) -> str | None:
     """Refuse rows in a currency without a rate on the day; return the base currency."""
     standing = {name: sieve.standing(sieve.table) for name, sieve in sieves.items()}
-    base = base_currency(standing, configured)
+    try:
+        base = base_currency(standing, configured)
+    except DataError as error:
+        raise DataError(error.message, hint=error.hint, where=error.where or _tables_by_currency(standing)) from error
     rates = rates_on(standing.get("fx"), as_of, base)
     known = pa.array(sorted(rates), pa.string())
     has_rates = "fx" in standing and standing["fx"].num_rows > 0
@@ -155,6 +158,16 @@ def check_rows(tables: Mapping[str, pa.Table]) -> Checked:
         rejects=tuple(reject for sieve in sieves.values() for reject in sieve.rejects),
         base_currency=None,
     )
+
+
+def _tables_by_currency(tables: Mapping[str, pa.Table]) -> str:
+    """Return in words in which tables each currency occurs."""
+    found: dict[str, list[str]] = {}
+    for name, table in tables.items():
+        if "currency" in table.column_names:
+            for code in pc.unique(table["currency"]).to_pylist():
+                found.setdefault(code, []).append(name)
+    return "; ".join(f"{code} in {', '.join(found[code])}" for code in sorted(c for c in found if c))
 
 
 def _check_references(target: str, sieves: Mapping[str, Sieve], before: Sequence[tuple[str, pa.Array]]) -> None:
