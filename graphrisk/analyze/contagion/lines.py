@@ -1,0 +1,139 @@
+"""The lines of which a party's loss is made: each from one debtor, firm owned, asset, contract or supplier."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from graphrisk.graph.ledger import Book
+from graphrisk.kernels.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, Floats, Ints, rows_by
+
+COLLATERAL, EXPOSURE, GUARANTEE, INITIAL, OWNERSHIP, SHOCK, SUPPLIES = range(7)
+"""Kinds of lines, in the order of their names, which is the order of their keys."""
+NAMES = ("collateral", "exposure", "guarantee", "initial", "ownership", "shock", "supplies")
+SAME = 1e-9
+"""Lines within this part of the largest are a tie, which the smallest key wins."""
+
+
+class Lines(NamedTuple):
+    """Loss lines: `victim` loses `amount` by `kind`, `key`: a party, asset or contract by kind, `other` a buyer."""
+
+    victim: Ints
+    kind: Ints
+    key: Ints
+    other: Ints
+    amount: Floats
+
+
+class Moment(NamedTuple):
+    """The quantities that the lines of one sweep, or of the final balance, are made of."""
+
+    loss: Floats  # (parties,) loss fraction of claims
+    fallen: Floats  # (parties,) fall of equity
+    shock: Floats  # (parties,)
+    unpaid: Floats  # (facilities,)
+    paid: Floats  # (lines of guarantees,)
+    unmet: Floats  # (lines of guarantees,)
+
+
+class LineFinder:
+    """Finds the lines of chosen parties without going through the whole book."""
+
+    def __init__(self, book: Book) -> None:
+        size = book.graph.size
+        self._book = book
+        self._guarantor = book.ledger.contract[GUARANTOR, book.ledger.line[CONTRACT]]
+        self._claims = rows_by(book.claim_creditor, size)
+        self._stakes = rows_by(book.stake_owner, size)
+        self._pledges = rows_by(book.pledge_owner + 1, size + 1)
+        self._assets = rows_by(book.asset_owner + 1, size + 1)
+        self._loans = rows_by(book.ledger.facility[LENDER] + 1, size + 1)
+        self._calls = rows_by(self._guarantor, size)
+
+    def lines(self, parties: Ints, moment: Moment) -> Lines:
+        """Return the lines of `parties` with a loss, one per kind and key, in the order of party, kind, key."""
+        book, ledger = self._book, self._book.ledger
+        found: list[tuple[Ints, int, Ints, Floats]] = []
+        row, victim = _rows(self._claims, parties)
+        debtor = book.claim_debtor[row]
+        found.append((victim, EXPOSURE, debtor, book.claim[row] * moment.loss[debtor]))
+        row, victim = _rows(self._loans, parties, 1)
+        found.append((victim, EXPOSURE, ledger.facility[BORROWER, row], moment.unpaid[row]))
+        row, victim = _rows(self._stakes, parties)
+        owned = book.stake_owned[row]
+        found.append((victim, OWNERSHIP, owned, book.stake[row] * moment.fallen[owned]))
+        row, victim = _rows(self._pledges, parties, 1)
+        borrower = ledger.facility[BORROWER, book.pledge_facility[row]]
+        found.append((victim, COLLATERAL, book.pledge_asset[row], book.pledge_pays[row] * moment.loss[borrower]))
+        row, victim = _rows(self._assets, parties, 1)
+        found.append((victim, COLLATERAL, row, book.price_loss[row]))
+        row, victim = _rows(self._calls, parties)
+        found.append((victim, GUARANTEE, ledger.line[CONTRACT, row], moment.paid[row]))
+        found.append((parties, SHOCK, np.zeros(len(parties), dtype=np.int64), moment.shock[parties]))
+        return _added_up(found)
+
+    def causes(self, parties: Ints, moment: Moment) -> tuple[Ints, Ints, Ints]:
+        """Return (kind, key, other) of the largest line of each of `parties`; ties to the smallest key.
+
+        A party without any loss failed by a call: the contract with the largest unmet call.
+        """
+        lines = self.lines(parties, moment)
+        kind = np.full(len(parties), GUARANTEE)
+        key, other = np.zeros(len(parties), dtype=np.int64), np.full(len(parties), -1)
+        place = np.searchsorted(parties, lines.victim)
+        most = np.zeros(len(parties))
+        np.maximum.at(most, place, lines.amount)
+        chosen = np.flatnonzero(lines.amount >= most[place] * (1.0 - SAME))[::-1]  # the first written last wins
+        kind[place[chosen]], key[place[chosen]] = lines.kind[chosen], lines.key[chosen]
+        other[place[chosen]] = lines.other[chosen]
+        bare = np.flatnonzero(most <= 0.0)
+        if len(bare):
+            row, victim = _rows(self._calls, parties[bare])
+            unmet = _added_up([(victim, GUARANTEE, self._book.ledger.line[CONTRACT, row], moment.unmet[row])])
+            place = np.searchsorted(parties, unmet.victim)
+            np.maximum.at(most, place, unmet.amount)
+            chosen = np.flatnonzero(unmet.amount >= most[place] * (1.0 - SAME))[::-1]
+            key[place[chosen]] = unmet.key[chosen]
+        return kind, key, other
+
+    def text(self, victim: int, kind: int, key: int, other: int) -> str:
+        """Return the name of a line, as `contagion_parties.cause` writes it."""
+        graph = self._book.graph
+        ids = graph.party_ids
+        if kind in (SHOCK, INITIAL):
+            return NAMES[kind]
+        if kind == EXPOSURE:
+            return f"exposure:{ids[victim]}-{ids[key]}"
+        if kind == GUARANTEE:
+            return f"guarantee:{graph.texts('guarantees', 'guarantee_id')[key]}"
+        if kind == COLLATERAL:
+            return f"collateral:{graph.texts('collateral', 'collateral_id')[key]}"
+        if kind == SUPPLIES:
+            return f"supplies:{ids[key]}-{ids[other]}"
+        return f"ownership:{ids[key]}"
+
+
+def _rows(index: tuple[Ints, Ints], parties: Ints, shift: int = 0) -> tuple[Ints, Ints]:
+    """Return the rows of `parties` in an index by party, and whose each is."""
+    starts, order = index
+    first, length = starts[parties + shift], starts[parties + shift + 1] - starts[parties + shift]
+    within = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+    return order[np.repeat(first, length) + within], np.repeat(parties, length)
+
+
+def _added_up(found: list[tuple[Ints, int, Ints, Floats]]) -> Lines:
+    """Return one line per victim, kind and key with a loss, sorted by these."""
+    victim = np.concatenate([part[0] for part in found])
+    kind = np.concatenate([np.full(len(part[0]), part[1]) for part in found])
+    key = np.concatenate([part[2] for part in found])
+    amount = np.concatenate([part[3] for part in found])
+    order = np.lexsort((key, kind, victim))
+    victim, kind, key, amount = victim[order], kind[order], key[order], amount[order]
+    fresh = np.ones(len(victim), dtype=bool)
+    fresh[1:] = (victim[1:] != victim[:-1]) | (kind[1:] != kind[:-1]) | (key[1:] != key[:-1])
+    total = np.bincount(np.cumsum(fresh) - 1, weights=amount).astype(np.float64) if len(victim) else amount
+    first = np.flatnonzero(fresh)
+    keep = total > 0.0
+    first, total = first[keep], total[keep]
+    return Lines(victim[first], kind[first], key[first], np.full(len(first), -1), total)

@@ -1,0 +1,208 @@
+"""The score tables of contagion: what they hold, and how a closed balance becomes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from graphrisk.analyze.contagion.importance import Scores
+from graphrisk.graph.ledger import Book
+from graphrisk.kernels.balance import Balance
+from graphrisk.kernels.ledger import (
+    CONTRACT,
+    GUARANTOR,
+    NOTHING,
+    SCALE,
+    UNMET_PART,
+    Flags,
+    Ints,
+)
+from graphrisk.model.columns import party
+from graphrisk.model.table import Column, Table
+
+
+def _money(name: str, meaning: str) -> Column:
+    return Column(name=name, kind="money", meaning=meaning, unit="base currency")
+
+
+PARTIES = Table(
+    name="contagion_parties",
+    meaning="what each party touched loses, and what made it fail; by party_id",
+    role="score",
+    key=("party_id",),
+    columns=(
+        party("party_id", "the party"),
+        _money("equity", "before the shock; null where unknown"),
+        _money("equity_after", "equity less the losses beside; may be negative"),
+        Column(name="loss_fraction", kind="fraction", meaning="part of its equity lost", unit="fraction"),
+        Column(name="defaulted", kind="bool", meaning="in default at the end"),
+        Column(name="default_round", kind="integer", meaning="sweep in which it failed; 0 at the start, null never"),
+        Column(name="cause", kind="text", meaning="largest single loss line when it failed"),
+        _money("loss_shock", "taken at the start"),
+        _money("loss_exposures", "lost on claims and on facilities it lent"),
+        _money("loss_ownership", "lost on shares"),
+        _money("loss_supplies", "profit lost"),
+        _money("loss_collateral", "lost by falling prices and by what its assets pay for others"),
+        _money("guarantee_paid", "paid under guarantees"),
+        _money("guarantee_unmet", "asked under guarantees and not paid"),
+    ),
+)
+FACILITIES = Table(
+    name="contagion_facilities",
+    meaning="facilities with a shortfall; by facility_id",
+    role="score",
+    key=("facility_id",),
+    columns=(
+        Column(name="facility_id", kind="id", meaning="the facility", references="facilities"),
+        party("borrower_id", "the obligor"),
+        party("lender_id", "the creditor; null = our bank", required=False),
+        _money("outstanding", "due"),
+        _money("collateral_recovery", "what collateral pays"),
+        _money("shortfall", "what is asked of guarantors, and else lost"),
+        _money("guarantor_paid", "what guarantors pay"),
+        _money("bank_loss", "what stays unpaid: the bank's loss, or the lender's"),
+    ),
+)
+CALLS = Table(
+    name="contagion_calls",
+    meaning="guarantees called; by guarantee_id, facility_id",
+    role="score",
+    key=("guarantee_id", "facility_id"),
+    columns=(
+        Column(name="guarantee_id", kind="id", meaning="the contract", references="guarantees"),
+        party("guarantor_id", "who is asked"),
+        Column(name="facility_id", kind="id", meaning="for which facility", references="facilities"),
+        _money("called", "asked, over all rounds"),
+        _money("paid", "paid"),
+        _money("unmet", "asked and not paid"),
+    ),
+)
+IMPORTANCE = Table(
+    name="contagion_importance",
+    meaning="what each party causes if it alone fails (when no shock is given); by rank",
+    role="score",
+    key=("party_id",),
+    columns=(
+        party("party_id", "the seed"),
+        _money("loss_caused", "equity lost by others and bank loss, beyond the unshocked run"),
+        _money("bank_loss_caused", "the bank loss in it"),
+        _money("lower", "loss_caused is not below"),
+        _money("upper", "loss_caused is not above"),
+        Column(name="exact", kind="bool", meaning="true where the cascade was run to its end"),
+        Column(name="defaults_caused", kind="integer", meaning="others that fail beyond the unshocked run"),
+        Column(name="rank", kind="integer", meaning="by loss_caused, falling, then party_id"),
+    ),
+)
+TABLES = (PARTIES, FACILITIES, CALLS, IMPORTANCE)
+
+
+def parties_table(
+    book: Book, balance: Balance, failed: Flags, failed_in: Ints, causes: Sequence[str | None], *, all_rows: bool
+) -> pd.DataFrame:
+    """Return `contagion_parties` of a closed balance."""
+    ledger = book.ledger
+    known, first = ledger.known, ledger.equity
+    unmet = np.where(balance.unmet > UNMET_PART * (balance.unmet + balance.paid), balance.unmet, 0.0)
+    healthy = known & (first > NOTHING * ledger.party[SCALE])
+    lost = np.divide(first - balance.equity, first, out=np.ones(len(first)), where=healthy)
+    columns = [
+        balance.shock, balance.exposures, balance.ownership, balance.supplies, balance.collateral, balance.paid, unmet,
+    ]  # fmt: skip
+    touched = failed | (balance.loss > 0.0)
+    for column in columns:
+        touched |= column != 0.0
+    chosen = np.arange(len(first)) if all_rows else np.flatnonzero(touched)
+    named = dict(zip(PARTIES.names[7:], columns, strict=True))
+    return pd.DataFrame(
+        {
+            "party_id": _text(book.graph.party_ids[chosen]),
+            "equity": np.where(known, first, np.nan)[chosen],
+            "equity_after": np.where(known, balance.equity, np.nan)[chosen],
+            "loss_fraction": np.where(known, np.clip(lost, 0.0, 1.0), np.nan)[chosen],
+            "defaulted": failed[chosen],
+            "default_round": _rounds(failed_in[chosen]),
+            "cause": _text([causes[i] for i in chosen.tolist()]),
+            **{name: column[chosen] for name, column in named.items()},
+        },
+        columns=list(PARTIES.names),
+    )
+
+
+def _text(values: Any) -> pd.Series[str]:
+    """Return ids or texts as they are: None stays None."""
+    return pd.Series(values, dtype=object)
+
+
+def _rounds(failed_in: Ints) -> pd.arrays.IntegerArray:
+    return pd.arrays.IntegerArray(failed_in.copy(), failed_in < 0)
+
+
+def facilities_table(book: Book, balance: Balance) -> pd.DataFrame:
+    """Return `contagion_facilities` of a closed balance."""
+    graph = book.graph
+    paid = np.bincount(book.line_facility, weights=balance.line_paid, minlength=len(book.due))
+    chosen = np.flatnonzero(balance.shortfall > 0.0)
+    borrower = graph.positions("facilities", "borrower_id")
+    return pd.DataFrame(
+        {
+            "facility_id": _text(graph.texts("facilities", "facility_id")[chosen]),
+            "borrower_id": _text(graph.texts("facilities", "borrower_id")[chosen]),
+            "lender_id": _text(graph.texts("facilities", "lender_id")[chosen]),
+            "outstanding": book.due[chosen],
+            "collateral_recovery": (book.covered * balance.loss[borrower])[chosen],
+            "shortfall": balance.shortfall[chosen],
+            "guarantor_paid": paid[chosen],
+            "bank_loss": balance.unpaid[chosen],
+        },
+        columns=list(FACILITIES.names),
+    )
+
+
+def calls_table(book: Book, balance: Balance) -> pd.DataFrame:
+    """Return `contagion_calls` of a closed balance."""
+    graph, ledger = book.graph, book.ledger
+    contract = ledger.line[CONTRACT]
+    guarantor = ledger.contract[GUARANTOR, contract]
+    fails = balance.unmet > UNMET_PART * (balance.unmet + balance.paid)
+    unmet = np.where(fails[guarantor], np.maximum(balance.asked - balance.line_paid, 0.0), 0.0)
+    order = np.lexsort((book.line_facility, contract))
+    chosen = order[balance.asked[order] > 0.0]
+    return pd.DataFrame(
+        {
+            "guarantee_id": _text(graph.texts("guarantees", "guarantee_id")[contract[chosen]]),
+            "guarantor_id": _text(graph.party_ids[guarantor[chosen]]),
+            "facility_id": _text(graph.texts("facilities", "facility_id")[book.line_facility[chosen]]),
+            "called": balance.asked[chosen],
+            "paid": balance.line_paid[chosen],
+            "unmet": unmet[chosen],
+        },
+        columns=list(CALLS.names),
+    )
+
+
+def importance_table(party_ids: npt.NDArray[np.object_], scores: Scores | None) -> pd.DataFrame:
+    """Return `contagion_importance`; empty where a shock was given."""
+    if scores is None:
+        return _empty(IMPORTANCE)
+    order = np.lexsort((np.arange(len(party_ids)), -scores.loss))
+    return pd.DataFrame(
+        {
+            "party_id": _text(party_ids[order]),
+            "loss_caused": scores.loss[order],
+            "bank_loss_caused": scores.bank_loss[order],
+            "lower": scores.lower[order],
+            "upper": scores.upper[order],
+            "exact": scores.exact[order],
+            "defaults_caused": scores.defaults[order],
+            "rank": np.arange(1, len(party_ids) + 1),
+        },
+        columns=list(IMPORTANCE.names),
+    )
+
+
+def _empty(table: Table) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series([], dtype=object) for name in table.names})

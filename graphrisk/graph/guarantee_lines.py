@@ -1,0 +1,127 @@
+"""The guarantee ledger of a client graph: one line per contract and facility, with its share, cap and rank."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from graphrisk.graph.references import optional, required
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.kernels.ledger import Flags, Floats, Ints, rows_by
+
+
+class GuaranteeLines(NamedTuple):
+    """The part of the ledger that is guarantees; see `kernels.ledger.Ledger`."""
+
+    facility: Ints  # (lines,)
+    start: Ints  # (facilities + 1,)
+    line: Ints  # (2, lines)
+    share: Floats  # (lines,)
+    contract: Ints  # (3, contracts), contracts are rows of the table
+    cap: Floats
+    ranks: int
+    joint: Flags  # (facilities,) a guarantor is jointly liable
+    cluster: Ints  # (facilities,)
+    clusters: int
+    cluster_of: Ints  # (parties,)
+
+
+def guarantee_lines(graph: RiskGraph, on: bool, borrower: Ints, notes: list[str]) -> GuaranteeLines:
+    """Return who stands behind which facility, with which cap and share; none where the layer is off."""
+    size, facilities = graph.size, len(borrower)
+    contracts = graph.rows("guarantees") if on else 0
+    guarantor = required(graph, "guarantees", "guarantor_id")[:contracts]
+    debtor = required(graph, "guarantees", "debtor_id")[:contracts]
+    facility = optional(graph, "guarantees", "facility_id")[:contracts]
+    cap = graph.floats("guarantees", "amount")[:contracts]
+    joint_several = (graph.texts("guarantees", "mode")[:contracts] == "joint_several").astype(bool)
+    liable = (graph.texts("guarantees", "liability")[:contracts] == "joint").astype(bool)
+    rank = graph.floats("guarantees", "rank")[:contracts]
+    ranks, dense = np.unique(np.where(np.isnan(rank), 1.0, rank), return_inverse=True)
+
+    loan_start, loans = rows_by(borrower, size)
+    blanket = facility < 0
+    spread = np.where(blanket, loan_start[debtor + 1] - loan_start[debtor], 1)
+    if (blanket & (spread == 0)).any():
+        notes.append(
+            f"{int((blanket & (spread == 0)).sum()):,} guarantees without a facility stand behind a debtor that has "
+            "none: they cannot be called"
+        )
+    stray = ~blanket & (borrower[facility] != debtor) if facilities else np.zeros(contracts, dtype=bool)
+    if stray.any():
+        notes.append(f"{int(stray.sum()):,} guarantees name a debtor who is not the borrower: the facility decides")
+    if (cap <= 0.0).any():
+        notes.append(f"{int((cap <= 0.0).sum()):,} guarantees have a cap of 0: they are never called")
+    contract = np.repeat(np.arange(contracts), spread)
+    within = np.arange(len(contract)) - np.repeat(np.cumsum(spread) - spread, spread)
+    behind = facility[contract]
+    open_ = blanket[contract]
+    behind[open_] = loans[loan_start[debtor[contract[open_]]] + within[open_]]
+    order = np.lexsort((contract, dense[contract], behind))
+    contract, behind = contract[order], behind[order]
+    line_start = np.zeros(facilities + 1, dtype=np.int64)
+    np.cumsum(np.bincount(behind, minlength=facilities), out=line_start[1:])
+    joint = np.zeros(facilities, dtype=np.bool_)
+    joint[behind[liable[contract]]] = True
+    cluster, clusters, cluster_of = _clusters(behind, guarantor[contract], facilities, size)
+    return GuaranteeLines(
+        facility=behind,
+        start=line_start,
+        line=np.stack([contract, dense[contract]]).astype(np.int64),
+        share=_shares(graph, contract, behind, dense[contract], cap, joint_several, notes),
+        contract=np.stack([guarantor, joint_several, spread > 1]).astype(np.int64),
+        cap=np.array(cap),
+        ranks=len(ranks),
+        joint=joint,
+        cluster=cluster,
+        clusters=clusters,
+        cluster_of=cluster_of,
+    )
+
+
+def _shares(
+    graph: RiskGraph,
+    contract: Ints,
+    facility: Ints,
+    rank: npt.NDArray[np.intp],
+    cap: Floats,
+    joint_several: Flags,
+    notes: list[str],
+) -> Floats:
+    """Return the share of each line: given, else its cap over the caps of the same facility and rank."""
+    if not len(contract):
+        return np.zeros(0)
+    given = graph.floats("guarantees", "share")[contract]
+    fresh = np.ones(len(contract), dtype=bool)
+    fresh[1:] = (facility[1:] != facility[:-1]) | (rank[1:] != rank[:-1])
+    group = np.cumsum(fresh) - 1
+    caps = np.bincount(group, weights=cap[contract])[group]
+    by_cap = np.divide(cap[contract], caps, out=np.zeros(len(contract)), where=caps > 0.0)
+    if np.isnan(given).any():
+        notes.append(f"{int(np.isnan(given).sum()):,} guarantee shares are not given: split by caps")
+    share = np.where(np.isnan(given), by_cap, given)
+    several = np.bincount(group, weights=np.where(joint_several[contract], 0.0, share))
+    if (several > 1.0 + 1e-9).any():
+        notes.append(
+            f"{int((several > 1.0 + 1e-9).sum()):,} facilities have several guarantors of one rank whose shares sum to "
+            "more than 1: they are asked for the whole, pro rata"
+        )
+    return share
+
+
+def _clusters(facility: Ints, guarantor: Ints, facilities: int, size: int) -> tuple[Ints, int, Ints]:
+    """Return the cluster of each facility, their number, and the cluster in which each party is a guarantor."""
+    cluster, cluster_of = np.full(facilities, -1, dtype=np.int64), np.full(size, -1, dtype=np.int64)
+    if not len(facility):
+        return cluster, 0, cluster_of
+    nodes = facilities + size
+    links = coo_array((np.ones(len(facility), dtype=np.int8), (facility, facilities + guarantor)), shape=(nodes, nodes))
+    labels = connected_components(links.tocsr(), directed=False)[1]
+    found, numbered = np.unique(labels[facility], return_inverse=True)
+    cluster[facility] = numbered
+    cluster_of[guarantor] = numbered
+    return cluster, len(found), cluster_of

@@ -1,0 +1,34 @@
+"""Which row of a node table each contract names; a contract on an id that is not there is refused, never dropped."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphrisk.errors import DataError
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.kernels.ledger import Flags, Ints
+
+
+def required(graph: RiskGraph, table: str, column: str) -> Ints:
+    found = graph.positions(table, column)
+    return _refuse_unknown(graph, table, column, found, found < 0)
+
+
+def optional(graph: RiskGraph, table: str, column: str) -> Ints:
+    found = graph.positions(table, column)
+    missing = found < 0
+    if missing.any():
+        given = graph.texts(table, column)[missing] != np.array(None)
+        missing[np.flatnonzero(missing)[~given.astype(bool)]] = False
+    return _refuse_unknown(graph, table, column, found, missing)
+
+
+def _refuse_unknown(graph: RiskGraph, table: str, column: str, found: Ints, missing: Flags) -> Ints:
+    if missing.any():
+        ids = ", ".join(sorted({str(i) for i in graph.texts(table, column)[missing]})[:5])
+        raise DataError(
+            f"{int(missing.sum()):,} rows name an id that is not loaded: {ids}",
+            hint="load the missing rows, or load again: the loader rejects such rows with their reason",
+            where=f"{table}.{column}",
+        )
+    return found

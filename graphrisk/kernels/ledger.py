@@ -1,0 +1,172 @@
+"""The ledger of a book as arrays: who loses to whom, by which contract, and the state of a run over it.
+
+Tables are stored by the party that fails (compressed rows), because a loss is pushed from there. Indices are row
+numbers; -1 is "none". Columns of one kind lie as rows of one array, named by the constants below: a compiled kernel
+that takes sixty arrays takes half a minute to compile. Nothing here knows where the numbers come from.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+NOTHING = 1e-12
+"""Default is equity <= NOTHING x max(|E0|, 1); amounts below NOTHING x the largest in a call count as none."""
+UNMET_PART = 1e-9
+"""A call is unmet above this part of what was asked."""
+
+# rows of Ledger.party: E0 (0 where unknown), 1 where it is known, max(|E0|, 1), and what the valuations need: pbar,
+# value of a defaulted party's claims at no assets, external assets, their volatility
+FIRST_EQUITY, KNOWN, SCALE, OWED, FLOOR, ASSETS, SIGMA = range(7)
+# rows of Ledger.start: first claim on, stake in, facility of each party
+CLAIMS, STAKES, LOANS = range(3)
+# rows of Ledger.facility; lender -1 is our bank, cluster -1: nobody stands behind it, joint 1: a guarantor is jointly
+# liable
+BORROWER, LENDER, CLUSTER, JOINT = range(4)
+# rows of Ledger.facility_start: first pledge of others behind, first guarantee line of each facility
+PLEDGES, LINES = range(2)
+# rows of Ledger.line
+CONTRACT, RANK = range(2)
+# rows of Ledger.contract; spread 1: it stands behind several facilities with one cap
+GUARANTOR, JOINT_SEVERAL, SPREAD = range(3)
+
+
+class Ledger(NamedTuple):
+    """The book. Amounts in one currency; a claim is already scaled by its loss given default.
+
+    Guarantee lines (one per contract and facility) run by facility, rank, contract. A cluster is a set of facilities
+    tied by common guarantors: calls never leave it, and a party is a guarantor in one cluster only.
+    """
+
+    party: Floats  # (7, parties)
+    start: Ints  # (3, parties + 1)
+    creditor: Ints  # (claims,) by debtor
+    claim: Floats
+    owner: Ints  # (stakes,) by firm owned
+    stake: Floats
+    loan: Ints  # (facilities,) by borrower
+    facility: Ints  # (4, facilities)
+    uncovered: Floats  # (facilities,) due less what collateral pays
+    facility_start: Ints  # (2, facilities + 1)
+    pledger: Ints  # (pledges of others,) by facility
+    pledged: Floats
+    line: Ints  # (2, lines)
+    share: Floats  # (lines,)
+    contract: Ints  # (3, contracts)
+    cap: Floats  # (contracts,)
+    cluster_of: Ints  # (parties,) the cluster in which the party is a guarantor, or -1
+    ranks: int
+    clusters: int
+
+    @property
+    def known(self) -> Flags:
+        """Which parties have a known equity."""
+        known: Flags = self.party[KNOWN] > 0.0
+        return known
+
+    @property
+    def equity(self) -> Floats:
+        """Equity before any shock, 0 where unknown."""
+        equity: Floats = self.party[FIRST_EQUITY]
+        return equity
+
+
+THRESHOLD, DEBTRANK, NONLINEAR, CLEARING, MERTON = range(5)
+
+
+class Rule(NamedTuple):
+    """How much of a claim is lost at a given equity, and what a guarantor can pay."""
+
+    code: int
+    recovery: float = 0.0  # threshold, merton: part of a claim on a defaulted party that is recovered
+    alpha: float = 0.0  # nonlinear: exponent
+    recourse: float = 1.0  # part of its payment that a joint guarantor recovers from a debtor not in default
+    slope: float = 1.0  # clearing: part of the remaining assets that a defaulted party passes on
+    unlimited: bool = False  # a guarantor pays whatever is asked
+    caps: bool = False  # a guarantor of unknown equity pays up to its caps
+
+
+# rows of State.money, per party: loss fraction of a party of unknown equity, money lost at the start, equity, loss
+# fraction and fall of equity already passed on, money lost by layer, paid and not paid under guarantees, working space
+FIXED, SHOCK, EQUITY, LOSS, FALLEN, EXPOSURES, LENDING, OWNERSHIP, COLLATERAL, SUPPLIES, PAID, UNMET = range(12)
+CAPACITY, BY_PARTY = 12, 13
+# rows of State.party_list (lengths in State.counts): parties to pass on, to compute anew, ever changed, failed now
+CHANGED, DIRTY, TOUCHED, FRESH = range(4)
+# rows of State.party_flag
+FAILED, IS_DIRTY, IS_TOUCHED = range(3)
+# rows of State.facility_money
+SHORTFALL, UNPAID, BEFORE = range(3)
+# rows of State.facility_list: next active one of the cluster, changed and without guarantor, being settled, ever
+# changed
+FOLLOWING, LATE, BATCH, REACHED = range(4)
+# rows of State.facility_flag
+ACTIVE, IS_REACHED = range(2)
+# rows of State.line_money
+ASKED, LINE_PAID, ASK = range(3)
+# rows of State.contract_money
+BY_CONTRACT, CAP_LEFT = range(2)
+# rows of State.cluster: first active facility, clusters to settle, whether it is among them
+FIRST, CALLED, IS_CALLED = range(3)
+# further places in State.counts
+N_LATE, N_REACHED, N_CALLED = 4, 5, 6
+
+
+class State(NamedTuple):
+    """Where a run stands."""
+
+    money: Floats  # (14, parties)
+    party_list: Ints  # (4, parties)
+    party_flag: Flags  # (3, parties)
+    facility_money: Floats  # (3, facilities)
+    facility_list: Ints  # (4, facilities)
+    facility_flag: Flags  # (2, facilities)
+    line_money: Floats  # (3, lines)
+    contract_money: Floats  # (2, contracts)
+    cluster: Ints  # (3, clusters)
+    counts: Ints  # (7,)
+
+    @property
+    def failed(self) -> Flags:
+        """Which parties are in default."""
+        failed: Flags = self.party_flag[FAILED]
+        return failed
+
+
+def fresh_state(ledger: Ledger) -> State:
+    """Return the undistressed state of a book: nothing lost, nobody shocked."""
+    parties, facilities = ledger.party.shape[1], ledger.facility.shape[1]
+    state = State(
+        money=np.zeros((14, parties)),
+        party_list=np.zeros((4, parties), dtype=np.int64),
+        party_flag=np.zeros((3, parties), dtype=np.bool_),
+        facility_money=np.zeros((3, facilities)),
+        facility_list=np.zeros((4, facilities), dtype=np.int64),
+        facility_flag=np.zeros((2, facilities), dtype=np.bool_),
+        line_money=np.zeros((3, ledger.line.shape[1])),
+        contract_money=np.zeros((2, ledger.contract.shape[1])),
+        cluster=np.zeros((3, ledger.clusters), dtype=np.int64),
+        counts=np.zeros(7, dtype=np.int64),
+    )
+    state.money[EQUITY] = ledger.equity
+    state.cluster[FIRST] = -1
+    return state
+
+
+def copy_state(state: State) -> State:
+    """Return a copy of a state for another run."""
+    copies = {name: array.copy() for name, array in state._asdict().items()}
+    return State(**copies)
+
+
+def rows_by(key: Ints, size: int) -> tuple[Ints, Ints]:
+    """Return (starts (size + 1,), order): rows whose `key` is k are order[starts[k]:starts[k + 1]], in row order."""
+    order = np.argsort(key, kind="stable").astype(np.int64)
+    starts = np.zeros(size + 1, dtype=np.int64)
+    np.cumsum(np.bincount(key, minlength=size), out=starts[1:])
+    return starts, order
