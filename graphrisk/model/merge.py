@@ -141,7 +141,7 @@ def _to_json(value: Any) -> str:
 
 def _from_json(row: Mapping[str, Any]) -> dict[str, Any]:
     dates = {c.name for c in CATALOG["parties"].columns if c.kind == "date"}
-    return {k: date.fromisoformat(v) if k in dates and v is not None else v for k, v in row.items()}
+    return {k: date.fromisoformat(v) if k in dates and isinstance(v, str) else v for k, v in row.items()}
 
 
 def _join(
