@@ -72,9 +72,11 @@ class Params:
     katz_attenuation: float = param(0.85, "Katz: alpha times the largest in-strength", low=0.0, high=0.999)
     resolution: float = param(1.0, "communities: above 1 gives more and smaller ones", low=0.0)
     exact_visits: int = param(
-        200_000_000, "betweenness and harmonic are exact up to this many visits of an arc, else sampled", low=0
+        200_000_000,
+        "betweenness and harmonic are sampled in the connected parts beyond this many visits of an arc",
+        low=0,
     )
-    samples: int = param(256, "number of sources where sampled", low=2)
+    samples: int = param(256, "number of sources in a part that is sampled", low=2)
     seed: int = param(0, "seed of the choice of sources", low=0)
     tolerance: float = param(1e-12, "residual at which PageRank and Katz stop", low=1e-15, high=1e-3)
     max_rounds: int = param(10_000, "most rounds of PageRank and Katz", low=1)
@@ -92,12 +94,6 @@ class _Network:
     @property
     def size(self) -> int:
         return len(self.parties)
-
-    @property
-    def visits(self) -> int:
-        """Arcs looked at by a search from every party, at most: parties times arcs of each connected part."""
-        label = component_labels(self.size, self.source, self.target, "weak")
-        return int(count_by(label, self.size) @ count_by(label[self.source], self.size))
 
 
 def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
@@ -151,14 +147,13 @@ def _score(
     reach = katz(*which, net.weight, attenuation=params.katz_attenuation, **settings)  # type: ignore[arg-type]
     main = dominant_eigenvector(*which, net.weight)
     notes += _eigenvector_notes(layer, len(main.members), net.size, main.tied)
-    visits = net.visits
-    between, between_error, between_pivots = _sum_over_sources(betweenness, net, visits <= params.exact_visits, params)
-    near, near_error, near_pivots = _sum_over_sources(harmonic, net, visits <= _WORD * params.exact_visits, params)
-    for measure, pivots in (("betweenness", between_pivots), ("harmonic closeness", near_pivots)):
-        if pivots < net.size:
+    between = _sum_over_sources(betweenness, net, params.exact_visits, params)
+    near = _sum_over_sources(harmonic, net, _WORD * params.exact_visits, params)
+    for measure, summed in (("betweenness", between), ("harmonic closeness", near)):
+        if summed.estimated:
             notes.append(
-                f"In {layer}, {measure} is estimated from {pivots:,} of {net.size:,} parties, with its standard error "
-                "beside it; raise exact_visits for exact scores, or samples for closer ones."
+                f"In {layer}, {measure} of {summed.estimated:,} parties is estimated from {params.samples:,} sources "
+                "in each large connected part, with its standard error beside it; raise exact_visits or samples."
             )
     ways = (net.size - 1.0) * (net.size - 2.0)
     scale = 1.0 / ways if ways > 0 else 0.0
@@ -176,10 +171,10 @@ def _score(
             "pagerank": rank.scores,
             "katz": reach.scores,
             "eigenvector": main.scores,
-            "betweenness": between * scale,
-            "betweenness_error": between_error * scale,
-            "harmonic": near,
-            "harmonic_error": near_error,
+            "betweenness": between.total * scale,
+            "betweenness_error": between.error * scale,
+            "harmonic": near.total,
+            "harmonic_error": near.error,
             "core": core_numbers(*which),
             "community": ids[group],
         },
@@ -193,32 +188,59 @@ def _score(
         "largest_residual": max(rank.residual, reach.residual, main.residual),
         "spectral_radius": main.value,
         "eigenvector_parties": len(main.members),
-        "betweenness_sources": between_pivots,
-        "harmonic_sources": near_pivots,
+        "betweenness_sources": between.sources,
+        "harmonic_sources": near.sources,
         "communities": len(np.unique(group)),
         "modularity": modularity(net.source, net.target, net.weight, group, resolution=params.resolution),
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Summed:
+    """A measure summed over sources (n,) with its standard error (n,), NaN where every source was taken."""
+
+    total: Floats
+    error: Floats
+    sources: int
+
+    @property
+    def estimated(self) -> int:
+        """The number of parties whose score is an estimate."""
+        return int((~np.isnan(self.error)).sum())
+
+
 def _sum_over_sources(
     kernel: Callable[[int, Positions, Positions, Positions], tuple[Floats, Floats]],
     net: _Network,
-    exact: bool,
+    exact_visits: int,
     params: Params,
-) -> tuple[Floats, Floats, int]:
-    """Return the sum of a measure over all sources, or its estimate from a sample, the standard error, the sample.
+) -> _Summed:
+    """Return the sum of a measure over all sources, estimated in the connected parts that are too large.
 
-    The sample is drawn without replacement; the error is that of the mean of a finite population, times its size.
+    A search from every party of a part looks at no more than parties x arcs; the parts are taken by this number, and
+    those that go beyond `exact_visits` in all are sampled: in each, sources are drawn without replacement, and the
+    error is that of the mean of a finite population times its size.
     """
-    n, k = net.size, min(params.samples, net.size)
-    if exact or k == n:
-        total, _ = kernel(n, net.source, net.target, np.arange(n, dtype=np.int64))
-        return total, np.full(n, np.nan), n
-    pivots = np.sort(np.random.default_rng(params.seed).choice(n, size=k, replace=False)).astype(np.int64)
-    total, squares = kernel(n, net.source, net.target, pivots)
+    label = component_labels(net.size, net.source, net.target, "weak")
+    parties, arcs = count_by(label, net.size), count_by(label[net.source], net.size)
+    parts = np.flatnonzero(parties)
+    parts = parts[np.argsort((parties * arcs)[parts], kind="stable")]
+    too_large = np.cumsum((parties * arcs)[parts].astype(np.float64)) > exact_visits
+    dice = np.random.default_rng(params.seed)
+    taken = parties.copy()  # sources taken in each part
+    chosen = ~np.isin(label, parts[too_large])
+    members_of = np.argsort(label, kind="stable")
+    begin = np.searchsorted(label[members_of], parts)
+    for part, first in sorted(zip(parts[too_large].tolist(), begin[too_large].tolist(), strict=True)):
+        members = members_of[first : first + parties[part]]
+        taken[part] = min(params.samples, len(members))
+        chosen[dice.choice(members, size=taken[part], replace=False)] = True
+    total, squares = kernel(net.size, net.source, net.target, np.flatnonzero(chosen))
+    n, k = parties[label].astype(np.float64), taken[label].astype(np.float64)
     mean = total / k
-    variance = np.maximum(squares / k - mean * mean, 0.0) * k / (k - 1)
-    return n * mean, n * np.sqrt(variance / k * (1.0 - k / n)), k
+    spread = np.maximum(squares / k - mean * mean, 0.0) / np.maximum(k - 1.0, 1.0)
+    error = np.where(k < n, n * np.sqrt(spread * (1.0 - k / n)), np.nan)
+    return _Summed(total=np.where(k < n, n * mean, total), error=error, sources=int(chosen.sum()))
 
 
 def _eigenvector_notes(layer: str, members: int, size: int, tied: int) -> list[str]:

@@ -140,8 +140,37 @@ def test_sampled_scores_come_near_the_exact_ones_as_their_error_says() -> None:
 def test_sampling_is_noted_with_what_to_raise() -> None:
     rows = book(3, size=40, relations=200)
     result = analyze("centrality", graph_of(**rows), exact_visits=0, samples=10, layers="exposures")
-    assert any("betweenness is estimated from 10 of" in n and "exact_visits" in n for n in result.notes)
+    assert any("betweenness of 40 parties is estimated from 10 sources" in n for n in result.notes)
+    assert any("raise exact_visits or samples" in n for n in result.notes)
     assert 10 == result.certificate["layers"]["exposures"]["betweenness_sources"]
+
+
+def test_only_the_connected_parts_that_are_too_large_are_sampled() -> None:
+    large = [(f"L{k:02d}", f"L{(k * 7 + s) % 50:02d}") for k in range(50) for s in (1, 2, 3)]
+    small = [("A", "B"), ("B", "C"), ("D", "E"), ("E", "F"), ("F", "D")]
+    rows: Rows = {
+        "parties": parties(*sorted({i for pair in (*large, *small) for i in pair})),
+        "exposures": [{"creditor_id": a, "debtor_id": b, "amount": 1.0} for a, b in (*large, *small) if a != b],
+    }
+    exact = scores(rows, "exposures")
+    found = scores(rows, "exposures", exact_visits=100, samples=20)
+    few = ["A", "B", "C", "D", "E", "F"]
+    pd.testing.assert_frame_equal(exact.loc[few], found.loc[few])
+    assert found["betweenness_error"].notna().sum() == 50
+    assert (found.drop(index=few)["betweenness"] != exact.drop(index=few)["betweenness"]).any()
+
+
+def test_the_mean_of_many_samples_is_the_exact_score() -> None:
+    rows = book(6, size=40, relations=160, faults=False)
+    exact = scores(rows, "exposures")
+    runs = [scores(rows, "exposures", exact_visits=0, samples=8, seed=s) for s in range(60)]
+    for measure in ("betweenness", "harmonic"):
+        values = np.array([run[measure].to_numpy() for run in runs])
+        off = np.abs(values.mean(axis=0) - exact[measure].to_numpy())
+        error = values.std(axis=0, ddof=1) / np.sqrt(len(runs))
+        assert (off <= 4.0 * error + 1e-12).all()
+        told = np.sqrt((np.array([run[f"{measure}_error"].to_numpy() for run in runs]) ** 2).mean(axis=0))
+        assert 1.0 == pytest.approx(np.median(told / values.std(axis=0, ddof=1)), abs=0.15)
 
 
 def test_a_sample_of_everybody_is_exact() -> None:
