@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.neo4j_fixtures import neo4j_server, neo4j_servers, neo4j_store
 from tests.worlds.build import AS_OF, SHARED_DATA
 
 
@@ -21,3 +22,5 @@ def shared_data() -> Path:
 @pytest.fixture
 def as_of() -> date:
     return AS_OF
+
+__all__ = ["neo4j_server", "neo4j_servers", "neo4j_store"]

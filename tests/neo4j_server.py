@@ -56,7 +56,9 @@ def java_for(version: str) -> Path:
     if version == LTS:
         fitting = [pair for pair in fitting if pair[0] <= 21] or fitting
     if not fitting:
-        raise UnavailableError(f"Neo4j {version} needs Java {NEEDS_JAVA[version]} or newer: apt-get install openjdk-17-jdk")
+        raise UnavailableError(
+            f"Neo4j {version} needs Java {NEEDS_JAVA[version]} or newer: apt-get install openjdk-17-jdk"
+        )
     return fitting[0][1]
 
 
@@ -100,6 +102,8 @@ class Server:
     port: int = field(default_factory=free_port)
     password: str = field(default_factory=lambda: secrets.token_hex(8))
     heap: str = "1g"
+    jvm: str = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # a test's server lives shortly: compile little
+    settings: Mapping[str, str] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -124,7 +128,7 @@ class Server:
         with console.open("wb") as log:
             self._process = subprocess.Popen(
                 [
-                    *self._java(f"-Xms256m -Xmx{self.heap} -XX:+UseSerialGC -Dlog4j2.disable.jmx=true".split()),
+                    *self._java(f"-Xms256m -Xmx{self.heap} {self.jvm} -Dlog4j2.disable.jmx=true".split()),
                     main,
                     f"--home-dir={self.home}",
                     f"--config-dir={self.home / 'conf'}",
@@ -185,7 +189,7 @@ class Server:
     def _prepare(self) -> None:
         for name in ("conf", "data", "logs", "plugins", "import", "run", "licenses"):
             (self.home / name).mkdir(parents=True, exist_ok=True)
-        settings: Mapping[str, object] = {
+        settings = {
             "server.default_listen_address": "127.0.0.1",
             "server.bolt.listen_address": f"127.0.0.1:{self.port}",
             "server.bolt.advertised_address": f"127.0.0.1:{self.port}",
@@ -196,6 +200,7 @@ class Server:
             "dbms.usage_report.enabled": "false",
             "server.memory.pagecache.size": "128m",
             "db.tx_log.rotation.retention_policy": "100M size",
+            **self.settings,
         }
         text = "".join(f"{key}={value}\n" for key, value in settings.items())
         (self.home / "conf" / "neo4j.conf").write_text(text, "utf-8")

@@ -54,8 +54,8 @@ def refuse_foreign(connection: Connection) -> None:
     """Refuse a database in which another program uses our labels: loading would mix with, or remove, its data."""
     checks = [(shape.label, DIGEST) for shape in NODES.values()]
     checks += [("Snapshot", "complete"), ("SnapshotState", "key"), *((label, "graphrisk") for label in INTERNAL)]
-    for label, mark in checks:
-        found = connection.read(f"MATCH (n:{label}) WHERE n.{mark} IS NULL RETURN count(n)")[0][0]
+    asked = [f"MATCH (n:{name}) WHERE n.{mark} IS NULL RETURN '{name}' AS name, count(n) AS n" for name, mark in checks]
+    for label, found in connection.read(" UNION ALL ".join(asked)):
         if found:
             raise StoreError(
                 f"the database already holds {found} :{label} nodes that graphrisk did not load",
@@ -64,22 +64,15 @@ def refuse_foreign(connection: Connection) -> None:
             )
 
 
-def count_nodes(connection: Connection, shape: NodeShape) -> int:
-    """Return the number of nodes of a label, which the server knows without looking."""
-    return int(connection.read(f"MATCH (n:{shape.label}) RETURN count(n)")[0][0])
-
-
-def count_edges(connection: Connection, shape: EdgeShape) -> int:
-    """Return the number of relationships of a shape."""
-    quick = int(connection.read(f"MATCH (:{shape.source_label})-[r:{shape.relation}]->() RETURN count(r)")[0][0])
-    other = int(connection.read(f"MATCH ()-[r:{shape.relation}]->(:{shape.target_label}) RETURN count(r)")[0][0])
-    if quick == other:
-        return quick
-    return int(
-        connection.read(f"MATCH (:{shape.source_label})-[r:{shape.relation}]->(:{shape.target_label}) RETURN count(r)")[
-            0
-        ][0]
-    )
+def counts(connection: Connection) -> dict[str, int]:
+    """Return how many nodes each label and how many relationships each shape has, from the server's own counters."""
+    patterns = {node.label: f"(x:{node.label})" for node in NODES.values()}
+    # With a label at one end the server knows the number; it is exact where no foreign node has such an edge.
+    patterns |= {edge.relation: f"(:{edge.source_label})-[x:{edge.relation}]->()" for edge in EDGES.values()}
+    asked = [
+        f"MATCH {pattern} WITH count(x) AS held RETURN '{what}' AS what, held" for what, pattern in patterns.items()
+    ]
+    return {what: int(held) for what, held in connection.read(" UNION ALL ".join(asked))}
 
 
 class Writer:
@@ -89,9 +82,11 @@ class Writer:
         self._connection = connection
         self._turn = turn
         self._report = report
+        self._there: dict[str, int] = {}
 
     def bring_to(self, content: Mapping[str, pa.Table]) -> None:
         """Make the graph in the database that of `content`, whatever part of it is there."""
+        self._there = counts(self._connection)
         held = {name: self._delete_edges(shape, content[shape.table]) for name, shape in EDGES.items()}
         for node in NODES.values():
             self._bring_nodes(node, content[node.table])
@@ -100,17 +95,14 @@ class Writer:
 
     def differences(self, content: Mapping[str, pa.Table]) -> list[str]:
         """Return the labels and relationship types of which the database holds another number than `content`."""
-        wrong = [n.label for n in NODES.values() if count_nodes(self._connection, n) != content[n.table].num_rows]
-        wrong += [
-            e.relation
-            for e in EDGES.values()
-            if count_edges(self._connection, e) != edge_rows(e, content[e.table]).num_rows
-        ]
-        return wrong
+        held = counts(self._connection)
+        wrong = [n.label for n in NODES.values() if held[n.label] != content[n.table].num_rows]
+        edges = {e.relation: edge_rows(e, content[e.table]).num_rows for e in EDGES.values()}
+        return wrong + [relation for relation, wanted in edges.items() if held[relation] != wanted]
 
     def _bring_nodes(self, shape: NodeShape, table: pa.Table) -> None:
         held: dict[str, str] = {}
-        if count_nodes(self._connection, shape):
+        if self._there[shape.label]:
             self._report(f"comparing :{shape.label}", 0)
             held = dict(self._connection.read(f"MATCH (n:{shape.label}) RETURN n.id, n.{DIGEST}"))
         table = with_digest(table, CATALOG[shape.table])
@@ -183,7 +175,7 @@ class Writer:
 
     def _held_edges(self, shape: EdgeShape) -> list[str]:
         """Return the digest of each relationship of a shape in the database."""
-        if count_edges(self._connection, shape) == 0:
+        if self._there[shape.relation] == 0:
             return []
         self._report(f"comparing {shape.relation}", 0)
         if shape.is_link:
