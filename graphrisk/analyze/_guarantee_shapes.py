@@ -101,31 +101,37 @@ def chain_rows(
 
 
 class _Inside:
-    """Shortest ways between two parties of one group."""
+    """Shortest ways inside the groups; each group is left by one arc only, so one search for each is enough."""
 
     def __init__(self, size: int, arcs: Arcs, which: npt.NDArray[np.bool_]) -> None:
-        self.starts = row_starts(size, arcs.source[which])
-        self.goals = arcs.target[which]
-        self.known: dict[tuple[int, int], list[int]] = {}
+        order = np.argsort(arcs.target[which], kind="stable")
+        self.starts = row_starts(size, arcs.target[which][order])
+        self.origins = arcs.source[which][order]
+        self.searched: dict[int, dict[int, int]] = {}
 
     def way(self, start: int, goal: int) -> list[int]:
-        """Return the nodes after `start` up to `goal`; of equal ways the one found first by smallest id."""
+        """Return the nodes after `start` up to `goal`, as few as can be."""
         if start == goal:
             return []
-        if (start, goal) not in self.known:
-            before = {start: start}
-            waiting = deque([start])
-            while goal not in before:
-                node = waiting.popleft()
-                for other in self.goals[self.starts[node] : self.starts[node + 1]].tolist():
-                    if other not in before:
-                        before[other] = node
-                        waiting.append(other)
-            way = [goal]
-            while before[way[-1]] != start:
-                way.append(before[way[-1]])
-            self.known[start, goal] = way[::-1]
-        return self.known[start, goal]
+        if goal not in self.searched:
+            self.searched[goal] = self._search(goal)
+        following = self.searched[goal]
+        way = [following[start]]
+        while way[-1] != goal:
+            way.append(following[way[-1]])
+        return way
+
+    def _search(self, goal: int) -> dict[int, int]:
+        """Return for each node of the group the next one on a shortest way to `goal`."""
+        following = {goal: goal}
+        waiting = deque([goal])
+        while waiting:
+            node = waiting.popleft()
+            for other in self.origins[self.starts[node] : self.starts[node + 1]].tolist():
+                if other not in following:
+                    following[other] = node
+                    waiting.append(other)
+        return following
 
 
 def _walk(top: int, arcs: Arcs, arc: Positions, inside: _Inside) -> list[int]:

@@ -153,10 +153,16 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
             "converged": True,
             "ead": book.total,
             "facilities": int((book.ead > 0).sum()),
-            "unallocated": {name: book.total - float(d.ead.sum()) - d.unknown for name, d in divisions.items()},
+            "residual": _unallocated(divisions, book.total),
         },
         notes=tuple(notes),
     )
+
+
+def _unallocated(divisions: dict[str, _Division], total: float) -> float:
+    """Return the largest part of the book that a division lost or counted twice: rounding, if all is well."""
+    left = [abs(total - float(d.ead.sum()) - d.unknown) for d in divisions.values()]
+    return max(left) / total if total > 0 else 0.0
 
 
 def hhi(parts: Floats) -> float:

@@ -187,3 +187,30 @@ def test_guarantors_without_a_ratio_are_counted_in_the_notes() -> None:
     notes = chains(("A", "B", 1.0), ("B", "C", 1.0), equity={"B": 0.0}).notes
     assert any("1 of 2 guarantors has no known net assets" in note for note in notes)
     assert any("1 of 2 guarantors has net assets of zero or less" in note for note in notes)
+
+
+@given(st.integers(0, 10_000), st.integers(4, 22))
+@settings(max_examples=60, deadline=None)
+def test_every_chain_is_a_way_of_contracts_with_its_own_bottleneck(seed: int, relations: int) -> None:
+    rows = book(seed, size=10, relations=relations)
+    found = analyze("chains", graph_of(**rows))
+    caps: dict[tuple[str, str], float] = {}
+    for row in rows["guarantees"]:
+        pair = (row["guarantor_id"], row["debtor_id"])
+        caps[pair] = caps.get(pair, 0.0) + row["amount"]
+    depth = dict(zip(found.parties["party_id"], found.parties["depth"], strict=True))
+    network = nx.DiGraph([pair for pair in caps if pair[0] != pair[1]])
+    group = {i: min(part) for part in nx.strongly_connected_components(network) for i in part}
+    guaranteed = {group[b] for a, b in network.edges if group[a] != group[b]}
+    tops = {g for g in group.values() if g not in guaranteed and depth[g] >= 2}
+    assert tops == {group[start] for start in found.chains["start_id"]}
+    for row in found.chains.to_dict("records"):
+        path = row["parties"]
+        steps = [caps[pair] for pair in zip(path, path[1:], strict=False)]
+        assert len(set(path)) == len(path)
+        assert (row["start_id"], row["end_id"], row["length"]) == (path[0], path[-1], len(path) - 1)
+        assert min(steps) == pytest.approx(row["bottleneck_amount"], rel=1e-12)
+        weakest = (row["bottleneck_guarantor_id"], row["bottleneck_debtor_id"])
+        assert min(steps) == pytest.approx(caps[weakest], rel=1e-12)
+        between = [pair for pair in zip(path, path[1:], strict=False) if group[pair[0]] != group[pair[1]]]
+        assert len(between) == depth[path[0]]

@@ -159,6 +159,7 @@ def test_every_division_adds_up_to_the_book(seed: int) -> None:
     for dimension, part in result.groups.groupby("dimension"):
         assert total == pytest.approx(part["ead"].sum()), dimension
         assert 1.0 == pytest.approx(part["share"].sum()), dimension
+    assert result.certificate["residual"] <= 1e-12
     assert all(0.0 < value <= 1.0 + 1e-12 for value in result.dimensions["hhi"].dropna())
     top = result.dimensions[[f"top_{n}" for n in (1, 5, 10, 20)]].dropna().to_numpy()
     assert (np.diff(top, axis=1) >= -1e-12).all()
