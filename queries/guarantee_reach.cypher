@@ -1,0 +1,13 @@
+// Whose debts a party stands behind, directly and through others
+// One row per debtor within five guarantees of the party: how near, and on how many ways.
+// param id text: id of the guarantor
+// param depth integer = 3: follow at most so many guarantees, 5 at the most
+// returns debtor_id: id of the debtor
+// returns debtor_name: its name
+// returns steps: guarantees on the shortest way
+// returns paths: number of ways
+MATCH path = (g:Party {id: $id})-[:GUARANTEES*1..5]->(d:Party)
+WITH d, length(path) AS steps
+WHERE steps <= $depth AND d.id <> $id
+RETURN d.id AS debtor_id, d.name AS debtor_name, min(steps) AS steps, count(*) AS paths
+ORDER BY steps, debtor_id

@@ -1,0 +1,191 @@
+"""The queries that ship: documented in their header, and equal rows on every store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from graphrisk.loading.run import load_files
+from graphrisk.shipped import shipped
+from graphrisk.statement import Query, check_portable, find_query, query_names
+from graphrisk.stores.base import Rows, Store
+from graphrisk.stores.files import FilesStore
+from graphrisk.stores.neo4j import Neo4jStore
+from tests.worlds.build import AS_OF, parties, ring, tables_of
+from tests.worlds.whole import whole_world
+
+NAMES = query_names()
+ANCHORS = ("id", "from_id", "first_id")
+
+
+def ask(store: Store, name: str, **params: Any) -> Rows:
+    query = find_query(name)
+    return store.query(query.text, query.bind(params))
+
+
+def anchored(query: Query, ids: list[str]) -> list[dict[str, Any]]:
+    """Return parameters for a query: one set per id, or the defaults where it needs none; low thresholds."""
+    low = {name: 1 for name in ("min_debtors", "min_facilities") if name in query.params}
+    needed = [param.name for param in query.params.values() if param.required]
+    if not needed:
+        return [low]
+    return [
+        {**low, **{n: one if n in ANCHORS else ids[(i + 1) % len(ids)] for n in needed}} for i, one in enumerate(ids)
+    ]
+
+
+def same_rows(first: Store, second: Store, ids: list[str]) -> dict[str, int]:
+    """Ask every query of both stores; return how many rows each gave in all."""
+    given = dict.fromkeys(NAMES, 0)
+    for name in NAMES:
+        query = find_query(name)
+        for params in anchored(query, ids):
+            rows = ask(first, name, **params)
+            assert rows == ask(second, name, **params), (name, params)
+            given[name] += len(rows.rows)
+    return given
+
+
+@pytest.fixture
+def files_store(tmp_path: Path) -> Any:
+    store = FilesStore(tmp_path / "store")
+    yield store
+    store.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_query_says_what_it_returns(name: str, files_store: FilesStore) -> None:
+    query = find_query(name)
+    check_portable(query.text)
+    assert query.title
+    assert query.about
+    files_store.load(whole_world(), as_of=AS_OF)
+    rows = ask(files_store, name, **anchored(query, ["P00", "P01"])[0])
+    assert tuple(query.returns) == rows.columns
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_query_answers_on_a_world_without_anything(name: str, files_store: FilesStore) -> None:
+    files_store.load({}, as_of=AS_OF)
+    assert () == ask(files_store, name, **anchored(find_query(name), ["P00", "P01"])[0]).rows
+
+
+def test_there_are_at_least_ten_and_nothing_else_in_the_folder() -> None:
+    assert len(NAMES) >= 10
+    assert {".cypher"} == {path.suffix for path in shipped("queries").iterdir()}
+
+
+def test_rows_are_equal_on_both_stores_for_a_world_of_all_tables(
+    files_store: FilesStore, neo4j_store: Neo4jStore
+) -> None:
+    for store in (files_store, neo4j_store):
+        store.load(whole_world(), as_of=AS_OF)
+    given = same_rows(files_store, neo4j_store, ["P00", "P01", "K-person", "X1"])
+    silent = {name for name, rows in given.items() if rows == 0}
+    assert {"fund_returns", "over_guaranteed", "shared_owners"} == silent
+
+
+def test_rows_are_equal_on_both_stores_for_a_book_with_circles(
+    files_store: FilesStore, neo4j_store: Neo4jStore
+) -> None:
+    for store in (files_store, neo4j_store):
+        store.load(circles_and_returns(), as_of=AS_OF)
+    given = same_rows(files_store, neo4j_store, ["P0", "P1", "O"])
+    assert [] == [name for name in ("fund_returns", "over_guaranteed", "shared_owners") if given[name] == 0]
+
+
+def test_rows_are_equal_on_both_stores_for_real_ownership_statements(
+    files_store: FilesStore, neo4j_store: Neo4jStore, shared_data: Path
+) -> None:
+    loaded = load_files("bods", [shared_data / "bods_opencheck" / "all_demo.jsonl"], as_of=AS_OF, existing={})
+    for store in (files_store, neo4j_store):
+        store.load(loaded.tables, as_of=AS_OF)
+    held = loaded.tables["ownership"]
+    ids = sorted({*held["owner_id"].to_pylist()[:8], *held["owned_id"].to_pylist()[:8]})
+    given = same_rows(files_store, neo4j_store, ids)
+    assert given["related_parties"] > 0
+    assert given["who_controls"] > 0
+
+
+def circles_and_returns() -> dict[str, pa.Table]:
+    """Two rings that share an arc, parallel contracts, an owner of two, money going round."""
+    book: dict[str, Any] = ring(3, equity=30.0, due=50.0)
+    book["parties"] += parties("O", "H")
+    book["guarantees"] += [
+        {"guarantee_id": "G8", "guarantor_id": "P0", "debtor_id": "P1", "amount": 7.0},
+        {"guarantee_id": "G9", "guarantor_id": "P0", "debtor_id": "P1", "amount": 9.0},
+        {"guarantee_id": "GS", "guarantor_id": "P2", "debtor_id": "P2", "amount": 1.0},
+    ]
+    from datetime import date
+
+    book["ownership"] = [
+        {"owner_id": "O", "owned_id": "P0", "share_min": 0.2, "share_max": 0.3},
+        {"owner_id": "O", "owned_id": "P0", "share_min": 0.1, "share_max": 0.3},
+        {"owner_id": "O", "owned_id": "H", "share_min": 0.5, "share_max": 0.5},
+        {"owner_id": "H", "owned_id": "P1", "share_min": 0.5, "share_max": 1.0},
+    ]
+    book["fund_flows"] = [
+        {"payer_id": "P0", "payee_id": "P1", "amount": 5.0, "paid_on": date(2026, 1, 1)},
+        {"payer_id": "P1", "payee_id": "P2", "amount": 4.0, "paid_on": date(2026, 1, 2)},
+        {"payer_id": "P2", "payee_id": "P0", "amount": 4.5, "paid_on": date(2026, 1, 3)},
+        {"payer_id": "P2", "payee_id": "P0", "amount": 9.0, "paid_on": date(2025, 1, 3)},
+    ]
+    return tables_of(**book)
+
+
+@pytest.fixture
+def book(files_store: FilesStore) -> FilesStore:
+    files_store.load(circles_and_returns(), as_of=AS_OF)
+    return files_store
+
+
+def test_circles_are_found_once_each_with_their_weakest_contract(book: FilesStore) -> None:
+    # P1 -> P0 (50), P2 -> P1 (50), P0 -> P2 (50), and P0 -> P1 (7 and 9)
+    assert (
+        (2, ["P0", "P1"], 2, 9.0),
+        (3, ["P0", "P2", "P1"], 1, 50.0),
+    ) == ask(book, "guarantee_circles").rows
+
+
+def test_reach_follows_guarantees_as_far_as_asked(book: FilesStore) -> None:
+    assert (("P1", "P1", 1, 2), ("P2", "P2", 1, 1)) == ask(book, "guarantee_reach", id="P0", depth="1").rows
+    two = ask(book, "guarantee_reach", id="P0", depth=2).rows
+    # P0 -> P1 twice directly and once over P2; P0 -> P2 directly and once more by P2's guarantee for itself
+    assert (("P1", "P1", 1, 3), ("P2", "P2", 1, 2)) == two
+
+
+def test_parcels_of_an_owner_add_up(book: FilesStore) -> None:
+    rows = ask(book, "shared_owners", min_share=0.25).rows
+    assert [("O", "O", "H", 0.5, "P0")] == [row[:5] for row in rows]
+    assert rows[0][5] == pytest.approx(0.3)
+    assert () == ask(book, "shared_owners", min_share=0.4).rows
+
+
+def test_money_comes_back_only_in_the_order_of_days(book: FilesStore) -> None:
+    rows = ask(book, "fund_returns", id="P0").rows
+    assert ((["P0", "P1", "P2", "P0"], [5.0, 4.0, 4.5], "2026-01-01", "2026-01-03", 4.0),) == rows
+
+
+def test_the_top_of_a_party_is_found_through_its_holding(book: FilesStore) -> None:
+    assert (("O", "O", "company", 2, 0.25, False),) == ask(book, "who_controls", id="P1").rows
+
+
+def test_guarantors_are_measured_by_their_latest_accounts(book: FilesStore) -> None:
+    rows = ask(book, "over_guaranteed", ratio=2).rows
+    assert (("P0", "P0", "CNY", 3, 66.0, 30.0, 2.2),) == rows
+
+
+def test_a_card_adds_up_what_a_party_owes_and_stands_for(book: FilesStore) -> None:
+    card = ask(book, "party_card", id="P1")
+    said = dict(zip(card.columns, card.rows[0], strict=True))
+    assert (1, 50.0, 1, 50.0, 3, 66.0, 1, 0, "2025-12-31", 30.0) == tuple(list(said.values())[7:])
+
+
+def test_the_way_between_two_parties_is_told_step_by_step(book: FilesStore) -> None:
+    rows = ask(book, "path_between", from_id="H", to_id="P2").rows
+    assert [1, 2] == [row[0] for row in rows]
+    assert ("H", "OWNS", "P1") == rows[0][1:4]
+    assert () == ask(book, "path_between", from_id="H", to_id="H").rows
