@@ -100,7 +100,7 @@ class Finder:
         rows = [
             [{"node": int(k)}, {"word": f"status.{status[k]}"}, _number(self.book.exposure[k])] for k in order[:ROWS]
         ]
-        columns = [("party", "party"), ("status", "text"), ("exposure", "money")]
+        columns = [("party", "party"), ("status", "status"), ("exposure", "money")]
         return _panel("defaulted", columns, rows, len(order), "")
 
     def quality(self, known: Mapping[str, str]) -> dict[str, Any] | None:

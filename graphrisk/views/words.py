@@ -35,10 +35,9 @@ _PAGE = {
         "本页面需要运行自带脚本才能绘图,您的浏览器已将其阻止。",
     ),
     "drawn": (
-        "Drawn: {groups} groups, {nodes} parties and assets, {links} lines",
-        "已绘制:{groups} 个群组,{nodes} 个节点,{links} 条连线",
+        "{groups} groups, {nodes} of {all} nodes, {links} lines drawn",
+        "已绘 {groups} 个群组、{nodes} / {all} 个节点、{links} 条连线",
     ),
-    "in_page": ("in this page: {nodes} nodes, {links} links", "本页包含:{nodes} 个节点,{links} 条关系"),
     "capped": ("only the first {limit} are drawn", "仅绘制前 {limit} 个"),
     "filtered": ("filtered", "已筛选"),
     "focus_on": ("{name} and neighbours within two steps", "{name} 及两步以内的关联方"),
@@ -105,7 +104,7 @@ _PAGE = {
     "measure": ("Measure", "指标"),
     "place_in_book": ("Place in the book", "全行分位"),
     "network_position": ("Place in the network", "网络位置"),
-    "strongest": ("the {limit} strongest lines between groups", "群组间仅绘最强的 {limit} 条连线"),
+    "strongest": ("only the {limit} strongest between groups", "群组间仅绘最强的 {limit} 条"),
     "percentile_title": (
         "{share} % of the {known} parties with this measure have less",
         "在有该指标的 {known} 个主体中,{share} % 低于此值",

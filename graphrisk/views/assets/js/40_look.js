@@ -87,7 +87,8 @@ function groupFill(g) {
 }
 
 function lookOfGroup(g) {
-  const fillColour = groupFill(g), border = S.dark ? "#8b98a6" : "#5a6673";
+  const fillColour = groupFill(g), gathered = group.note[g] !== "";
+  const border = gathered ? (S.dark ? "#4a5561" : "#c9d1d9") : S.dark ? "#a9b4bf" : "#3d4854"; // no dashes: dear without a GPU
   const lines = [group.name[g], word("nodes_count", { count: grouped(group.members[g], 0) })];
   if (group.exposure[g]) lines.push(word("measure.exposure") + "  " + money(group.exposure[g]));
   const lens = lensNow();
@@ -98,8 +99,7 @@ function lookOfGroup(g) {
   const line = group.fold[g] ? tone(kindOf(group.kind[g]).line) : border;
   return {
     id: "g" + g, x: group.x[g], y: group.y[g], shape: "hexagon", size: group.fold[g] ? 24 : group.r[g] * 0.97, title: lines.join("\n"),
-    borderWidth: group.fold[g] ? 2.5 : 1.5, borderWidthSelected: 4,
-    shapeProperties: { borderDashes: group.inside[g] ? false : [6, 4] },
+    borderWidth: group.fold[g] ? 2.5 : gathered ? 1 : 2, borderWidthSelected: 4,
     color: { ...one, border: line, highlight: { background: fillColour, border: ink() }, hover: { background: fillColour, border: ink() } },
   };
 }

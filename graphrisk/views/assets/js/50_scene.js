@@ -134,7 +134,6 @@ function lookOfSum(sum) {
   return {
     id: sum.id, from: sum.a, to: sum.b, title: lines.join("\n"), width: quiet ? 1.2 : 1 + Math.min(6, Math.log2(1 + sum.count)),
     color: { color: colour, highlight: colour, hover: colour, opacity: between ? (S.chosen && ("g" + S.chosen.group === sum.a || "g" + S.chosen.group === sum.b) ? 0.95 : quiet ? 0.14 : 0.38) : quiet ? 0.26 : 0.6 }, arrows: { to: { enabled: true, scaleFactor: 0.55 } },
-    dashes: kinds.length === 1 && relationOf(kinds[0]).dash.length ? relationOf(kinds[0]).dash : false,
     text: D.amounts && sum.amount ? money(sum.amount) : "",
   };
 }

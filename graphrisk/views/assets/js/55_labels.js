@@ -2,8 +2,19 @@
 const CELL = 12, NAMED = 100; // a disc smaller than this on the screen shows its own name, not those of its nodes
 let labelsDrawn = 0;
 
+const MOST_LABELS = 180;
+const widths = new Map(), fits = new Map();
+let family = "";
+
+// Measuring text is the dearest part of a frame: each text is measured once for each font.
 function measureText(pen, text) {
-  return pen.measureText(text).width;
+  const key = pen.font + "|" + text;
+  let found = widths.get(key);
+  if (found === undefined) {
+    if (widths.size > 20000) widths.clear();
+    widths.set(key, (found = pen.measureText(text).width));
+  }
+  return found;
 }
 
 function shortened(text, most) {
@@ -38,7 +49,7 @@ function drawLabels(pen) {
   const scale = net.getScale(), centre = net.getViewPosition();
   const toScreen = (x, y) => [(x - centre.x) * scale + wide / 2, (y - centre.y) * scale + high / 2];
   const across = Math.ceil(wide / CELL) + 2, down = Math.ceil(high / CELL) + 2, taken = new Uint8Array(across * down);
-  const family = getComputedStyle(document.body).fontFamily;
+  if (!family) family = getComputedStyle(document.body).fontFamily;
   const claim = (x, y, halfWidth, height) => {
     const a = Math.max(0, Math.floor((x - halfWidth) / CELL)), b = Math.min(across - 1, Math.floor((x + halfWidth) / CELL));
     const c = Math.max(0, Math.floor(y / CELL)), d = Math.min(down - 1, Math.floor((y + height) / CELL));
@@ -55,18 +66,19 @@ function drawLabels(pen) {
   labelsDrawn = 0;
   const tooMany = scale < 0.3 && drawn.nodes.length > 300;
   for (const item of labelItems(scale, toScreen, wide, high)) {
-    if (item.g !== undefined) groupLabel(pen, item, family, claim);
-    else if (!tooMany || item.chosen || labelsDrawn < 40) nodeLabel(pen, item, family, claim);
+    if (labelsDrawn >= MOST_LABELS) break;
+    if (item.g !== undefined) groupLabel(pen, item, claim);
+    else if (!tooMany || item.chosen || labelsDrawn < 40) nodeLabel(pen, item, claim);
   }
-  openGroupLabels(pen, toScreen, scale, family, claim);
-  edgeLabels(pen, toScreen, scale, family, claim, wide, high);
+  openGroupLabels(pen, toScreen, scale, claim);
+  edgeLabels(pen, toScreen, scale, claim, wide, high);
   pen.restore();
 }
 
-function groupLabel(pen, item, family, claim) {
+function groupLabel(pen, item, claim) {
   const g = item.g, lens = lensNow();
   if (item.r < 11 && !group.fold[g]) return;
-  const size = group.fold[g] ? 11.5 : Math.max(10, Math.min(15, item.r * 0.22));
+  const size = group.fold[g] ? 11.5 : Math.round(Math.max(10, Math.min(15, item.r * 0.22)));
   pen.font = (group.fold[g] ? "" : "600 ") + size + "px " + family;
   if (group.fold[g]) {
     const text = group.name[g];
@@ -77,13 +89,12 @@ function groupLabel(pen, item, family, claim) {
     labelsDrawn++;
     return;
   }
-  const room = item.r * 1.6, lines = wrapped(pen, group.name[g], room, item.r > 24 ? 2 : 1);
+  const room = Math.floor((item.r * 1.6) / 4) * 4, lines = wrapped(pen, group.name[g], room, item.r > 24 ? 2 : 1).slice(), names = lines.length;
   if (item.r > 27) lines.push(fitted(pen, money(group.exposure[g]), room));
   if (item.r > 52) lines.push(fitted(pen, word("nodes_count", { count: grouped(group.members[g], 0) }), room));
   if (item.r > 66 && lens && groupValue(g) !== null && lens.key !== "exposure") {
     lines.push(fitted(pen, word("measure_short." + lens.key) + " " + written(lens.kind, groupValue(g)), room));
   }
-  const names = wrapped(pen, group.name[g], room, item.r > 24 ? 2 : 1).length;
   if (!lines[0]) return;
   const tall = size * 1.28 * lines.length, top = item.y - tall / 2;
   claim(item.x, top, room / 2, tall);
@@ -97,6 +108,16 @@ function groupLabel(pen, item, family, claim) {
 
 // A name in at most `most` lines, cut where it does not fit.
 function wrapped(pen, text, room, most) {
+  const key = pen.font + "|" + room + "|" + most + "|" + text;
+  let found = fits.get(key);
+  if (found === undefined) {
+    if (fits.size > 5000) fits.clear();
+    fits.set(key, (found = broken(pen, text, room, most)));
+  }
+  return found;
+}
+
+function broken(pen, text, room, most) {
   if (most < 2 || measureText(pen, text) <= room) return [fitted(pen, text, room)];
   let letters = [...text], first = letters.length;
   while (first > 1 && measureText(pen, letters.slice(0, first).join("")) > room) first--;
@@ -120,7 +141,7 @@ function halo(pen, text, x, y) {
   pen.fillText(text, x, y);
 }
 
-function nodeLabel(pen, item, family, claim) {
+function nodeLabel(pen, item, claim) {
   pen.font = (item.chosen || item.i === D.focus || item.i === S.focus ? "600 13px " : "12px ") + family;
   const text = shortened(node.label[item.i], item.chosen ? 60 : net.getScale() < 0.5 ? 11 : 24), y = item.y + item.r + 4;
   if (!claim(item.x, y, measureText(pen, text) / 2 + 2, 13)) return;
@@ -128,7 +149,7 @@ function nodeLabel(pen, item, family, claim) {
   labelsDrawn++;
 }
 
-function openGroupLabels(pen, toScreen, scale, family, claim) {
+function openGroupLabels(pen, toScreen, scale, claim) {
   if (S.focus >= 0) return;
   for (const g of [...S.open, ...S.auto]) {
     if (group.fold[g]) continue;
@@ -141,7 +162,7 @@ function openGroupLabels(pen, toScreen, scale, family, claim) {
   }
 }
 
-function edgeLabels(pen, toScreen, scale, family, claim, wide, high) {
+function edgeLabels(pen, toScreen, scale, claim, wide, high) {
   if (scale < 0.45) return;
   pen.font = "11px " + family;
   for (const edge of drawn.edges) {

@@ -12,11 +12,14 @@ function buildCanvas() {
     edges: { smooth: false, arrowStrikethrough: false, selectionWidth: 1.6, hoverWidth: 0.8, font: { size: 0 }, selfReference: { size: 18 } },
     interaction: { hover: true, tooltipDelay: 140, multiselect: false, keyboard: false, zoomSpeed: 0.7 },
   });
-  net.on("beforeDrawing", drawDiscs);
+  net.on("beforeDrawing", (pen) => { settleDashes(); drawDiscs(pen); });
   net.on("afterDrawing", drawLabels);
   net.on("click", clicked);
   net.on("doubleClick", doubleClicked);
-  net.on("zoom", lookCloser);
+  net.on("zoom", () => { setMoving(true); lookCloser(); });
+  net.on("dragStart", () => setMoving(true));
+  net.on("dragging", () => setMoving(true));
+  net.on("dragEnd", () => setMoving(false));
   net.on("dragEnd", (event) => {
     for (const id of event.nodes) if (id[0] === "n" && S.focus < 0) {
       const at = net.getPosition(id), i = Number(id.slice(1));
@@ -29,16 +32,46 @@ function buildCanvas() {
 
 function redraw(more) {
   const scene = buildScene();
+  dashed = true;
   lines.clear();
   rows.clear();
   rows.add(scene.nodes);
   lines.add(scene.edges);
+  lightenMotion();
   if (more && more.fit) fitAll();
   markChosen();
   showStatus();
   showTwin();
   writeHash();
   $("b-undo").disabled = past.length === 0;
+}
+
+// Dashes cost ten times a plain line without a GPU: lines are plain in motion, and where so many are so small that
+// no dash could be seen.
+let dashed = true, moving = false, restTimer = 0;
+function setMoving(on) {
+  clearTimeout(restTimer);
+  if (on) restTimer = setTimeout(() => setMoving(false), 350);
+  if (moving !== on) {
+    moving = on;
+    if (!on) net.redraw();
+  }
+}
+
+function settleDashes() {
+  const wanted = drawn.edges.length <= 300 ? !moving || drawn.edges.length <= 60 : !moving && net.getScale() >= 0.45;
+  if (wanted === dashed) return;
+  dashed = wanted;
+  for (const edge of drawn.edges) if (edge.dashes && net.body.edges[edge.id]) net.body.edges[edge.id].options.dashes = wanted ? edge.dashes : false;
+}
+
+// Where very much is drawn, lines rest while the picture is moved.
+let resting = false;
+function lightenMotion() {
+  const much = drawn.edges.length > 900;
+  if (much === resting) return;
+  resting = much;
+  net.setOptions({ interaction: { hideEdgesOnDrag: much, hideEdgesOnZoom: much } });
 }
 
 // Show everything drawn, with room for the labels.
@@ -49,8 +82,7 @@ function fitAll() {
 }
 
 function showStatus() {
-  const text = [word("drawn", { groups: grouped(drawn.groups.length, 0), nodes: grouped(drawn.nodes.length, 0), links: grouped(drawn.edges.length, 0) }),
-    word("in_page", { nodes: grouped(node.many, 0), links: grouped(link.many, 0) })];
+  const text = [word("drawn", { groups: grouped(drawn.groups.length, 0), nodes: grouped(drawn.nodes.length, 0), all: grouped(node.many, 0), links: grouped(drawn.edges.length, 0) })];
   if (drawn.capped) text.push(word("capped", { limit: grouped(DRAWN, 0) }));
   if (drawn.weak) text.push(word("strongest", { limit: LINES }));
   if (S.hiddenKinds.size || S.least > 0 || [...S.hiddenRelations].sort().join() !== [...D.hidden].sort().join()) text.push(word("filtered"));

@@ -60,7 +60,7 @@ function panelTable(panel) {
 
 function panelCell(column, cell) {
   if (cell === null) return "–";
-  if (column.kind === "severity") return chip(word(cell.word), cell.word.split(".")[1]);
+  if (column.kind === "severity" || column.kind === "status") return chip(word(cell.word), cell.word.split(".")[1]);
   if (typeof cell === "object" && cell.word) return word(cell.word);
   if (typeof cell === "object") return cell.text;
   return cell;
