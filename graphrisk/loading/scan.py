@@ -46,6 +46,7 @@ class _Found:
     ends: Ints
     fields: Ints
     malformed: dict[int, str]
+    quoted: bool = False
 
 
 def scan(data: bytes, start: int, line: int, delimiter: str, quote: str, width: int) -> Iterator[Block]:
@@ -87,18 +88,17 @@ def _scan_fast(whole: _Bytes, start: int, stop: int, delimiter: int, quote: int)
         return None
     starts = np.concatenate([[0], ends[:-1]])
     fields = np.diff(np.searchsorted(parts, ends), prepend=0) + 1
-    return _Found(starts=starts + start, ends=ends + start, fields=fields, malformed={})
+    return _Found(starts=starts + start, ends=ends + start, fields=fields, malformed={}, quoted=len(quotes) > 0)
 
 
 def _long(found: _Found, whole: _Bytes) -> Iterator[tuple[int, int, int]]:
     """Yield the records that run over several lines: where each begins and ends, and its number of fields."""
-    if len(found.ends):
+    if len(found.ends) and found.quoted:
         first, last = int(found.starts[0]), int(found.ends[-1])
         every = np.flatnonzero(whole[first:last] == _NEWLINE) + first
-        if len(every) > len(found.ends):
-            several = np.diff(np.searchsorted(every, found.ends), prepend=0) > 1
-            for row in np.flatnonzero(several).tolist():
-                yield int(found.starts[row]), int(found.ends[row]), int(found.fields[row])
+        inside = np.searchsorted(every, found.ends - 1) - np.searchsorted(every, found.starts)
+        for row in np.flatnonzero(inside > 0).tolist():
+            yield int(found.starts[row]), int(found.ends[row]), int(found.fields[row])
 
 
 def _is_doubtful(data: bytes, start: int, end: int, fields: int, delimiter: bytes, width: int) -> bool:
@@ -236,7 +236,7 @@ def _sorted(data: bytes, whole: _Bytes, found: _Found, line: int, width: int, de
         reasons[row] = f"{content[row]:,} bytes long: a record may have {LONGEST:,}"
     for row in _holding(part, first, ends, _NUL):
         reasons.setdefault(row, "holds a NUL byte")
-    for row in _lone_returns(part, first, ends, quote):
+    for row in _lone_returns(part, first, starts, ends, quote):
         reasons.setdefault(row, "holds a carriage return inside the line")
     good = ~blank
     good[list(reasons)] = False
@@ -253,7 +253,7 @@ def _sorted(data: bytes, whole: _Bytes, found: _Found, line: int, width: int, de
         bad=bad,
         blank=lines[blank],
         several_lines=lines[good & (span > 0)],
-        spaced=_is_spaced(part, delimiter, quote),
+        spaced=bool(np.any(span > 0)) or _is_spaced(part, delimiter, quote),
     )
 
 
@@ -278,7 +278,7 @@ def _holding(part: _Bytes, first: int, ends: Ints, byte: int) -> list[int]:
     return [int(row) for row in np.unique(np.searchsorted(ends, at + first, side="right"))]
 
 
-def _lone_returns(part: _Bytes, first: int, ends: Ints, quote: int) -> list[int]:
+def _lone_returns(part: _Bytes, first: int, starts: Ints, ends: Ints, quote: int) -> list[int]:
     """Return the records that hold a carriage return that neither ends the line nor is quoted."""
     at = np.flatnonzero(part == _RETURN)
     if not len(at):
@@ -286,8 +286,9 @@ def _lone_returns(part: _Bytes, first: int, ends: Ints, quote: int) -> list[int]
     after = part[np.minimum(at + 1, len(part) - 1)]
     at = at[(after != _NEWLINE) & (at < len(part) - 1)]
     quotes = np.flatnonzero(part == quote) if quote >= 0 else at[:0]
-    at = at[np.searchsorted(quotes, at) % 2 == 0]
-    return [int(row) for row in np.unique(np.searchsorted(ends, at + first, side="right"))]
+    rows = np.searchsorted(ends, at + first, side="right")
+    before = np.searchsorted(quotes, at) - np.searchsorted(quotes, starts[rows] - first)  # in its own record
+    return [int(row) for row in np.unique(rows[before % 2 == 0])]
 
 
 def _joined(data: bytes, starts: Ints, ends: Ints, kept: Ints) -> bytes:
