@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -206,11 +208,11 @@ def test_every_chain_is_a_way_of_contracts_with_its_own_bottleneck(seed: int, re
     assert tops == {group[start] for start in found.chains["start_id"]}
     for row in found.chains.to_dict("records"):
         path = row["parties"]
-        steps = [caps[pair] for pair in zip(path, path[1:], strict=False)]
+        steps = [caps[pair] for pair in pairwise(path)]
         assert len(set(path)) == len(path)
         assert (row["start_id"], row["end_id"], row["length"]) == (path[0], path[-1], len(path) - 1)
         assert min(steps) == pytest.approx(row["bottleneck_amount"], rel=1e-12)
         weakest = (row["bottleneck_guarantor_id"], row["bottleneck_debtor_id"])
         assert min(steps) == pytest.approx(caps[weakest], rel=1e-12)
-        between = [pair for pair in zip(path, path[1:], strict=False) if group[pair[0]] != group[pair[1]]]
+        between = [pair for pair in pairwise(path) if group[pair[0]] != group[pair[1]]]
         assert len(between) == depth[path[0]]
