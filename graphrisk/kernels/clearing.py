@@ -21,13 +21,15 @@ from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
 from graphrisk.errors import ConvergenceError, DataError, UsageError
-from graphrisk.kernels.clearing_push import push_defaults
+from graphrisk.kernels.clearing_push import pay_once, push_defaults
 from graphrisk.kernels.matrices import Matrix, amounts, reciprocal, scaled_rows, transposed
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Seniority = Literal["pari", "senior"]
 Tie = Literal["solvent", "default"]
+# Above this part of first defaults whole sweeps read memory in order and win (measured at 1M parties, 8M debts).
+_MANY_DEFAULTS = 0.02
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +98,7 @@ def clear(
     beta: float = 1.0,
     tie: Tie = "solvent",
     tie_tolerance: float = 1e-12,
-    method: Literal["push", "picard", "fictitious"] = "push",
+    method: Literal["auto", "push", "picard", "fictitious"] = "auto",
     tolerance: float = 1e-14,
     limit: int = 100_000,
 ) -> Clearing:
@@ -108,9 +110,10 @@ def clear(
     (relative to the larger of the two) count as `solvent` or as `default`; with a cost of default this moves money.
 
     `method`: `push` starts from full payment and passes on each fall until none is above `tolerance` (relative to the
-    payer's debt); `picard` sweeps the whole map; `fictitious` solves one linear system per wave of defaults (exact, for
-    small and middling networks). All find the greatest vector, from above. Raises ConvergenceError beyond `limit`
-    rounds, and if the residual, computed afresh, is not within 100 times the tolerance.
+    payer's debt); `picard` sweeps the whole map; `auto` is `push` where few default at first, else `picard`;
+    `fictitious` solves one linear system per wave of defaults (exact, for small and middling networks). All find the
+    greatest vector, from above. Raises ConvergenceError beyond `limit` rounds, and if the residual, computed afresh, is
+    not within 100 times the tolerance.
     """
     if not (0.0 <= alpha <= 1.0 and 0.0 <= beta <= 1.0):
         raise UsageError(f"alpha {alpha} and beta {beta} must be fractions in [0, 1]")
@@ -120,22 +123,20 @@ def clear(
     if assets.shape != system.owed.shape or not np.isfinite(assets).all() or (assets < 0.0).any():
         raise DataError("external assets must be one finite amount >= 0 per party")
     rules = _Rules(system, assets, alpha, beta, tie_tolerance if tie == "default" else -tie_tolerance)
+    if method not in ("auto", "push", "picard", "fictitious"):
+        raise UsageError(f"no method is called {method!r}", hint="auto, push, picard or fictitious")
+    full = np.asarray(system.received @ system.owed)
+    if method == "auto":
+        method = "push" if float(rules.defaults(full).mean()) < _MANY_DEFAULTS else "picard"
     if method == "push":
+        shares = system.shares
         payment, rounds, touched = push_defaults(
-            system.shares.indptr,
-            system.shares.indices,
-            system.shares.data,
-            np.asarray(system.received @ system.owed),
-            (system.owed, system.senior, assets, alpha, beta, rules.margin),
-            tolerance,
-            limit,
+            shares.indptr, shares.indices, shares.data, full, rules.arrays(), tolerance, limit
         )
     elif method == "picard":
         payment, rounds, touched = _picard(rules, tolerance, limit)
-    elif method == "fictitious":
-        payment, rounds, touched = _fictitious(rules, limit)
     else:
-        raise UsageError(f"no method is called {method!r}", hint="push, picard or fictitious")
+        payment, rounds, touched = _fictitious(rules, limit)
     inflow = np.asarray(system.received @ payment)
     largest = max(float(system.owed.max(initial=0.0)), np.finfo(float).tiny)
     residual = float(np.abs(rules.pay(inflow) - payment).max(initial=0.0)) / largest
@@ -166,6 +167,10 @@ class _Rules:
     beta: float
     margin: float  # a party is in default where its means are below owed + margin * max(owed, means)
 
+    def arrays(self) -> tuple[Floats, Floats, Floats, float, float, float]:
+        """Return what the compiled loops read."""
+        return self.system.owed, self.system.senior, self.assets, self.alpha, self.beta, self.margin
+
     def defaults(self, inflow: Floats) -> Bools:
         means = self.assets + inflow - self.system.senior
         scale = np.maximum(self.system.owed, np.abs(means))
@@ -181,13 +186,8 @@ class _Rules:
 
 def _picard(rules: _Rules, tolerance: float, limit: int) -> tuple[Floats, int, int]:
     payment = rules.system.owed.copy()
-    scale = np.maximum(rules.system.owed, np.finfo(float).tiny)
     for rounds in range(1, limit + 1):
-        # The minimum keeps rounding from raising a payment: the sequence falls, as the theorem has it.
-        after = np.minimum(payment, rules.pay(np.asarray(rules.system.received @ payment)))
-        change = float(((payment - after) / scale).max(initial=0.0))
-        payment = after
-        if change <= tolerance:
+        if pay_once(payment, np.asarray(rules.system.received @ payment), rules.arrays()) <= tolerance:
             return payment, rounds, rounds * rules.system.shares.nnz
     return payment, -1, limit * rules.system.shares.nnz
 
