@@ -76,7 +76,7 @@ class Params:
         "betweenness and harmonic are sampled in the connected parts beyond this many visits of an arc",
         low=0,
     )
-    samples: int = param(256, "number of sources in a part that is sampled", low=2)
+    samples: int = param(128, "number of sources in a part that is sampled", low=2)
     seed: int = param(0, "seed of the choice of sources", low=0)
     tolerance: float = param(1e-12, "residual at which PageRank and Katz stop", low=1e-15, high=1e-3)
     max_rounds: int = param(10_000, "most rounds of PageRank and Katz", low=1)

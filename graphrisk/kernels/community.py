@@ -23,7 +23,7 @@ Network = tuple[Ints, Ints, Floats, Floats]
 
 _PASSES = 10
 """Most passes over all levels; each starts from the communities of the one before."""
-_GAIN = 1e-9
+_GAIN = 1e-5
 """Modularity that a further pass must gain."""
 _VISITS = 1_000
 """Most visits of a node in one level on average: moves end by themselves, rounding alone could keep them going."""
