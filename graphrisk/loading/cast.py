@@ -19,7 +19,9 @@ from graphrisk.model.table import Column, Table
 
 _NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _NOT_FINITE = {"nan", "inf", "infinity"}
-_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]00?:00(?::00(?:\.0+)?)?)?|(\d{4})(\d\d)(\d\d)")
+_YEAR_FIRST = re.compile(
+    r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]00?:00(?::00(?:\.0+)?)?)?|(\d{4})(\d\d)(\d\d)", re.ASCII
+)
 _YES = {"true": True, "t": True, "yes": True, "y": True, "1": True}
 _NO = {"false": False, "f": False, "no": False, "n": False, "0": False}
 _SHEET_ERROR = "is an error of the spreadsheet: correct the formula"
