@@ -213,6 +213,10 @@ class Workspace:
 
         export = find_export(to)
         graph = self.graph()
+        if getattr(export, "WHOLE", False):
+            if tables:
+                raise UsageError(f"{to} exports the whole snapshot", hint=f"graphrisk export --to {to} -o DIR")
+            return export.write(_tables(self._store, graph.snapshot), graph, Path(path))
         names = list(tables) or [name for name, table in graph.tables.items() if table.num_rows]
         chosen = {}
         for name in names:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from graphrisk.stores.cypher import LABELS
+from graphrisk.model.shapes import LABELS
 from graphrisk.stores.neo4j import Neo4jStore
 from tests.neo4j_server import Server, UnavailableError, libraries, runnable_versions
 

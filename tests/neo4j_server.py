@@ -117,8 +117,7 @@ class Server:
 
     def start(self, patience: float = 120.0) -> Server:
         """Start the server and wait until it takes connections."""
-        if not (self.home / "conf").is_dir():
-            self._prepare()
+        self.prepare()
         console = self.home / "logs" / "console.log"
         main = (
             "org.neo4j.server.CommunityEntryPoint"
@@ -186,7 +185,10 @@ class Server:
         jars = f"{libraries(self.version)}/*:{self.home / 'conf'}"
         return [str(java_for(self.version) / "bin" / "java"), "-cp", jars, *options, *opens]
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Write the configuration and the password, if that is not done."""
+        if (self.home / "conf").is_dir():
+            return
         for name in ("conf", "data", "logs", "plugins", "import", "run", "licenses"):
             (self.home / name).mkdir(parents=True, exist_ok=True)
         settings = {

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from graphrisk.model.shapes import EDGES, NODES, SCORE_PREFIX, edge_rows, filled, node_rows, second_labels
 from graphrisk.stores.base import SnapshotInfo
-from graphrisk.stores.cypher import EDGES, NODES, SCORE_PREFIX, edge_rows, filled, node_rows, second_labels
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from graphrisk.errors import GraphRiskError, StoreError, UsageError, nearest
+from graphrisk.model.shapes import LABELS, PROPERTIES, RELATIONS, SCORE_PREFIX
 from graphrisk.stores.base import Rows
-from graphrisk.stores.cypher import LABELS, PROPERTIES, RELATIONS, SCORE_PREFIX
 
 _GRACE = 1.0
 _START = "import sys; sys.path[:] = {path!r}; from graphrisk.stores.worker import main; main()"

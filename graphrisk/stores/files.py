@@ -22,18 +22,12 @@ import pyarrow.parquet as pq
 
 from graphrisk.errors import StoreError
 from graphrisk.model.catalog import CATALOG, find_table
+from graphrisk.model.content import content_digest, content_of, stored_schema
 from graphrisk.model.result import Result
 from graphrisk.progress import Progress, silent
 from graphrisk.statement import check_portable, check_statement
 from graphrisk.stores.base import Rows, SnapshotInfo
-from graphrisk.stores.content import (
-    chosen_columns,
-    content_digest,
-    content_of,
-    describe,
-    find_snapshot,
-    stored_schema,
-)
+from graphrisk.stores.content import chosen_columns, describe, find_snapshot
 from graphrisk.stores.embedded import build, cache_is_good, cache_stamp, forget_cache, write_cache
 from graphrisk.stores.engine import Engine
 from graphrisk.stores.folders import appearing, cannot, clean, discard, replace_file, write_files, writing

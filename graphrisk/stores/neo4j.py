@@ -18,22 +18,15 @@ import pyarrow.parquet as pq
 
 from graphrisk.errors import StoreError
 from graphrisk.model.catalog import find_table
+from graphrisk.model.content import content_digest, content_of, in_order, stored_schema
 from graphrisk.model.result import Result
+from graphrisk.model.shapes import EDGES, NODES
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress, silent
 from graphrisk.statement import check_statement
 from graphrisk.stores.base import Rows, SnapshotInfo
 from graphrisk.stores.bolt import Connection
-from graphrisk.stores.content import (
-    chosen_columns,
-    content_digest,
-    content_of,
-    describe,
-    find_snapshot,
-    in_order,
-    stored_schema,
-)
-from graphrisk.stores.cypher import EDGES, NODES
+from graphrisk.stores.content import chosen_columns, describe, find_snapshot
 from graphrisk.stores.engine import check_names
 from graphrisk.stores.marker import LOADING, Marker, Turn, complete, read_marker, whole
 from graphrisk.stores.rows import from_neo4j

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from graphrisk.model.catalog import BOOKKEEPING
-from graphrisk.stores.cypher import DIGEST
+from graphrisk.model.shapes import DIGEST
 
 _NODE = {"id", "labels", "properties"}
 _EDGE = {"id", "start", "end", "type", "properties"}

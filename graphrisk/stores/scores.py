@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from graphrisk.errors import StoreError
 from graphrisk.model.result import Result, plain
-from graphrisk.stores.cypher import SCORE_PREFIX
+from graphrisk.model.shapes import SCORE_PREFIX
 
 if TYPE_CHECKING:
     import pandas as pd

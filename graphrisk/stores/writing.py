@@ -13,8 +13,7 @@ import pyarrow.compute as pc
 
 from graphrisk.errors import StoreError
 from graphrisk.model.catalog import CATALOG
-from graphrisk.stores.bolt import Connection
-from graphrisk.stores.cypher import (
+from graphrisk.model.shapes import (
     CLIENT,
     DIGEST,
     EDGES,
@@ -27,6 +26,7 @@ from graphrisk.stores.cypher import (
     second_labels,
     with_digest,
 )
+from graphrisk.stores.bolt import Connection
 from graphrisk.stores.marker import Turn
 
 if TYPE_CHECKING:

@@ -1,0 +1,108 @@
+"""The content of a snapshot as every store keeps it: declared columns, bookkeeping, one order of rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphrisk.errors import StoreError, UsageError, nearest
+from graphrisk.model.catalog import BOOKKEEPING, CATALOG, find_table
+from graphrisk.model.digest import fingerprint, row_keys
+from graphrisk.model.merge import TOGETHER, joined_keys
+from graphrisk.model.table import Table
+
+
+def stored_schema(declared: Table) -> pa.Schema:
+    """Return the schema in which a store gives back a canonical table: the declared columns, then BOOKKEEPING."""
+    schema = declared.schema
+    for name in BOOKKEEPING:
+        schema = schema.append(pa.field(name, pa.string()))
+    return schema
+
+
+def content_of(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Return every canonical table in its stored schema, rows in key order; a table not given is empty.
+
+    A column not given is null; a missing `row_key` is made here. Raises StoreError where a key repeats or a required
+    value is missing: what checks the data should have rejected such a row.
+    """
+    for name in tables:
+        find_table(name)
+    return {name: _conform(declared, tables.get(name)) for name, declared in CATALOG.items()}
+
+
+def _conform(declared: Table, table: pa.Table | None) -> pa.Table:
+    schema = stored_schema(declared)
+    if table is None or table.num_rows == 0:
+        return schema.empty_table()
+    unknown = [name for name in table.column_names if name not in schema.names]
+    if unknown:
+        raise UsageError(
+            f"table {declared.name} has no column {unknown[0]!r}", hint=nearest(unknown[0], declared.names)
+        )
+    columns = {
+        field.name: table[field.name].cast(field.type)
+        if field.name in table.column_names
+        else pa.nulls(table.num_rows, field.type)
+        for field in schema
+    }
+    whole = pa.table(columns, schema=schema)
+    if declared.key or whole["row_key"].null_count:
+        keys = joined_keys(declared, whole) if declared.key else row_keys(whole, declared.names)
+        at = schema.get_field_index("row_key")
+        whole = whole.set_column(at, schema.field(at), keys)
+    whole = in_order(declared, whole)
+    _check(declared, whole, declared.key or ("row_key",))
+    return whole
+
+
+def in_order(declared: Table, table: pa.Table) -> pa.Table:
+    """Return the rows in the order in which every store gives them back."""
+    order = declared.key or ("row_key",)
+    return table.sort_by([(name, "ascending") for name in order]).combine_chunks()
+
+
+def _check(declared: Table, table: pa.Table, order: Sequence[str]) -> None:
+    for column in declared.columns:
+        if column.required and table[column.name].null_count:
+            raise StoreError(
+                f"column {column.name} is missing in {table[column.name].null_count} rows",
+                where=declared.name,
+                hint="load it with a loader, which rejects such rows with the reason",
+            )
+        if pa.types.is_floating(column.arrow_type) and pc.any(pc.invert(pc.is_finite(table[column.name]))).as_py():
+            raise StoreError(
+                f"column {column.name} holds NaN or infinity",
+                where=declared.name,
+                hint="load it with a loader, which rejects such rows with the reason",
+            )
+    distinct = table.select(list(order)).group_by(list(order)).aggregate([]).num_rows
+    if distinct != table.num_rows:
+        raise StoreError(
+            f"{table.num_rows - distinct} rows repeat the key ({', '.join(order)})",
+            where=declared.name,
+            hint="load it with a loader, which rejects such rows with the reason",
+        )
+
+
+def content_digest(content: Mapping[str, pa.Table]) -> str:
+    """Return a digest of everything in a snapshot: like the fingerprint, but bookkeeping counts as well."""
+    spelled = {
+        name: table.rename_columns([f"{c} kept" if c in BOOKKEEPING else c for c in table.column_names])
+        for name, table in content.items()
+    }
+    return fingerprint(spelled)
+
+
+def loaders_of(content: Mapping[str, pa.Table]) -> dict[str, int]:
+    """Return how many rows each loader brought; a row that several know counts for each."""
+    loaders: Counter[str] = Counter()
+    for table in content.values():
+        for item in pc.value_counts(table["loader"]).to_pylist():
+            if item["values"] is not None:
+                for loader in item["values"].split(TOGETHER):
+                    loaders[loader] += item["counts"]
+    return dict(sorted(loaders.items()))
