@@ -54,23 +54,36 @@ def _run(desk: Desk, known: Mapping[str, str], name: str) -> dict[str, Any]:
 
 
 def _pairs(desk: Desk, known: Mapping[str, str], given: Mapping[str, Any]) -> list[list[str]]:
-    """Return settings as texts; what is not a single value is counted, and under a mask checked for names."""
-    out = []
+    """Return settings as texts, nested ones a line each; what a mask may not show is left out."""
+    out: list[list[str]] = []
     for key in sorted(given):
         value = plain(given[key])
-        if isinstance(value, dict | list):
-            value = HIDDEN if desk.mask.on and value else _flat(value)
-        text = "–" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
-        out.append([str(key), desk.mask.notes([text], known)[0] if isinstance(value, str) else text])
+        if isinstance(value, dict) and value and all(isinstance(inner, dict) for inner in value.values()):
+            out += [[f"{key} · {name}", _hidden(desk, known, _flat(value[name]))] for name in sorted(value)]
+        elif isinstance(value, dict) and desk.mask.on and value:
+            out.append([str(key), HIDDEN])  # shocks and scenarios are keyed by party
+        else:
+            out.append([str(key), _hidden(desk, known, _flat(value))])
     return out
 
 
+def _hidden(desk: Desk, known: Mapping[str, str], text: str) -> str:
+    return desk.mask.notes([text], known)[0]
+
+
 def _flat(value: Any) -> str:
+    """Return a setting in words: the first dozen items of a list or a mapping."""
     if isinstance(value, dict):
-        shown = [f"{k}={v:.6g}" if isinstance(v, float) else f"{k}={v}" for k, v in list(value.items())[:12]]
-        return ", ".join(shown) + (", …" if len(value) > 12 else "")
-    shown = [str(v) for v in value[:12]]
-    return ", ".join(shown) + (", …" if len(value) > 12 else "")
+        items = [f"{key} {_flat(inner)}" for key, inner in list(value.items())[:12]]
+    elif isinstance(value, list):
+        items = [_flat(inner) for inner in value[:12]]
+    elif isinstance(value, float):
+        return f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.4g}"
+    elif isinstance(value, bool):
+        return str(value).lower()
+    else:
+        return "–" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+    return ", ".join(items) + (", …" if len(value) > 12 else "") if items else "–"
 
 
 def _version() -> str:

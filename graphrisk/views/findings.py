@@ -51,18 +51,16 @@ class Finder:
         return _panel("importance", columns, rows, len(frame), "importance_note" if exact else "importance_bounds_note")
 
     def overstretched(self) -> dict[str, Any] | None:
-        """Guarantors that gave more than they are worth; those without net assets come first."""
+        """Guarantors that gave more than they are worth, by what their net assets do not cover."""
         frame = self.frame("chains", "chains_parties")
         if frame is None:
             return None
         ratio = frame["over_guarantee_ratio"].astype("float64")
         worth = frame["net_assets"].astype("float64")
         out = frame["guaranteed_out"].astype("float64")
-        broke = (out > 0) & (worth <= 0)
-        chosen = frame.assign(_ratio=np.where(broke, np.inf, ratio.fillna(-1.0)), _out=out)
-        chosen = chosen[chosen["_ratio"] > 1.0].sort_values(
-            ["_ratio", "_out", "party_id"], ascending=[False, False, True], kind="stable"
-        )
+        chosen = frame.assign(_uncovered=out - worth.clip(lower=0.0))
+        beyond = ((out > 0) & (worth <= 0)) | (ratio > 1.0)
+        chosen = chosen[beyond].sort_values(["_uncovered", "party_id"], ascending=[False, True], kind="stable")
         rows = [
             [
                 self.party(row.party_id),

@@ -123,7 +123,6 @@ _PAGE = {
     "version_number": ("version {version}", "版本 {version}"),
     "certificate": ("Certificate", "计算证明"),
     "parameters": ("Parameters", "参数"),
-    "notes": ("Notes", "说明"),
     "other_data": ("computed on other data than this page shows", "计算所用数据与本页不同"),
     "as_of": ("As of", "数据日期"),
     "as_of_line": ("As of {day}", "数据日期 {day}"),

@@ -169,8 +169,8 @@ RISK_WORDS: dict[str, tuple[str, str]] = {
     ),
     "panel.overstretched": ("Guarantors beyond their means", "过度担保"),
     "overstretched_note": (
-        "Guarantees given exceed net assets; without any net assets first.",
-        "对外担保超过净资产;净资产为零或负者在前。",
+        "Guarantees given exceed net assets; by the amount that these do not cover.",
+        "对外担保超过净资产;按净资产未能覆盖的金额排列。",
     ),
     "panel.circles": ("Circles of guarantees", "担保圈"),
     "circles_note": ("By the sum of the guarantees in the circle.", "按圈内担保总额排列。"),

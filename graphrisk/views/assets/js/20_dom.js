@@ -43,7 +43,7 @@ function table(columns, rows, more) {
     if (row.id !== undefined) line.dataset.id = row.id;
     row.cells.forEach((value, at) => {
       const column = columns[at], numeric = NUMERIC.has(column.kind);
-      const cell = el("td", { class: [numeric ? "num" : "", column.clip ? "clip" : ""].join(" ").trim() || null });
+      const cell = el("td", { class: [numeric ? "num" : "", column.clip ? "clip" : column.kind === "text" ? "wrap" : ""].join(" ").trim() || null });
       if (value instanceof Node) cell.append(value);
       else {
         cell.append(written(column.kind, value));

@@ -157,8 +157,9 @@ function openGroupLabels(pen, toScreen, scale, claim) {
     pen.font = "600 13px " + family;
     const small = group.r[g] * scale < NAMED, room = group.r[g] * scale * 2;
     pen.font = (small ? "11.5px " : "600 13px ") + family;
-    const text = fitted(pen, group.name[g], Math.max(room, 60)), top = small ? y + 3 : y - 19;
-    if (text && room > 36 && claim(x, top, measureText(pen, text) / 2, 13)) halo(pen, text, x, top);
+    const text = fitted(pen, group.name[g], Math.max(room, 60));
+    const top = [small ? y + 3 : y - 19, y + 5].find((each) => text && room > 36 && claim(x, each, measureText(pen, text) / 2, 13));
+    if (top !== undefined) halo(pen, text, x, top);
   }
 }
 

@@ -88,11 +88,11 @@ function aboutPane() {
   if (about.notes.length) out.push(el("h2", {}, word("data_notes")), bullets(about.notes));
   if (about.runs.length) out.push(el("h2", {}, word("analyses")));
   for (const run of about.runs) {
-    out.push(el("details", { open: run.notes.length > 0 },
-      el("summary", {}, run.analyzer + "  " + word("version_number", { version: run.version })),
-      run.other_data ? el("p", { class: "chip high" }, word("other_data")) : null,
-      el("h2", {}, word("certificate")), pairs(run.certificate), el("h2", {}, word("parameters")), pairs(run.params),
-      run.notes.length ? el("h2", {}, word("notes")) : null, run.notes.length ? bullets(run.notes) : null));
+    out.push(el("details", {},
+      el("summary", {}, run.analyzer + "  ", el("span", { class: "soft" }, word("version_number", { version: run.version }))),
+      el("h2", {}, word("certificate")), pairs(run.certificate), el("h2", {}, word("parameters")), pairs(run.params)));
+    if (run.other_data) out.push(el("p", { class: "chip high" }, word("other_data")));
+    if (run.notes.length) out.push(bullets(run.notes));
   }
   return out;
 }
