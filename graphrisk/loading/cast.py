@@ -48,7 +48,14 @@ def cast_table(declared: Table, given: pa.Table, spec: InputSpec | None) -> tupl
         elif pa.types.is_string(values.type):
             columns[column.name] = _from_text(column, values, spec, sieve)
         else:
-            columns[column.name] = _from_typed(declared, column, values, spec, sieve)
+            try:
+                columns[column.name] = _from_typed(declared, column, values, spec, sieve)
+            except pa.ArrowInvalid as error:
+                raise DataError(
+                    f"column {column.name} of type {values.type} does not fit: {error}",
+                    where=declared.name,
+                    hint="write it as text",
+                ) from error
     return pa.table(columns, schema=declared.schema), sieve
 
 

@@ -32,39 +32,37 @@ def fit(raw: RawFile, spec: InputSpec) -> Fitted:
     """Return the canonical columns of a file; DataError where a required one is not there."""
     assert spec.table is not None
     declared = CATALOG[spec.table]
-    wanted = {header.casefold(): column for header, column in spec.rename.items()}
-    plain = {name.casefold(): name for name in declared.names}
+    wanted = {header.casefold(): targets for header, targets in spec.rename.items()}
+    plain = {name.casefold(): (name,) for name in declared.names}
     ignored = {header.casefold() for header in spec.ignore}
     columns: dict[str, pa.ChunkedArray] = {}
     source: dict[str, str] = {}
     new: list[str] = []
     for position, header in enumerate(raw.columns.column_names):
         key = header.strip().casefold()
-        target = wanted.get(key) or (None if key in ignored else plain.get(key))
+        targets = wanted.get(key) or (() if key in ignored else plain.get(key)) or ()
         if not header:
             _refuse_unnamed(raw, position)
-        elif target is None:
-            if key not in ignored and "*" not in ignored:
-                new.append(header)
-        elif target in columns:
-            raise DataError(
-                f"columns {source[target]!r} and {header!r} both fill {target}",
-                where=raw.path,
-                hint="rename or ignore one of them in the loader's toml",
-            )
-        elif target in spec.constants:
-            raise DataError(
-                f"column {header!r} fills {target}, which the loader sets to {spec.constants[target]!r}",
-                where=raw.path,
-                hint="remove the constant, or list the column under ignore",
-            )
-        else:
+        elif not targets and key not in ignored and "*" not in ignored:
+            new.append(header)
+        for target in targets:
+            if target in columns:
+                raise DataError(
+                    f"columns {source[target]!r} and {header!r} both fill {target}",
+                    where=raw.path,
+                    hint="rename or ignore one of them in the loader's toml",
+                )
+            if target in spec.constants:
+                raise DataError(
+                    f"column {header!r} fills {target}, which the loader sets to {spec.constants[target]!r}",
+                    where=raw.path,
+                    hint="remove the constant, or list the column under ignore",
+                )
             columns[target] = raw.columns.column(position)
             source[target] = header
     missing = [h for h in spec.rename if h.casefold() not in {n.strip().casefold() for n in raw.columns.column_names}]
-    missing += [
-        n for n in declared.names if n not in columns and n not in spec.constants and n not in spec.rename.values()
-    ]
+    renamed = {target for targets in spec.rename.values() for target in targets}
+    missing += [n for n in declared.names if n not in columns and n not in spec.constants and n not in renamed]
     _require(declared, raw, spec, columns, new)
     rows = raw.columns.num_rows
     for name, value in spec.constants.items():
@@ -88,8 +86,18 @@ def check_columns(raw: RawFile, spec: InputSpec) -> Fitted:
     for position, name in enumerate(names):
         if not name:
             _refuse_unnamed(raw, position)
-    table = raw.columns.select([name for name in names if name])
+    table = pa.table({name: _as_text(raw, name) for name in names if name})
     return Fitted(table=table, new_columns=tuple(new), missing_columns=(), source={})
+
+
+def _as_text(raw: RawFile, name: str) -> pa.ChunkedArray:
+    values = raw.columns[name]
+    try:
+        return values if pa.types.is_string(values.type) else values.cast(pa.string())
+    except pa.ArrowException as error:
+        raise DataError(
+            f"column {name} is of type {values.type}, which is no text", where=raw.path, hint="write it as text"
+        ) from error
 
 
 def broken_expectations(name: str, expect: Expect, table: pa.Table) -> list[str]:

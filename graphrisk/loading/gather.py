@@ -109,6 +109,13 @@ def _add_direct(source: Source, table: str, into: Gathered) -> None:
         rows, sieve = cast_table(CATALOG[table], fitted.table, source.input)
     except DataError as error:
         raise DataError(error.message, hint=error.hint, where=source.raw.path) from error
+    into.notes += [
+        f"{source.raw.path}: {column.name} is kept as whole numbers: leading zeros, if there were any, are lost"
+        for column in CATALOG[table].columns
+        if column.kind == "id"
+        and column.name in fitted.table.column_names
+        and pa.types.is_integer(fitted.table[column.name].type)
+    ]
     record = np.arange(source.first, source.first + rows.num_rows, dtype=np.int64)
     batch = Batch(given=fitted.table, rows=rows, record=record, rejects=sieve.rejects, source=fitted.source)
     into.batches.setdefault(table, []).append(batch)

@@ -163,9 +163,18 @@ def _refuse_twins(found: Sequence[Found]) -> None:
     stems: dict[tuple[str, Path, str], Path] = {}
     contents: dict[tuple[str, int, str], Path] = {}
     sizes = [(f.input.name, f.path.stat().st_size) for f in found]
+    alone: dict[tuple[str, Path], Found] = {}
     for one in found:
         if one.format == "json":  # statements have ids of their own
             continue
+        if not any(sign in pattern for pattern in one.input.glob for sign in "*?["):
+            first = alone.setdefault((one.input.name, one.path.parent), one)
+            if first.path != one.path:
+                raise DataError(
+                    f"{one.input.name} comes twice: {first.path.name} and {one.path.name}",
+                    where=str(one.path.parent),
+                    hint="remove one of the two",
+                )
         stem = (one.input.name, one.path.parent, one.path.stem.casefold())
         other = stems.setdefault(stem, one.path)
         if other != one.path:

@@ -23,7 +23,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 class InputSpec:
     """How one kind of source file is read, and which canonical table it fills (None: it is a view for the SQL).
 
-    `rename`: source header -> canonical column. `constants`: canonical column -> value where the source has none.
+    `rename`: source header -> canonical column, or several. `constants`: canonical column -> value for every row.
     `values[column]`: source text -> canonical text. `scale[column]`: factor for numbers (10000 for amounts in 万元).
     `columns`: headers that must be there; `ignore`: headers known and not wanted ("*" = all others).
     """
@@ -44,7 +44,7 @@ class InputSpec:
     columns: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     required: bool = False
-    rename: Mapping[str, str] = field(default_factory=dict)
+    rename: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     scale: Mapping[str, float] = field(default_factory=dict)
@@ -190,7 +190,7 @@ def _read_input(name: str, given: Mapping[str, Any], path: Path, sql: Mapping[st
         columns=_texts(given, "columns", path, at),
         ignore=_texts(given, "ignore", path, at),
         required=_flag(given, "required", path, at),
-        rename=_mapping(given, "rename", path, at),
+        rename={h: _texts(given["rename"], h, path, f"{at}.rename") for h in _table(given, "rename", path, at)},
         constants=_mapping(given, "constants", path, at),
         values={c: _mapping(_table(given, "values", path, at), c, path, at) for c in given.get("values", {})},
         scale={
@@ -226,7 +226,7 @@ def _check_input(spec: InputSpec, path: Path, at: str) -> None:
         return
     declared = CATALOG[spec.table]
     for key, named in (
-        ("rename", spec.rename.values()),
+        ("rename", [column for columns in spec.rename.values() for column in columns]),
         ("constants", spec.constants),
         ("values", spec.values),
         ("scale", spec.scale),
@@ -234,7 +234,7 @@ def _check_input(spec: InputSpec, path: Path, at: str) -> None:
         for column in named:
             if column not in declared.names:
                 refuse(key, f"{spec.table} has no column {column!r}", nearest(column, declared.names))
-    targets = list(spec.rename.values())
+    targets = [column for columns in spec.rename.values() for column in columns]
     for column in set(targets):
         if targets.count(column) > 1:
             refuse("rename", f"{column} is the target of several source columns", "rename one of them")

@@ -158,6 +158,18 @@ def test_ids_kept_as_floats_in_parquet_are_refused(tmp_path: Path) -> None:
     assert "parties.parquet" in error.where
 
 
+def test_whole_numbers_as_ids_are_taken_and_noted_and_what_does_not_fit_is_refused(tmp_path: Path) -> None:
+    table = pa.table({"party_id": [7], "name": ["a"], "kind": ["bank"]})
+    pq.write_table(table, tmp_path / "parties.parquet")
+    loaded = load(tmp_path)
+    assert ["7"] == loaded.tables["parties"]["party_id"].to_pylist()
+    assert "leading zeros" in loaded.report.notes[0]
+    days = pa.table({"facility_id": ["F"], "borrower_id": ["7"], "currency": ["CNY"], "outstanding": [1.0]})
+    days = days.append_column("days_past_due", pa.array([2**64 - 1], pa.uint64()))
+    pq.write_table(days, tmp_path / "facilities.parquet")
+    assert "days_past_due of type uint64 does not fit" in refused(tmp_path).message
+
+
 def workbook(sheets: Mapping[str, list[list[Any]]]) -> bytes:
     import io
 
@@ -289,6 +301,14 @@ def test_the_same_file_given_twice_is_read_once_and_a_copy_is_refused(tmp_path: 
     copy = write(tmp_path / "copy", {"exposures.csv": EXPOSURES})
     with pytest.raises(LoadRefused, match="its rows would count twice"):
         load_files("bank_csv", [folder, copy], as_of=AS_OF, existing={})
+
+
+def test_a_table_in_a_file_and_in_a_workbook_beside_it_is_refused(tmp_path: Path) -> None:
+    rows = [["creditor_id", "debtor_id", "amount", "currency"], ["B", "A", 10, "CNY"]]
+    error = refused(
+        tmp_path, {"parties.csv": PARTIES, "exposures.csv": EXPOSURES, "bank.xlsx": workbook({"exposures": rows})}
+    )
+    assert "exposures comes twice" in error.message
 
 
 def test_rejected_rows_go_to_a_file_that_a_spreadsheet_opens_harmlessly(tmp_path: Path) -> None:
@@ -476,6 +496,18 @@ def test_hostile_sql_of_a_loader_is_refused_and_the_report_says_so(tmp_path: Pat
     )
     error = refused(tmp_path / "in", {"a.csv": "a\n1\n"}, loader="evil", own_loaders=own)
     assert "COPY where one SELECT is wanted" in error.message
+
+
+def test_sql_reads_text_whatever_the_file_keeps(tmp_path: Path) -> None:
+    own = own_loader(
+        tmp_path / "loaders",
+        "some",
+        "[inputs.source]\nglob = ['*.csv', '*.parquet']\ncolumns = ['id', 'n']",
+        parties="SELECT _record, id || '/' || n AS party_id, 'x' AS name, 'bank' AS kind FROM source",
+    )
+    folder = write(tmp_path / "in", {"a.csv": "id,n\n01,1\n"})
+    pq.write_table(pa.table({"id": [2], "n": [1.5]}), folder / "b.parquet")
+    assert ["01/1", "2/1.5"] == load(folder, loader="some", own_loaders=own).tables["parties"]["party_id"].to_pylist()
 
 
 def test_a_record_that_no_select_takes_is_counted(tmp_path: Path) -> None:
