@@ -69,7 +69,7 @@ def test_a_circle_runs_from_guarantor_to_debtor_and_starts_at_the_smallest_id() 
 
 
 @given(st.integers(0, 10_000), st.integers(2, 8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_circles_of_a_book_are_those_of_brute_force(seed: int, max_length: int) -> None:
     rows = book(seed, size=8, relations=24)
     found = analyze("chains", graph_of(**rows), max_length=max_length)
@@ -192,7 +192,7 @@ def test_guarantors_without_a_ratio_are_counted_in_the_notes() -> None:
 
 
 @given(st.integers(0, 10_000), st.integers(4, 22))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_every_chain_is_a_way_of_contracts_with_its_own_bottleneck(seed: int, relations: int) -> None:
     rows = book(seed, size=10, relations=relations)
     found = analyze("chains", graph_of(**rows))
