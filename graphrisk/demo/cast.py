@@ -33,12 +33,15 @@ class Cast:
         equity: float | None = None,
         client: bool = True,
         industry: str = "C33",
-        sales: float = 20 * M,
-        material_cost: float = 14 * M,
+        sales: float | None = None,
+        material_cost: float | None = None,
         size: str = "small",
         kind: str = "company",
     ) -> None:
-        """Add a firm with its accounts (none where `equity` is None)."""
+        """Add a firm with its accounts (none where `equity` is None).
+
+        Without sales, a firm that fails loses no production, and only what its story tells.
+        """
         self.add(
             "parties",
             party_id=party,
@@ -65,7 +68,7 @@ class Cast:
                 equity=equity,
                 sales=sales,
                 material_cost=material_cost,
-                ebit=(sales - material_cost) / 5,
+                ebit=equity / 8,
                 audited=True,
             )
 

@@ -60,8 +60,6 @@ def _hub(cast: Cast) -> Plot:
         equity=20 * M,
         industry="J66",
         size="medium",
-        sales=6 * M,
-        material_cost=1 * M,
         kind="guarantee_company",
     )
     for k, (party, word) in enumerate(zip(debtors, "程禾璟晟岳霖钧熠珩曜", strict=True)):

@@ -141,7 +141,6 @@ def test_the_buyers_cannot_replace_the_supplier_nor_bear_the_loss(graph: RiskGra
     assert plot.expected["bank_loss"] == sum(due)
 
 
-@pytest.mark.xfail(reason="notyet: the layer supplies of contagion", strict=True)
 def test_the_supplier_brings_three_clients_down(run: Run) -> None:
     plot = PLOTS["supplier"]
     result = run("contagion", plot.shock)

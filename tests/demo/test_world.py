@@ -84,7 +84,7 @@ def test_snapshot_of_the_default_bank(bank: dict[str, pa.Table]) -> None:
     assert SNAPSHOT == digest.hexdigest()[:16]
 
 
-SNAPSHOT = "943fe45b0d4b7c5a"
+SNAPSHOT = "1172da66dcff464a"
 
 
 @pytest.fixture(scope="module")
