@@ -83,8 +83,8 @@ class Story:
             "files.",
             "",
             "The stories below stand apart from the rest of the book: no other client lends to, owns, supplies or",
-            "guarantees their parties, so their answers can be worked out by hand. Their accounts name sales only where",
-            "a story is about deliveries: elsewhere no lost production adds to what is told. Amounts are in CNY.",
+            "guarantees their parties, so their answers can be worked out by hand. Their accounts name sales only",
+            "where a story is about deliveries: elsewhere no lost production adds to what is told. Amounts are in CNY.",
         ]
         for plot in self.plots:
             lines += ["", f"## {plot.title} ({plot.title_zh})", "", plot.told, ""]
