@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from graphrisk.graph.deliveries import deliveries
 from graphrisk.graph.guarantee_lines import guarantee_lines
+from graphrisk.graph.pledge_rows import pledge_rows
 from graphrisk.graph.references import optional, required
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.collateral import recoveries
 from graphrisk.kernels.ledger import FIRST_EQUITY, KNOWN, NOTHING, SCALE, Flags, Floats, Ints, Ledger, rows_by
+from graphrisk.kernels.prices import Pledges, covered_at
+from graphrisk.kernels.supply import Supply
 
 LAYERS = ("exposures", "guarantees", "ownership", "supplies", "collateral")
 """The layers that can be left out of a run. Facilities always take part."""
@@ -36,19 +39,19 @@ class Book:
     stake_owned: Ints
     stake: Floats
     line_facility: Ints  # (lines,)
-    pledge_facility: Ints  # pledges by asset and rank
-    pledge_asset: Ints
-    pledge_pays: Floats  # what each pays if the whole facility is called
-    pledge_owner: Ints  # who loses it; -1 where that is the borrower himself or nobody known
-    price_loss: Floats  # (assets,) loss of value by a fall of price
-    asset_owner: Ints  # (assets,)
+    pledges: Pledges
+    pledge_pays: Floats  # what each pledge pays if the whole facility is called
+    pledge_row: Ints  # the pledge of each row of ledger.pledged
+    supply: Supply | None
+    supply_row: Ints  # row of `supplies` of each row of the supply layer
+    profit: Floats  # (parties,) lost with all production
     notes: tuple[str, ...]
 
-    @property
-    def price_loss_of_party(self) -> Floats:
-        """Money that each party loses by the fall of its assets' prices (parties,)."""
-        owned = self.asset_owner >= 0
-        return np.bincount(self.asset_owner[owned], weights=self.price_loss[owned], minlength=self.graph.size).astype(
+    def price_loss(self, price: Floats) -> Floats:
+        """Return the money that each party loses by the fall of its assets to `price` (assets,): (parties,)."""
+        owned = self.pledges.asset_owner >= 0
+        fall = (1.0 - price) * self.pledges.value
+        return np.bincount(self.pledges.asset_owner[owned], weights=fall[owned], minlength=self.graph.size).astype(
             np.float64
         )
 
@@ -75,11 +78,11 @@ def build_book(graph: RiskGraph, *, layers: Collection[str], price_change: Float
     borrower = required(graph, "facilities", "borrower_id")
     lender = optional(graph, "facilities", "lender_id")
     due = graph.floats("facilities", "outstanding")
-    facility, asset, pays, covered = _pledges(graph, "collateral" in used, due, price_change, notes)
-    asset_owner = optional(graph, "collateral", "owner_id")
-    pledger = np.where(asset_owner[asset] == borrower[facility], -1, asset_owner[asset])
-    others = np.flatnonzero(pledger >= 0)
-    pledge_start, order = rows_by(facility[others], len(due))
+    pledges = pledge_rows(graph, "collateral" in used, borrower, due, price_change, notes)
+    covered, pays = covered_at(pledges, pledges.price)
+    others = np.flatnonzero(pledges.owner >= 0)
+    pledge_start, order = rows_by(pledges.facility[others], len(due))
+    supply, supply_row, profit = deliveries(graph, "supplies" in used, notes)
     guarantees = guarantee_lines(graph, "guarantees" in used, borrower, notes)
     claim_start, claim_order = rows_by(debtor, graph.size)
     stake_start, stake_order = rows_by(owned, graph.size)
@@ -90,8 +93,6 @@ def build_book(graph: RiskGraph, *, layers: Collection[str], price_change: Float
         ("facilities", lender, borrower),
     ):
         _note_self_loops(name, one, other, notes)
-    value = graph.floats("collateral", "value")
-    fall = np.zeros(len(value)) if price_change is None or "collateral" not in used else -price_change * value
     ledger = Ledger(
         party=party,
         start=np.stack([claim_start, stake_start, loan_start]),
@@ -103,7 +104,7 @@ def build_book(graph: RiskGraph, *, layers: Collection[str], price_change: Float
         facility=np.stack([borrower, lender, guarantees.cluster, guarantees.joint]).astype(np.int64),
         uncovered=due - covered,
         facility_start=np.stack([pledge_start, guarantees.start]),
-        pledger=pledger[others][order],
+        pledger=pledges.owner[others][order],
         pledged=pays[others][order],
         line=guarantees.line,
         share=guarantees.share,
@@ -126,12 +127,12 @@ def build_book(graph: RiskGraph, *, layers: Collection[str], price_change: Float
         stake_owned=owned,
         stake=stake,
         line_facility=guarantees.facility,
-        pledge_facility=facility,
-        pledge_asset=asset,
+        pledges=pledges,
         pledge_pays=pays,
-        pledge_owner=pledger,
-        price_loss=fall,
-        asset_owner=np.array(asset_owner),
+        pledge_row=others[order],
+        supply=supply,
+        supply_row=supply_row,
+        profit=profit,
         notes=tuple(notes),
     )
 
@@ -189,46 +190,6 @@ def _stakes(graph: RiskGraph, on: bool, known: Flags, notes: list[str]) -> tuple
             f"{int(blind.sum()):,} stakes are in firms without known equity: their owners lose nothing by them"
         )
     return owner, owned, share
-
-
-def _pledges(
-    graph: RiskGraph, on: bool, due: Floats, price_change: Floats | None, notes: list[str]
-) -> tuple[Ints, Ints, Floats, Floats]:
-    """Return facility, asset and payment of each pledge, by asset and rank, and what each facility is covered for."""
-    if not on or not graph.rows("pledges"):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(len(due))
-    facility, asset = required(graph, "pledges", "facility_id"), required(graph, "pledges", "collateral_id")
-    given = graph.floats("pledges", "rank")
-    rank = np.where(np.isnan(given), 1, given).astype(np.int64)
-    allocated = graph.floats("pledges", "allocated_amount")
-    open_ = np.isnan(allocated)
-    allocated = np.where(open_, due[facility], allocated)
-    haircut = graph.floats("collateral", "haircut")
-    bare = np.isnan(haircut)
-    haircut = np.where(bare, 0.0, haircut)
-    pledged = np.unique(asset)
-    if bare[pledged].any():
-        notes.append(f"{int(bare[pledged].sum()):,} pledged assets have no haircut: taken as 0")
-    if (open_ & (haircut[asset] > 0.0)).any():
-        notes.append(
-            f"{int((open_ & (haircut[asset] > 0.0)).sum()):,} pledges of assets with a haircut name no allocated "
-            "amount: the facility's due is taken as the value allocated, and the haircut applies to it"
-        )
-    ownerless = graph.positions("collateral", "owner_id")[pledged] < 0
-    if ownerless.any():
-        notes.append(f"{int(ownerless.sum()):,} pledged assets have no owner: no party bears what they pay")
-    price = 1.0 + (np.zeros(graph.rows("collateral")) if price_change is None else price_change)
-    order = np.lexsort((facility, rank, asset))
-    covered, pays = recoveries(
-        facility=facility[order],
-        asset=asset[order],
-        rank=rank[order],
-        allocated=allocated[order],
-        due=due,
-        value=graph.floats("collateral", "value"),
-        lending_value=price * (1.0 - haircut),
-    )
-    return facility[order], asset[order], pays, covered
 
 
 def _note_self_loops(name: str, one: Ints, other: Ints, notes: list[str]) -> None:

@@ -23,7 +23,6 @@ from graphrisk.kernels.ledger import (
     CONTRACT,
     EQUITY,
     EXPOSURES,
-    FIXED,
     GUARANTOR,
     JOINT,
     LENDER,
@@ -37,7 +36,6 @@ from graphrisk.kernels.ledger import (
     STAKES,
     SUPPLIES,
     UNPAID,
-    Flags,
     Floats,
     Ints,
     Ledger,
@@ -45,7 +43,7 @@ from graphrisk.kernels.ledger import (
     State,
     fresh_state,
 )
-from graphrisk.kernels.sweep import called_part, capacity_of, loss_fraction
+from graphrisk.kernels.sweep import called_part, capacity_of, losses_now
 
 
 class Balance(NamedTuple):
@@ -78,7 +76,7 @@ class Balance(NamedTuple):
 def close_books(ledger: Ledger, rule: Rule, state: State, *, price_loss: Floats) -> Balance:
     """Return the balance of a state: one application of the map to it, pulled. `price_loss` as in the run."""
     parties, money, known = ledger.party.shape[1], state.money, ledger.known
-    loss = _losses(rule, ledger.party, money, state.failed)
+    loss = losses_now(rule, ledger.party, money, state.failed)
     fallen = np.where(known, np.maximum(ledger.equity, 0.0) - np.maximum(money[EQUITY], 0.0), 0.0)
     debtor = np.repeat(np.arange(parties), np.diff(ledger.start[CLAIMS]))
     owned = np.repeat(np.arange(parties), np.diff(ledger.start[STAKES]))
@@ -123,14 +121,6 @@ def close_books(ledger: Ledger, rule: Rule, state: State, *, price_loss: Floats)
 
 def _sum(where: Ints, amount: Floats, size: int) -> Floats:
     return np.bincount(where, weights=amount, minlength=size).astype(np.float64)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _losses(rule: Rule, party: Floats, money: Floats, failed: Flags) -> Floats:
-    loss = np.zeros(party.shape[1])
-    for i in range(len(loss)):
-        loss[i] = loss_fraction(rule, party, i, money[EQUITY, i], failed[i], money[FIXED, i])
-    return loss
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -53,7 +53,7 @@ def recoveries(
     """
     claim = np.minimum(allocated * lending_value[asset], due[facility])
     taken = take_in_rank_order(asset, rank, claim, value * lending_value)
-    total = np.bincount(facility, weights=taken, minlength=len(due))
+    total = np.bincount(facility, weights=taken, minlength=len(due)).astype(np.float64)
     covered = np.minimum(due, total)
     covered[due - covered <= 1e-12 * due] = due[due - covered <= 1e-12 * due]  # rounding leaves no rest
     part = np.divide(covered, total, out=np.zeros_like(total), where=total > 0.0)

@@ -1,7 +1,7 @@
 """The linear majorant of the map: how much of its equity each party can lose at most per unit of another's loss.
 
-Source: linear DebtRank's matrix (Bardoscia et al. 2015, eq. 3), here over all layers; a row sum or spectral radius of 1
-and above means that losses can feed on themselves.
+Source: linear DebtRank's matrix (Bardoscia et al., PLoS ONE 10, 2015), here over all layers; a row sum or spectral
+radius of 1 and above means that losses can feed on themselves.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """One synchronous sweep of the unified contagion map, pushed from the parties that changed in the last one.
 
 Source: the map is stated in docs/methods/contagion.md. Its loss fractions are linear DebtRank (Bardoscia, Battiston,
-Caccioli, Caldarelli, "DebtRank: a microscopic foundation for shock propagation", PLoS ONE 10, 2015, eq. 5), its
+Caccioli, Caldarelli, "DebtRank: a microscopic foundation for shock propagation", PLoS ONE 10, 2015), its
 non-linear form (the same and Perotti, "Distress propagation in complex networks: the case of non-linear DebtRank",
-PLoS ONE 11, 2016, eq. 4) and the threshold rule of Furfine ("Interbank exposures: quantifying the risk of contagion",
+PLoS ONE 11, 2016) and the threshold rule of Furfine ("Interbank exposures: quantifying the risk of contagion",
 J. Money Credit Bank. 35, 2003).
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit
 
 from graphrisk.kernels.calls import settle
@@ -72,6 +73,7 @@ from graphrisk.kernels.ledger import (
     UNMET,
     UNMET_PART,
     UNPAID,
+    Flags,
     Floats,
     Ledger,
     Rule,
@@ -89,7 +91,7 @@ def loss_fraction(rule: Rule, party: Floats, i: int, equity: float, failed: bool
         return 1.0 - rule.recovery if failed else 0.0
     if rule.code == 3:
         owed = party[OWED, i]
-        if equity >= 0.0 or owed <= 0.0:
+        if equity >= -NOTHING * party[SCALE, i] or owed <= 0.0:
             return 0.0
         return float(min(1.0, max(0.0, 1.0 - (party[FLOOR, i] + rule.slope * max(equity + owed, 0.0)) / owed)))
     if rule.code == 4:
@@ -109,6 +111,15 @@ def loss_fraction(rule: Rule, party: Floats, i: int, equity: float, failed: bool
     if rule.code == 2:
         return float(fraction * math.exp(rule.alpha * (fraction - 1.0)))
     return float(fraction)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def losses_now(rule: Rule, party: Floats, money: Floats, failed: Flags) -> Floats:
+    """Return the loss fraction of claims on each party (parties,) as it stands."""
+    loss = np.zeros(party.shape[1])
+    for i in range(len(loss)):
+        loss[i] = loss_fraction(rule, party, i, money[EQUITY, i], failed[i], money[FIXED, i])
+    return loss
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -169,7 +180,6 @@ def sweep(ledger: Ledger, rule: Rule, state: State) -> float:
     after it CHANGED those that changed now and FRESH those that failed now.
     """
     counts, parties = state.counts, state.party_list
-    counts[N_LATE] = 0
     counts[FRESH] = 0
     for i in range(counts[CHANGED]):
         _pass_on(ledger, rule, state, parties[CHANGED, i])
@@ -194,6 +204,7 @@ def sweep(ledger: Ledger, rule: Rule, state: State) -> float:
         before = state.facility_money[UNPAID, f]
         state.facility_money[UNPAID, f] = state.facility_money[SHORTFALL, f]
         _lose_as_lender(state, ledger.facility[LENDER, f], state.facility_money[UNPAID, f] - before)
+    counts[N_LATE] = 0
     largest = 0.0
     for i in range(counts[DIRTY]):
         state.party_flag[IS_DIRTY, parties[DIRTY, i]] = False
@@ -218,7 +229,7 @@ def _pass_on(ledger: Ledger, rule: Rule, state: State, j: int) -> None:
             shortfall = ledger.uncovered[f] * called_part(rule.recourse, ledger.facility[JOINT, f], loss)
             if shortfall != state.facility_money[SHORTFALL, f]:
                 state.facility_money[SHORTFALL, f] = shortfall
-                _fall_short(state, f, ledger.facility[CLUSTER, f])
+                fall_short(state, f, ledger.facility[CLUSTER, f])
             for p in range(ledger.facility_start[PLEDGES, f], ledger.facility_start[PLEDGES, f + 1]):
                 money[COLLATERAL, ledger.pledger[p]] += ledger.pledged[p] * more
                 mark(state, ledger.pledger[p], False)
@@ -233,7 +244,7 @@ def _pass_on(ledger: Ledger, rule: Rule, state: State, j: int) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _fall_short(state: State, f: int, cluster: int) -> None:
+def fall_short(state: State, f: int, cluster: int) -> None:
     """Note that the shortfall of facility f changed; its calls are settled, or its lender loses, later in the sweep."""
     if not state.facility_flag[IS_REACHED, f]:
         state.facility_flag[IS_REACHED, f] = True

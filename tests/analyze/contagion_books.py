@@ -92,7 +92,30 @@ def random_book(seed: int, *, size: int = 7) -> Rows:
         }
         for _ in range(int(rng.integers(0, 7)) if rows["collateral"] else 0)
     ]
+    _give_production(rows, rng)
     return rows
+
+
+def _give_production(rows: Rows, rng: np.random.Generator) -> None:
+    """Give deliveries between industries, and what the valuations need of a balance sheet."""
+    ids = [row["party_id"] for row in rows["parties"]]
+    for row in rows["financials"]:
+        if rng.random() < 0.8:
+            row["sales"] = float(np.round(rng.uniform(20, 100), 1))
+            row["material_cost"] = float(np.round(rng.uniform(5, 90), 1))
+        row["total_liabilities"] = None if rng.random() < 0.2 else float(np.round(rng.uniform(5, 200), 1))
+        row["equity_volatility"] = float(np.round(rng.uniform(0.1, 0.6), 2))
+    rows["supplies"] = []
+    for _ in range(int(rng.integers(0, 2 * len(ids)))):
+        supplier, buyer = rng.choice(ids, size=2, replace=False)
+        rows["supplies"].append(
+            {
+                "supplier_id": str(supplier),
+                "buyer_id": str(buyer),
+                "amount": float(np.round(rng.uniform(1, 50), 1)),
+                "essential": [None, True, False][int(rng.integers(3))],
+            }
+        )
 
 
 def _give_shares(rows: Rows, rng: np.random.Generator) -> None:

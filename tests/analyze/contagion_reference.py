@@ -21,6 +21,13 @@ DEFAULTS: dict[str, Any] = {
     "recourse": 1.0,
     "layers": ("exposures", "guarantees", "ownership", "supplies", "collateral"),
     "tolerance": 1e-10,
+    "beta": 1.0,
+    "sigma": None,
+    "seniority": "pari",
+    "supply_default": "default",
+    "schedule": "joint",
+    "impact_beta": 0.0,
+    "impact_depth": None,
 }
 
 
@@ -68,6 +75,12 @@ class Reference:
             rows.get("guarantees", []) if "guarantees" in on else [], key=lambda r: r["guarantee_id"]
         )
         self.with_collateral = "collateral" in on
+        self.accounts = {row["party_id"]: row for row in rows.get("financials", [])}
+        self.industry = {row["party_id"]: row.get("industry") or f"own {row['party_id']}" for row in rows["parties"]}
+        self.supplies = list(rows.get("supplies", [])) if "supplies" in on else []
+        self.nominal: dict[tuple[str, str], float] = defaultdict(float)
+        for row in rows.get("exposures", []) if "exposures" in on else []:
+            self.nominal[row["creditor_id"], row["debtor_id"]] += row["amount"]
 
     # --- one sweep ---------------------------------------------------------------------------------------------
 
@@ -78,6 +91,8 @@ class Reference:
         rule = self.p["rule"]
         if rule == "threshold":
             return (1.0 - self.p["recovery"]) if self.failed[i] else 0.0
+        if rule in ("en", "rv", "merton"):
+            return self.valued(i, self.E[i])
         if self.failed[i]:
             return 1.0
         first = self.E0[i]
@@ -85,6 +100,87 @@ class Reference:
         if rule == "nonlinear":
             return h * math.exp((self.p["alpha"] or 0.0) * (h - 1.0))
         return h
+
+    def valued(self, i: str, equity: float) -> float:
+        """Loss fraction of a claim by the debtor's balance sheet: E, pbar, external assets."""
+        inside = sum(a for (_, j), a in self.nominal.items() if j == i)
+        inside += sum(row["outstanding"] for row in self.facilities.values() if row["borrower_id"] == i)
+        claims = sum(a for (c, _), a in self.nominal.items() if c == i)
+        claims += sum(row["outstanding"] for row in self.facilities.values() if row.get("lender_id") == i)
+        owed = max(self.accounts.get(i, {}).get("total_liabilities") or 0.0, inside)
+        external = (self.E0[i] or 0.0) + owed - claims - self.s[i]
+        if self.p["rule"] == "merton":
+            sigma = self.p["sigma"] or self.accounts[i]["equity_volatility"]
+            if equity >= max(external, 0.0):
+                return 0.0
+            if external <= 0.0:
+                return 1.0 - self.p["recovery"]
+            x = (sigma**2 / 2 + math.log(1 - equity / external)) / (math.sqrt(2) * sigma)
+            return (1.0 - self.p["recovery"]) * 0.5 * (1 + math.erf(x))
+        outside = owed - inside if self.p["seniority"] == "senior" else 0.0
+        due = owed - outside
+        if equity >= -1e-12 * self.scale(i) or due <= 0.0:
+            return 0.0
+        if self.p["rule"] == "en":
+            return 1.0 - max(equity + due, 0.0) / due
+        alpha = 1.0 if self.p["alpha"] is None else self.p["alpha"]
+        means = (alpha - self.p["beta"]) * external + self.p["beta"] * max(equity + due, 0.0)
+        means -= (1.0 - self.p["beta"]) * outside
+        return min(1.0, max(0.0, 1.0 - means / due))
+
+    def stopped(self, i: str) -> float:
+        """Production that a party loses by itself."""
+        rule, own = self.p["supply_default"], self.production[i]
+        if rule == "none":
+            return own
+        if self.failed[i]:
+            return 1.0
+        if rule == "default":
+            return own
+        first = self.E0[i]
+        part = self.fixed[i] if first is None else min(1.0, max(0.0, (first - self.E[i]) / first))
+        return max(own, part)
+
+    def produce(self) -> float:
+        """One step of the supply layer; returns the largest change."""
+        sold: dict[str, float] = defaultdict(float)
+        bought: dict[str, float] = defaultdict(float)
+        of_kind: dict[tuple[str, str], float] = defaultdict(float)
+        for row in self.supplies:
+            sold[row["supplier_id"]] += row["amount"]
+            bought[row["buyer_id"]] += row["amount"]
+            of_kind[row["buyer_id"], self.industry[row["supplier_id"]]] += row["amount"]
+        room: dict[str, float] = defaultdict(float)
+        for i in self.parties:
+            room[self.industry[i]] += sold[i] * (1.0 - self.down[i])
+        share = {
+            i: 0.0 if sold[i] == 0 else 1.0 if room[self.industry[i]] <= 1e-12 * sold[i]
+            else min(1.0, sold[i] / room[self.industry[i]])
+            for i in self.parties
+        }  # fmt: skip
+        down, up = {}, {}
+        for j in self.parties:
+            plain, vital = 0.0, defaultdict(float)
+            for row in self.supplies:
+                i = row["supplier_id"]
+                if row["buyer_id"] == j and row["amount"] > 0:
+                    gone = share[i] * self.down[i] * row["amount"]
+                    if row.get("essential"):
+                        vital[self.industry[i]] += gone / of_kind[j, self.industry[i]]
+                    else:
+                        plain += gone / bought[j]
+            unsold = sum(
+                row["amount"] / sold[j] * self.up[row["buyer_id"]]
+                for row in self.supplies if row["supplier_id"] == j and row["amount"] > 0
+            )  # fmt: skip
+            own = self.stopped(j)
+            down[j] = min(1.0, max(own, plain, *vital.values(), 0.0))
+            up[j] = min(1.0, max(own, unsold))
+        change = max(
+            [abs(down[i] - self.down[i]) for i in self.parties] + [abs(up[i] - self.up[i]) for i in self.parties]
+        )
+        self.down, self.up = down, up
+        return change
 
     def cover(self, price: Mapping[str, float]) -> tuple[dict[str, float], dict[tuple[str, str], float]]:
         """Return what collateral pays of each facility, and which asset pays how much of it."""
@@ -207,6 +303,11 @@ class Reference:
             first = self.E0[i]
             s[i] = 0.0 if first is None or first <= 1e-12 * self.scale(i) else first * shock.get(i, 0.0)
         self.fixed = {i: shock.get(i, 0.0) for i in self.parties}
+        self.production = dict.fromkeys(self.parties, 0.0)
+        if self.p["supply_default"] == "none" and self.supplies:
+            self.production, s = dict(self.fixed), dict.fromkeys(self.parties, 0.0)
+            self.fixed = dict.fromkeys(self.parties, 0.0)
+        self.s = s
         self.E = {i: (self.E0[i] or 0.0) - s[i] for i in self.parties}
         self.failed, when, cause = {}, {}, {}
         for i in self.parties:
@@ -220,10 +321,32 @@ class Reference:
                 broken = self.E0[i] is not None and self.E0[i] <= 1e-12 * self.scale(i)
                 cause[i] = "initial" if broken else "shock"
         covered, pays = self.cover(price)
+        first_price, first_pays = {c: price.get(c, 1.0) for c in self.assets}, pays
+        price = dict(first_price)
+        lot = {c: row.get("asset_class") or f"kind {row.get('kind', 'real_estate')}" for c, row in self.assets.items()}
+        self.down = {i: self.stopped(i) for i in self.parties}
+        self.up = dict(self.down)
+        if self.p["schedule"] == "staged":
+            while self.produce() > self.p["tolerance"]:
+                pass
         lent = dict.fromkeys(self.parties, 0.0)
         out = Outcome()
         for number in range(1, rounds + 1):
             phi = {i: self.phi(i) for i in self.parties}
+            moved = self.produce() if self.supplies and self.p["schedule"] == "joint" else 0.0
+            if self.p["impact_beta"] and self.with_collateral:
+                for c in self.assets:
+                    depth = self.p["impact_depth"]
+                    if depth is None:
+                        depth = sum(self.assets[o]["value"] * first_price[o] for o in self.assets if lot[o] == lot[c])
+                    sold = sum(
+                        amount / (1.0 - (self.assets[o].get("haircut") or 0.0)) * phi[self.facilities[f]["borrower_id"]]
+                        for (f, o), amount in first_pays.items() if lot[o] == lot[c] and amount > 0
+                    )  # fmt: skip
+                    new = first_price[c] * math.exp(-self.p["impact_beta"] * sold / depth) if depth > 0 else price[c]
+                    moved = max(moved, abs(new - price[c]))
+                    price[c] = new
+                covered, pays = self.cover(price)
             fallen = {
                 i: 0.0 if self.E0[i] is None else max(self.E0[i], 0.0) - max(self.E[i], 0.0) for i in self.parties
             }
@@ -237,6 +360,12 @@ class Reference:
             for (i, j), share in self.stakes.items():
                 by[i]["ownership"] += share * fallen[j]
                 lines[i][f"ownership:{j}"] += share * fallen[j]
+            for i in self.parties if self.supplies else []:
+                account = self.accounts.get(i, {})
+                sales, cost = account.get("sales"), account.get("material_cost")
+                profit = 0.0 if sales is None or cost is None else max(0.0, sales - cost)
+                by[i]["supplies"] += max(self.down[i], self.up[i]) * profit
+                lines[i]["supplies:?"] += max(self.down[i], self.up[i]) * profit
             for (f, c), amount in pays.items():
                 owner, borrower = self.assets[c].get("owner_id"), self.facilities[f]["borrower_id"]
                 if owner is not None and owner != borrower:
@@ -303,7 +432,7 @@ class Reference:
                         if who[g] == i:
                             open_[g] += a - p
                     cause[i] = "guarantee:" + min(g for g, v in open_.items() if v >= max(open_.values()) * (1 - 1e-9))
-            if change <= self.p["tolerance"] and not fresh:
+            if change <= self.p["tolerance"] and moved <= self.p["tolerance"] and not fresh:
                 break
         else:
             raise UnsettledError(f"the reference did not settle in {rounds} rounds")

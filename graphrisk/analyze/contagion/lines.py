@@ -8,6 +8,7 @@ import numpy as np
 
 from graphrisk.graph.ledger import Book
 from graphrisk.kernels.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, Floats, Ints, rows_by
+from graphrisk.kernels.supply import SupplyLayer, market_shares
 
 COLLATERAL, EXPOSURE, GUARANTEE, INITIAL, OWNERSHIP, SHOCK, SUPPLIES = range(7)
 """Kinds of lines, in the order of their names, which is the order of their keys."""
@@ -35,6 +36,10 @@ class Moment(NamedTuple):
     unpaid: Floats  # (facilities,)
     paid: Floats  # (lines of guarantees,)
     unmet: Floats  # (lines of guarantees,)
+    price: Floats  # (assets,) over the appraised value
+    pledge_pays: Floats  # (pledges,) if the whole facility is called
+    supply: SupplyLayer | None
+    profit_lost: Floats  # (parties,)
 
 
 class LineFinder:
@@ -46,8 +51,8 @@ class LineFinder:
         self._guarantor = book.ledger.contract[GUARANTOR, book.ledger.line[CONTRACT]]
         self._claims = rows_by(book.claim_creditor, size)
         self._stakes = rows_by(book.stake_owner, size)
-        self._pledges = rows_by(book.pledge_owner + 1, size + 1)
-        self._assets = rows_by(book.asset_owner + 1, size + 1)
+        self._pledges = rows_by(book.pledges.owner + 1, size + 1)
+        self._assets = rows_by(book.pledges.asset_owner + 1, size + 1)
         self._loans = rows_by(book.ledger.facility[LENDER] + 1, size + 1)
         self._calls = rows_by(self._guarantor, size)
 
@@ -64,14 +69,44 @@ class LineFinder:
         owned = book.stake_owned[row]
         found.append((victim, OWNERSHIP, owned, book.stake[row] * moment.fallen[owned]))
         row, victim = _rows(self._pledges, parties, 1)
-        borrower = ledger.facility[BORROWER, book.pledge_facility[row]]
-        found.append((victim, COLLATERAL, book.pledge_asset[row], book.pledge_pays[row] * moment.loss[borrower]))
+        borrower = ledger.facility[BORROWER, book.pledges.facility[row]]
+        found.append((victim, COLLATERAL, book.pledges.asset[row], moment.pledge_pays[row] * moment.loss[borrower]))
         row, victim = _rows(self._assets, parties, 1)
-        found.append((victim, COLLATERAL, row, book.price_loss[row]))
+        found.append((victim, COLLATERAL, row, (1.0 - moment.price[row]) * book.pledges.value[row]))
         row, victim = _rows(self._calls, parties)
         found.append((victim, GUARANTEE, ledger.line[CONTRACT, row], moment.paid[row]))
         found.append((parties, SHOCK, np.zeros(len(parties), dtype=np.int64), moment.shock[parties]))
-        return _added_up(found)
+        lines = _added_up(found)
+        if moment.supply is None:
+            return lines
+        return _merged(lines, self._supply_lines(parties, moment.supply, moment.profit_lost))
+
+    def _supply_lines(self, parties: Ints, layer: SupplyLayer, profit_lost: Floats) -> Lines:
+        """Return what each of `parties` loses by its suppliers or its buyers, whichever bind; else by itself."""
+        supply, share = layer.supply, market_shares(layer.supply, layer.before_down)
+        victim, one, other, amount = [], [], [], []
+        for i in parties[profit_lost[parties] > 0.0].tolist():
+            rows = slice(supply.buyer_start[i], supply.buyer_start[i + 1])
+            who, groups = supply.supplier[rows], supply.group[rows]
+            lost = share[who] * layer.before_down[who] * supply.weight[rows]
+            by_group = np.bincount(groups, weights=lost, minlength=1)
+            orders = slice(supply.supplier_start[i], supply.supplier_start[i + 1])
+            to, unsold = supply.buyer[orders], supply.order[orders] * layer.before_up[supply.buyer[orders]]
+            worst = max(layer.floor[i], by_group.max(initial=0.0), unsold.sum())
+            if worst <= layer.floor[i]:
+                parts = [(i, i, 1.0)]
+            elif worst <= by_group.max(initial=0.0):
+                inside = groups == int(by_group.argmax())
+                parts = [(k, i, x / worst) for k, x in zip(who[inside].tolist(), lost[inside].tolist(), strict=True)]
+            else:
+                parts = [(i, k, x / worst) for k, x in zip(to.tolist(), unsold.tolist(), strict=True)]
+            for supplier, buyer, part in parts:
+                victim.append(i)
+                one.append(supplier)
+                other.append(buyer)
+                amount.append(part * profit_lost[i])
+        return _one_per_key(np.array(victim, np.int64), SUPPLIES, np.array(one, np.int64), np.array(other, np.int64),
+                            np.array(amount))  # fmt: skip
 
     def causes(self, parties: Ints, moment: Moment) -> tuple[Ints, Ints, Ints]:
         """Return (kind, key, other) of the largest line of each of `parties`; ties to the smallest key.
@@ -128,12 +163,22 @@ def _added_up(found: list[tuple[Ints, int, Ints, Floats]]) -> Lines:
     kind = np.concatenate([np.full(len(part[0]), part[1]) for part in found])
     key = np.concatenate([part[2] for part in found])
     amount = np.concatenate([part[3] for part in found])
-    order = np.lexsort((key, kind, victim))
-    victim, kind, key, amount = victim[order], kind[order], key[order], amount[order]
+    return _one_per_key(victim, kind, key, np.full(len(victim), -1), amount)
+
+
+def _one_per_key(victim: Ints, kind: Ints | int, key: Ints, other: Ints, amount: Floats) -> Lines:
+    kinds = np.broadcast_to(np.asarray(kind), victim.shape)
+    order = np.lexsort((other, key, kinds, victim))
+    victim, kinds, key, other, amount = victim[order], kinds[order], key[order], other[order], amount[order]
     fresh = np.ones(len(victim), dtype=bool)
-    fresh[1:] = (victim[1:] != victim[:-1]) | (kind[1:] != kind[:-1]) | (key[1:] != key[:-1])
-    total = np.bincount(np.cumsum(fresh) - 1, weights=amount).astype(np.float64) if len(victim) else amount
+    fresh[1:] = (np.diff(victim) != 0) | (np.diff(kinds) != 0) | (np.diff(key) != 0) | (np.diff(other) != 0)
     first = np.flatnonzero(fresh)
-    keep = total > 0.0
-    first, total = first[keep], total[keep]
-    return Lines(victim[first], kind[first], key[first], np.full(len(first), -1), total)
+    total = np.add.reduceat(amount, first) if len(first) else amount
+    first, total = first[total > 0.0], total[total > 0.0]
+    return Lines(victim[first], kinds[first], key[first], other[first], total)
+
+
+def _merged(one: Lines, two: Lines) -> Lines:
+    victim, kind, key, other, amount = (np.concatenate(pair) for pair in zip(one, two, strict=True))
+    order = np.lexsort((other, key, kind, victim))
+    return Lines(victim[order], kind[order], key[order], other[order], amount[order])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from graphrisk.analyze.contagion.importance import Scores
 from graphrisk.graph.ledger import Book
 from graphrisk.kernels.balance import Balance
 from graphrisk.kernels.ledger import (
@@ -19,10 +18,22 @@ from graphrisk.kernels.ledger import (
     SCALE,
     UNMET_PART,
     Flags,
+    Floats,
     Ints,
 )
 from graphrisk.model.columns import party
 from graphrisk.model.table import Column, Table
+
+
+class Scores(NamedTuple):
+    """Importance per party: what it causes, and between which numbers that lies."""
+
+    loss: Floats
+    bank_loss: Floats
+    defaults: Ints
+    lower: Floats
+    upper: Floats
+    exact: Flags
 
 
 def _money(name: str, meaning: str) -> Column:
@@ -119,20 +130,20 @@ def parties_table(
     named = dict(zip(PARTIES.names[7:], columns, strict=True))
     return pd.DataFrame(
         {
-            "party_id": _text(book.graph.party_ids[chosen]),
+            "party_id": texts(book.graph.party_ids[chosen]),
             "equity": np.where(known, first, np.nan)[chosen],
             "equity_after": np.where(known, balance.equity, np.nan)[chosen],
             "loss_fraction": np.where(known, np.clip(lost, 0.0, 1.0), np.nan)[chosen],
             "defaulted": failed[chosen],
             "default_round": _rounds(failed_in[chosen]),
-            "cause": _text([causes[i] for i in chosen.tolist()]),
+            "cause": texts([causes[i] for i in chosen.tolist()]),
             **{name: column[chosen] for name, column in named.items()},
         },
         columns=list(PARTIES.names),
     )
 
 
-def _text(values: Any) -> pd.Series[str]:
+def texts(values: Any) -> pd.Series[str]:
     """Return ids or texts as they are: None stays None."""
     return pd.Series(values, dtype=object)
 
@@ -141,19 +152,19 @@ def _rounds(failed_in: Ints) -> pd.arrays.IntegerArray:
     return pd.arrays.IntegerArray(failed_in.copy(), failed_in < 0)
 
 
-def facilities_table(book: Book, balance: Balance) -> pd.DataFrame:
-    """Return `contagion_facilities` of a closed balance."""
+def facilities_table(book: Book, balance: Balance, covered: Floats) -> pd.DataFrame:
+    """Return `contagion_facilities` of a closed balance; `covered`: what collateral pays if all is called."""
     graph = book.graph
     paid = np.bincount(book.line_facility, weights=balance.line_paid, minlength=len(book.due))
     chosen = np.flatnonzero(balance.shortfall > 0.0)
     borrower = graph.positions("facilities", "borrower_id")
     return pd.DataFrame(
         {
-            "facility_id": _text(graph.texts("facilities", "facility_id")[chosen]),
-            "borrower_id": _text(graph.texts("facilities", "borrower_id")[chosen]),
-            "lender_id": _text(graph.texts("facilities", "lender_id")[chosen]),
+            "facility_id": texts(graph.texts("facilities", "facility_id")[chosen]),
+            "borrower_id": texts(graph.texts("facilities", "borrower_id")[chosen]),
+            "lender_id": texts(graph.texts("facilities", "lender_id")[chosen]),
             "outstanding": book.due[chosen],
-            "collateral_recovery": (book.covered * balance.loss[borrower])[chosen],
+            "collateral_recovery": (covered * balance.loss[borrower])[chosen],
             "shortfall": balance.shortfall[chosen],
             "guarantor_paid": paid[chosen],
             "bank_loss": balance.unpaid[chosen],
@@ -173,9 +184,9 @@ def calls_table(book: Book, balance: Balance) -> pd.DataFrame:
     chosen = order[balance.asked[order] > 0.0]
     return pd.DataFrame(
         {
-            "guarantee_id": _text(graph.texts("guarantees", "guarantee_id")[contract[chosen]]),
-            "guarantor_id": _text(graph.party_ids[guarantor[chosen]]),
-            "facility_id": _text(graph.texts("facilities", "facility_id")[book.line_facility[chosen]]),
+            "guarantee_id": texts(graph.texts("guarantees", "guarantee_id")[contract[chosen]]),
+            "guarantor_id": texts(graph.party_ids[guarantor[chosen]]),
+            "facility_id": texts(graph.texts("facilities", "facility_id")[book.line_facility[chosen]]),
             "called": balance.asked[chosen],
             "paid": balance.line_paid[chosen],
             "unmet": unmet[chosen],
@@ -187,11 +198,11 @@ def calls_table(book: Book, balance: Balance) -> pd.DataFrame:
 def importance_table(party_ids: npt.NDArray[np.object_], scores: Scores | None) -> pd.DataFrame:
     """Return `contagion_importance`; empty where a shock was given."""
     if scores is None:
-        return _empty(IMPORTANCE)
+        return empty(IMPORTANCE)
     order = np.lexsort((np.arange(len(party_ids)), -scores.loss))
     return pd.DataFrame(
         {
-            "party_id": _text(party_ids[order]),
+            "party_id": texts(party_ids[order]),
             "loss_caused": scores.loss[order],
             "bank_loss_caused": scores.bank_loss[order],
             "lower": scores.lower[order],
@@ -204,5 +215,6 @@ def importance_table(party_ids: npt.NDArray[np.object_], scores: Scores | None) 
     )
 
 
-def _empty(table: Table) -> pd.DataFrame:
+def empty(table: Table) -> pd.DataFrame:
+    """Return a score table without rows."""
     return pd.DataFrame({name: pd.Series([], dtype=object) for name in table.names})

@@ -1,40 +1,40 @@
-"""A run of contagion: the client graph to its ledger, the shock through it, the books closed and checked."""
+"""A run of the joint map: the client graph to its ledger, the shock through it, the books closed and checked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from graphrisk.analyze.base import make_result
-from graphrisk.analyze.contagion.importance import score_seeds
-from graphrisk.analyze.contagion.lines import INITIAL, SHOCK, LineFinder, Moment
+from graphrisk.analyze.contagion.lines import INITIAL, SHOCK, LineFinder, Lines, Moment
 from graphrisk.analyze.contagion.params import VALUED, Params, rule_of
 from graphrisk.analyze.contagion.shocks import Shock, resolve_shocks
-from graphrisk.analyze.contagion.tables import calls_table, facilities_table, importance_table, parties_table
-from graphrisk.errors import GraphRiskError, UsageError
-from graphrisk.graph.ledger import LAYERS, Book, build_book, layers_with_data
+from graphrisk.errors import GraphRiskError
+from graphrisk.graph.balance_sheets import value_by_balance_sheet
+from graphrisk.graph.ledger import Book, build_book, layers_with_data
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.balance import Balance, close_books
-from graphrisk.kernels.cascade import Run, spread
+from graphrisk.kernels.cascade import Layer, Run, Watch, spread
 from graphrisk.kernels.ledger import (
     ASKED,
     FALLEN,
     LINE_PAID,
     LOSS,
     NOTHING,
+    SUPPLIES,
     UNPAID,
+    Flags,
+    Floats,
     Ints,
+    Ledger,
     Rule,
     State,
 )
 from graphrisk.kernels.ledger import SHOCK as SHOCK_ROW
-from graphrisk.kernels.majorant import majorant, spectral_radius
-from graphrisk.model.result import Inputs, Result
-from graphrisk.progress import Progress
+from graphrisk.kernels.prices import PriceLayer
+from graphrisk.kernels.supply import BY_LOSS, IN_DEFAULT, NEVER, SupplyLayer
+from graphrisk.model.result import Inputs
 
-VERSION = 1
 CONSERVED = 1e-9
 """Largest gap of the ledger, over its total, that a run may show."""
 
@@ -44,12 +44,18 @@ class Spread:
     """A finished run: the book, its rule and shock, the final state and the closed balance."""
 
     book: Book
+    ledger: Ledger
     rule: Rule
     shock: Shock
     run: Run
     balance: Balance
+    covered: Floats
+    price: Floats  # (assets,) over the appraised value
+    pledge_pays: Floats
+    supply: SupplyLayer | None
     causes: tuple[str | None, ...]
     bank_loss_before: float
+    notes: tuple[str, ...]
 
     @property
     def bank_loss(self) -> float:
@@ -59,7 +65,28 @@ class Spread:
     @property
     def equity_lost(self) -> float:
         """Fall of equity above 0, over all parties."""
-        return float(np.maximum(self.book.ledger.equity, 0.0).sum() - np.maximum(self.balance.equity, 0.0).sum())
+        return float(np.maximum(self.ledger.equity, 0.0).sum() - np.maximum(self.balance.equity, 0.0).sum())
+
+    def lines(self, parties: Ints) -> Lines:
+        """Return the loss lines of `parties` (sorted positions) at the end; they sum to each party's loss."""
+        return LineFinder(self.book).lines(parties, self.moment)
+
+    @property
+    def moment(self) -> Moment:
+        """The quantities of which the final loss lines are made."""
+        balance = self.balance
+        return Moment(
+            loss=balance.loss,
+            fallen=balance.fallen,
+            shock=balance.shock,
+            unpaid=balance.unpaid,
+            paid=balance.line_paid,
+            unmet=balance.asked - balance.line_paid,
+            price=self.price,
+            pledge_pays=self.pledge_pays,
+            supply=self.supply,
+            profit_lost=balance.supplies,
+        )
 
 
 def prepare(graph: RiskGraph, params: Params, inputs: Inputs) -> tuple[Book, Shock, tuple[str, ...]]:
@@ -69,65 +96,14 @@ def prepare(graph: RiskGraph, params: Params, inputs: Inputs) -> tuple[Book, Sho
     layers = with_data if params.layers is None else params.layers
     notes = [f"layer {name} holds no data" for name in params.layers or () if name not in with_data]
     notes += [f"layer {name} is left out" for name in with_data if name not in layers]
-    if params.rule in VALUED or params.rule == "debtrank2012":
-        raise UsageError(f"rule {params.rule} is not there yet")
-    if "supplies" in layers and "supplies" in with_data:
-        notes.append("layer supplies is not there yet: left out")
     if np.any(shock.price_change) and "collateral" not in layers:
         notes.append("warning: the fall of prices has no effect, because the layer collateral is left out")
     book = build_book(graph, layers=layers, price_change=shock.price_change)
+    if params.impact_beta and "collateral" not in book.layers:
+        notes.append("warning: impact_beta has no effect, because the layer collateral is left out")
+    if shock.given and params.supply_default == "none" and book.supply is not None:
+        notes.append("supply_default=none: a shock takes production, not equity")
     return book, shock, (*shock.notes, *notes, *book.notes, *_capacity_notes(book, params, shock))
-
-
-def spread_shock(book: Book, shock: Shock, params: Params) -> Spread:
-    """Return the least-loss fixed point of a shock on a book, with its books closed.
-
-    Raises ConvergenceError where it does not settle, GraphRiskError where the ledger does not add up.
-    """
-    ledger, rule = book.ledger, rule_of(params)
-    finder = LineFinder(book)
-    causes: list[str | None] = [None] * book.graph.size
-    before = [0.0]
-    first_equity = ledger.equity
-    broken = ledger.known & (first_equity <= NOTHING * np.maximum(np.abs(first_equity), 1.0))
-
-    def watch(number: int, fresh: Ints, state: State) -> None:
-        if number == 1:
-            before[0] = float(state.facility_money[UNPAID].sum())
-        if number == 0:
-            for party in fresh:
-                causes[party] = finder.text(party, INITIAL if broken[party] else SHOCK, 0, 0)
-        elif len(fresh):
-            kind, key, other = finder.causes(fresh, _moment_of(state))
-            for place, party in enumerate(fresh):
-                causes[party] = finder.text(party, int(kind[place]), int(key[place]), int(other[place]))
-
-    price_loss = book.price_loss_of_party
-    run = spread(
-        ledger,
-        rule,
-        shock=shock.money(ledger.equity, ledger.known),
-        fixed=shock.fixed(ledger.known),
-        price_loss=price_loss,
-        tolerance=params.tolerance,
-        max_rounds=params.max_rounds,
-        watch=watch,
-    )
-    balance = close_books(ledger, rule, run.state, price_loss=price_loss)
-    if not balance.conservation <= CONSERVED:
-        raise GraphRiskError(
-            f"the ledger does not add up: shortfalls differ from payments and losses by {balance.conservation:.3g}",
-            hint="this is a fault of graphrisk: please report it with the data",
-        )
-    return Spread(
-        book=book,
-        rule=rule,
-        shock=shock,
-        run=run,
-        balance=balance,
-        causes=tuple(causes),
-        bank_loss_before=before[0],
-    )
 
 
 def no_shock(book: Book) -> Shock:
@@ -136,103 +112,141 @@ def no_shock(book: Book) -> Shock:
     return Shock(
         fraction=np.zeros(size),
         amount=np.zeros(size),
-        price_change=np.zeros(len(book.price_loss)),
+        price_change=np.zeros(book.graph.rows("collateral")),
         given=False,
         notes=(),
     )
 
 
-def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
-    """Return what a shock does to every party, facility and guarantee; without a shock, what each party would cause."""
-    progress("building the ledger")
-    book, shock, notes = prepare(graph, params, inputs)
-    progress("spreading the shock")
-    spread_ = spread_shock(book, shock, params)
-    baseline = _baseline(spread_, params)
-    radius = spectral_radius(majorant(book.ledger)) if graph.size else 0.0
-    scores = None
-    if not shock.given:
-        progress("each party alone", 0, graph.size)
-        scores, said = score_seeds(book.ledger, spread_.rule, spread_.run.state, params)
-        notes = (*notes, *said)
-    tables = {
-        "contagion_parties": parties_table(
-            book,
-            spread_.balance,
-            spread_.run.state.failed,
-            spread_.run.failed_in,
-            spread_.causes,
-            all_rows=params.all_rows,
-        ),
-        "contagion_facilities": facilities_table(book, spread_.balance),
-        "contagion_calls": calls_table(book, spread_.balance),
-        "contagion_importance": importance_table(graph.party_ids, scores),
-    }
-    return make_result(
-        "contagion",
-        VERSION,
-        graph,
-        params,
-        tables=tables,
-        certificate={**_certificate(spread_, params), "spectral_radius": radius, "baseline": baseline},
-        notes=notes,
-        inputs=inputs,
-    )
-
-
-def _moment_of(state: State) -> Moment:
-    paid = state.line_money[LINE_PAID]
-    return Moment(
-        loss=state.money[LOSS],
-        fallen=state.money[FALLEN],
-        shock=state.money[SHOCK_ROW],
-        unpaid=state.facility_money[UNPAID],
-        paid=paid,
-        unmet=state.line_money[ASKED] - paid,
-    )
-
-
-def _certificate(done: Spread, params: Params) -> dict[str, Any]:
-    balance, known = done.balance, done.book.ledger.known
-    return {
-        "converged": True,
-        "rounds": done.run.rounds,
-        "residual": float(balance.residual.max(initial=0.0)),
-        "tolerance": params.tolerance,
-        "stop_rule": "no party fails and none changes by more than tolerance x max(|E0|, 1) in a sweep",
-        "conservation_residual": balance.conservation,
-        "layers": list(done.book.layers),
-        "defaults": int(done.run.state.failed.sum()),
-        "capped": int((known & (balance.equity <= NOTHING * np.maximum(np.abs(done.book.ledger.equity), 1.0))).sum()),
-        "shortfall": float(balance.shortfall.sum()),
-        "guarantor_paid": float(balance.line_paid.sum()),
-        "bank_loss": done.bank_loss,
-        "bank_loss_before_contagion": done.bank_loss_before,
-        "equity_lost": done.equity_lost,
-    }
-
-
-def _baseline(done: Spread, params: Params) -> dict[str, Any]:
-    """Return what happens without any shock: parties in default at the start spread losses too."""
-    if not done.shock.given:
-        quiet = done
-    elif (done.run.failed_in == 0).any() and _any_broken(done.book):
-        book = done.book
-        if np.any(book.price_loss):
-            book = build_book(book.graph, layers=book.layers)
-        quiet = spread_shock(book, no_shock(book), params)
-    else:
-        return {"defaults": 0, "bank_loss": 0.0, "equity_lost": 0.0}
-    return {
-        "defaults": int(quiet.run.state.failed.sum()),
-        "bank_loss": quiet.bank_loss,
-        "equity_lost": quiet.equity_lost,
-    }
-
-
-def _any_broken(book: Book) -> bool:
+def broken_at_start(book: Book) -> Flags:
+    """Return which parties have no equity left before any shock (parties,)."""
     equity = book.ledger.equity
-    return bool((book.ledger.known & (equity <= NOTHING * np.maximum(np.abs(equity), 1.0))).any())
+    found: Flags = book.ledger.known & (equity <= NOTHING * np.maximum(np.abs(equity), 1.0))
+    return found
+
+
+def spread_shock(book: Book, shock: Shock, params: Params, *, explain: bool = True) -> Spread:
+    """Return the least-loss fixed point of a shock on a book, with its books closed; `explain`: with causes.
+
+    Raises ConvergenceError where it does not settle, DataError where a rule lacks balance sheets, GraphRiskError where
+    the ledger does not add up.
+    """
+    rule, known = rule_of(params), book.ledger.known
+    by_production = book.supply is not None and params.supply_default == "none"
+    money = np.zeros(book.graph.size) if by_production else shock.money(book.ledger.equity, known)
+    fixed = np.zeros(book.graph.size) if by_production else shock.fixed(known)
+    ledger, notes = _valued_ledger(book, params, money)
+    supply = _supply_layer(book, shock, params)
+    prices = _price_layer(book, params)
+    if prices is not None:
+        ledger = ledger._replace(uncovered=ledger.uncovered.copy(), pledged=ledger.pledged.copy())
+    layers: list[Layer] = [layer for layer in (supply, prices) if layer is not None]
+    price_loss = book.price_loss(book.pledges.price)
+    causes: list[str | None] = [None] * book.graph.size
+    before = [0.0]
+    watch = _watcher(book, supply, prices, causes, before) if explain else None
+    run = spread(
+        ledger, rule, shock=money, fixed=fixed, price_loss=price_loss, tolerance=params.tolerance,
+        max_rounds=params.max_rounds, layers=layers, watch=watch,
+    )  # fmt: skip
+    price = book.pledges.price if prices is None else prices.price
+    balance = close_books(ledger, rule, run.state, price_loss=book.price_loss(price))
+    if not balance.conservation <= CONSERVED:
+        raise GraphRiskError(
+            f"the ledger does not add up: shortfalls differ from payments and losses by {balance.conservation:.3g}",
+            hint="this is a fault of graphrisk: please report it with the data",
+        )
+    return Spread(
+        book=book,
+        ledger=ledger,
+        rule=rule,
+        shock=shock,
+        run=run,
+        balance=balance,
+        covered=book.covered if prices is None else prices.covered,
+        price=price,
+        pledge_pays=book.pledge_pays if prices is None else prices.pays,
+        supply=supply,
+        causes=tuple(causes),
+        bank_loss_before=before[0],
+        notes=notes,
+    )
+
+
+def _watcher(
+    book: Book, supply: SupplyLayer | None, prices: PriceLayer | None, causes: list[str | None], before: list[float]
+) -> Watch:
+    """Return the function that notes why each party failed, and the bank loss of the first sweep."""
+    finder, broken = LineFinder(book), broken_at_start(book)
+
+    def watch(number: int, fresh: Ints, state: State) -> None:
+        if number == 1:
+            before[0] = float(state.facility_money[UNPAID].sum())
+        if number == 0:
+            for party in fresh:
+                causes[party] = finder.text(party, INITIAL if broken[party] else SHOCK, 0, 0)
+        elif len(fresh):
+            moment = Moment(
+                loss=state.money[LOSS],
+                fallen=state.money[FALLEN],
+                shock=state.money[SHOCK_ROW],
+                unpaid=state.facility_money[UNPAID],
+                paid=state.line_money[LINE_PAID],
+                unmet=state.line_money[ASKED] - state.line_money[LINE_PAID],
+                price=book.pledges.price if prices is None else prices.price,
+                pledge_pays=book.pledge_pays if prices is None else prices.pays,
+                supply=supply,
+                profit_lost=state.money[SUPPLIES],
+            )
+            kind, key, other = finder.causes(fresh, moment)
+            for place, party in enumerate(fresh):
+                causes[party] = finder.text(party, int(kind[place]), int(key[place]), int(other[place]))
+
+    return watch
+
+
+def _valued_ledger(book: Book, params: Params, money: Floats) -> tuple[Ledger, tuple[str, ...]]:
+    """Return the ledger of a run, with balance sheets where the rule values claims by them."""
+    if params.rule not in VALUED:
+        return book.ledger, ()
+    party, notes = value_by_balance_sheet(
+        book,
+        shock=money,
+        seniority=params.seniority,
+        alpha=1.0 if params.alpha is None or params.rule != "rv" else params.alpha,
+        beta=params.beta if params.rule == "rv" else 1.0,
+        sigma=params.sigma,
+        lognormal=params.rule == "merton",
+    )
+    return book.ledger._replace(party=party), notes
+
+
+def _supply_layer(book: Book, shock: Shock, params: Params) -> SupplyLayer | None:
+    if book.supply is None:
+        return None
+    equity = book.ledger.equity
+    part = np.divide(shock.amount, equity, out=np.zeros(len(equity)), where=equity > 0.0)
+    production = np.minimum(1.0, shock.fraction + part) if params.supply_default == "none" else np.zeros(len(equity))
+    return SupplyLayer(
+        supply=book.supply,
+        profit=book.profit,
+        shock=production,
+        stops={"default": IN_DEFAULT, "none": NEVER, "linear": BY_LOSS}[params.supply_default],
+        staged=params.schedule == "staged",
+        tolerance=params.tolerance,
+        max_rounds=params.max_rounds,
+    )
+
+
+def _price_layer(book: Book, params: Params) -> PriceLayer | None:
+    if not params.impact_beta or not len(book.pledges.facility):
+        return None
+    own = book.pledges
+    classes = int(own.classes.max(initial=-1)) + 1
+    depth = np.bincount(own.classes, weights=own.value * own.price, minlength=classes).astype(np.float64)
+    if params.impact_depth is not None:
+        depth = np.full(classes, params.impact_depth)
+    return PriceLayer(pledges=own, beta=params.impact_beta, depth=depth, order=book.pledge_row)
 
 
 def _capacity_notes(book: Book, params: Params, shock: Shock) -> list[str]:
@@ -255,6 +269,3 @@ def _capacity_notes(book: Book, params: Params, shock: Shock) -> list[str]:
     if "ownership" in book.layers and book.graph.rows("ownership"):
         notes.append("the ownership layer shows a loss again at each owner")
     return notes
-
-
-__all__ = ["LAYERS", "VERSION", "Spread", "no_shock", "prepare", "run", "spread_shock"]

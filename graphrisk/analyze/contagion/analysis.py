@@ -1,0 +1,101 @@
+"""The analyzer contagion: one run, its tables, its certificate, and without a shock the importance of every party."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from graphrisk.analyze.base import make_result
+from graphrisk.analyze.contagion.importance import score_seeds
+from graphrisk.analyze.contagion.params import Params
+from graphrisk.analyze.contagion.tables import calls_table, facilities_table, importance_table, parties_table
+from graphrisk.analyze.contagion.unified import Spread, broken_at_start, no_shock, prepare, spread_shock
+from graphrisk.analyze.contagion.walk import walk_2012
+from graphrisk.graph.ledger import build_book
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.kernels.ledger import NOTHING
+from graphrisk.kernels.majorant import majorant, spectral_radius
+from graphrisk.model.result import Inputs, Result
+from graphrisk.progress import Progress
+
+VERSION = 1
+STOP_RULE = "no party fails and none changes by more than tolerance x max(|E0|, 1) in a sweep"
+
+
+def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
+    """Return what a shock does to every party, facility and guarantee; without a shock, what each party would cause."""
+    progress("building the ledger")
+    if params.rule == "debtrank2012":
+        return walk_2012(graph, params, inputs, VERSION)
+    book, shock, notes = prepare(graph, params, inputs)
+    progress("spreading the shock")
+    done = spread_shock(book, shock, params)
+    notes = (*notes, *done.notes)
+    scores = None
+    if not shock.given:
+        scores, said = score_seeds(done, params, progress)
+        notes = (*notes, *said)
+    radius = spectral_radius(majorant(book.ledger)) if graph.size else 0.0
+    tables = {
+        "contagion_parties": parties_table(
+            book, done.balance, done.run.state.failed, done.run.failed_in, done.causes, all_rows=params.all_rows
+        ),
+        "contagion_facilities": facilities_table(book, done.balance, done.covered),
+        "contagion_calls": calls_table(book, done.balance),
+        "contagion_importance": importance_table(graph.party_ids, scores),
+    }
+    return make_result(
+        "contagion",
+        VERSION,
+        graph,
+        params,
+        tables=tables,
+        certificate={**_certificate(done, params), "spectral_radius": radius, "baseline": _baseline(done, params)},
+        notes=notes,
+        inputs=inputs,
+    )
+
+
+def _certificate(done: Spread, params: Params) -> dict[str, Any]:
+    balance, known = done.balance, done.ledger.known
+    left = balance.equity <= NOTHING * np.maximum(np.abs(done.ledger.equity), 1.0)
+    said: dict[str, Any] = {
+        "converged": True,
+        "rounds": done.run.rounds,
+        "residual": float(balance.residual.max(initial=0.0)),
+        "tolerance": params.tolerance,
+        "stop_rule": STOP_RULE,
+        "conservation_residual": balance.conservation,
+        "layers": list(done.book.layers),
+        "defaults": int(done.run.state.failed.sum()),
+        "capped": int((known & left).sum()),
+        "shortfall": float(balance.shortfall.sum()),
+        "guarantor_paid": float(balance.line_paid.sum()),
+        "bank_loss": done.bank_loss,
+        "bank_loss_before_contagion": done.bank_loss_before,
+        "equity_lost": done.equity_lost,
+    }
+    if done.supply is not None:
+        said["supply_rounds"] = done.supply.rounds
+        said["production_lost"] = int((np.maximum(done.supply.down, done.supply.up) > 0.0).sum())
+    if params.impact_beta:
+        said["lowest_price"] = float(done.price.min(initial=1.0))
+    return said
+
+
+def _baseline(done: Spread, params: Params) -> dict[str, Any]:
+    """Return what happens without any shock: parties in default at the start spread losses too."""
+    quiet = done
+    if done.shock.given:
+        if not broken_at_start(done.book).any() and params.rule != "merton":
+            return {"defaults": 0, "bank_loss": 0.0, "equity_lost": 0.0}
+        book = done.book
+        if np.any(book.pledges.price != 1.0):
+            book = build_book(book.graph, layers=book.layers)
+        quiet = spread_shock(book, no_shock(book), params, explain=False)
+    return {
+        "defaults": int(quiet.run.state.failed.sum()),
+        "bank_loss": quiet.bank_loss,
+        "equity_lost": quiet.equity_lost,
+    }

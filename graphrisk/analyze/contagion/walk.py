@@ -1,0 +1,155 @@
+"""Rule debtrank2012: the walk in which each party passes its distress on once, over exposures alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from graphrisk.analyze.base import make_result
+from graphrisk.analyze.contagion.lines import SAME
+from graphrisk.analyze.contagion.params import Params
+from graphrisk.analyze.contagion.shocks import resolve_shocks
+from graphrisk.analyze.contagion.tables import CALLS, FACILITIES, PARTIES, Scores, empty, importance_table, texts
+from graphrisk.errors import DataError, UsageError
+from graphrisk.graph.ledger import Book, build_book, layers_with_data
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.kernels.debtrank2012 import Walk, impact_matrix, walk
+from graphrisk.kernels.ledger import Floats, Ints
+from graphrisk.kernels.matrices import Matrix
+from graphrisk.model.result import Inputs, Result
+
+
+def walk_2012(graph: RiskGraph, params: Params, inputs: Inputs, version: int) -> Result:
+    """Return the walk from the shock, or without one the score of every party as the only seed.
+
+    Raises UsageError for another layer, DataError where a creditor has no known equity.
+    """
+    for layer in params.layers or ():
+        if layer != "exposures":
+            raise UsageError(
+                f"rule debtrank2012 knows exposures only, not {layer}", hint="--set layers=exposures, or rule debtrank"
+            )
+    shock = resolve_shocks(graph, params, inputs)
+    book = build_book(graph, layers=("exposures",))
+    others = [name for name in layers_with_data(graph) if name != "exposures"]
+    notes = [*shock.notes, *book.notes]
+    if others or graph.rows("facilities"):
+        notes.append(f"rule debtrank2012: {', '.join([*others, 'facilities'])} are left out, it knows exposures only")
+    blind = np.unique(book.claim_creditor[~book.ledger.known[book.claim_creditor]])
+    if len(blind):
+        raise DataError(
+            f"{len(blind):,} creditors have no known equity, which rule debtrank2012 needs: "
+            + ", ".join(str(i) for i in graph.party_ids[blind][:5]),
+            hint="add it to financials, or take rule debtrank",
+            where="financials.equity",
+        )
+    equity, known = book.ledger.equity, book.ledger.known
+    claims = csr_array((book.claim, (book.claim_creditor, book.claim_debtor)), shape=(graph.size, graph.size))
+    impact, failed = impact_matrix(claims, np.where(known, equity, 1.0))
+    start = np.where(failed, 1.0, shock.fixed(known))
+    healthy = known & ~failed
+    part = np.divide(shock.money(equity, known), equity, out=np.zeros(graph.size), where=healthy)
+    first = np.maximum(start, part)
+    quiet = walk(impact, np.where(failed, 1.0, 0.0))
+    done = walk(impact, first)
+    scores = None if shock.given else _each_alone(book, impact, quiet, np.where(failed, 1.0, 0.0))
+    return make_result(
+        "contagion",
+        version,
+        graph,
+        params,
+        tables={
+            "contagion_parties": _parties(book, impact, done, first, all_rows=params.all_rows),
+            "contagion_facilities": empty(FACILITIES),
+            "contagion_calls": empty(CALLS),
+            "contagion_importance": importance_table(graph.party_ids, scores),
+        },
+        certificate={
+            "converged": True,
+            "rounds": done.rounds,
+            "residual": 0.0,
+            "stop_rule": "each party has passed on the distress of its first hit, once",
+            "layers": list(book.layers),
+            "defaults": int((done.distress >= 1.0).sum()),
+            "equity_lost": float((done.distress * np.maximum(equity, 0.0)).sum()),
+            "baseline": {
+                "defaults": int((quiet.distress >= 1.0).sum()),
+                "bank_loss": 0.0,
+                "equity_lost": float((quiet.distress * np.maximum(equity, 0.0)).sum()),
+            },
+        },
+        notes=tuple(notes),
+        inputs=inputs,
+    )
+
+
+def _parties(book: Book, impact: Matrix, done: Walk, first: Floats, *, all_rows: bool) -> pd.DataFrame:
+    equity, known = book.ledger.equity, book.ledger.known
+    base = np.maximum(equity, 0.0)
+    chosen = np.arange(len(base)) if all_rows else np.flatnonzero(done.distress > 0.0)
+    down = done.distress >= 1.0
+    start, lost = first * base, (done.distress - first) * base
+    zero = np.zeros(len(chosen))
+    when, cause = _failures(book, impact, first)
+    return pd.DataFrame(
+        {
+            "party_id": texts(book.graph.party_ids[chosen]),
+            "equity": np.where(known, equity, np.nan)[chosen],
+            "equity_after": np.where(known, equity - start - lost, np.nan)[chosen],
+            "loss_fraction": np.where(known, done.distress, np.nan)[chosen],
+            "defaulted": down[chosen],
+            "default_round": pd.arrays.IntegerArray(when[chosen], when[chosen] < 0),
+            "cause": texts([cause[i] for i in chosen.tolist()]),
+            "loss_shock": start[chosen],
+            "loss_exposures": lost[chosen],
+            **dict.fromkeys(PARTIES.names[9:], zero),
+        },
+        columns=list(PARTIES.names),
+    )
+
+
+def _failures(book: Book, impact: Matrix, first: Floats) -> tuple[Ints, list[str | None]]:
+    """Return the round in which each party reaches a distress of 1 (-1: never), and by which line most."""
+    ids, equity = book.graph.party_ids, book.ledger.equity
+    capped = impact.copy()
+    capped.data = np.minimum(capped.data, 1.0)
+    distress, passed = first.copy(), np.zeros(len(first))
+    hit = first > 0.0
+    when = np.where(first >= 1.0, 0, -1).astype(np.int64)
+    cause: list[str | None] = [None] * len(first)
+    for i in np.flatnonzero(first >= 1.0):
+        cause[i] = "initial" if book.ledger.known[i] and equity[i] <= 0.0 else "shock"
+    turn, active = 0, np.flatnonzero(hit)
+    while len(active):
+        turn += 1
+        step = np.zeros(len(first))
+        step[active] = distress[active]
+        passed[active] = distress[active]
+        distress = np.minimum(1.0, distress + capped @ step)
+        for i in np.flatnonzero((distress >= 1.0) & (when < 0)):
+            when[i] = turn
+            row = slice(capped.indptr[i], capped.indptr[i + 1])
+            lines = capped.data[row] * passed[capped.indices[row]]
+            largest = int(capped.indices[row][lines >= lines.max() * (1.0 - SAME)].min())
+            own = first[i] > lines.max() * (1.0 + SAME)
+            cause[i] = "shock" if own else f"exposure:{ids[i]}-{ids[largest]}"
+        active = np.flatnonzero((distress > 0.0) & ~hit)
+        hit[active] = True
+    return when, cause
+
+
+def _each_alone(book: Book, impact: Matrix, quiet: Walk, start: Floats) -> Scores:
+    size = len(start)
+    base = np.maximum(book.ledger.equity, 0.0)
+    loss, defaults = np.zeros(size), np.zeros(size, dtype=np.int64)
+    for seed in np.flatnonzero(quiet.distress < 1.0):
+        first = start.copy()
+        first[seed] = 1.0
+        more = walk(impact, first).distress
+        fall = (more - quiet.distress) * base
+        fall[seed] = 0.0
+        loss[seed] = float(fall.sum())
+        new = (more >= 1.0) & (quiet.distress < 1.0)
+        defaults[seed] = int(new.sum()) - int(new[seed])
+    return Scores(loss, np.zeros(size), defaults, loss, loss, np.ones(size, dtype=bool))

@@ -1,0 +1,63 @@
+"""The pledges of a client graph by asset and rank, with the conventions for what is not given."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphrisk.graph.references import optional, required
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.kernels.ledger import Floats, Ints
+from graphrisk.kernels.prices import Pledges
+
+
+def pledge_rows(
+    graph: RiskGraph, on: bool, borrower: Ints, due: Floats, price_change: Floats | None, notes: list[str]
+) -> Pledges:
+    """Return the pledges and assets; none where the layer is off. `price_change` (assets,): relative, by a scenario."""
+    assets = graph.rows("collateral") if on else 0
+    rows = graph.rows("pledges") if on else 0
+    facility, asset = (
+        required(graph, "pledges", "facility_id")[:rows],
+        required(graph, "pledges", "collateral_id")[:rows],
+    )
+    given = graph.floats("pledges", "rank")[:rows]
+    rank = np.where(np.isnan(given), 1, given).astype(np.int64)
+    allocated = graph.floats("pledges", "allocated_amount")[:rows]
+    open_ = np.isnan(allocated)
+    allocated = np.where(open_, due[facility], allocated)
+    haircut = graph.floats("collateral", "haircut")[:assets]
+    bare = np.isnan(haircut)
+    haircut = np.where(bare, 0.0, haircut)
+    owner = optional(graph, "collateral", "owner_id")[:assets]
+    pledged = np.unique(asset)
+    if bare[pledged].any():
+        notes.append(f"{int(bare[pledged].sum()):,} pledged assets have no haircut: taken as 0")
+    if (open_ & (haircut[asset] > 0.0)).any():
+        notes.append(
+            f"{int((open_ & (haircut[asset] > 0.0)).sum()):,} pledges of assets with a haircut name no allocated "
+            "amount: the facility's due is taken as the value allocated, and the haircut applies to it"
+        )
+    if (owner[pledged] < 0).any():
+        notes.append(f"{int((owner[pledged] < 0).sum()):,} pledged assets have no owner: no party bears what they pay")
+    order = np.lexsort((facility, rank, asset))
+    facility, asset = facility[order], asset[order]
+    return Pledges(
+        facility=facility,
+        asset=asset,
+        rank=rank[order],
+        allocated=allocated[order],
+        owner=np.where(owner[asset] == borrower[facility], -1, owner[asset]),
+        due=np.array(due),
+        value=np.array(graph.floats("collateral", "value")[:assets]),
+        price=1.0 + (np.zeros(assets) if price_change is None else price_change[:assets]),
+        haircut=haircut,
+        asset_owner=np.array(owner),
+        classes=_classes(graph)[:assets],
+    )
+
+
+def _classes(graph: RiskGraph) -> Ints:
+    """Return a number for the class whose price each asset shares: its asset_class, else its kind."""
+    fine, kind = graph.texts("collateral", "asset_class"), graph.texts("collateral", "kind")
+    names = [f"class {a}" if a is not None else f"kind {b}" for a, b in zip(fine, kind, strict=True)]
+    return np.unique(np.array(names, dtype=str), return_inverse=True)[1].astype(np.int64)

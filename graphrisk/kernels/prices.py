@@ -1,0 +1,128 @@
+"""The price layer of the joint map: assets that are sold lower the price of their class.
+
+Source: the price of R. Cifuentes, G. Ferrucci, H. S. Shin, "Liquidity risk and contagion", Journal of the European
+Economic Association 3 (2005): exp(-beta x value sold / depth). What is sold of a class is the value that its pledges
+take, in proportion to their borrowers' loss fractions, at the price before the impact, so that prices only fall.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numba import njit
+
+from graphrisk.kernels.collateral import recoveries
+from graphrisk.kernels.ledger import (
+    BORROWER,
+    CLUSTER,
+    COLLATERAL,
+    JOINT,
+    LOSS,
+    PLEDGES,
+    SHORTFALL,
+    Floats,
+    Ints,
+    Ledger,
+    Rule,
+    State,
+)
+from graphrisk.kernels.sweep import called_part, fall_short, losses_now, mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pledges:
+    """The pledges of a book, by asset and rank, and the assets; prices before any impact."""
+
+    facility: Ints  # (pledges,)
+    asset: Ints
+    rank: Ints
+    allocated: Floats
+    owner: Ints  # who loses what the pledge pays, -1: nobody else
+    due: Floats  # (facilities,)
+    value: Floats  # (assets,) appraised
+    price: Floats  # (assets,) 1 + the scenario's change
+    haircut: Floats  # (assets,)
+    asset_owner: Ints  # (assets,)
+    classes: Ints  # (assets,) assets of one class share a price
+
+
+def covered_at(pledges: Pledges, price: Floats) -> tuple[Floats, Floats]:
+    """Return (what collateral pays of each facility, of that what each pledge pays) at prices (assets,)."""
+    return recoveries(
+        facility=pledges.facility,
+        asset=pledges.asset,
+        rank=pledges.rank,
+        allocated=pledges.allocated,
+        due=pledges.due,
+        value=pledges.value,
+        lending_value=price * (1.0 - pledges.haircut),
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class PriceLayer:
+    """Prices of one run: before each sweep they follow what is sold, and the ledger follows them.
+
+    `ledger` is changed in place (uncovered, pledged): it must belong to the run alone.
+    """
+
+    pledges: Pledges
+    beta: float
+    depth: Floats  # (classes,)
+    order: Ints  # the pledge of each row of ledger.pledged
+    price: Floats = field(init=False)
+    covered: Floats = field(init=False)
+    pays: Floats = field(init=False)
+    _sold: Floats = field(init=False)
+
+    def begin(self, _ledger: Ledger, _state: State, /) -> None:
+        """Start from the prices before any impact."""
+        own = self.pledges
+        self.price = own.price.copy()
+        self.covered, self.pays = covered_at(own, self.price)
+        worth = own.price[own.asset] * (1.0 - own.haircut[own.asset])
+        part = np.divide(self.pays, worth, out=np.zeros(len(self.pays)), where=worth > 0.0)
+        self._sold = part * own.price[own.asset]
+
+    def before_sweep(self, ledger: Ledger, rule: Rule, state: State, /) -> float:
+        """Let prices fall by what is sold now; return the largest change of a price."""
+        own = self.pledges
+        loss = losses_now(rule, ledger.party, state.money, state.failed)
+        sold = self._sold * loss[ledger.facility[BORROWER, own.facility]]
+        by_class = np.bincount(own.classes[own.asset], weights=sold, minlength=len(self.depth))
+        part = np.divide(by_class, self.depth, out=np.zeros(len(self.depth)), where=self.depth > 0.0)
+        price = own.price * np.exp(-self.beta * part)[own.classes]
+        change = float(np.abs(price - self.price).max(initial=0.0))
+        if change == 0.0:
+            return 0.0
+        covered, pays = covered_at(own, price)
+        fall = np.zeros(ledger.party.shape[1])
+        owned = own.asset_owner >= 0
+        np.add.at(fall, own.asset_owner[owned], ((self.price - price) * own.value)[owned])
+        ledger.uncovered[:] = own.due - covered
+        pledged = pays[self.order]
+        _revalue(ledger, rule, state, pledged, fall)
+        self.price, self.covered, self.pays = price, covered, pays
+        return change
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _revalue(ledger: Ledger, rule: Rule, state: State, pledged: Floats, fall: Floats) -> None:
+    """Bring shortfalls, pledgers and owners up to date with new prices."""
+    for i in range(len(fall)):
+        if fall[i] != 0.0:
+            state.money[COLLATERAL, i] += fall[i]
+            mark(state, i, False)
+    for f in range(len(ledger.uncovered)):
+        loss = state.money[LOSS, ledger.facility[BORROWER, f]]
+        for p in range(ledger.facility_start[PLEDGES, f], ledger.facility_start[PLEDGES, f + 1]):
+            more = (pledged[p] - ledger.pledged[p]) * loss
+            ledger.pledged[p] = pledged[p]
+            if more != 0.0:
+                state.money[COLLATERAL, ledger.pledger[p]] += more
+                mark(state, ledger.pledger[p], False)
+        shortfall = ledger.uncovered[f] * called_part(rule.recourse, ledger.facility[JOINT, f], loss)
+        if shortfall != state.facility_money[SHORTFALL, f]:
+            state.facility_money[SHORTFALL, f] = shortfall
+            fall_short(state, f, ledger.facility[CLUSTER, f])

@@ -1,0 +1,204 @@
+"""The supply layer of the joint map: one synchronous step of production lost to missing inputs and missing orders.
+
+Source: the recursion of C. Diem, A. Borsos, T. Reisch, J. Kertesz, S. Thurner, "Quantifying firm-level economic
+systemic risk from nation-wide supply networks", Scientific Reports 12, 7719 (2022); profit lost by Z. Tabachova, C.
+Diem, A. Borsos, C. Burger, S. Thurner, "Estimating the impact of supply chain network contagion on financial
+stability", Journal of Financial Stability 75 (2024). Kept as losses 1 - h. Which firms can stand in for
+each other is a market; an essential input binds alone, by its supplier's industry, all others together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from graphrisk.errors import ConvergenceError
+from graphrisk.kernels.ledger import (
+    EQUITY,
+    FAILED,
+    FIRST_EQUITY,
+    FIXED,
+    KNOWN,
+    NOTHING,
+    SUPPLIES,
+    Flags,
+    Floats,
+    Ints,
+    Ledger,
+    Rule,
+    State,
+    rows_by,
+)
+from graphrisk.kernels.sweep import mark
+
+
+class Supply(NamedTuple):
+    """Deliveries, by buyer, group of inputs and supplier; and the same rows by supplier."""
+
+    buyer_start: Ints  # (parties + 1,)
+    supplier: Ints  # (rows,)
+    group: Ints  # (rows,) 0 for what is not essential, else a number of the supplier's industry, from 1
+    weight: Floats  # (rows,) part of the buyer's production that hangs on the row
+    supplier_start: Ints  # (parties + 1,)
+    row: Ints  # rows by supplier
+    buyer: Ints  # (rows,) of those
+    order: Floats  # (rows,) of those: part of the supplier's sales
+    sales: Floats  # (parties,)
+    market: Ints  # (parties,)
+    market_sales: Floats  # (markets,)
+
+
+def supply_rows(
+    supplier: Ints, buyer: Ints, amount: Floats, essential: Flags, industry: Ints, size: int
+) -> tuple[Supply, Ints]:
+    """Return the deliveries in the form of the step, and the given row of each of its rows.
+
+    `industry` (size,): firms of one number share a market; a firm with a number of its own has none to stand in.
+    """
+    sales = np.bincount(supplier, weights=amount, minlength=size).astype(np.float64)
+    inputs = np.bincount(buyer, weights=amount, minlength=size).astype(np.float64)
+    kind = industry[supplier]
+    order = np.lexsort((np.arange(len(buyer)), supplier, np.where(essential, kind + 1, 0), buyer))
+    supplier, buyer, amount, kind = supplier[order], buyer[order], amount[order], kind[order]
+    pair = np.unique(np.stack([buyer, kind]), axis=1, return_inverse=True)[1]
+    of_kind = np.bincount(pair, weights=amount) if len(pair) else amount
+    essential = essential[order]
+    whole = np.where(essential, of_kind[pair] if len(pair) else amount, inputs[buyer])
+    by_supplier, rows = rows_by(supplier, size)
+    starts = np.zeros(size + 1, dtype=np.int64)
+    np.cumsum(np.bincount(buyer, minlength=size), out=starts[1:])
+    market = np.unique(industry, return_inverse=True)[1].astype(np.int64)
+    return Supply(
+        buyer_start=starts,
+        supplier=supplier,
+        group=np.where(essential, kind + 1, 0),
+        weight=np.divide(amount, whole, out=np.zeros(len(amount)), where=whole > 0.0),
+        supplier_start=by_supplier,
+        row=rows,
+        buyer=buyer[rows],
+        order=np.divide(amount, sales[supplier], out=np.zeros(len(amount)), where=sales[supplier] > 0.0)[rows],
+        sales=sales,
+        market=market,
+        market_sales=np.bincount(market, weights=sales).astype(np.float64) if size else np.zeros(0),
+    ), order
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def market_shares(supply: Supply, down: Floats) -> Floats:
+    """Return what part of each firm's deliveries nobody can stand in for (parties,)."""
+    room = np.zeros(len(supply.market_sales))
+    for i in range(len(down)):
+        room[supply.market[i]] += supply.sales[i] * (1.0 - down[i])
+    share = np.zeros(len(down))
+    for i in range(len(down)):
+        if supply.sales[i] > 0.0:
+            m = supply.market[i]
+            share[i] = 1.0 if room[m] <= NOTHING * supply.market_sales[m] else min(1.0, supply.sales[i] / room[m])
+    return share
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def supply_step(supply: Supply, floor: Floats, down: Floats, up: Floats, new_down: Floats, new_up: Floats) -> float:
+    """Write the losses of production after one step; return the largest change.
+
+    `floor` (parties,): production a firm loses by itself. `down`, `up`: losses so far for want of inputs and of orders.
+    """
+    share = market_shares(supply, down)
+    largest = 0.0
+    for j in range(len(floor)):
+        worst, total, group = floor[j], 0.0, -1
+        for e in range(supply.buyer_start[j], supply.buyer_start[j + 1]):
+            if supply.group[e] != group:
+                worst, total, group = max(worst, total), 0.0, supply.group[e]
+            total += share[supply.supplier[e]] * down[supply.supplier[e]] * supply.weight[e]
+        new_down[j] = min(1.0, max(worst, total))
+        lost = 0.0
+        for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):
+            lost += supply.order[e] * up[supply.buyer[e]]
+        new_up[j] = min(1.0, max(floor[j], lost))
+        largest = max(largest, abs(new_down[j] - down[j]), abs(new_up[j] - up[j]))
+    return largest
+
+
+NEVER, IN_DEFAULT, BY_LOSS = range(3)
+
+
+@dataclass(slots=True, kw_only=True)
+class SupplyLayer:
+    """The supply layer of one run: it is asked before each sweep and sets what every firm loses by it.
+
+    `profit` (parties,): money lost with all production; `shock` (parties,): production lost at the start; `stops`: when
+    a party stops delivering by itself; `staged`: production settles first and stays as it is. `down`, `up`: losses of
+    production for want of inputs and of orders; `before_down`, `before_up`: one step earlier.
+    """
+
+    supply: Supply
+    profit: Floats
+    shock: Floats
+    stops: int
+    staged: bool
+    tolerance: float
+    max_rounds: int
+    down: Floats = field(init=False)
+    up: Floats = field(init=False)
+    before_down: Floats = field(init=False)
+    before_up: Floats = field(init=False)
+    floor: Floats = field(init=False)
+    rounds: int = 0
+
+    def begin(self, ledger: Ledger, state: State, /) -> None:
+        """Start from what the shock takes at once; staged: run to the end."""
+        self.floor = self._by_itself(ledger, state)
+        self.down, self.up = self.floor.copy(), self.floor.copy()
+        self.before_down, self.before_up = self.down, self.up
+        change = 1.0
+        while self.staged and change > self.tolerance:
+            if self.rounds >= self.max_rounds:
+                raise ConvergenceError(
+                    f"production did not settle in {self.max_rounds:,} rounds: it still changes by {change:.3g}",
+                    hint="raise max_rounds or tolerance",
+                )
+            change = self._step()
+
+    def before_sweep(self, ledger: Ledger, _rule: Rule, state: State, /) -> float:
+        """Make one step, pass on the profit lost; return the largest change of production."""
+        change = 0.0
+        if not self.staged:
+            self.floor = self._by_itself(ledger, state)
+            change = self._step()
+        lost = np.maximum(self.down, self.up) * self.profit
+        _lose(state, lost)
+        return change
+
+    def _step(self) -> float:
+        down, up = np.empty_like(self.down), np.empty_like(self.up)
+        change = float(supply_step(self.supply, self.floor, self.down, self.up, down, up))
+        self.before_down, self.before_up = self.down, self.up
+        self.down, self.up = down, up
+        self.rounds += 1
+        return change
+
+    def _by_itself(self, ledger: Ledger, state: State) -> Floats:
+        if self.stops == NEVER:
+            return self.shock
+        floor: Floats = np.maximum(self.shock, state.party_flag[FAILED].astype(np.float64))
+        if self.stops == IN_DEFAULT:
+            return floor
+        first, known = ledger.party[FIRST_EQUITY], ledger.party[KNOWN] > 0.0
+        able = known & (first > 0.0)
+        part = np.divide(first - state.money[EQUITY], first, out=np.zeros(len(first)), where=able)
+        part = np.where(known, np.clip(part, 0.0, 1.0), state.money[FIXED])
+        whole: Floats = np.maximum(floor, part)
+        return whole
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _lose(state: State, lost: Floats) -> None:
+    """Set the losses by the supply layer; those that change are computed anew in the sweep that follows."""
+    for i in range(len(lost)):
+        if state.money[SUPPLIES, i] != lost[i]:
+            state.money[SUPPLIES, i] = lost[i]
+            mark(state, i, False)
