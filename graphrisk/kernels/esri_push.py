@@ -150,28 +150,32 @@ def push(firms, start, threshold, down_value, up_value, layout, state):  # type:
 
 @njit(cache=True, nogil=True)
 def push_all(firms, relative, weight, down_value, up_value, layout, state, out):  # type: ignore[no-untyped-def]
-    """Fill out[a] = (score, downstream, upstream, untold downstream, untold upstream, edges) for the stop of firm a."""
+    """Fill out[a] = (score, downstream, upstream, untold downstream, untold upstream, led, edges) for the stop of a.
+
+    `led` is the weight of firms whose downstream loss is the larger: what is untold upstream hardly adds to theirs.
+    """
     one = np.ones(1)
     seed = np.empty(1, dtype=np.int64)
     for at in range(len(firms)):
         s = seed[0] = firms[at]
         threshold = relative * (weight[s] + down_value[s] + up_value[s])
         count, work = push(seed, one, threshold, down_value, up_value, layout, state)
-        both = low = high = rest_d = rest_u = 0.0
+        both = low = high = rest_d = rest_u = led = 0.0
         for place in range(count):
             i = state.touched[place]
             both += weight[i] * max(state.down[i], state.up[i])
             low += weight[i] * state.down[i]
             high += weight[i] * state.up[i]
-            rest_d += (
-                max(_share(i, layout.market[i], layout, state) * state.down[i] - state.told_down[i], 0.0)
-                * (down_value[i])
-            )
+            untold = _share(i, layout.market[i], layout, state) * state.down[i] - state.told_down[i]
+            rest_d += max(untold, 0.0) * down_value[i]
             rest_u += (state.up[i] - state.told_up[i]) * up_value[i]
+            if state.down[i] > state.up[i]:
+                led += weight[i]
         out[at, 0] = both
         out[at, 1] = low
         out[at, 2] = high
         out[at, 3] = rest_d
         out[at, 4] = rest_u
-        out[at, 5] = work
+        out[at, 5] = led
+        out[at, 6] = work
         clear_state(count, layout, state)
