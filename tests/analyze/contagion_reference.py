@@ -159,23 +159,29 @@ class Reference:
             for i in self.parties
         }  # fmt: skip
         down, up = {}, {}
+        self.because: dict[str, dict[str, float]] = {}
         for j in self.parties:
-            plain, vital = 0.0, defaultdict(float)
+            groups: dict[str, dict[str, float]] = {"": defaultdict(float)}
             for row in self.supplies:
                 i = row["supplier_id"]
                 if row["buyer_id"] == j and row["amount"] > 0:
                     gone = share[i] * self.down[i] * row["amount"]
-                    if row.get("essential"):
-                        vital[self.industry[i]] += gone / of_kind[j, self.industry[i]]
-                    else:
-                        plain += gone / bought[j]
-            unsold = sum(
-                row["amount"] / sold[j] * self.up[row["buyer_id"]]
-                for row in self.supplies if row["supplier_id"] == j and row["amount"] > 0
-            )  # fmt: skip
-            own = self.stopped(j)
-            down[j] = min(1.0, max(own, plain, *vital.values(), 0.0))
-            up[j] = min(1.0, max(own, unsold))
+                    vital = row.get("essential")
+                    whole = of_kind[j, self.industry[i]] if vital else bought[j]
+                    group = groups.setdefault(self.industry[i] if vital else "", defaultdict(float))
+                    group[f"supplies:{i}-{j}"] += gone / whole
+            orders: dict[str, float] = defaultdict(float)
+            for row in self.supplies:
+                if row["supplier_id"] == j and row["amount"] > 0:
+                    orders[f"supplies:{j}-{row['buyer_id']}"] += row["amount"] / sold[j] * self.up[row["buyer_id"]]
+            own, inputs = self.stopped(j), max(groups.values(), key=lambda group: sum(group.values()))
+            down[j] = min(1.0, max(own, sum(inputs.values())))
+            up[j] = min(1.0, max(own, sum(orders.values())))
+            worst = max(own, sum(inputs.values()), sum(orders.values()))
+            lines = inputs if worst <= sum(inputs.values()) else orders
+            if worst <= own:
+                lines = {f"supplies:{j}-{j}": worst}
+            self.because[j] = {key: value / worst for key, value in lines.items()} if worst > 0 else {}
         change = max(
             [abs(down[i] - self.down[i]) for i in self.parties] + [abs(up[i] - self.up[i]) for i in self.parties]
         )
@@ -365,7 +371,8 @@ class Reference:
                 sales, cost = account.get("sales"), account.get("material_cost")
                 profit = 0.0 if sales is None or cost is None else max(0.0, sales - cost)
                 by[i]["supplies"] += max(self.down[i], self.up[i]) * profit
-                lines[i]["supplies:?"] += max(self.down[i], self.up[i]) * profit
+                for key, part in self.because.get(i, {}).items():
+                    lines[i][key] += part * max(self.down[i], self.up[i]) * profit
             for (f, c), amount in pays.items():
                 owner, borrower = self.assets[c].get("owner_id"), self.facilities[f]["borrower_id"]
                 if owner is not None and owner != borrower:
