@@ -67,7 +67,7 @@ class Servers:
                 pytest.skip(str(error))
         return self._running[version]
 
-    def fresh(self, version: str, name: str, settings: dict[str, str] | None = None) -> Server:
+    def fresh(self, version: str, name: str) -> Server:
         """Return a server of its own, not started, for a test that breaks it."""
         try:
             libraries(version)
@@ -75,7 +75,7 @@ class Servers:
             if os.environ.get("CI"):
                 pytest.fail(str(error))
             pytest.skip(str(error))
-        return Server(home=self._folder / name, version=version, settings=settings or {})
+        return Server(home=self._folder / name, version=version)
 
     def stop(self) -> None:
         """End what was started here."""

@@ -15,7 +15,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,7 +102,7 @@ class Server:
     password: str = field(default_factory=lambda: secrets.token_hex(8))
     heap: str = "1g"
     jvm: str = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # a test's server lives shortly: compile little
-    settings: Mapping[str, str] = field(default_factory=dict)
+    pagecache: str = "128m"
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -115,7 +114,7 @@ class Server:
         """The variables that graphrisk reads."""
         return {"NEO4J_USERNAME": "neo4j", "NEO4J_PASSWORD": self.password}
 
-    def start(self, patience: float = 120.0) -> Server:
+    def start(self, patience: float = 240.0) -> Server:
         """Start the server and wait until it takes connections."""
         self.prepare()
         console = self.home / "logs" / "console.log"
@@ -137,14 +136,20 @@ class Server:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self.wait_until_started(patience)
+        return self
+
+    def wait_until_started(self, patience: float = 240.0) -> None:
+        """Wait until the server takes connections; UnavailableError where it ends or takes too long."""
+        console = self.home / "logs" / "console.log"
         until = time.monotonic() + patience
         while b" Started." not in console.read_bytes():
-            if self._process.poll() is not None or time.monotonic() > until:
+            ended = self._process is not None and self._process.poll() is not None
+            if ended or time.monotonic() > until:
                 said = console.read_text("utf-8", "replace")[-1500:]
                 self.kill()
                 raise UnavailableError(f"Neo4j {self.version} does not start: {said}")
             time.sleep(0.2)
-        return self
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""
@@ -200,9 +205,8 @@ class Server:
             "server.directories.import": self.home / "import",
             "dbms.security.auth_enabled": "true",
             "dbms.usage_report.enabled": "false",
-            "server.memory.pagecache.size": "128m",
+            "server.memory.pagecache.size": self.pagecache,
             "db.tx_log.rotation.retention_policy": "100M size",
-            **self.settings,
         }
         text = "".join(f"{key}={value}\n" for key, value in settings.items())
         (self.home / "conf" / "neo4j.conf").write_text(text, "utf-8")

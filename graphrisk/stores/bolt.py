@@ -52,7 +52,7 @@ class Connection:
         _reach(parts.hostname, parts.port or 7687, url)
         user, password = os.environ.get("NEO4J_USERNAME") or "neo4j", os.environ.get("NEO4J_PASSWORD")
         database = os.environ.get("NEO4J_DATABASE") or None
-        logging.getLogger("neo4j.notifications").setLevel(logging.ERROR)  # they are read, not printed
+        logging.getLogger("neo4j").addHandler(logging.NullHandler())  # what it says is in our errors, not on the screen
         with said_plainly(url, database):
             driver = GraphDatabase.driver(
                 url,
