@@ -76,5 +76,7 @@ def _print(report: dict[str, Any]) -> None:
     if records["set_aside"]:
         aside = "; ".join(f"{s['records']:,} {s['reason']}" for s in records["set_aside"])
         typer.echo(f"records: {records['read']:,} read, {records['used']:,} used; set aside: {aside}")
+    for file in report.get("reject_files", []):
+        typer.echo(f"rejected rows, with their reasons: {file}")
     for note in report["notes"]:
         typer.echo(f"note: {note}")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from graphrisk.model.result import Result
 
 SHOWN_ROWS = 20
+CARD_COLUMNS = 8
+"""One row of more columns than this is shown as a card, one line a column."""
 
 
 def progress_bar(*, quiet: bool) -> Progress:
@@ -153,6 +155,12 @@ def print_table(title: str, table: pd.DataFrame) -> None:
     console = Console(width=width)
     if table.empty:
         console.print(Text(f"{title}: no rows", style="dim"))
+        return
+    if len(table) == 1 and len(table.columns) > CARD_COLUMNS:
+        card = Table(title=title, title_justify="left", title_style="bold", show_header=False)
+        for name, value in records(table)[0].items():
+            card.add_row(str(name), Text(_short(value, " > " if name == "parties" else ", ")))
+        console.print(card)
         return
     grid = Table(title=title, title_justify="left", title_style="bold")
     for name in table.columns:
