@@ -78,7 +78,7 @@ class Workspace:
             encoding=encoding,
             strict=strict,
             own_loaders=self.config.project / "loaders",
-            rejects_dir=self.config.project / ".graphrisk" / "rejects" / f"{loader}-{day}",
+            rejects_dir=self.config.project / ".graphrisk" / "rejects",
             progress=self._progress,
         )
         snapshot = self._store.load(loaded.tables, as_of=day, progress=self._progress)
