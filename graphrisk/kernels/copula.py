@@ -168,7 +168,7 @@ def likelihood(factors: Floats, shift: Floats, plain_part: float) -> Floats:
 def draw_defaults(model: FactorModel, ids: Integers, factors: Floats, seed: int) -> Draws:
     """Return the parties that default in each scenario, given its factors."""
     room = int(len(ids) * (model.pd.sum() * 4.0 + 16.0)) + 64
-    arrays = (model.order, model.group_start, model.group_top, model.group_class, model.threshold)
+    arrays = (model.order, model.group_start, model.group_top, model.group_class, model.threshold[model.order])
     key = np.uint64(seed)
     while True:
         start, party = np.empty(len(ids) + 1, dtype=np.int64), np.empty(room, dtype=np.int64)
@@ -185,7 +185,7 @@ def _by_class(model: FactorModel, loss: Floats) -> tuple[Floats, Integers]:
 
 @njit(cache=True, nogil=True)
 def _draw(ids, factors, seed, arrays, class_loading, class_rest, start, party):  # type: ignore[no-untyped-def]
-    order, group_start, group_top, group_class, threshold = arrays
+    order, group_start, group_top, group_class, threshold = arrays  # thresholds in the order of `order`
     stream = np.zeros(WORDS, dtype=np.uint64)
     centre = np.empty(len(class_rest))
     used = 0
@@ -202,7 +202,7 @@ def _draw(ids, factors, seed, arrays, class_loading, class_rest, start, party): 
             top = 0.5 * erfc(-(group_top[g] - centre[c]) / class_rest[c] * _ROOT_HALF)
             if top <= 0.0:
                 continue
-            same = threshold[order[group_start[g]]] == group_top[g]
+            same = threshold[group_start[g]] == group_top[g]
             stay = log1p(-top) if top < 1.0 else -np.inf
             place = group_start[g]
             end = group_start[g + 1]
@@ -212,9 +212,10 @@ def _draw(ids, factors, seed, arrays, class_loading, class_rest, start, party): 
                     break
                 place += int(gap)
                 i = order[place]
+                own = threshold[place]
                 place += 1
                 if not same:
-                    chance = 0.5 * erfc(-(threshold[i] - centre[c]) / class_rest[c] * _ROOT_HALF)
+                    chance = 0.5 * erfc(-(own - centre[c]) / class_rest[c] * _ROOT_HALF)
                     if next_uniform(seed, stream) * top >= chance:
                         if place >= end:
                             break

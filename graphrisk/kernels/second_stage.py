@@ -153,10 +153,12 @@ def _losses(loss: npt.ArrayLike, n: int | None = None) -> Floats:
 
 @njit(cache=True, nogil=True)
 def _threshold(first, party, start, creditor, amount, buffer, out_start, out):  # type: ignore[no-untyped-def]
-    n = len(buffer)
-    lost = np.zeros(n)
-    down = np.zeros(n, dtype=np.bool_)
-    hurt = np.empty(n, dtype=np.int64)
+    """One array tells all of a party: what is left of its buffer, minus infinity once it has failed.
+
+    An edge then costs one random read. `hurt` lists every edge followed, so that the array can be put back.
+    """
+    left = buffer.copy()
+    hurt = np.empty(len(creditor), dtype=np.int64)
     used = 0
     for at in range(len(first) - 1):
         out_start[at] = used
@@ -166,8 +168,8 @@ def _threshold(first, party, start, creditor, amount, buffer, out_start, out):  
             return -1
         for place in range(first[at], first[at + 1]):
             j = party[place]
-            if not down[j]:
-                down[j] = True
+            if left[j] > -np.inf:
+                left[j] = -np.inf
                 out[used] = j
                 used += 1
         head = begin
@@ -176,22 +178,21 @@ def _threshold(first, party, start, creditor, amount, buffer, out_start, out):  
             head += 1
             for edge in range(start[j], start[j + 1]):
                 i = creditor[edge]
-                if down[i]:
-                    continue
-                if lost[i] == 0.0:
-                    hurt[touched] = i
-                    touched += 1
-                lost[i] += amount[edge]
-                if lost[i] >= buffer[i] and lost[i] > 0.0:
+                rest = left[i] - amount[edge]
+                hurt[touched] = i
+                touched += 1
+                if rest > 0.0:
+                    left[i] = rest
+                elif left[i] > -np.inf:
                     if used >= len(out):
                         return -1
-                    down[i] = True
+                    left[i] = -np.inf
                     out[used] = i
                     used += 1
         for place in range(begin, used):
-            down[out[place]] = False
+            left[out[place]] = buffer[out[place]]
         for place in range(touched):
-            lost[hurt[place]] = 0.0
+            left[hurt[place]] = buffer[hurt[place]]
     out_start[len(first) - 1] = used
     return used
 
