@@ -44,12 +44,13 @@ from graphrisk.kernels.sweep import mark, sweep
 
 
 class Caused(NamedTuple):
-    """Per seed: loss of others and the bank, the bank's part, defaults, sweeps (-1: gave up, the rest is partial)."""
+    """Per seed: loss of others and the bank, the bank's part, defaults, sweeps (-1: gave up), contracts followed."""
 
     loss: Floats
     bank_loss: Floats
     defaults: Ints
     rounds: Ints
+    work: Ints
 
 
 def each_seed_alone(
@@ -64,7 +65,7 @@ def each_seed_alone(
     base.party_flag[IS_TOUCHED] = False
     base.facility_flag[IS_REACHED] = False
     size = len(seeds)
-    out = Caused(np.zeros(size), np.zeros(size), np.zeros(size, np.int64), np.zeros(size, np.int64))
+    out = Caused(np.zeros(size), np.zeros(size), *(np.zeros(size, dtype=np.int64) for _ in range(3)))
 
     def work(part: slice) -> None:
         _run_seeds(ledger, rule, base, copy_state(base), seeds[part], tolerance, max_rounds, *(a[part] for a in out))
@@ -93,6 +94,7 @@ def _run_seeds(
     bank_loss: Floats,
     defaults: Ints,
     rounds: Ints,
+    work: Ints,
 ) -> None:
     money, counts = state.money, state.counts
     for n in range(len(seeds)):
@@ -112,6 +114,11 @@ def _run_seeds(
             if done >= max_rounds:
                 done = -1
                 break
+            for i in range(counts[CHANGED]):
+                p = state.party_list[CHANGED, i]
+                work[n] += 1
+                for row in range(3):
+                    work[n] += ledger.start[row, p + 1] - ledger.start[row, p]
             change = sweep(ledger, rule, state)
             done += 1
             if change <= tolerance and counts[FRESH] == 0:

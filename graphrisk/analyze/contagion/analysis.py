@@ -33,8 +33,9 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     done = spread_shock(book, shock, params)
     notes = (*notes, *done.notes)
     scores = None
+    proof: dict[str, Any] = {}
     if not shock.given:
-        scores, said = score_seeds(done, params, progress)
+        scores, said, proof = score_seeds(done, params, progress)
         notes = (*notes, *said)
     radius = spectral_radius(majorant(book.ledger)) if graph.size else 0.0
     tables = {
@@ -51,7 +52,12 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         graph,
         params,
         tables=tables,
-        certificate={**_certificate(done, params), "spectral_radius": radius, "baseline": _baseline(done, params)},
+        certificate={
+            **_certificate(done, params),
+            **proof,
+            "spectral_radius": radius,
+            "baseline": _baseline(done, params),
+        },
         notes=notes,
         inputs=inputs,
     )

@@ -49,6 +49,11 @@ class Params:
     )  # fmt: skip
     tolerance: float = param(1e-10, "largest change of a party's equity over max(|E0|, 1) at the end", low=0.0)
     max_rounds: int = param(100_000, "sweeps after which the run is given up", low=1)
+    seed_work: int = param(
+        2_000_000_000,
+        "contracts to follow at most for the importance of all parties; beyond it they are bounded",
+        low=0,
+    )
     all_rows: bool = param(False, "list every party, not only those touched")
     start_from_status: bool = param(False, "shock every party whose status is defaulted")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +36,8 @@ from graphrisk.kernels.prices import PriceLayer
 from graphrisk.kernels.supply import BY_LOSS, IN_DEFAULT, NEVER, SupplyLayer
 from graphrisk.model.result import Inputs
 
+Record = Callable[[Ints, Moment], None]
+"""Told which parties (sorted) failed in a sweep after the first, and what their loss lines are made of then."""
 CONSERVED = 1e-9
 """Largest gap of the ledger, over its total, that a run may show."""
 
@@ -125,8 +128,12 @@ def broken_at_start(book: Book) -> Flags:
     return found
 
 
-def spread_shock(book: Book, shock: Shock, params: Params, *, explain: bool = True) -> Spread:
+def spread_shock(
+    book: Book, shock: Shock, params: Params, *, explain: bool = True, record: Record | None = None
+) -> Spread:
     """Return the least-loss fixed point of a shock on a book, with its books closed; `explain`: with causes.
+
+    `record` is told of each sweep in which parties fail, as it stands then (with `explain` only).
 
     Raises ConvergenceError where it does not settle, DataError where a rule lacks balance sheets, GraphRiskError where
     the ledger does not add up.
@@ -144,7 +151,7 @@ def spread_shock(book: Book, shock: Shock, params: Params, *, explain: bool = Tr
     price_loss = book.price_loss(book.pledges.price)
     causes: list[str | None] = [None] * book.graph.size
     before = [0.0]
-    watch = _watcher(book, supply, prices, causes, before) if explain else None
+    watch = _watcher(book, supply, prices, causes, before, record) if explain else None
     run = spread(
         ledger, rule, shock=money, fixed=fixed, price_loss=price_loss, tolerance=params.tolerance,
         max_rounds=params.max_rounds, layers=layers, watch=watch,
@@ -174,7 +181,12 @@ def spread_shock(book: Book, shock: Shock, params: Params, *, explain: bool = Tr
 
 
 def _watcher(
-    book: Book, supply: SupplyLayer | None, prices: PriceLayer | None, causes: list[str | None], before: list[float]
+    book: Book,
+    supply: SupplyLayer | None,
+    prices: PriceLayer | None,
+    causes: list[str | None],
+    before: list[float],
+    record: Record | None,
 ) -> Watch:
     """Return the function that notes why each party failed, and the bank loss of the first sweep."""
     finder, broken = LineFinder(book), broken_at_start(book)
@@ -201,6 +213,8 @@ def _watcher(
             kind, key, other = finder.causes(fresh, moment)
             for place, party in enumerate(fresh):
                 causes[party] = finder.text(party, int(kind[place]), int(key[place]), int(other[place]))
+            if record is not None:
+                record(fresh, moment)
 
     return watch
 
