@@ -1,8 +1,9 @@
 """Clearing payments: what each party pays when all debts fall due at once and some cannot pay in full.
 
-Sources: L. Eisenberg, T. Noe, "Systemic Risk in Financial Systems", Management Science 47(2), 2001 (definition 1,
-theorem 1, the fictitious default algorithm of section 3.1); L. Rogers, L. Veraart, "Failure and Rescue in an Interbank
-Network", Management Science 59(4), 2013 (equations 1 and 2, the greatest clearing vector algorithm of definition 3.6);
+Sources: L. Eisenberg, T. Noe, "Systemic Risk in Financial Systems", Management Science 47(2), 2001 (the clearing vector
+p_i = min(pbar_i, e_i + sum_j Pi_ji p_j) and the fictitious default algorithm); L. Rogers, L. Veraart, "Failure and
+Rescue in an Interbank Network", Management Science 59(4), 2013 (p_i = alpha e_i + beta sum_j Pi_ji p_j in default, and
+the algorithm for the greatest clearing vector);
 M. Elsinger, "Financial Networks, Cross Holdings, and Limited Liability", OeNB Working Paper 156, 2009 (senior debt).
 
 There may be several clearing vectors; both methods return the greatest, the one that is best for everybody. What the
@@ -57,7 +58,7 @@ class System:
     """Debts in the form both solvers need: built once, used for many sets of assets.
 
     `owed` (n,): sum of debts that share pro rata; `senior` (n,): debts paid before them; `shares` (n, n): row i says
-    which part of i's payment each creditor gets (Pi of equation 1); `received` (n, n): its transpose.
+    which part of i's payment each creditor gets (Pi); `received` (n, n): its transpose.
     """
 
     owed: Floats
@@ -159,7 +160,7 @@ def clear(
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """The map of equation 1 of Rogers-Veraart, with senior debt and the rule for ties."""
+    """The map of Rogers and Veraart, with senior debt and the rule for ties."""
 
     system: System
     assets: Floats

@@ -1,10 +1,10 @@
 """First-stage defaults from a Gaussian factor model, drawn without touching the parties that do not default.
 
 Source: O. Vasicek, "The distribution of loan portfolio value", Risk, December 2002 (one factor); G. Gupton, C. Finger,
-M. Bhatia, "CreditMetrics Technical Document", 1997, chapter 8 (several factors); P. Glasserman, J. Li, "Importance
-Sampling for Portfolio Credit Risk", Management Science 51(11), 2005, section 4 (shift of the factors); E. Veach,
+M. Bhatia, "CreditMetrics Technical Document", 1997 (several factors); P. Glasserman, J. Li, "Importance
+Sampling for Portfolio Credit Risk", Management Science 51(11), 2005 (shift of the factors); E. Veach,
 L. Guibas, "Optimally Combining Sampling Techniques", SIGGRAPH 1995 (balance heuristic). The sampler skips from default
-to default by geometric gaps (L. Devroye, "Non-Uniform Random Variate Generation", 1986, chapter X.2) within groups of
+to default by geometric gaps (L. Devroye, "Non-Uniform Random Variate Generation", 1986) within groups of
 parties of one loading and similar PD, and thins by the ratio of PDs, which is exact.
 
 Party i defaults when a_i . Z + sqrt(1 - |a_i|^2) e_i falls below N^-1(PD_i): a low factor is a bad year.
@@ -117,7 +117,7 @@ def worst_direction(model: FactorModel, loss: Floats, level: float) -> Floats:
     """Return the factor shift (f,) for the tail beyond `level`: where the mean loss is largest at distance N^-1(level).
 
     `loss` (n,): loss if a party defaults. The mean loss given the factors is smooth; the direction is found by turning
-    to its gradient until it stands still (Glasserman and Li, section 5, in its limit for many parties).
+    to its gradient until it stands still (the shift of Glasserman and Li in the limit of many parties).
     """
     radius = float(ndtri(level))
     weight, kind = _by_class(model, loss)

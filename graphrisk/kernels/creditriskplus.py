@@ -1,7 +1,7 @@
 """CreditRisk+: the loss distribution of Poisson defaults with gamma-distributed sector intensities, without simulation.
 
-Source: Credit Suisse Financial Products, "CreditRisk+: A Credit Risk Management Framework", 1997, appendix A10 (default
-losses with variable rates, equations 65 to 77); the recursion of one sector is H. Panjer, ASTIN Bulletin 12, 1981, for
+Source: Credit Suisse Financial Products, "CreditRisk+: A Credit Risk Management Framework", 1997, appendix A
+(default losses with variable default rates); the recursion of one sector is H. Panjer, ASTIN Bulletin 12, 1981, for
 a negative binomial number of losses: all its terms are positive, so it is stable. Sectors are independent, so that the
 whole portfolio is their convolution.
 """
@@ -59,7 +59,7 @@ def loss_distribution(
 
     `sectors` (n, k): share of each obligor's default rate in each sector, rows summing to at most 1; the rest is
     specific and steady (default: one sector). Exposures are rounded to whole `unit`s, at least one, and PDs scaled so
-    that each obligor keeps its expected loss (section A4). `top`: largest loss kept, in units (default: where less than
+    that each obligor keeps its expected loss. `top`: largest loss kept, in units (default: where less than
     1e-12 is missing).
     """
     amount = np.asarray(exposure, dtype=np.float64)
@@ -87,7 +87,7 @@ def loss_distribution(
 
 
 def standard_deviation(exposure: npt.ArrayLike, pd: npt.ArrayLike, pd_deviation: npt.ArrayLike) -> float:
-    """Return the standard deviation of loss with one sector: sum v^2 p + (EL s/mu)^2 (equation 118)."""
+    """Return the standard deviation of loss with one sector: sum v^2 p + (EL s/mu)^2."""
     amount, chance = np.asarray(exposure, dtype=np.float64), np.asarray(pd, dtype=np.float64)
     relative = float(np.sum(np.asarray(pd_deviation))) / float(chance.sum())
     return float(np.sqrt(np.sum(chance * amount**2) + (float(chance @ amount) * relative) ** 2))
@@ -100,7 +100,7 @@ def _first_top(units: Floats, rate: Floats, share: Floats, chance: Floats, sprea
 
 
 def _relative_variance(share: Floats, chance: Floats, spread: Floats) -> Floats:
-    """Return the variance of each sector's factor of mean 1: (sum of deviations / sum of PDs)^2 (section A7)."""
+    """Return the variance of each sector's factor of mean 1: (sum of deviations / sum of PDs)^2."""
     mean, deviation = share.T @ chance, share.T @ spread
     return np.asarray(np.divide(deviation, mean, out=np.zeros_like(mean), where=mean > 0.0) ** 2)
 

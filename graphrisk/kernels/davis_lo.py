@@ -1,7 +1,9 @@
 """Infectious defaults: how many of n equal parties default when each default may bring down each other party.
 
-Source: M. Davis, V. Lo, "Infectious Defaults", Quantitative Finance 1(4), 2001: theorem 1 (distribution), equation 4
-(mean). Infection reaches one step: who fails by infection infects nobody.
+Source: M. Davis, V. Lo, "Infectious Defaults", Quantitative Finance 1(4), 2001:
+    P(k) = C(n,k) {p^k (1-p)^(n-k) (1-q)^(k(n-k))
+                   + sum_{i=1}^{k-1} C(k,i) p^i (1-p)^(n-i) (1-(1-q)^i)^(k-i) (1-q)^(i(n-k))}
+Infection reaches one step: who fails by infection infects nobody.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ def default_count(n: int, p: float, q: float) -> Floats:
 
 
 def expected_defaults(n: int, p: float, q: float) -> float:
-    """Return the mean number of defaults, n (1 - (1 - p)(1 - pq)^(n-1)) (equation 4)."""
+    """Return the mean number of defaults, n (1 - (1 - p)(1 - pq)^(n-1))."""
     return n * (1.0 - (1.0 - p) * (1.0 - p * q) ** (n - 1))
 
 

@@ -1,7 +1,11 @@
 """DebtRank of 2012: distress walks through the network, and each party passes it on once only.
 
 Source: S. Battiston, M. Puliga, R. Kaushik, P. Tasca, G. Caldarelli, "DebtRank: Too Central to Fail?", Scientific
-Reports 2, 541 (2012), equations 1 (impact), 2 and 3 (walk) and 4 (score).
+Reports 2, 541 (2012), section Methods:
+    impact   W_ij = min(1, A_ij / E_i)
+    walk     h_i(t) = min(1, h_i(t-1) + sum over j in state D of W_ij h_j(t-1));
+             s_i: D if h_i(t) > 0 and s_i(t-1) = U; I if s_i(t-1) = D; else as before
+    score    R = sum_j h_j(T) v_j - sum_j h_j(1) v_j
 
 The walk is no fixed point: a party that has been hit passes on the distress of its first hit; later hits raise its own
 distress and go no further. The linear DebtRank of 2015, which passes on every increment, is another model.
@@ -41,7 +45,7 @@ def impact_matrix(claims: Any, equity: Floats) -> tuple[Matrix, npt.NDArray[np.b
     """Return (W (n, n), failed (n,)): W[i, j] is what i loses if j fails, over i's equity, not capped.
 
     `claims` (n, n): entry (i, j) is the claim of i on j. A party with equity <= 0 has no such ratio: it is in `failed`
-    and its row of W is empty; give it a shock of 1 so that its own creditors suffer. Equation 1, without the minimum.
+    and its row of W is empty; give it a shock of 1 so that its own creditors suffer. Not yet the minimum with 1.
     """
     own = np.asarray(equity, dtype=np.float64)
     return scaled_rows(amounts(claims, "claims"), reciprocal(own)), ~(own > 0.0)
@@ -51,7 +55,7 @@ def walk(impact: Any, shock: Floats, weights: Floats | None = None, *, cap: bool
     """Return the end of the walk from `shock` (n,) in [0, 1]; parties with a shock above 0 are its seeds.
 
     `impact` (n, n): entry (i, j) is what i loses, over its equity, if j fails. `weights` (n,): economic weight of each
-    party (default: equal, summing to 1). `cap`: W is capped at 1, as equation 1 has it; without the cap a creditor that
+    party (default: equal, summing to 1). `cap`: W is capped at 1, as the paper has it; without the cap a creditor that
     has more at risk than its equity fails by a part of its debtor's distress (as NetworkRiskMeasures computes).
     """
     pushed = _by_debtor(impact, cap)
@@ -68,7 +72,7 @@ def walk(impact: Any, shock: Floats, weights: Floats | None = None, *, cap: bool
 
 
 def scores(impact: Any, weights: Floats | None = None, *, shock: float = 1.0, cap: bool = True) -> Floats:
-    """Return the DebtRank (n,) of each party as the only seed, shocked by `shock` (equation 4)."""
+    """Return the DebtRank (n,) of each party as the only seed, shocked by `shock`."""
     pushed = _by_debtor(impact, cap)
     n = pushed.shape[0]
     value = np.full(n, 1.0 / max(n, 1)) if weights is None else np.ascontiguousarray(weights, dtype=np.float64)

@@ -1,7 +1,8 @@
 """ESRI: the share of a supply network's output that is lost when a firm stops, after all have adjusted once.
 
 Source: C. Diem, A. Borsos, T. Reisch, J. Kertesz, S. Thurner, "Quantifying firm-level economic systemic risk from
-nation-wide supply networks", Scientific Reports 12, 7719 (2022), equations 3 to 12; equation 2 is the score.
+nation-wide supply networks", Scientific Reports 12, 7719 (2022); the equations are written out in
+`graphrisk.kernels.esri_network`. ESRI_s = sum_i (w_i / sum w) (1 - min(h^d_i, h^u_i)) for the full stop of firm s.
 
 Published scores are iterates, not fixed points: the public packages stop when no firm's output falls by more than 1e-2
 in a round, which on a closed network is far from the end (on a golden network of 101 firms the sum of all scores is 23

@@ -1,6 +1,6 @@
 """The compiled ESRI cascades: the synchronous rounds of the paper, and a push that does the same work once.
 
-Source: as `graphrisk.kernels.esri_network`; equations 9 to 12 (the recursion) of its appendix. Both loops keep losses
+Source: as `graphrisk.kernels.esri_network`, which has the equations. Both loops keep losses
 1 - h instead of h and follow only what has changed: increments are added to each input group exactly, none is dropped.
 Arrays of state are as large as the network and are put back to zero over the firms touched, so that one set serves all
 firms one after another.

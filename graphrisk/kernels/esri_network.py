@@ -1,9 +1,16 @@
 """A supply network in the form the ESRI cascades need: production functions as groups of inputs.
 
 Source: C. Diem, A. Borsos, T. Reisch, J. Kertesz, S. Thurner, "Quantifying firm-level economic systemic risk from
-nation-wide supply networks", Scientific Reports 12, 7719 (2022), equations 3 to 8; essential and non-essential inputs
-by A. Pichler et al., "Forecasting the propagation of pandemic shocks with a dynamic input-output model", Journal of
-Economic Dynamics and Control 144 (2022).
+nation-wide supply networks", Scientific Reports 12, 7719 (2022); essential and non-essential inputs by A. Pichler et
+al., "Forecasting the propagation of pandemic shocks with a dynamic input-output model", Journal of Economic Dynamics
+and Control 144 (2022). With W_ij what i delivers to j, s_out and s_in its sums, p_i the industry of i, psi_j the output
+a shock leaves to j:
+    market share  sigma_i(t) = min(1, s_out_i / sum over l in the market of i of s_out_l h^d_l(t))
+    downstream    Lambda_d_ij = W_ij / (inputs of j from industry p_i) if essential, W_ij / s_in_j if not
+                  h^d_j(t+1) = max(0, min{psi_j, 1 - max over essential industries k of sum_{i in k} sigma_i
+                  (1 - h^d_i) Lambda_d_ij, 1 - sum over non-essential i of sigma_i (1 - h^d_i) Lambda_d_ij})
+    upstream      Lambda_u_ij = W_ij / s_out_i,  h^u_i(t+1) = max(0, min{psi_i, 1 - sum_j Lambda_u_ij (1 - h^u_j)})
+s_in counts all inputs, also those of no use.
 """
 
 from __future__ import annotations
@@ -35,10 +42,10 @@ class Layout(NamedTuple):
     down_start: Integers  # (n + 1,) edges by supplier
     down_buyer: Indices
     down_group: Indices
-    down_share: Floats  # Lambda_d of equation 5 and 6, before the market share
+    down_share: Floats  # Lambda_d, before the market share
     up_start: Integers  # (n + 1,) edges by buyer
     up_supplier: Indices
-    up_share: Floats  # Lambda_u of equation 8
+    up_share: Floats  # Lambda_u
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

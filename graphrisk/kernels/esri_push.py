@@ -1,7 +1,7 @@
 """The ESRI fixed point by pushing: each firm passes on what it has not told yet, the weightiest part of it only.
 
 Source: the equations of `graphrisk.kernels.esri_network`; the order of work is that of residual push for PageRank
-(R. Andersen, F. Chung, K. Lang, "Local graph partitioning using PageRank vectors", FOCS 2006, algorithm 2). The map is
+(R. Andersen, F. Chung, K. Lang, "Local graph partitioning using PageRank vectors", FOCS 2006). The map is
 monotone, so increments passed on in any order lead from below to the least loss. What is not passed on stays in the
 books, and the score says how much it is.
 """

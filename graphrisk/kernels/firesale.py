@@ -1,11 +1,11 @@
 """Fire sales: banks that sell the same assets push the price down for each other.
 
 Sources: R. Cifuentes, G. Ferrucci, H. Shin, "Liquidity Risk and Contagion", Journal of the European Economic
-Association 3(2-3), 2005, equation 10 (exponential price impact); J. Farmer, A. Kleinnijenhuis, P. Nahai-Williamson,
+Association 3(2-3), 2005 (exponential price impact); J. Farmer, A. Kleinnijenhuis, P. Nahai-Williamson,
 T. Wetzer, "Foundations of system-wide financial stress testing with heterogeneous institutions", Bank of England Staff
 Working Paper 861, 2020 (leverage buffer and target, as coded in ox-inet-resilience/firesale_stresstest, Apache-2.0);
-R. Greenwood, A. Landier, D. Thesmar, "Vulnerable banks", Journal of Financial Economics 115(3), 2015, equations 4 to 6;
-R. Cont, E. Schaanning, "Fire sales, indirect contagion and systemic stress testing", 2017, equation 8 (bounded impact).
+R. Greenwood, A. Landier, D. Thesmar, "Vulnerable banks", Journal of Financial Economics 115(3), 2015;
+R. Cont, E. Schaanning, "Fire sales, indirect contagion and systemic stress testing", 2017 (bounded impact).
 
 All banks decide on the prices of the round before and all orders of a round settle together, so that their order does
 not matter. Data may start below the buffer: then banks sell with no shock at all, and `fire_sale` always says how much.
@@ -151,7 +151,7 @@ def _run(books: BankBooks, price: Floats, beta: Floats, limits: tuple[float, flo
 def bounded_impact(sold: npt.ArrayLike, price: npt.ArrayLike, *, depth: float, floor: float) -> Floats:
     """Return the relative fall in price of selling an amount: (1 - B/S)(1 - exp(-q/delta)), delta = (1 - B/S) D.
 
-    The price never falls below `floor` (Cont and Schaanning, equation 8). `depth`: amount sold per unit of price fall.
+    The price never falls below `floor` (Cont and Schaanning). `depth`: amount sold per unit of price fall.
     """
     if not (depth > 0.0 and floor >= 0.0):
         raise UsageError("depth must be above 0 and floor not negative")
@@ -168,8 +168,8 @@ def vulnerability(
 
     `assets` (n,), `weights` (n, c) portfolio shares, `leverage` (n,) debt over equity, `price_per_sale` (c,) relative
     change of price per unit of money sold. Each bank restores its leverage: sales A B M F, prices F2 = L M' A B M F.
-    A bank's contribution is what its sales cost all banks over all equity (S(n), equation 5); its vulnerability is
-    what all sales cost it, over its own equity (equation 6). Losses are positive.
+    A bank's contribution is what its sales cost all banks over all equity (their S(n)); its vulnerability is
+    what all sales cost it, over its own equity. Losses are positive.
     """
     sales = (assets * leverage * (weights @ shock))[:, None] * weights
     hit = assets @ weights

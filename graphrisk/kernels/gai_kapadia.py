@@ -1,7 +1,7 @@
 """Contagion on random interbank networks: when does one default spread to many.
 
-Source: P. Gai, S. Kapadia, "Contagion in financial networks", Proceedings of the Royal Society A 466, 2010: equations
-1 to 3 (solvency and vulnerability), 5 to 8 (phase transition); a systemic event is a default of at least 5 % of banks.
+Source: P. Gai, S. Kapadia, "Contagion in financial networks", Proceedings of the Royal Society A 466, 2010 (solvency,
+vulnerability and phase transition); a systemic event is a default of at least 5 % of banks.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def spread(claims: Any, buffer: Floats, failing: Bools, *, recovery: float = 0.0
     """Return who defaults once the banks of `failing` (n,) have: losses on claims eat `buffer` K (n,).
 
     `claims` (n, n): entry (i, j) is the claim of i on j. A bank is solvent while (1 - phi) A^IB + q A^M - L^IB - D > 0,
-    that is while its losses are below K = A - L (equation 1 with q = 1); at equality it fails.
+    that is while its losses are below K = A - L (with q = 1); at equality it fails.
     """
     held = amounts(claims, "claims")
     down = np.asarray(failing, dtype=np.bool_).copy()
@@ -50,7 +50,7 @@ def spread(claims: Any, buffer: Floats, failing: Bools, *, recovery: float = 0.0
 
 
 def vulnerable(claims: Any, buffer: Floats, *, recovery: float = 0.0) -> Bools:
-    """Return which banks (n,) fail if the largest of their debtors does (equation 3, for claims of any size)."""
+    """Return which banks (n,) fail if the largest of their debtors does (for claims of any size)."""
     held = amounts(claims, "claims")
     largest = np.zeros(held.shape[0])
     np.maximum.at(largest, np.repeat(np.arange(held.shape[0]), np.diff(held.indptr)), held.data)
@@ -60,7 +60,7 @@ def vulnerable(claims: Any, buffer: Floats, *, recovery: float = 0.0) -> Bools:
 def cascade_factor(claims: Any, buffer: Floats, *, recovery: float = 0.0) -> float:
     """Return the mean number of vulnerable creditors that a vulnerable bank reached by an edge has.
 
-    sum_jk j k v_j p_jk / z (equation 8): above 1, a default can set off a global cascade.
+    sum_jk j k v_j p_jk / z: above 1, a default can set off a global cascade.
     """
     held = amounts(claims, "claims")
     weak = vulnerable(claims, buffer, recovery=recovery).astype(np.float64)

@@ -2,7 +2,7 @@
 
 Sources: C. Furfine, "Interbank Exposures", Journal of Money, Credit and Banking 35(1), 2003 (threshold); M. Bardoscia,
 S. Battiston, F. Caccioli, G. Caldarelli, "DebtRank: a microscopic foundation for shock propagation", PLoS ONE 10(6),
-2015, equation 10 (linear DebtRank). A frontier cascade: only parties that change are looked at, so that a scenario
+2015 (linear DebtRank). A frontier cascade: only parties that change are looked at, so that a scenario
 costs its defaults and their creditors, not the network.
 
 A second stage takes `Draws` and returns `Losses`: any callable of that kind can be plugged into `portfolio.simulate`.

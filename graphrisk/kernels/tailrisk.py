@@ -1,8 +1,8 @@
 """Value at risk, expected shortfall and their intervals from weighted scenarios.
 
-Source: P. Glasserman, "Monte Carlo Methods in Financial Engineering", Springer 2003, sections 4.6 (importance sampling)
-and 9.1.2 and 9.2.3 (quantiles); M. Hong, L. Hu, G. Liu, "Monte Carlo methods for value-at-risk and conditional
-value-at-risk: a review", ACM TOMACS 24(4), 2014, sections 2 and 3 (intervals of both, with importance sampling).
+Source: P. Glasserman, "Monte Carlo Methods in Financial Engineering", Springer 2003 (importance sampling,
+quantiles); M. Hong, L. Hu, G. Liu, "Monte Carlo methods for value-at-risk and conditional
+value-at-risk: a review", ACM TOMACS 24(4), 2014 (intervals of both, with importance sampling).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """NEVA: interbank claims are valued by the equity of who owes them, and equity by the claims it holds.
 
 Source: P. Barucca, M. Bardoscia, F. Caccioli, M. D'Errico, G. Visentin, G. Caldarelli, S. Battiston, "Network valuation
-in financial systems", Mathematical Finance 30(4), 2020: equation 1 (equity), definition 1 (valuation functions),
-theorem 2 (Picard from above gives the greatest solution), section 4 (the models as special cases).
+in financial systems", Mathematical Finance 30(4), 2020: equity E_i = A^e_i V^e_i(E) - L^e_i + sum_j A_ij V_j(E) - L_i,
+its greatest solution by iteration from above, and the models below as special cases of V.
 Furfine: C. Furfine, "Interbank Exposures", Journal of Money, Credit and Banking 35(1), 2003. Roukny: T. Roukny,
 S. Battiston, J. Stiglitz, "Interconnectedness as a source of uncertainty in systemic risk", 2018. Black-Cox: F. Black,
 J. Cox, Journal of Finance 31(2), 1976. Merton: R. Merton, Journal of Finance 29(2), 1974.
@@ -52,7 +52,7 @@ def revalue(
     tolerance: float = 1e-14,
     limit: int = 100_000,
 ) -> Valued:
-    """Return the greatest solution of E_i = A^e_i V^e_i(E) - L^e_i + sum_j A_ij V_j(E) - L_i (equation 1).
+    """Return the greatest solution of E_i = A^e_i V^e_i(E) - L^e_i + sum_j A_ij V_j(E) - L_i.
 
     `claims` (n, n): entry (i, j) is the claim of i on j, so that L_i = sum_j A_ji. `external_assets` after the shock.
     `external_value`: value of a unit of external assets (default 1). From full value downwards until no equity falls by
@@ -87,7 +87,7 @@ def revalue(
 
 
 def furfine(recovery: float | Floats = 0.0) -> Valuation:
-    """Return 1 while equity is above 0, else `recovery` (section 4, Furfine; with recovery, Roukny et al.)."""
+    """Return 1 while equity is above 0, else `recovery` (Furfine; with recovery, Roukny et al.)."""
     back = _fraction(recovery, "recovery")
     return lambda equity: np.where(equity > 0.0, 1.0, back)
 
@@ -139,7 +139,7 @@ def linear_debtrank(first_equity: Floats) -> Valuation:
 
 
 def merton(external_assets: Floats, sigma: float | Floats, *, recovery: float | Floats = 0.0) -> Valuation:
-    """Return 1 - (1 - R) PD(E), PD from lognormal external assets at maturity (section 4, ex-ante Furfine).
+    """Return 1 - (1 - R) PD(E), PD from lognormal external assets at maturity (ex-ante Furfine).
 
     PD = N((sigma^2/2 + ln(1 - E/A^e)) / sigma), 0 where E >= A^e. `sigma`: volatility over the horizon.
     """
@@ -150,7 +150,7 @@ def merton(external_assets: Floats, sigma: float | Floats, *, recovery: float | 
 def black_cox(external_assets: Floats, sigma: float | Floats, *, recovery: float | Floats = 0.0) -> Valuation:
     """Return 1 + (R - 1) PD(E), PD that lognormal external assets touch the default barrier before maturity.
 
-    The barrier is A^e - E; assets have no drift. Black and Cox 1976, equation 7 (first passage of a geometric Brownian
+    The barrier is A^e - E; assets have no drift. Black and Cox 1976 (first passage of a geometric Brownian
     motion): PD = N((b + s^2/2)/s) + exp(-b) N((b - s^2/2)/s) with b = ln(1 - E/A^e) < 0; 1 where E <= 0.
     """
     assets, spread, back = _lognormal(external_assets), _positive(sigma), _fraction(recovery, "recovery")
@@ -167,7 +167,7 @@ def black_cox(external_assets: Floats, sigma: float | Floats, *, recovery: float
 
 
 def merton_clearing(external_assets: Floats, sigma: float | Floats, owed: Floats, *, beta: float = 1.0) -> Valuation:
-    """Return the expected value at maturity of a claim that is then cleared (section 4, ex-ante Eisenberg-Noe).
+    """Return the expected value at maturity of a claim that is then cleared (ex-ante Eisenberg-Noe).
 
     External assets are lognormal without drift; a claim pays 1 while equity at maturity is not below 0, else beta of
     max(E + pbar, 0) / pbar. In closed form by the price of calls struck at A^e - E - pbar and A^e - E.

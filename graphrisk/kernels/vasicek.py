@@ -1,8 +1,8 @@
 """The large homogeneous portfolio with one Gaussian factor: its loss distribution in closed form.
 
-Source: O. Vasicek, "The distribution of loan portfolio value", Risk, December 2002, equations 4 (conditional loss), 5
-(distribution) and the quantile below it. The expected shortfall is the bivariate normal integral of the same model;
-the bivariate normal distribution by D. Owen, Annals of Mathematical Statistics 27, 1956, equation 2.1.
+Source: O. Vasicek, "The distribution of loan portfolio value", Risk, December 2002 (conditional loss, distribution and
+quantile). The expected shortfall is the bivariate normal integral of the same model;
+the bivariate normal distribution by D. Owen, Annals of Mathematical Statistics 27, 1956.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ Floats = npt.NDArray[np.float64]
 
 
 def conditional_pd(pd: npt.ArrayLike, rho: npt.ArrayLike, factor: npt.ArrayLike) -> Floats:
-    """Return the chance of default given the factor's value; a low factor is a bad year (equation 4)."""
+    """Return the chance of default given the factor's value; a low factor is a bad year.
+
+    N((N^-1(PD) - sqrt(rho) z) / sqrt(1 - rho)).
+    """
     chance, part, z = np.broadcast_arrays(_open(pd, "pd"), _correlation(rho), np.asarray(factor, dtype=np.float64))
     return np.asarray(ndtr((ndtri(chance) - np.sqrt(part) * z) / np.sqrt(1.0 - part)))
 
@@ -37,7 +40,7 @@ def expected_shortfall(pd: npt.ArrayLike, rho: npt.ArrayLike, lgd: npt.ArrayLike
 
 
 def loss_cdf(loss: npt.ArrayLike, pd: npt.ArrayLike, rho: npt.ArrayLike, lgd: npt.ArrayLike) -> Floats:
-    """Return the chance that the loss, as a part of exposure, is at most `loss` (equation 5)."""
+    """Return the chance that the loss, as a part of exposure, is at most `loss`."""
     part = _correlation(rho)
     share = np.asarray(loss, dtype=np.float64) / np.asarray(lgd, dtype=np.float64)
     inner = np.sqrt(1.0 - part) * ndtri(np.clip(share, 0.0, 1.0)) - ndtri(_open(pd, "pd"))
@@ -46,7 +49,7 @@ def loss_cdf(loss: npt.ArrayLike, pd: npt.ArrayLike, rho: npt.ArrayLike, lgd: np
 
 
 def bivariate_normal(h: npt.ArrayLike, k: npt.ArrayLike, rho: npt.ArrayLike) -> Floats:
-    """Return P(X <= h, Y <= k) of standard normals with correlation `rho`, |rho| < 1 (Owen 1956, equation 2.1)."""
+    """Return P(X <= h, Y <= k) of standard normals with correlation `rho`, |rho| < 1 (Owen 1956)."""
     x, y, r = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (h, k, rho)))
     root = np.sqrt((1.0 - r) * (1.0 + r))
     with np.errstate(divide="ignore", invalid="ignore"):

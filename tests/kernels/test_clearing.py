@@ -75,7 +75,7 @@ def test_eisenberg_noe_is_the_linear_program_s_answer(seed, method):
     system = clearing_system(debts, outside)
     cleared = clear(system, assets, method=method)
     owed, share = system.owed, system.shares.toarray()
-    # Lemma 4 of Eisenberg and Noe: the greatest clearing vector maximises any rising function of feasible payments.
+    # Eisenberg and Noe: the greatest clearing vector maximises any rising function of feasible payments.
     best = linprog(-np.ones(len(owed)), A_ub=np.eye(len(owed)) - share.T, b_ub=assets, bounds=[(0, o) for o in owed])
     np.testing.assert_allclose(cleared.payment, best.x, rtol=0, atol=1e-7 * max(owed.max(), 1))
     # What all pay is what all get: nothing appears or vanishes.

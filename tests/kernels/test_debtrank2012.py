@@ -19,7 +19,7 @@ def toy9() -> tuple[np.ndarray, np.ndarray, dict]:
 
 
 def plain_walk(impact: np.ndarray, shock: np.ndarray, cap: bool) -> np.ndarray:
-    """Equations 2 and 3 as they stand: states U, D, I and dense arrays."""
+    """The walk as it is written: states U, D, I and dense arrays."""
     W = np.minimum(impact, 1.0) if cap else impact
     h = shock.copy()
     state = np.where(h > 0, "D", "U")

@@ -25,7 +25,7 @@ def test_a_chain_breaks_at_the_bank_whose_buffer_holds():
 
 
 def test_with_a_buffer_of_4_per_cent_banks_with_at_most_5_debtors_are_vulnerable():
-    """Equation 3 with A^IB = 0.2, K = 0.04: vulnerable iff j <= 5."""
+    """v_j = 1 iff A^IB / j >= K: with A^IB = 0.2, K = 0.04: vulnerable iff j <= 5."""
     claims = poisson_network(400, 6.0, 1)
     degree = (claims > 0).sum(1)
     weak = vulnerable(claims, np.full(400, 0.04 - 1e-12))
@@ -33,7 +33,7 @@ def test_with_a_buffer_of_4_per_cent_banks_with_at_most_5_debtors_are_vulnerable
 
 
 def test_contagion_lives_between_the_two_phase_transitions():
-    """Figure 2: systemic events happen at z = 3 and not at z = 0.3 or z = 14 (buffer 4 %)."""
+    """Systemic events happen at z = 3 and not at z = 0.3 or z = 14 (buffer 4 %)."""
 
     def worst(z):
         claims = poisson_network(400, z, 5)

@@ -56,7 +56,7 @@ def test_furfine_on_the_three_banks_of_systemicrisk(recovery, name):
 @given(st.integers(0, 100_000), st.sampled_from([(1.0, 1.0), (0.5, 0.7), (0.8, 0.8)]))
 @settings(deadline=None, max_examples=60)
 def test_clearing_is_the_valuation_with_costs(seed, costs):
-    """With value (alpha - beta) A^e + beta max(E + pbar, 0) over pbar, NEVA and clearing are one model (section 4)."""
+    """With value (alpha - beta) A^e + beta max(E + pbar, 0) over pbar, NEVA and clearing are one model."""
     rng = np.random.default_rng(seed)
     n = int(rng.integers(2, 8))
     debts = rng.exponential(10.0, (n, n)) * (rng.random((n, n)) < 0.5)
