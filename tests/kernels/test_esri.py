@@ -208,7 +208,8 @@ def test_pushing_comes_from_below_and_arrives(seed):
     for s, end in enumerate(ends):
         assert far.lower[s] <= end.upper + 1e-9
         if end.certified and end.upper - end.lower < 1e-8:
-            assert near.esri[s] == pytest.approx(end.lower, abs=1e-5)
+            # The rest below the threshold is multiplied by the reciprocal of the network's leak: up to 1e5 here.
+            assert near.esri[s] == pytest.approx(end.lower, abs=1e-3)
     if far.bounded:
         # The untold rest bounds what the upstream score can still grow.
         assert (near.upstream - near.untold_upstream <= far.upstream + 1e-9).all()
