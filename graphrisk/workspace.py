@@ -191,9 +191,10 @@ class Workspace:
     def view(self, name: str, arg: str | None = None, **options: Any) -> Page:
         """Return an offline HTML page: it displays in a notebook, `.write(path)` saves it.
 
-        `options`: `mask` (a key: names and ids become pseudonyms), `depth`, `lang` (default: the project's language).
+        `options`: `mask` (a key: names and ids become pseudonyms), `depth`, `lang` (default: the project's language),
+        and for a view that shows a run (cascade) `shocks`, `scenario`, `settings`, and `compare` for a second run.
         """
-        from graphrisk.views.base import Options, find_view
+        from graphrisk.views.base import Options, asked, find_view
         from graphrisk.views.page import Page
 
         view = find_view(name)
@@ -203,6 +204,8 @@ class Workspace:
             raise UsageError(f"view {name} takes no argument", hint=f"graphrisk view {name} -o {name}.html")
         chosen = Options(**{"lang": self.config.get("language"), **options})
         results = {needed: self._cached(needed) for needed in view.NEEDS}
+        for ask in asked(view, self.graph(), results, arg, chosen):
+            results[ask.key] = self.analyze(ask.analyzer, shocks=ask.shocks, scenario=ask.scenario, **ask.params)
         return Page(view.build(self.graph(), results, arg, chosen))
 
     def export(self, tables: Sequence[str], to: str, path: str | Path) -> list[Path]:

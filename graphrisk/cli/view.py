@@ -7,6 +7,8 @@ Examples:
   graphrisk view ego C000001 -o ego.html
 
   graphrisk view circle -o circle.html --mask secret
+
+  graphrisk view cascade C000001 -o cascade.html --compare layers=exposures,guarantees
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from graphrisk.cli.analyze import SetOption, ShockOption, settings_of
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import emit_rows, say
 
@@ -28,6 +31,14 @@ def view(
     lang: Annotated[Literal["en", "zh"] | None, typer.Option("--lang", help="Language of the page.")] = None,
     depth: Annotated[int | None, typer.Option("--depth", min=1, max=6, help="Steps from the party (ego).")] = None,
     compress: Annotated[bool, typer.Option("--compress", help="Smaller file; the data is not greppable.")] = False,
+    shock: ShockOption = None,
+    scenario: Annotated[
+        Path | None, typer.Option("--scenario", metavar="FILE", help="Scenario of the run shown.")
+    ] = None,
+    settings: SetOption = None,
+    compare: Annotated[
+        list[str] | None, typer.Option("--compare", metavar="KEY=VALUE", help="A second run, where it differs.")
+    ] = None,
 ) -> None:
     if name is None:
         from graphrisk.views.base import find_view, view_names
@@ -38,6 +49,8 @@ def view(
     options: dict[str, Any] = {"mask": mask, "compress": compress}
     options |= {"lang": lang} if lang else {}
     options |= {"depth": depth} if depth else {}
+    options |= {"shocks": tuple(shock or ()), "settings": settings_of(settings)}
+    options |= {"compare": settings_of(compare), "scenario": str(scenario) if scenario else None}
     output = session.output or Path(f"{name}.html")
     session.workspace().view(name, arg, **options).write(output)
     say(f"written: {output}", session=session)

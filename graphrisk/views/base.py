@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Literal, Protocol, cast
 
@@ -18,7 +18,9 @@ ROOM_MODULES = frozenset(
         "about",
         "assets",
         "base",
+        "bearing",
         "book",
+        "causes",
         "columns",
         "contracts",
         "figures",
@@ -30,10 +32,12 @@ ROOM_MODULES = frozenset(
         "palette",
         "picture",
         "radial",
+        "replay",
         "rings",
         "riskview",
         "scores",
         "words",
+        "words_of_cascade",
         "words_of_risk",
     }
 )
@@ -46,28 +50,49 @@ LANGUAGES = ("en", "zh")
 class Options:
     """How a page is made: `lang` "zh" or "en" (numbers and words), `mask` replaces names and ids by pseudonyms.
 
-    `compress` packs the data of the page, `depth` is how many steps from a party are drawn. Raises UsageError on an
-    unknown language, an empty mask or a depth outside 1..6.
+    `compress` packs the data of the page, `depth` is how many steps from a party are drawn. `shocks` ("PARTY" or
+    "PARTY=FRACTION"), `scenario` (a file) and `settings` are the run that a view such as cascade shows, `compare` the
+    settings in which a second run differs. Raises UsageError on an unknown language, an empty mask or a depth outside
+    1..6.
     """
 
     lang: Literal["en", "zh"] = "en"
     mask: str | None = None
     compress: bool = False
     depth: int = 2
+    shocks: tuple[str, ...] | Mapping[str, float] = ()
+    scenario: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    compare: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.lang not in LANGUAGES:
             raise UsageError(f"no page can be written in {self.lang!r}", hint=nearest(self.lang, LANGUAGES))
         if self.mask == "":
             raise UsageError("the key of a mask is empty", hint="give any secret word: the same word, the same names")
+        if isinstance(self.shocks, Mapping):
+            object.__setattr__(self, "shocks", tuple(f"{party}={part}" for party, part in self.shocks.items()))
         if not 1 <= self.depth <= 6:
             raise UsageError(f"depth is 1 to 6 steps, not {self.depth}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A run that a view asks for beside NEEDS: its Result comes to `build` under `key`."""
+
+    key: str
+    analyzer: str
+    shocks: tuple[str, ...] = ()
+    scenario: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
 class View(Protocol):
     """A module: docstring, `TITLE`, `ARG` ("none", "optional", "required": a party id), `NEEDS` (analyzer names).
 
-    `build` returns the whole HTML text; `results` holds a Result of each analyzer in NEEDS, run with defaults.
+    `build` returns the whole HTML text; `results` holds a Result of each analyzer in NEEDS, run with defaults. A view
+    that shows a run of its own has a function `asks(graph, results, arg, options) -> Sequence[Ask]`: whoever calls
+    `build` makes these runs first and adds them to `results` (see `asked`).
     """
 
     TITLE: str
@@ -75,6 +100,21 @@ class View(Protocol):
     NEEDS: tuple[str, ...]
 
     def build(self, graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> str: ...
+
+
+def asked(
+    view: View, graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options
+) -> Sequence[Ask]:
+    """Return the runs that `view` asks for, given the results it needs; none for most views.
+
+    Raises UsageError where `options` describe a run and the view shows none.
+    """
+    asks = getattr(view, "asks", None)
+    if asks is None and (options.shocks or options.scenario or options.settings or options.compare):
+        raise UsageError(
+            "this view shows no run: it takes no shock, scenario, setting or comparison", hint="cascade does"
+        )
+    return () if asks is None else cast(Sequence[Ask], asks(graph, results, arg, options))
 
 
 def view_names() -> list[str]:

@@ -131,6 +131,7 @@ def _all(desk: Desk, guarantees: Links, found: list[Positions]) -> Picture:
         amounts=True,
         hidden=_HIDDEN,
         left_out=out,
+        banner=out,
         empty="" if found else say(lang, "no_circle"),
     )
 

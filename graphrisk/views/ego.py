@@ -58,6 +58,7 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
         bundles=(),
         focus=root,
         amounts=True,
+        banner=left_out,
         left_out=[*left_out, say(desk.lang, "ego_depth", depth=options.depth)],
     )
     return finish(desk, picture)

@@ -59,6 +59,7 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
     if not any(panel["key"] in ("importance", "overstretched") for panel in panels):
         panels += [panel for panel in (largest_contracts(book.links, CODES["GUARANTEES"]),) if panel is not None]
     order = np.sort(inside)
+    left_out = _left_out(desk, found, shown, whole)
     picture = Picture(
         view="overview",
         title=say(desk.lang, "title.overview"),
@@ -70,7 +71,8 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
         panels=panels,
         figures=indicators(book, desk.finder),
         hidden=("PAID",) if (book.links.code == CODES["PAID"]).any() else (),
-        left_out=_left_out(desk, found, shown, whole),
+        left_out=left_out,
+        banner=left_out,
         empty=say(desk.lang, "empty_book") if not book.size else "",
     )
     return finish(desk, picture)

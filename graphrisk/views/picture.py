@@ -63,6 +63,7 @@ class Picture:
     amounts: bool = False
     hidden: Sequence[str] = ()
     left_out: Sequence[str] = ()
+    banner: Sequence[str] = ()
     empty: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -155,6 +156,7 @@ def _payload(
         "amounts": picture.amounts,
         "hidden": list(picture.hidden),
         "empty": picture.empty,
+        "banner": list(picture.banner),
         **picture.extra,
     }
 
@@ -281,4 +283,5 @@ def plain_payload(network: RiskNetwork) -> dict[str, Any]:
         "amounts": True,
         "hidden": [],
         "empty": "",
+        "banner": [],
     }

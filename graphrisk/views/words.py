@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from graphrisk.views.words_of_cascade import CASCADE_WORDS
 from graphrisk.views.words_of_risk import RISK_WORDS
 
 _PAGE = {
@@ -38,6 +39,7 @@ _PAGE = {
         "{groups} groups, {nodes} of {all} nodes, {links} lines drawn",
         "已绘 {groups} 个群组、{nodes} / {all} 个节点、{links} 条连线",
     ),
+    "drawn_nodes": ("{nodes} of {all} nodes, {links} lines drawn", "已绘 {nodes} / {all} 个节点、{links} 条连线"),
     "capped": ("only the first {limit} are drawn", "仅绘制前 {limit} 个"),
     "filtered": ("filtered", "已筛选"),
     "focus_on": ("{name} and neighbours within two steps", "{name} 及两步以内的关联方"),
@@ -159,7 +161,7 @@ _PAGE = {
     "key.help": ("this list", "显示本列表"),
 }
 
-WORDS: dict[str, tuple[str, str]] = {**_PAGE, **RISK_WORDS}
+WORDS: dict[str, tuple[str, str]] = {**_PAGE, **RISK_WORDS, **CASCADE_WORDS}
 """Key: English, Chinese. `{name}` is filled in."""
 
 

@@ -75,11 +75,11 @@ def test_ten_thousand_nodes_start_as_hexagons(chromium: Any, large: str, tmp_pat
 def test_no_zoom_and_no_opening_draws_more_than_1500_nodes(chromium: Any, large: str, tmp_path: Path) -> None:
     opened = open_page(chromium, large, tmp_path)
     seen = []
-    for group in range(0, opened.counts["groups"], 3):
+    for group in range(0, opened.counts["groups"], 9):
         opened.run(f"graphrisk.enter({group})")
         opened.settle(5)
         seen.append(opened.counts["nodes"])
-    for scale in (0.1, 0.3, 0.4, 0.6, 1.0, 2.0):
+    for scale in (0.2, 0.4, 1.0):
         opened.run(f"graphrisk.network.moveTo({{scale: {scale}}})")
         opened.page.mouse.move(600, 450)
         opened.page.mouse.wheel(0, -40)

@@ -15,9 +15,10 @@ from graphrisk.analyze.base import find_analyzer
 from graphrisk.errors import UsageError
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import silent
-from graphrisk.views.base import Options, View, find_view, view_names
+from graphrisk.views.base import Options, View, asked, find_view, view_names
 from tests.views.worlds import HOSTILE
 from tests.worlds.build import AS_OF, graph_of, parties, ring, tables_of
 
@@ -32,10 +33,17 @@ def results_of(graph: RiskGraph, needs: tuple[str, ...]) -> dict[str, Result]:
 
 
 def page_of(name: str, graph: RiskGraph, options: Options | None = None, arg: str | None = None) -> str:
-    view = find_view(name)
+    """Return the page with the results it needs and the runs it asks for, as the workspace makes it."""
+    view, chosen = find_view(name), options or Options()
     if view.ARG == "required" and arg is None:
-        arg = str(graph.party_ids[0])
-    return view.build(graph, results_of(graph, view.NEEDS), arg, options or Options())
+        arg = str(graph.party_ids[0]) if graph.size else "P1"
+    results = results_of(graph, view.NEEDS)
+    for ask in asked(view, graph, results, arg, chosen):
+        analyzer = find_analyzer(ask.analyzer)
+        shocks = {text.rpartition("=")[0]: float(text.rpartition("=")[2]) for text in ask.shocks}
+        settings = parse_params(analyzer.Params, ask.params, where="test")
+        results[ask.key] = analyzer.run(graph, settings, inputs=Inputs(shocks=shocks), progress=silent)
+    return view.build(graph, results, arg, chosen)
 
 
 def data_of(html: str) -> dict[str, Any]:

@@ -41,7 +41,7 @@ function writeHash() {
   if (hidden !== [...D.hidden].sort().join(".")) said.set("relations", hidden);
   if (S.least > 0) said.set("least", String(S.least));
   if (S.dark) said.set("dark", "1");
-  if (S.round) said.set("round", String(S.round));
+  if (D.cascade && S.round !== D.cascade.rounds) said.set("round", String(S.round));
   try {
     history.replaceState(null, "", "#" + said.toString());
   } catch (refused) {
@@ -60,7 +60,8 @@ function readHash() {
   S.hiddenRelations = new Set(said.has("relations") ? split("relations") : D.hidden);
   S.least = Math.max(0, Number(said.get("least")) || 0);
   S.dark = said.get("dark") === "1" || (!said.has("dark") && matchMedia("(prefers-color-scheme: dark)").matches && !D.light);
-  S.round = Math.max(0, Math.trunc(Number(said.get("round")) || 0));
+  const last = D.cascade ? D.cascade.rounds : 0;
+  S.round = said.has("round") ? Math.min(last, Math.max(0, Math.trunc(Number(said.get("round")) || 0))) : last;
   S.focus = placeOfId.has(said.get("focus")) ? placeOfId.get(said.get("focus")) : -1;
   const at = placeOfId.get(said.get("at"));
   S.chosen = at !== undefined ? { node: at } : D.focus >= 0 ? { node: D.focus } : null;

@@ -39,6 +39,7 @@ function inkOn(colour) {
 }
 
 function nodeFill(i) {
+  if (D.cascade && S.lens === "") return stateFill(0, i);
   const kind = node.kind[i], step = stepOf(valueOf(S.lens, i));
   if (step >= 0) return D.palette.risk[S.dark ? 1 : 0][step];
   return kind === "company" || kind === "unknown" ? tone(D.palette.unknown) : tone(kindOf(kind).line);
@@ -48,7 +49,7 @@ let largestExposure = 0;
 function nodeSize(i) {
   if (!largestExposure) for (let k = 0; k < node.many; k++) largestExposure = Math.max(largestExposure, valueOf("exposure", k) || 0);
   const part = largestExposure ? Math.sqrt((valueOf("exposure", i) || 0) / largestExposure) : 0;
-  const base = node.kind[i] === "company" ? 8 : 8.5;
+  const base = D.cascade ? 15 : node.kind[i] === "company" ? 8 : 8.5;
   return i === D.focus || i === S.focus ? Math.max(16, base + 10 * part) : base + 10 * part;
 }
 
@@ -59,6 +60,7 @@ function nodeTip(i) {
     const measure = measureByKey.get(key), value = valueOf(key, i);
     if (measure && value !== null) lines.push(word("measure." + key) + "  " + written(measure.kind, value));
   }
+  if (D.cascade && D.cascade.runs[0].why[i]) lines.push(...brokenLines(D.cascade.runs[0].why[i]));
   if (node.status[i] === "defaulted" || node.status[i] === "watch") lines.push(word("status." + node.status[i]));
   return lines.join("\n");
 }
@@ -121,7 +123,7 @@ function whatOf(k) {
 }
 
 function linkTip(k) {
-  const lines = [node.label[link.from[k]], word("verb." + link.relation[k]) + (whatOf(k) ? "  (" + whatOf(k) + ")" : ""), node.label[link.to[k]]];
+  const lines = [node.label[link.from[k]], word((D.cascade ? "loss." : "verb.") + link.relation[k]) + (whatOf(k) ? "  (" + whatOf(k) + ")" : ""), node.label[link.to[k]]];
   if (link.amount[k] !== null) lines.push(exact(link.amount[k]) + (link.count[k] ? "  " + word("payments", { count: link.count[k] }) : ""));
   if (shareOf(k)) lines.push(shareOf(k));
   if (link.contract[k]) lines.push(word("contract") + "  " + link.contract[k]);

@@ -58,6 +58,7 @@ function chooseNodes() {
   const chosen = [];
   drawn.capped = false;
   if (S.focus >= 0) return focusScene();
+  if (D.cascade) return new Map([...Array(node.many).keys()].filter((i) => D.cascade.runs[0].x[i] !== null && !S.hiddenKinds.has(node.kind[i])).map((i) => [i, null]));
   const room = () => chosen.length < DRAWN || ((drawn.capped = true), false);
   const openFirst = [...S.open, ...S.auto.filter((g) => !S.open.includes(g))];
   for (let i = 0; i < node.many; i++) if (node.group[i] < 0 && !S.hiddenKinds.has(node.kind[i]) && room()) chosen.push(i);
@@ -157,6 +158,7 @@ function parallel(links) {
         arrows: { to: { enabled: link.relation[k] !== "TIED_TO", scaleFactor: 0.55 } },
       };
       const bend = (at - (same.length - 1) / 2) * Math.min(0.26, 1.1 / same.length) * (link.from[k] < link.to[k] ? 1 : -1);
+      if (D.cascade) lookOfFlow(edge, 0, k);
       if (Math.abs(bend) > 1e-9) edge.smooth = { enabled: true, type: bend > 0 ? "curvedCW" : "curvedCCW", roundness: Math.abs(bend) };
       out.push(edge);
     });

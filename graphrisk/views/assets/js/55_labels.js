@@ -72,6 +72,7 @@ function drawLabels(pen) {
   }
   openGroupLabels(pen, toScreen, scale, claim);
   edgeLabels(pen, toScreen, scale, claim, wide, high);
+  if (D.cascade && S.focus < 0) columnHeads(pen, 0, toScreen);
   pen.restore();
 }
 
@@ -143,7 +144,7 @@ function halo(pen, text, x, y) {
 
 function nodeLabel(pen, item, claim) {
   pen.font = (item.chosen || item.i === D.focus || item.i === S.focus ? "600 13px " : "12px ") + family;
-  const text = shortened(node.label[item.i], item.chosen ? 60 : net.getScale() < 0.5 ? 11 : 24), y = item.y + item.r + 4;
+  const text = shortened(node.label[item.i], item.chosen ? 60 : D.cascade && net.getScale() < 0.75 ? 8 : net.getScale() < 0.5 ? 11 : 24), y = item.y + item.r + 4;
   if (!claim(item.x, y, measureText(pen, text) / 2 + 2, 13)) return;
   halo(pen, text, item.x, y);
   labelsDrawn++;

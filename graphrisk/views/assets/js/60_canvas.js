@@ -38,6 +38,7 @@ function redraw(more) {
   rows.add(scene.nodes);
   lines.add(scene.edges);
   lightenMotion();
+  if (D.cascade) drawOther();
   if (more && more.fit) fitAll();
   markChosen();
   showStatus();
@@ -82,7 +83,7 @@ function fitAll() {
 }
 
 function showStatus() {
-  const text = [word("drawn", { groups: grouped(drawn.groups.length, 0), nodes: grouped(drawn.nodes.length, 0), all: grouped(node.many, 0), links: grouped(drawn.edges.length, 0) })];
+  const text = [word(group.many ? "drawn" : "drawn_nodes", { groups: grouped(drawn.groups.length, 0), nodes: grouped(drawn.nodes.length, 0), all: grouped(node.many, 0), links: grouped(drawn.edges.length, 0) })];
   if (drawn.capped) text.push(word("capped", { limit: grouped(DRAWN, 0) }));
   if (drawn.weak) text.push(word("strongest", { limit: LINES }));
   if (S.hiddenKinds.size || S.least > 0 || [...S.hiddenRelations].sort().join() !== [...D.hidden].sort().join()) text.push(word("filtered"));

@@ -78,6 +78,7 @@ function paintHexagon(pen) {
 }
 
 function lensRows() {
+  if (D.cascade) return stateRows();
   if (!D.lenses.length) return [];
   const select = el("select", { "aria-label": word("fill"), onchange: () => { change(() => { S.lens = select.value; }); buildLegend(); } });
   for (const lens of [...D.lenses, { key: "" }]) {

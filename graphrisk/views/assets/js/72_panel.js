@@ -30,7 +30,8 @@ function partyPane(i) {
     el("div", { class: "acts" }, S.focus === i ? act(word("leave_focus"), leaveFocus) : act(word("focus"), () => focusOn(i))),
   ];
   if (node.group[i] >= 0 && S.focus < 0) out[3].append(act(word("close_group"), () => closeGroup(node.group[i])));
-  const way = node.status[i] === "defaulted" ? null : wayToDefault(i);
+  if (D.cascade) for (const run of D.cascade.runs) if (run.why[i]) out.push(el("p", { class: "sentence" }, (D.cascade.runs.length > 1 ? run.name + ": " : "") + run.why[i]));
+  const way = D.cascade || node.status[i] === "defaulted" ? null : wayToDefault(i);
   if (way) {
     out.push(el("p", { class: "note" }, word("steps_to_default", { steps: way.length - 1 }) + " "));
     const line = out[out.length - 1];
@@ -90,7 +91,7 @@ function relationRows(i) {
   const show = (most) => {
     const lines = all.slice(0, most).map((k) => {
       const other = otherEnd(k, i), out = link.from[k] === i;
-      const what = el("span", { title: linkTip(k) }, word((out ? "out." : "in.") + link.relation[k]));
+      const what = el("span", { title: linkTip(k) }, word(D.cascade ? (out ? "loss." : "lossin.") + link.relation[k] : (out ? "out." : "in.") + link.relation[k]));
       return { cells: [what, node.label[other], link.amount[k] === null ? shareOf(k) || "–" : link.amount[k]], go: () => choose({ node: other }, { reveal: true }), id: node.id[other] };
     });
     fill(holder, el("div", { class: "scroll" }, table([{ word: "relation" }, { word: "other_party", clip: true }, { word: "amount", kind: "money" }], lines.map(moneyOrText))),
@@ -144,7 +145,7 @@ function linkPane(k) {
   const to = (i) => el("button", { type: "button", class: "link", onclick: () => choose({ node: i }, { reveal: true }) }, node.label[i]);
   return [
     el("p", { class: "title" }, word("relation." + link.relation[k])),
-    el("p", { class: "sentence" }, to(link.from[k]), " " + word("verb." + link.relation[k]) + " ", to(link.to[k])),
+    el("p", { class: "sentence" }, to(link.from[k]), " " + word((D.cascade ? "loss." : "verb.") + link.relation[k]) + " ", to(link.to[k])),
     pairs([
       [word("amount"), link.amount[k] === null ? null : exact(link.amount[k])], [word("share"), shareOf(k)], [word("what"), whatOf(k)],
       [word("contract"), link.contract[k]], [word("facility"), link.facility[k]], [word("rank"), link.rank[k]],

@@ -1,6 +1,6 @@
 // The tabs beside the picture: the lists of the biggest risks, what was chosen, and how the page was made.
 function tabNames() {
-  return [...(D.panels.length ? ["risks"] : []), ...extraTabs(), "chosen", "about"];
+  return [...extraTabs(), ...(D.panels.length ? ["risks"] : []), "chosen", "about"];
 }
 
 // Tabs that one view adds (the cascade's rounds); each has a function of the same name in PANES.
@@ -12,7 +12,7 @@ function extraTabs() {
 function buildTabs() {
   const bar = $("tabs");
   fill(bar, ...tabNames().map((name) => {
-    const button = el("button", { type: "button", role: "tab", id: "tab-" + name, "aria-controls": "pane", onclick: () => showTab(name) }, word("tab." + name));
+    const button = el("button", { type: "button", role: "tab", id: "tab-" + name, "aria-controls": "pane", onclick: () => showTab(name) }, word("tab." + (D.cascade && name === "risks" ? "calls" : name)));
     return button;
   }));
   bar.addEventListener("keydown", (event) => {
@@ -113,7 +113,7 @@ function buildHead() {
   const parts = [about.as_of ? word("as_of_line", { day: about.as_of }) : "", D.currency ? word("amounts_in", { currency: D.currency }) : "",
     about.fingerprint ? word("fingerprint_line", { print: about.fingerprint.slice(0, 12) }) : ""].filter(Boolean);
   $("origin").textContent = parts.join("  ·  ");
-  const said = [D.empty, about.masked ? word("masked_banner") : "", ...about.left_out.filter((text, at) => at === 0 && D.view !== "ego")].filter(Boolean);
+  const said = [D.empty, about.masked ? word("masked_banner") : "", ...D.banner].filter(Boolean);
   $("banner").hidden = !said.length;
   $("banner").textContent = said.join("   ");
 }

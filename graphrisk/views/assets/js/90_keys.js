@@ -31,11 +31,12 @@ function pressed(event) {
     Escape: () => { if (S.focus >= 0) leaveFocus(); else choose(null); },
     "+": () => zoomBy(1.25), "=": () => zoomBy(1.25), "-": () => zoomBy(0.8),
   };
+  if (D.cascade) Object.assign(keys, { ",": () => setRound(S.round - 1), ".": () => setRound(S.round + 1), p: togglePlay });
   if (document.activeElement === $("net")) {
     Object.assign(keys, {
       ArrowLeft: () => moveBy(-80, 0), ArrowRight: () => moveBy(80, 0), ArrowUp: () => moveBy(0, -80), ArrowDown: () => moveBy(0, 80),
       Enter: () => { if (S.chosen && S.chosen.group !== undefined) enterGroup(S.chosen.group); },
-      n: () => step(1), p: () => step(-1),
+      n: () => step(1), ...(D.cascade ? {} : { p: () => step(-1) }),
     });
   }
   const does = keys[event.key];
@@ -65,7 +66,7 @@ function step(way) {
 
 function showHelp() {
   const list = el("dl", {});
-  for (const [key, text] of KEYS) list.append(el("dt", {}, el("kbd", {}, key)), el("dd", {}, word(text)));
+  for (const [key, text] of [...KEYS, ...(D.cascade ? [[", .", "key.round"], ["p", "key.play"]] : [])]) list.append(el("dt", {}, el("kbd", {}, key)), el("dd", {}, word(text)));
   fill($("help"), el("h2", {}, word("help_title")), list, el("p", { class: "note" }, word("help_mouse")), act(word("close"), () => $("help").close()));
   $("help").showModal();
 }

@@ -13,12 +13,14 @@ function start(payload) {
   buildHead();
   buildFigures();
   buildLegend();
+  if (D.cascade) startCascade();
   buildTabs();
   buildSearch();
   buildKeys();
   buildCanvas();
+  if (D.cascade) buildOther();
   redraw();
-  showTab(S.chosen ? "chosen" : tabNames()[0]);
+  showTab(S.chosen && !D.cascade ? "chosen" : tabNames()[0]);
   fitAll();
   if (S.chosen && S.chosen.node !== undefined && D.view === "overview") reveal(S.chosen.node);
   past.length = 0;
@@ -35,6 +37,7 @@ function start(payload) {
     enter: enterGroup,
     csv: csvText,
     money,
+    round: (to) => { if (to !== undefined) setRound(to); return S.round; },
     network: net,
   });
 }

@@ -1,0 +1,87 @@
+"""Why a party failed, as a sentence with the contract and the amounts: the cause column of contagion put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphrisk.model.result import plain
+from graphrisk.views.figures import money, percent
+from graphrisk.views.words import say
+
+if TYPE_CHECKING:
+    from graphrisk.views.picture import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """What the sentences need beside the party's own row: the calls, by guarantee."""
+
+    calls: Mapping[str, Mapping[str, Any]]
+    guarantee_row: Mapping[str, int]
+
+
+def source_of(desk: Desk, party_id: str, cause: str | None, causes: Causes) -> tuple[str, int]:
+    """Return the kind of cause and the node from which the loss came; -1 where it is the party's own or not a party."""
+    kind, _, rest = (cause or "").partition(":")
+    graph = desk.book.graph
+    if kind == "exposure":
+        return kind, int(graph.locate("parties", [rest.removeprefix(f"{party_id}-")])[0])
+    if kind == "guarantee":
+        row = causes.guarantee_row.get(rest, -1)
+        return kind, int(graph.positions("guarantees", "debtor_id")[row]) if row >= 0 else -1
+    if kind == "ownership":
+        return kind, int(graph.locate("parties", [rest])[0])
+    if kind == "supplies":
+        return kind, _supplier(desk, party_id, rest)
+    if kind == "collateral":
+        at = int(graph.locate("collateral", [rest])[0])
+        return kind, desk.book.parties + at if at >= 0 else -1
+    return kind, -1
+
+
+def _supplier(desk: Desk, party_id: str, rest: str) -> int:
+    """Return the other end of "supplier-buyer", of which the party is one."""
+    graph = desk.book.graph
+    others = [rest.removesuffix(f"-{party_id}"), rest.removeprefix(f"{party_id}-")]
+    found = graph.locate("parties", others)
+    return int(next((at for at, text in zip(found, others, strict=True) if at >= 0 and text != rest), -1))
+
+
+def sentence(desk: Desk, row: Mapping[str, Any], causes: Causes) -> str:
+    """Return why the party of `row` (of contagion_parties) failed, or what it lost and stands."""
+    lang, party_id = desk.lang, str(row["party_id"])
+    kind, source = source_of(desk, party_id, plain(row["cause"]), causes)
+    name = desk.name(int(desk.book.graph.locate("parties", [party_id])[0]))
+    equity, after = plain(row["equity"]), plain(row["equity_after"])
+    lost = None if equity is None or after is None else equity - after
+    said = {
+        "name": name,
+        "equity": money(equity, lang),
+        "lost": money(lost, lang),
+        "source": desk.name(source) if source >= 0 else "–",
+        "fraction": percent(plain(row["loss_fraction"]), 1),
+    }
+    if not row["defaulted"]:
+        key = "why.stands" if equity is not None else "why.stands_unknown"
+        return say(lang, key, **said, paid=money(plain(row["guarantee_paid"]), lang))
+    if kind == "guarantee":
+        guarantee = str(row["cause"]).partition(":")[2]
+        call = causes.calls.get(guarantee, {"called": np.nan, "paid": np.nan, "unmet": np.nan})
+        called = {part: money(plain(float(call[part])), lang) for part in ("called", "paid", "unmet")}
+        key = "why.guarantee_unmet" if float(call["unmet"]) > 0 else "why.guarantee"
+        return say(lang, key, **said, **called, contract=desk.mask.identifier(guarantee))
+    column = {"exposure": "loss_exposures", "ownership": "loss_ownership", "supplies": "loss_supplies"}
+    part = money(plain(row[column.get(kind, "loss_collateral")]), lang)
+    if kind == "shock":
+        return say(
+            lang,
+            "why.shock" if equity is not None else "why.shock_unknown",
+            **said,
+            part=money(plain(row["loss_shock"]), lang),
+        )
+    known = kind in ("initial", "exposure", "ownership", "supplies", "collateral")
+    return say(lang, f"why.{kind}" if known else "why.other", **said, part=part)

@@ -1,0 +1,179 @@
+"""The replay of a default: checked against cases worked out by hand, and against the tables of the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphrisk.errors import UsageError
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.views import cascade
+from graphrisk.views.base import Options, asked, find_view
+from graphrisk.views.bearing import bearers
+from graphrisk.views.picture import open_desk
+from tests.views.browser import open_page
+from tests.views.test_views import data_of, page_of, results_of
+from tests.views.worlds import random_graph
+from tests.worlds.build import graph_of, parties, ring
+
+
+def chain() -> RiskGraph:
+    """A owes the bank 100, guaranteed by B (equity 60); C lent B 50 and has 20; D owns 40 % of C and has 1,000."""
+    return graph_of(
+        parties=parties("A", "B", "C", "D"),
+        financials=[
+            {"party_id": name, "equity": equity} for name, equity in (("A", 30.0), ("B", 60.0), ("C", 20.0), ("D", 1e3))
+        ],
+        facilities=[{"facility_id": "F1", "borrower_id": "A", "outstanding": 100.0}],
+        guarantees=[
+            {"guarantee_id": "G1", "guarantor_id": "B", "debtor_id": "A", "facility_id": "F1", "amount": 100.0}
+        ],
+        exposures=[{"creditor_id": "C", "debtor_id": "B", "amount": 50.0}],
+        ownership=[{"owner_id": "D", "owned_id": "C", "share_min": 0.4, "share_max": 0.4}],
+    )
+
+
+@pytest.fixture(scope="module")
+def page() -> dict[str, Any]:
+    return data_of(page_of("cascade", chain(), arg="A"))
+
+
+def by_id(page: dict[str, Any], values: list[Any]) -> dict[str, Any]:
+    return dict(zip(page["nodes"]["id"], values, strict=True))
+
+
+def test_each_party_stands_in_the_column_of_its_round(page: dict[str, Any]) -> None:
+    run = page["cascade"]["runs"][0]
+    assert by_id(page, run["round"]) == {"A": 0, "B": 1, "C": 2, "D": None}
+    x = by_id(page, run["x"])
+    assert x["A"] < x["B"] < x["C"] < x["D"]
+    assert [head["text"] for head in run["columns"]] == ["Round 0", "Round 1", "Round 2", "Hit, still standing"]
+
+
+def test_a_sentence_names_the_contract_and_the_amounts(page: dict[str, Any]) -> None:
+    why = by_id(page, page["cascade"]["runs"][0]["why"])
+    assert why["A"] == "A is shocked: it loses 30 of its equity of 30."
+    assert why["B"] == (
+        "B fails: A fell short and B was called for 100 under guarantee G1; it paid 60 and could not pay 40. "
+        "Its equity was 60."
+    )
+    assert why["C"] == "C fails: its debtors cost it 50, B most; its equity was 20 (lost in all: 50)."
+    assert why["D"].startswith("D loses ")
+    assert why["D"].endswith("and stands.")
+
+
+def test_arrows_run_from_who_fails_to_who_loses(page: dict[str, Any]) -> None:
+    links, ids = page["links"], page["nodes"]["id"]
+    found = {
+        (ids[a], ids[b], relation, amount)
+        for a, b, relation, amount in zip(links["from"], links["to"], links["relation"], links["amount"], strict=True)
+    }
+    assert found == {("A", "B", "GUARANTEES", 100), ("B", "C", "LENDS_TO", 50), ("C", "D", "OWNS", None)}
+    run = page["cascade"]["runs"][0]
+    assert (run["from"], run["to"]) == (links["from"], links["to"])
+    assert [c for c, target in zip(run["cause"], run["to"], strict=True) if ids[target] in "BC"] == [1, 1]
+
+
+def test_the_bands_add_up_to_the_shortfall(page: dict[str, Any]) -> None:
+    flows = page["cascade"]["runs"][0]["bearers"]
+    assert [(flow["from"], flow["to"], flow["amount"]) for flow in flows] == [("A", "B", 60), ("A", "our bank", 40)]
+    figures = {f["word"]: f["value"] for f in page["figures"]}
+    assert figures["shortfall"] == 100
+    assert (figures["guarantors_paid"], figures["bank_loss_all"], figures["failed_parties"]) == (60, 40, 3)
+
+
+def test_every_band_of_a_large_run_is_kept() -> None:
+    graph = random_graph(300, seed=5)
+    desk = open_desk(graph, {}, Options())
+    seed = str(graph.party_ids[3])
+    results = results_of(graph, ("contagion",))
+    asks = asked(find_view("cascade"), graph, results, seed, Options())
+    html = page_of("cascade", graph, arg=seed)
+    from graphrisk.analyze.base import find_analyzer
+    from graphrisk.model.result import Inputs
+    from graphrisk.progress import silent
+
+    analyzer = find_analyzer("contagion")
+    run = analyzer.run(graph, analyzer.Params(), inputs=Inputs(shocks={seed: 1.0}), progress=silent)
+    facilities, calls = run.tables["contagion_facilities"], run.tables["contagion_calls"]
+    flows = bearers(desk, facilities, calls)
+    assert sum(flow["amount"] for flow in flows) == pytest.approx(float(facilities["shortfall"].sum()), rel=1e-9)
+    shown = data_of(html)["cascade"]["runs"][0]
+    assert [ask.shocks for ask in asks] == [(f"{seed}=1",)]
+    assert sum(each["failed"] for each in shown["by_round"]) == int(run.tables["contagion_parties"]["defaulted"].sum())
+    losses = sum(each["bank_loss"] + each["lender_loss"] for each in shown["by_round"])
+    assert losses == pytest.approx(float(facilities["bank_loss"].sum()), rel=1e-9)
+
+
+def test_without_a_party_the_most_harmful_default_is_shown() -> None:
+    graph = chain()
+    results = results_of(graph, ("contagion",))
+    top = results["contagion"].tables["contagion_importance"]["party_id"].iloc[0]
+    assert [ask.shocks for ask in cascade.asks(graph, results, None, Options())] == [(f"{top}=1",)]
+    assert cascade.asks(graph, {}, None, Options()) == ()
+
+
+def test_shocks_and_settings_reach_the_run() -> None:
+    chosen = Options(shocks={"A": 0.5, "B": 1.0}, settings={"rule": "threshold"}, compare={"capacity": "unlimited"})
+    one, other = cascade.asks(chain(), {}, None, chosen)
+    assert one.shocks == other.shocks == ("A=0.5", "B=1.0")
+    assert (one.params, other.params) == ({"rule": "threshold"}, {"rule": "threshold", "capacity": "unlimited"})
+    assert (one.key, other.key) == ("run", "compare")
+    with pytest.raises(UsageError, match="'Z'"):
+        cascade.asks(chain(), {}, "Z", Options())
+
+
+def test_a_view_that_shows_no_run_refuses_a_shock() -> None:
+    with pytest.raises(UsageError, match="shows no run"):
+        asked(find_view("overview"), chain(), {}, None, Options(shocks=("A=1",)))
+
+
+def test_two_runs_are_named_by_what_differs() -> None:
+    page = data_of(page_of("cascade", chain(), Options(compare={"layers": "guarantees"}), "A"))
+    one, other = page["cascade"]["runs"]
+    assert (one["name"], other["name"]) == ("layers=default", "layers=guarantees")
+    assert by_id(page, other["round"]) == {"A": 0, "B": 1, "C": None, "D": None}
+    assert by_id(page, other["x"])["C"] is None
+    assert [f["sub"]["value"] for f in page["figures"] if f["word"] == "failed_parties"] == [2]
+
+
+def test_where_nobody_fails_the_page_says_so() -> None:
+    graph = graph_of(parties=parties("A", "B"), financials=[{"party_id": "A", "equity": 5.0}])
+    page = data_of(find_view("cascade").build(graph, results_of(graph, ("contagion",)), None, Options()))
+    assert page["empty"].startswith("Nobody fails")
+
+
+def test_many_rounds_share_columns() -> None:
+    page = data_of(page_of("cascade", graph_of(**ring(40, equity=1.0)), arg="P0"))
+    run = page["cascade"]["runs"][0]
+    assert max(run["round"]) > 20
+    heads = [head for head in run["columns"] if head["from"] >= 0]
+    assert len(heads) <= 8
+    covered = [r for head in heads for r in range(head["from"], head["to"] + 1)]
+    assert covered == list(range(max(run["round"]) + 1))
+
+
+@pytest.mark.browser
+def test_the_slider_replays_the_rounds(chromium: Any, tmp_path: Path) -> None:
+    html = page_of("cascade", chain(), Options(compare={"layers": "guarantees"}), "A")
+    opened = open_page(chromium, html, tmp_path)
+    assert opened.run("graphrisk.round()") == 2
+    sentences = "[...document.querySelectorAll('#pane .sentence')].map(p => p.dataset.id)"
+    assert opened.run(sentences) == ["C"]
+    opened.page.keyboard.press(",")
+    assert opened.run("graphrisk.round()") == 1
+    assert opened.run(sentences) == ["B", "B"]
+    assert "2 in default (1 new)" in opened.run("document.querySelector('#round-text').textContent")
+    opened.run("graphrisk.round(0)")
+    opened.page.click("#b-play")
+    opened.settle(2600)
+    assert opened.run("graphrisk.round()") == 2
+    assert opened.run("document.querySelectorAll('#nets canvas').length") == 2
+    opened.page.click("#tab-bearing")
+    assert opened.run("document.querySelectorAll('#pane svg').length") == 4
+    assert opened.errors == []
+    assert [r for r in opened.requests if not r.startswith(("file:", "blob:", "data:"))] == []
+    restored = open_page(chromium, html, tmp_path, fragment="#round=1")
+    assert restored.run("graphrisk.round()") == 1
