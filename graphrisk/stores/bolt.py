@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import socket
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -34,6 +35,7 @@ class Connection:
         self._driver = driver
         self._database = database
         self.url = url
+        self._end = weakref.finalize(self, driver.close)  # also for a store that nobody closed
 
     @classmethod
     def open(cls, url: str) -> Connection:
@@ -133,7 +135,7 @@ class Connection:
 
     def close(self) -> None:
         """Give the connection back."""
-        self._driver.close()
+        self._end()
 
     def _session(self, mode: str, **settings: Any) -> Any:
         return self._driver.session(database=self._database, default_access_mode=mode, fetch_size=FETCH, **settings)

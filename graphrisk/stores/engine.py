@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 import re
 import select
 import subprocess
 import sys
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from graphrisk.errors import GraphRiskError, StoreError, UsageError, nearest
@@ -35,18 +38,21 @@ class Engine:
         self._where = where
         self._process: subprocess.Popen[bytes] | None = None
         self._open: Path | None = None
+        self._end: weakref.finalize[..., Engine] | None = None
+        self._one_at_a_time = Lock()
 
     def run(self, graph: Path, cypher: str, params: Mapping[str, Any], timeout: float) -> Rows:
         """Return the rows of a statement on the graph in a cache file.
 
         Raises UsageError where the statement is wrong, StoreError where it takes longer than `timeout` seconds.
         """
-        if self._process is None or self._open != graph:
-            self._start(graph)
-        reply = self._ask(("run", cypher, dict(params), timeout), timeout + _GRACE)
-        if reply is None:
-            self.close()
-            raise too_long(timeout, self._where)
+        with self._one_at_a_time:
+            if self._process is None or self._open != graph:
+                self._start(graph)
+            reply = self._ask(("run", cypher, dict(params), timeout), timeout + _GRACE)
+            if reply is None:
+                self.close()
+                raise too_long(timeout, self._where)
         if reply[0] == "error":
             raise self._translated(reply[1], reply[2], timeout)
         _, columns, rows, warnings = reply
@@ -55,13 +61,9 @@ class Engine:
 
     def close(self) -> None:
         """End the process."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            for pipe in (self._process.stdin, self._process.stdout):
-                if pipe is not None:
-                    pipe.close()
-        self._process, self._open = None, None
+        if self._end is not None:
+            self._end()
+        self._process, self._open, self._end = None, None, None
 
     def _start(self, graph: Path) -> None:
         self.close()
@@ -71,6 +73,7 @@ class Engine:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        self._end = weakref.finalize(self, _finish, self._process)  # also for a store that nobody closed
         reply = self._ask(("open", str(graph)), None)
         if reply is None or reply[0] == "error":
             self.close()
@@ -110,6 +113,15 @@ class Engine:
         if kind == "ReadOnlyError":
             return UsageError("a query only reads", where=self._where)
         return UsageError(f"the statement cannot run: {said}", where="statement", hint="see docs/queries.md")
+
+
+def _finish(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
 
 
 def too_long(timeout: float, where: str) -> StoreError:

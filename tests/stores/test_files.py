@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -229,6 +230,18 @@ def test_the_engine_is_gone_when_the_store_is_closed(store: FilesStore) -> None:
     assert store._engine._process is not None
     process = store._engine._process
     store.close()
+    assert process.poll() is not None
+
+
+def test_a_store_that_nobody_closed_ends_its_engine_all_the_same(tmp_path: Path) -> None:
+    opened = FilesStore(tmp_path / "store")
+    opened.load(tables_of(**ring(3)), as_of=AS_OF)
+    opened.query(ASK)
+    assert opened._engine is not None
+    process = opened._engine._process
+    assert process is not None
+    del opened
+    gc.collect()
     assert process.poll() is not None
 
 
