@@ -165,3 +165,18 @@ def test_a_demo_never_writes_into_a_folder_of_other_files(tmp_path: Path) -> Non
     done = run_cli("demo", tmp_path)
     assert 2 == done.code
     assert ["mine.txt"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_explain_says_in_sentences_why_a_party_fails(bank: Path) -> None:
+    done = run_cli("explain", "B", "--shock", "A", "--project", bank)
+    assert 0 == done.code, done.err
+    assert "The way from the shock:" in done.out
+    assert "(facility" in done.out
+    found = run_cli("explain", "B", "--shock", "A", "--project", bank, "--format", "json").json
+    assert found["certificate"]["loss"] == pytest.approx(sum(row["amount"] for row in found["tables"]["explain_lines"]))
+
+
+def test_explain_without_a_shock_is_refused(bank: Path) -> None:
+    done = run_cli("explain", "B", "--project", bank)
+    assert 2 == done.code
+    assert "--shock" in done.err

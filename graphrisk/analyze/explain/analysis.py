@@ -1,0 +1,268 @@
+"""The analyzer explain: the run of contagion, taken apart for one party."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from graphrisk.analyze.base import make_result
+from graphrisk.analyze.contagion.tables import empty, texts
+from graphrisk.analyze.contagion.unified import Spread, prepare, spread_shock
+from graphrisk.analyze.explain.contracts import contracts_table
+from graphrisk.analyze.explain.detail import (
+    BY_SCENARIO,
+    BY_SHOCK,
+    BY_START,
+    GUARANTEE,
+    LAYERS,
+    ORIGINS,
+    PARTY,
+    PRICES,
+    SHOCK,
+    SUPPLIES,
+    Detail,
+    Node,
+)
+from graphrisk.analyze.explain.flow import Attribution, Flow, Part, Recorder, main_path
+from graphrisk.analyze.explain.params import Params
+from graphrisk.analyze.explain.tables import FLOWS, LINES, PATH, TABLES
+from graphrisk.analyze.explain.tables import ORIGINS as ORIGINS_TABLE
+from graphrisk.analyze.explain.words import Words
+from graphrisk.errors import UsageError
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.kernels.ledger import UNMET_PART
+from graphrisk.model.result import Inputs, Result
+from graphrisk.model.table import Table
+from graphrisk.progress import Progress
+
+VERSION = 1
+END: Node = (-1, 0)
+"""The node of the party's loss itself."""
+
+
+def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
+    """Return why `params.party` loses or fails under the shock; without a party and a shock, empty tables.
+
+    Raises UsageError for a party that is not there, without a shock, and under rule debtrank2012.
+    """
+    if not params.party:
+        note = "explain needs a party and a shock: graphrisk explain PARTY --shock OTHER"
+        return _result(graph, params, {}, {"converged": True}, (note,), inputs)
+    party = graph.position(params.party)
+    if params.rule == "debtrank2012":
+        raise UsageError(
+            "rule debtrank2012 is a walk, whose losses have no lines to explain", hint="--set rule=debtrank"
+        )
+    progress("building the ledger")
+    book, shock, notes = prepare(graph, params, inputs)
+    if not shock.given:
+        raise UsageError("explain needs a shock", hint="add --shock PARTY, or --scenario FILE")
+    recorder = Recorder(book)
+    progress("spreading the shock")
+    done = spread_shock(book, shock, params, record=recorder)
+    progress("sharing the losses")
+    attribution, words = Attribution(done, params, recorder), Words(done)
+    detail, parts = attribution.losses(party), attribution.into_loss(party)
+    lost = float(detail.amount.sum())
+    failed = bool(done.run.state.failed[party])
+    if lost <= 0.0 and not failed:
+        note = f"{words.party(party)} loses nothing under this shock and does not fail"
+        certificate = {"converged": True, "rounds": done.run.rounds, "loss": 0.0, "failed": False}
+        return _result(graph, params, {}, certificate, (note, *notes, *done.notes), inputs)
+    flow = attribution.flow(END, parts) if lost > 0.0 else Flow({}, {}, 0.0)
+    flows = _flows_table(flow, party, words, graph)
+    tables = {
+        "explain_lines": _lines_table(detail, words, graph, lost),
+        "explain_flows": flows,
+        "explain_origins": _origins_table(flow, graph, lost),
+        "explain_path": _path_table(done, attribution, flow, party, words),
+    }
+    said = [*notes, *done.notes]
+    if lost <= 0.0:
+        said.insert(0, f"{words.party(party)} loses no money of its own: it fails, see explain_path")
+    tables["explain_contracts"], more = contracts_table(done, params, inputs, params.contracts, progress)
+    loss = float(done.ledger.equity[party] - done.balance.equity[party]) if done.ledger.known[party] else lost
+    if abs(loss - lost) > 1e-9 * max(abs(loss), lost):
+        said.append(
+            f"{words.party(party)} also gains {words.money(lost - loss)} by prices that rise: the lines are its losses"
+        )
+    unexplained = sum(v for node, v in flow.through.items() if node[0] not in (BY_SHOCK, BY_START, BY_SCENARIO)
+                      and node[0] in ORIGINS)  # fmt: skip
+    if unexplained > 0.0:
+        said.append(f"{words.money(unexplained)} of the loss runs in a circle that no shock can be shown to feed")
+    certificate = {
+        "converged": True,
+        "rounds": done.run.rounds,
+        "residual": flow.residual,
+        "loss": loss,
+        "failed": failed,
+        "sum_of_lines": lost,
+        "sum_of_flows": float(flows.loc[flows["target_id"] == params.party, "amount"].sum()),
+        "sum_of_origins": float(tables["explain_origins"]["amount"].sum()),
+        "flow_residual": _imbalance(flows, lost),
+        "conservation_residual": done.balance.conservation,
+        "unexplained": unexplained,
+        "bank_loss": done.bank_loss,
+        "book_loss": done.bank_loss + done.equity_lost,
+        "defaults": int(done.run.state.failed.sum()),
+    }
+    return _result(graph, params, tables, certificate, (*said, *more), inputs)
+
+
+def _result(
+    graph: RiskGraph,
+    params: Params,
+    tables: dict[str, pd.DataFrame],
+    certificate: Mapping[str, object],
+    notes: tuple[str, ...],
+    inputs: Inputs,
+) -> Result:
+    whole = {table.name: tables[table.name] if table.name in tables else empty(table) for table in TABLES}
+    return make_result(
+        "explain", VERSION, graph, params, tables=whole, certificate=certificate, notes=notes, inputs=inputs
+    )
+
+
+def _frame(table: Table, rows: list[dict[str, object]]) -> pd.DataFrame:
+    kinds = {column.name: column.kind for column in table.columns}
+    columns = {}
+    for name in table.names:
+        values = [row[name] for row in rows]
+        number = kinds[name] in ("money", "fraction")
+        columns[name] = pd.Series(values, dtype=np.float64) if number else texts(values)
+    return pd.DataFrame(columns)
+
+
+def _lines_table(detail: Detail, words: Words, graph: RiskGraph, lost: float) -> pd.DataFrame:
+    rows = []
+    for victim, layer, kind, source, row, amount, unmet in zip(*(c.tolist() for c in detail), strict=True):
+        contract, facility = words.ids(layer, row)
+        other: str | None = str(graph.party_ids[source])
+        if layer == SHOCK:
+            other = None
+        elif kind in (PRICES, BY_SCENARIO):
+            other = contract
+        rows.append(
+            {
+                "layer": LAYERS[layer],
+                "other_id": other,
+                "contract_id": contract,
+                "facility_id": facility,
+                "amount": amount,
+                "share": amount / lost if lost > 0.0 else 0.0,
+                "unmet": unmet,
+                "sentence": words.line(victim, layer, kind, source, row, amount, unmet),
+            }
+        )
+    rows.sort(key=lambda r: (-r["amount"], -r["unmet"], *(str(r[k]) for k in LINES.names[1:5])))
+    return _frame(LINES, [{"rank": rank, **row} for rank, row in enumerate(rows, 1)])
+
+
+def _label(node: Node, party: int, words: Words, graph: RiskGraph) -> tuple[str, str]:
+    """Return (id, kind) of a node in the flow; the party on the way, rather than at the end, is its feedback."""
+    kind, number = node
+    if node == END:
+        return str(graph.party_ids[party]), "party"
+    if kind == PRICES:
+        return f"prices:{words.price_class(number)}", "prices"
+    if kind == BY_SCENARIO:
+        return f"scenario_price:{graph.texts('collateral', 'collateral_id')[number]}", "scenario_price"
+    own = str(graph.party_ids[number])
+    if kind in ORIGINS:
+        name = {BY_SHOCK: "shock", BY_START: "initial"}.get(kind, "unexplained")
+        return f"{name}:{own}", name
+    return (f"feedback:{own}", "feedback") if number == party else (own, "party")
+
+
+def _flows_table(flow: Flow, party: int, words: Words, graph: RiskGraph) -> pd.DataFrame:
+    total: dict[tuple[str, ...], float] = {}
+    for node, lines in sorted(flow.parts.items()):
+        target = _label(node, party, words, graph)
+        for part, amount in lines:
+            source = _label(part.source, party, words, graph)
+            if source == target or amount <= 0.0:
+                continue  # inside one party: from its losses to its production
+            contract, facility = words.ids(part.layer, part.row)
+            layer = LAYERS[part.layer] if part.layer >= 0 else ""
+            key = (*target, *source, layer, contract or "", facility or "")
+            total[key] = total.get(key, 0.0) + amount
+    rows: list[dict[str, object]] = [
+        {
+            "source_id": key[2], "source_kind": key[3], "target_id": key[0], "target_kind": key[1],
+            "layer": key[4] or None, "contract_id": key[5] or None, "facility_id": key[6] or None,
+            "amount": total[key],
+        }
+        for key in sorted(total)
+    ]  # fmt: skip
+    return _frame(FLOWS, rows)
+
+
+def _imbalance(flows: pd.DataFrame, lost: float) -> float:
+    """Return the largest gap of inflow and outflow at a node between origin and end, over the loss."""
+    into = flows.groupby("target_id")["amount"].sum()
+    out = flows.groupby("source_id")["amount"].sum()
+    between = into.index.intersection(out.index)
+    return float((into[between] - out[between]).abs().max()) / lost if len(between) and lost > 0.0 else 0.0
+
+
+def _origins_table(flow: Flow, graph: RiskGraph, lost: float) -> pd.DataFrame:
+    found = []
+    for (kind, number), amount in flow.through.items():
+        if kind in ORIGINS and amount > 0.0:
+            name = {BY_SHOCK: "shock", BY_START: "initial", BY_SCENARIO: "scenario_price"}.get(kind, "unexplained")
+            ids = graph.texts("collateral", "collateral_id") if kind == BY_SCENARIO else graph.party_ids
+            found.append({"origin_id": str(ids[number]), "kind": name, "amount": amount, "share": amount / lost})
+    found.sort(key=lambda r: (-float(r["amount"]), r["origin_id"], r["kind"]))  # type: ignore[arg-type]
+    return _frame(ORIGINS_TABLE, found)
+
+
+def _path_table(done: Spread, attribution: Attribution, flow: Flow, party: int, words: Words) -> pd.DataFrame:
+    """Return the main path: to the failure of a party that fails, else to its loss."""
+    if done.run.state.failed[party]:
+        flow = attribution.flow(END, attribution.into((PARTY, party)))
+    steps: list[dict[str, object]] = []
+    for node, part in main_path(flow, END):
+        steps += _steps(done, node, part, party, words)
+    return _frame(PATH, [{"step": number, **row} for number, row in enumerate(steps)])
+
+
+def _steps(done: Spread, node: Node, part: Part, party: int, words: Words) -> list[dict[str, object]]:
+    """Return the rows of one step: none inside a party, and none into an asset's price but a sentence."""
+    graph, failed_in = done.book.graph, done.run.failed_in
+    kind, source = part.source
+    victim = party if node == END else node[1]
+    blank = {"round": None, "party_id": None, "from_id": None, "layer": None, "contract_id": None, "facility_id": None}
+    if node[0] == PRICES and node != END:
+        sold = f"{words.party(source)} is in distress: assets of class {words.price_class(victim)} are sold."
+        return [{**blank, "from_id": str(graph.party_ids[source]), "amount": None, "sentence": sold}]
+    if victim == source and kind != PRICES and kind not in ORIGINS and part.layer in (-1, SUPPLIES):
+        return []
+    when = int(failed_in[victim])
+    row = {**blank, "round": None if when < 0 else when, "party_id": str(graph.party_ids[victim])}
+    if part.layer < 0:
+        said = {BY_SHOCK: "is shocked at the start", BY_START: "has no equity left before any shock"}
+        how = said.get(kind, "is in distress by a circle that no shock can be shown to feed")
+        return [{**row, "amount": None, "sentence": f"{words.party(victim)} {how}."}]
+    money = node == END or node[0] == PARTY
+    contract, facility = words.ids(part.layer, part.row)
+    other = None if part.layer == SHOCK else contract if kind in (PRICES, BY_SCENARIO) else str(graph.party_ids[source])
+    if not money:
+        said_by = f"{words.party(victim)} loses production by {words.party(source)}."
+        return [{**row, "from_id": other, "layer": LAYERS[part.layer], "amount": None, "sentence": said_by}]
+    paid, unmet = part.amount, 0.0
+    if part.layer == GUARANTEE:
+        paid, unmet = float(done.moment.paid[part.row]), float(done.moment.unmet[part.row])
+        unmet = unmet if unmet > UNMET_PART * (paid + unmet) else 0.0
+    return [
+        {
+            **row,
+            "from_id": other,
+            "layer": LAYERS[part.layer],
+            "contract_id": contract,
+            "facility_id": facility,
+            "amount": paid,
+            "sentence": words.step(victim, part.layer, kind, source, part.row, paid, unmet),
+        }
+    ]
