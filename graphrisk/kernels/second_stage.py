@@ -53,7 +53,7 @@ class ThresholdCascade:
     """Stage in which a party fails when its losses on failed debtors reach its buffer (Furfine)."""
 
     start: Integers
-    creditor: Integers
+    creditor: npt.NDArray[np.int32]
     amount: Floats
     buffer: Floats
     loss: Floats
@@ -87,7 +87,7 @@ def threshold_cascade(
         raise DataError("equity must be one amount per party")
     return ThresholdCascade(
         start=owed_to.indptr.astype(np.int64),
-        creditor=owed_to.indices.astype(np.int64),
+        creditor=owed_to.indices.astype(np.int32),
         amount=(1.0 - recovery) * owed_to.data,
         buffer=np.where(own > 0.0, own * (1.0 - 1e-12), np.inf),
         loss=_losses(loss, len(own)),
@@ -155,10 +155,12 @@ def _losses(loss: npt.ArrayLike, n: int | None = None) -> Floats:
 def _threshold(first, party, start, creditor, amount, buffer, out_start, out):  # type: ignore[no-untyped-def]
     """One array tells all of a party: what is left of its buffer, minus infinity once it has failed.
 
-    An edge then costs one random read. `hurt` lists every edge followed, so that the array can be put back.
+    An edge then costs one random read. `hurt` and `was` list every edge followed and what it found, so that the array
+    can be put back, last change first.
     """
     left = buffer.copy()
-    hurt = np.empty(len(creditor), dtype=np.int64)
+    hurt = np.empty(len(creditor), dtype=creditor.dtype)
+    was = np.empty(len(creditor))
     used = 0
     for at in range(len(first) - 1):
         out_start[at] = used
@@ -178,21 +180,25 @@ def _threshold(first, party, start, creditor, amount, buffer, out_start, out):  
             head += 1
             for edge in range(start[j], start[j + 1]):
                 i = creditor[edge]
-                rest = left[i] - amount[edge]
+                before = left[i]
+                if before == -np.inf:
+                    continue
                 hurt[touched] = i
+                was[touched] = before
                 touched += 1
+                rest = before - amount[edge]
                 if rest > 0.0:
                     left[i] = rest
-                elif left[i] > -np.inf:
+                else:
                     if used >= len(out):
                         return -1
                     left[i] = -np.inf
                     out[used] = i
                     used += 1
-        for place in range(begin, used):
-            left[out[place]] = buffer[out[place]]
-        for place in range(touched):
-            left[hurt[place]] = buffer[hurt[place]]
+        for place in range(touched - 1, -1, -1):
+            left[hurt[place]] = was[place]
+        for place in range(first[at], first[at + 1]):
+            left[party[place]] = buffer[party[place]]
     out_start[len(first) - 1] = used
     return used
 
