@@ -49,11 +49,11 @@ def value_by_balance_sheet(
             "external assets are negative, taken as they are"
         )
     party = ledger.party.copy()
-    party[OWED] = inside if seniority == "senior" else owed
-    party[FLOOR] = (alpha - beta) * assets - ((1.0 - beta) * (owed - inside) if seniority == "senior" else 0.0)
-    party[ASSETS] = np.maximum(assets, 0.0)
+    party[:, OWED] = inside if seniority == "senior" else owed
+    party[:, FLOOR] = (alpha - beta) * assets - ((1.0 - beta) * (owed - inside) if seniority == "senior" else 0.0)
+    party[:, ASSETS] = np.maximum(assets, 0.0)
     if lognormal:
-        party[SIGMA] = _volatility(book, part, sigma)
+        party[:, SIGMA] = _volatility(book, part, sigma)
     return party, tuple(notes)
 
 

@@ -71,8 +71,8 @@ def build_book(graph: RiskGraph, *, layers: Collection[str], price_change: Float
     notes: list[str] = []
     used = tuple(name for name in LAYERS if name in layers)
     equity, known = _equity(graph, notes)
-    party = np.zeros((7, graph.size))
-    party[FIRST_EQUITY], party[KNOWN], party[SCALE] = equity, known, np.maximum(np.abs(equity), 1.0)
+    party = np.zeros((graph.size, 7))
+    party[:, FIRST_EQUITY], party[:, KNOWN], party[:, SCALE] = equity, known, np.maximum(np.abs(equity), 1.0)
     creditor, debtor, claim = _claims(graph, "exposures" in used, notes)
     owner, owned, stake = _stakes(graph, "ownership" in used, known, notes)
     borrower = required(graph, "facilities", "borrower_id")

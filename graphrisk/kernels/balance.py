@@ -75,17 +75,17 @@ class Balance(NamedTuple):
 
 def close_books(ledger: Ledger, rule: Rule, state: State, *, price_loss: Floats) -> Balance:
     """Return the balance of a state: one application of the map to it, pulled. `price_loss` as in the run."""
-    parties, money, known = ledger.party.shape[1], state.money, ledger.known
+    parties, money, known = ledger.party.shape[0], state.money, ledger.known
     loss = losses_now(rule, ledger.party, money, state.failed)
-    fallen = np.where(known, np.maximum(ledger.equity, 0.0) - np.maximum(money[EQUITY], 0.0), 0.0)
+    fallen = np.where(known, np.maximum(ledger.equity, 0.0) - np.maximum(money[:, EQUITY], 0.0), 0.0)
     debtor = np.repeat(np.arange(parties), np.diff(ledger.start[CLAIMS]))
     owned = np.repeat(np.arange(parties), np.diff(ledger.start[STAKES]))
     pledged = np.repeat(np.arange(len(ledger.uncovered)), np.diff(ledger.facility_start[PLEDGES]))
     pulled = fresh_state(ledger)
     pulled.money[:] = money
-    pulled.money[EXPOSURES] = _sum(ledger.creditor, ledger.claim * loss[debtor], parties)
-    pulled.money[OWNERSHIP] = _sum(ledger.owner, ledger.stake * fallen[owned], parties)
-    pulled.money[COLLATERAL] = price_loss + _sum(
+    pulled.money[:, EXPOSURES] = _sum(ledger.creditor, ledger.claim * loss[debtor], parties)
+    pulled.money[:, OWNERSHIP] = _sum(ledger.owner, ledger.stake * fallen[owned], parties)
+    pulled.money[:, COLLATERAL] = price_loss + _sum(
         ledger.pledger, ledger.pledged * loss[ledger.facility[BORROWER, pledged]], parties
     )
     shortfall, unpaid = pulled.facility_money[SHORTFALL], pulled.facility_money[UNPAID]
@@ -94,20 +94,27 @@ def close_books(ledger: Ledger, rule: Rule, state: State, *, price_loss: Floats)
     grouped = np.argsort(ledger.facility[CLUSTER], kind="stable").astype(np.int64)
     _settle_all(ledger, rule, pulled, grouped)
     lent = ledger.facility[LENDER] >= 0
-    exposures = pulled.money[EXPOSURES] + _sum(ledger.facility[LENDER, lent], unpaid[lent], parties)
+    exposures = pulled.money[:, EXPOSURES] + _sum(ledger.facility[LENDER, lent], unpaid[lent], parties)
     guarantor = ledger.contract[GUARANTOR, ledger.line[CONTRACT]]
     asked, line_paid = pulled.line_money[ASKED], pulled.line_money[LINE_PAID]
     paid = _sum(guarantor, line_paid, parties)
-    lost = money[SHOCK] + exposures + pulled.money[OWNERSHIP] + money[SUPPLIES] + pulled.money[COLLATERAL] + paid
+    lost = (
+        money[:, SHOCK]
+        + exposures
+        + pulled.money[:, OWNERSHIP]
+        + money[:, SUPPLIES]
+        + pulled.money[:, COLLATERAL]
+        + paid
+    )
     equity = np.where(known, ledger.equity - lost, 0.0)
     return Balance(
         loss=loss,
         fallen=fallen,
-        shock=money[SHOCK],
+        shock=money[:, SHOCK],
         exposures=exposures,
-        ownership=pulled.money[OWNERSHIP],
-        supplies=money[SUPPLIES],
-        collateral=pulled.money[COLLATERAL],
+        ownership=pulled.money[:, OWNERSHIP],
+        supplies=money[:, SUPPLIES],
+        collateral=pulled.money[:, COLLATERAL],
         paid=paid,
         unmet=_sum(guarantor, asked - line_paid, parties),
         equity=equity,
@@ -115,7 +122,7 @@ def close_books(ledger: Ledger, rule: Rule, state: State, *, price_loss: Floats)
         unpaid=unpaid,
         asked=asked,
         line_paid=line_paid,
-        residual=np.where(known, np.abs(equity - money[EQUITY]) / ledger.party[SCALE], 0.0),
+        residual=np.where(known, np.abs(equity - money[:, EQUITY]) / ledger.party[:, SCALE], 0.0),
     )
 
 
@@ -147,6 +154,6 @@ def _settle_all(ledger: Ledger, rule: Rule, state: State, grouped: Ints) -> None
             count += 1
             for line in range(ledger.facility_start[LINES, f], ledger.facility_start[LINES, f + 1]):
                 k = ledger.contract[GUARANTOR, ledger.line[CONTRACT, line]]
-                state.money[CAPACITY, k] = capacity_of(rule, ledger.party, state.money, k)
+                state.money[k, CAPACITY] = capacity_of(rule, ledger.party, state.money, k)
         if count:
             settle(ledger, state, count)

@@ -67,7 +67,7 @@ def _one_round(ledger: Ledger, state: State, count: int, rank: int, turn: int, n
     """Ask and pay once in a rank, for the first time where `turn` is 0; return what was paid in all."""
     facilities, first_line = state.facility_list[BATCH], ledger.facility_start[LINES]
     ask, by_contract = state.line_money[ASK], state.contract_money[BY_CONTRACT]
-    by_party, capacity = state.money[BY_PARTY], state.money[CAPACITY]
+    by_party, capacity = state.money[:, BY_PARTY], state.money[:, CAPACITY]
     unpaid, cap_left = state.facility_money[UNPAID], state.contract_money[CAP_LEFT]
     for i in range(count):
         for line in range(first_line[facilities[i]], first_line[facilities[i] + 1]):
@@ -133,7 +133,7 @@ def _ask_several(ledger: Ledger, state: State, count: int, rank: int, none: floa
 def _ask_joint_several(ledger: Ledger, state: State, count: int, rank: int, none: float) -> None:
     """Ask the joint-several guarantors of a rank with cap and capacity left for what the several ones are not asked."""
     facilities, first_line = state.facility_list[BATCH], ledger.facility_start[LINES]
-    ask, capacity, cap_left = state.line_money[ASK], state.money[CAPACITY], state.contract_money[CAP_LEFT]
+    ask, capacity, cap_left = state.line_money[ASK], state.money[:, CAPACITY], state.contract_money[CAP_LEFT]
     for i in range(count):
         f = facilities[i]
         rest = state.facility_money[UNPAID, f]

@@ -72,8 +72,8 @@ def spread(
     Raises ConvergenceError after `max_rounds` sweeps.
     """
     state = fresh_state(ledger)
-    state.money[SHOCK] = shock
-    state.money[FIXED] = fixed
+    state.money[:, SHOCK] = shock
+    state.money[:, FIXED] = fixed
     failed_in = np.full(len(shock), -1, dtype=np.int64)
     start(ledger, rule, state)
     seeds = np.flatnonzero(state.failed)
@@ -83,7 +83,7 @@ def spread(
     for layer in layers:
         layer.begin(ledger, state)
     for party in np.flatnonzero(price_loss):
-        state.money[COLLATERAL, party] = price_loss[party]
+        state.money[party, COLLATERAL] = price_loss[party]
         mark(state, int(party), False)
     rounds, change = 0, 0.0
     while True:

@@ -21,7 +21,7 @@ NOTHING = 1e-12
 UNMET_PART = 1e-9
 """A call is unmet above this part of what was asked."""
 
-# rows of Ledger.party: E0 (0 where unknown), 1 where it is known, max(|E0|, 1), and what the valuations need: pbar,
+# columns of Ledger.party: E0 (0 where unknown), 1 where it is known, max(|E0|, 1), and what the valuations need: pbar,
 # value of a defaulted party's claims at no assets, external assets, their volatility
 FIRST_EQUITY, KNOWN, SCALE, OWED, FLOOR, ASSETS, SIGMA = range(7)
 # rows of Ledger.start: first claim on, stake in, facility of each party
@@ -44,7 +44,7 @@ class Ledger(NamedTuple):
     tied by common guarantors: calls never leave it, and a party is a guarantor in one cluster only.
     """
 
-    party: Floats  # (7, parties)
+    party: Floats  # (parties, 7)
     start: Ints  # (3, parties + 1)
     creditor: Ints  # (claims,) by debtor
     claim: Floats
@@ -67,13 +67,13 @@ class Ledger(NamedTuple):
     @property
     def known(self) -> Flags:
         """Which parties have a known equity."""
-        known: Flags = self.party[KNOWN] > 0.0
+        known: Flags = self.party[:, KNOWN] > 0.0
         return known
 
     @property
     def equity(self) -> Floats:
         """Equity before any shock, 0 where unknown."""
-        equity: Floats = self.party[FIRST_EQUITY]
+        equity: Floats = self.party[:, FIRST_EQUITY]
         return equity
 
 
@@ -92,13 +92,13 @@ class Rule(NamedTuple):
     caps: bool = False  # a guarantor of unknown equity pays up to its caps
 
 
-# rows of State.money, per party: loss fraction of a party of unknown equity, money lost at the start, equity, loss
+# columns of State.money, per party: loss fraction of a party of unknown equity, money lost at the start, equity, loss
 # fraction and fall of equity already passed on, money lost by layer, paid and not paid under guarantees, working space
 FIXED, SHOCK, EQUITY, LOSS, FALLEN, EXPOSURES, LENDING, OWNERSHIP, COLLATERAL, SUPPLIES, PAID, UNMET = range(12)
 CAPACITY, BY_PARTY = 12, 13
 # rows of State.party_list (lengths in State.counts): parties to pass on, to compute anew, ever changed, failed now
 CHANGED, DIRTY, TOUCHED, FRESH = range(4)
-# rows of State.party_flag
+# columns of State.party_flag
 FAILED, IS_DIRTY, IS_TOUCHED = range(3)
 # rows of State.facility_money
 SHORTFALL, UNPAID, BEFORE = range(3)
@@ -120,9 +120,9 @@ N_LATE, N_REACHED, N_CALLED = 4, 5, 6
 class State(NamedTuple):
     """Where a run stands."""
 
-    money: Floats  # (14, parties)
+    money: Floats  # (parties, 14)
     party_list: Ints  # (4, parties)
-    party_flag: Flags  # (3, parties)
+    party_flag: Flags  # (parties, 3)
     facility_money: Floats  # (3, facilities)
     facility_list: Ints  # (4, facilities)
     facility_flag: Flags  # (2, facilities)
@@ -134,17 +134,17 @@ class State(NamedTuple):
     @property
     def failed(self) -> Flags:
         """Which parties are in default."""
-        failed: Flags = self.party_flag[FAILED]
+        failed: Flags = self.party_flag[:, FAILED]
         return failed
 
 
 def fresh_state(ledger: Ledger) -> State:
     """Return the undistressed state of a book: nothing lost, nobody shocked."""
-    parties, facilities = ledger.party.shape[1], ledger.facility.shape[1]
+    parties, facilities = ledger.party.shape[0], ledger.facility.shape[1]
     state = State(
-        money=np.zeros((14, parties)),
+        money=np.zeros((parties, 14)),
         party_list=np.zeros((4, parties), dtype=np.int64),
-        party_flag=np.zeros((3, parties), dtype=np.bool_),
+        party_flag=np.zeros((parties, 3), dtype=np.bool_),
         facility_money=np.zeros((3, facilities)),
         facility_list=np.zeros((4, facilities), dtype=np.int64),
         facility_flag=np.zeros((2, facilities), dtype=np.bool_),
@@ -153,7 +153,7 @@ def fresh_state(ledger: Ledger) -> State:
         cluster=np.zeros((3, ledger.clusters), dtype=np.int64),
         counts=np.zeros(7, dtype=np.int64),
     )
-    state.money[EQUITY] = ledger.equity
+    state.money[:, EQUITY] = ledger.equity
     state.cluster[FIRST] = -1
     return state
 

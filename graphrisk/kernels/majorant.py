@@ -48,9 +48,9 @@ def majorant(ledger: Ledger, base: Floats | None = None, part: float = 1.0) -> c
     `base` (parties,) defaults to the equity before any shock; parties without a positive one stand outside: their rows
     and columns are empty. `part`: what a claim on a party in default loses of its value.
     """
-    size = ledger.party.shape[1]
+    size = ledger.party.shape[0]
     if base is None:
-        base = np.where(ledger.known & (ledger.equity > NOTHING * ledger.party[SCALE]), ledger.equity, 0.0)
+        base = np.where(ledger.known & (ledger.equity > NOTHING * ledger.party[:, SCALE]), ledger.equity, 0.0)
     borrower, lender = ledger.facility[BORROWER], ledger.facility[LENDER]
     lines_of = np.repeat(np.arange(len(borrower)), np.diff(ledger.facility_start[LINES]))
     pledges_of = np.repeat(np.arange(len(borrower)), np.diff(ledger.facility_start[PLEDGES]))
@@ -104,8 +104,8 @@ def most_caused(ledger: Ledger, rule: Rule, unshocked: State, *, rounds: int = 2
     themselves (spectral radius of 1 and above), calls that already stand in the unshocked state, a guarantor of unknown
     equity, or a recourse below 1.
     """
-    size, state_equity = ledger.party.shape[1], unshocked.money[EQUITY]
-    sound = ledger.known & ~unshocked.failed & (state_equity > NOTHING * ledger.party[SCALE])
+    size, state_equity = ledger.party.shape[0], unshocked.money[:, EQUITY]
+    sound = ledger.known & ~unshocked.failed & (state_equity > NOTHING * ledger.party[:, SCALE])
     quiet = bool((state_equity[ledger.known] == ledger.equity[ledger.known]).all())
     steep = 1.0 + max(rule.alpha, 0.0) if not quiet else 1.0
     base = np.where(sound, state_equity if rule.code == THRESHOLD else ledger.equity / steep, 0.0)
@@ -115,7 +115,7 @@ def most_caused(ledger: Ledger, rule: Rule, unshocked: State, *, rounds: int = 2
     direct = base + lost_by_bank
     turned = csr_array(matrix.T)
     slack = SLACK * float(direct.mean()) if size else 0.0
-    cost: Floats = direct + slack
+    cost: Floats = (direct + slack).astype(np.float64)
     for _ in range(rounds):
         fresh = np.minimum(direct + slack + turned @ cost, FAR)
         settled = bool((fresh - cost <= 0.5 * slack).all())
@@ -136,7 +136,7 @@ def most_caused(ledger: Ledger, rule: Rule, unshocked: State, *, rounds: int = 2
 
 def _outside_the_bound(ledger: Ledger, rule: Rule, unshocked: State, quiet: bool) -> Flags:
     """Return the parties through which a loss can take a way that the majorant does not hold."""
-    size = ledger.party.shape[1]
+    size = ledger.party.shape[0]
     out = np.zeros(size, dtype=np.bool_)
     borrower = ledger.facility[BORROWER]
     lines_of = np.repeat(np.arange(len(borrower)), np.diff(ledger.facility_start[LINES]))
@@ -162,11 +162,11 @@ def least_caused(ledger: Ledger, rule: Rule, unshocked: State) -> Floats:
 
     For threshold, debtrank and nonlinear.
     """
-    size, equity = ledger.party.shape[1], unshocked.money[EQUITY]
+    size, equity = ledger.party.shape[0], unshocked.money[:, EQUITY]
     part = 1.0 - rule.recovery if rule.code == THRESHOLD else 1.0
     left = np.where(ledger.known & ~unshocked.failed, np.maximum(equity, 0.0), 0.0)
     debtor = np.repeat(np.arange(size), np.diff(ledger.start[CLAIMS]))
-    more = np.maximum(0.0, part - unshocked.money[LOSS])[debtor]
+    more = np.maximum(0.0, part - unshocked.money[:, LOSS])[debtor]
     pair = ledger.creditor * size + debtor
     pairs, place = np.unique(pair, return_inverse=True)
     claim = np.bincount(place, weights=ledger.claim * more, minlength=len(pairs)).astype(np.float64)

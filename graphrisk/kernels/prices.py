@@ -97,7 +97,7 @@ class PriceLayer:
         if change == 0.0:
             return 0.0
         covered, pays = covered_at(own, price)
-        fall = np.zeros(ledger.party.shape[1])
+        fall = np.zeros(ledger.party.shape[0])
         owned = own.asset_owner >= 0
         np.add.at(fall, own.asset_owner[owned], ((self.price - price) * own.value)[owned])
         ledger.uncovered[:] = own.due - covered
@@ -112,15 +112,15 @@ def _revalue(ledger: Ledger, rule: Rule, state: State, pledged: Floats, fall: Fl
     """Bring shortfalls, pledgers and owners up to date with new prices."""
     for i in range(len(fall)):
         if fall[i] != 0.0:
-            state.money[COLLATERAL, i] += fall[i]
+            state.money[i, COLLATERAL] += fall[i]
             mark(state, i, False)
     for f in range(len(ledger.uncovered)):
-        loss = state.money[LOSS, ledger.facility[BORROWER, f]]
+        loss = state.money[ledger.facility[BORROWER, f], LOSS]
         for p in range(ledger.facility_start[PLEDGES, f], ledger.facility_start[PLEDGES, f + 1]):
             more = (pledged[p] - ledger.pledged[p]) * loss
             ledger.pledged[p] = pledged[p]
             if more != 0.0:
-                state.money[COLLATERAL, ledger.pledger[p]] += more
+                state.money[ledger.pledger[p], COLLATERAL] += more
                 mark(state, ledger.pledger[p], False)
         shortfall = ledger.uncovered[f] * called_part(rule.recourse, ledger.facility[JOINT, f], loss)
         if shortfall != state.facility_money[SHORTFALL, f]:

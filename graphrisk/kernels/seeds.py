@@ -62,7 +62,7 @@ def each_seed_alone(
     """
     base = copy_state(unshocked)
     base.counts[:] = 0
-    base.party_flag[IS_TOUCHED] = False
+    base.party_flag[:, IS_TOUCHED] = False
     base.facility_flag[IS_REACHED] = False
     size = len(seeds)
     out = Caused(np.zeros(size), np.zeros(size), *(np.zeros(size, dtype=np.int64) for _ in range(3)))
@@ -96,56 +96,77 @@ def _run_seeds(
     rounds: Ints,
     work: Ints,
 ) -> None:
-    money, counts = state.money, state.counts
+    counts = state.counts
     for n in range(len(seeds)):
         s = seeds[n]
-        if base.party_flag[FAILED, s]:
+        if base.party_flag[s, FAILED]:
             continue
-        if ledger.party[KNOWN, s] > 0.0:
-            money[SHOCK, s] = ledger.party[FIRST_EQUITY, s]
-            money[EQUITY, s] = money[EQUITY, s] - ledger.party[FIRST_EQUITY, s]
-            state.party_flag[FAILED, s] = money[EQUITY, s] <= NOTHING * ledger.party[SCALE, s]
-        else:
-            money[FIXED, s] = 1.0
-            state.party_flag[FAILED, s] = True
-        mark(state, s, True)
+        hit(ledger, state, s)
         done = 0
         while counts[CHANGED] > 0:
             if done >= max_rounds:
                 done = -1
                 break
-            for i in range(counts[CHANGED]):
-                p = state.party_list[CHANGED, i]
-                work[n] += 1
-                for row in range(3):
-                    work[n] += ledger.start[row, p + 1] - ledger.start[row, p]
+            work[n] += contracts_of_changed(ledger, state)
             change = sweep(ledger, rule, state)
             done += 1
             if change <= tolerance and counts[FRESH] == 0:
                 break
         rounds[n] = done
-        for i in range(counts[TOUCHED]):
-            p = state.party_list[TOUCHED, i]
-            if p != s:
-                loss[n] += max(base.money[EQUITY, p], 0.0) - max(money[EQUITY, p], 0.0)
-                if state.party_flag[FAILED, p] and not base.party_flag[FAILED, p]:
-                    defaults[n] += 1
-        for i in range(counts[N_REACHED]):
-            f = state.facility_list[REACHED, i]
-            bank_loss[n] += state.facility_money[UNPAID, f] - base.facility_money[UNPAID, f]
-        loss[n] += bank_loss[n]
-        _put_back(ledger, base, state)
+        loss[n], bank_loss[n], defaults[n] = caused_beyond(base, state, s)
+        put_back(ledger, base, state)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _put_back(ledger: Ledger, base: State, state: State) -> None:
+def hit(ledger: Ledger, state: State, s: int) -> None:
+    """Take the whole equity of party `s`, or put it in default where its equity is unknown."""
+    if ledger.party[s, KNOWN] > 0.0:
+        state.money[s, SHOCK] = ledger.party[s, FIRST_EQUITY]
+        state.money[s, EQUITY] = state.money[s, EQUITY] - ledger.party[s, FIRST_EQUITY]
+        state.party_flag[s, FAILED] = state.money[s, EQUITY] <= NOTHING * ledger.party[s, SCALE]
+    else:
+        state.money[s, FIXED] = 1.0
+        state.party_flag[s, FAILED] = True
+    mark(state, s, True)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def contracts_of_changed(ledger: Ledger, state: State) -> int:
+    """Return how many parties and contracts the next sweep follows."""
+    work = 0
+    for i in range(state.counts[CHANGED]):
+        p = state.party_list[CHANGED, i]
+        work += 1
+        for row in range(3):
+            work += ledger.start[row, p + 1] - ledger.start[row, p]
+    return work
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def caused_beyond(base: State, state: State, s: int) -> tuple[float, float, int]:
+    """Return what seed `s` caused beyond `base`: the loss of others and the bank, the bank's part, defaults."""
+    loss, bank_loss, defaults = 0.0, 0.0, 0
+    for i in range(state.counts[TOUCHED]):
+        p = state.party_list[TOUCHED, i]
+        if p != s:
+            loss += max(base.money[p, EQUITY], 0.0) - max(state.money[p, EQUITY], 0.0)
+            if state.party_flag[p, FAILED] and not base.party_flag[p, FAILED]:
+                defaults += 1
+    for i in range(state.counts[N_REACHED]):
+        f = state.facility_list[REACHED, i]
+        bank_loss += state.facility_money[UNPAID, f] - base.facility_money[UNPAID, f]
+    return loss + bank_loss, bank_loss, defaults
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def put_back(ledger: Ledger, base: State, state: State) -> None:
     """Undo a cascade: what it touched is as in `base` again."""
     for i in range(state.counts[TOUCHED]):
         p = state.party_list[TOUCHED, i]
-        for row in range(state.money.shape[0]):
-            state.money[row, p] = base.money[row, p]
-        state.party_flag[FAILED, p] = base.party_flag[FAILED, p]
-        state.party_flag[IS_TOUCHED, p] = False
+        for row in range(state.money.shape[1]):
+            state.money[p, row] = base.money[p, row]
+        state.party_flag[p, FAILED] = base.party_flag[p, FAILED]
+        state.party_flag[p, IS_TOUCHED] = False
     for i in range(state.counts[N_REACHED]):
         f = state.facility_list[REACHED, i]
         for row in range(state.facility_money.shape[0]):

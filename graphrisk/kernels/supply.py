@@ -184,13 +184,13 @@ class SupplyLayer:
     def _by_itself(self, ledger: Ledger, state: State) -> Floats:
         if self.stops == NEVER:
             return self.shock
-        floor: Floats = np.maximum(self.shock, state.party_flag[FAILED].astype(np.float64))
+        floor: Floats = np.maximum(self.shock, state.party_flag[:, FAILED].astype(np.float64))
         if self.stops == IN_DEFAULT:
             return floor
-        first, known = ledger.party[FIRST_EQUITY], ledger.party[KNOWN] > 0.0
+        first, known = ledger.party[:, FIRST_EQUITY], ledger.party[:, KNOWN] > 0.0
         able = known & (first > 0.0)
-        part = np.divide(first - state.money[EQUITY], first, out=np.zeros(len(first)), where=able)
-        part = np.where(known, np.clip(part, 0.0, 1.0), state.money[FIXED])
+        part = np.divide(first - state.money[:, EQUITY], first, out=np.zeros(len(first)), where=able)
+        part = np.where(known, np.clip(part, 0.0, 1.0), state.money[:, FIXED])
         whole: Floats = np.maximum(floor, part)
         return whole
 
@@ -199,6 +199,6 @@ class SupplyLayer:
 def _lose(state: State, lost: Floats) -> None:
     """Set the losses by the supply layer; those that change are computed anew in the sweep that follows."""
     for i in range(len(lost)):
-        if state.money[SUPPLIES, i] != lost[i]:
-            state.money[SUPPLIES, i] = lost[i]
+        if state.money[i, SUPPLIES] != lost[i]:
+            state.money[i, SUPPLIES] = lost[i]
             mark(state, i, False)

@@ -75,6 +75,7 @@ from graphrisk.kernels.ledger import (
     UNPAID,
     Flags,
     Floats,
+    Ints,
     Ledger,
     Rule,
     State,
@@ -90,12 +91,12 @@ def loss_fraction(rule: Rule, party: Floats, i: int, equity: float, failed: bool
     if rule.code == 0:
         return 1.0 - rule.recovery if failed else 0.0
     if rule.code == 3:
-        owed = party[OWED, i]
-        if equity >= -NOTHING * party[SCALE, i] or owed <= 0.0:
+        owed = party[i, OWED]
+        if equity >= -NOTHING * party[i, SCALE] or owed <= 0.0:
             return 0.0
-        return float(min(1.0, max(0.0, 1.0 - (party[FLOOR, i] + rule.slope * max(equity + owed, 0.0)) / owed)))
+        return float(min(1.0, max(0.0, 1.0 - (party[i, FLOOR] + rule.slope * max(equity + owed, 0.0)) / owed)))
     if rule.code == 4:
-        assets, sigma = party[ASSETS, i], party[SIGMA, i]
+        assets, sigma = party[i, ASSETS], party[i, SIGMA]
         if equity >= assets:
             return 0.0
         if assets <= 0.0:
@@ -104,8 +105,8 @@ def loss_fraction(rule: Rule, party: Floats, i: int, equity: float, failed: bool
         return float((1.0 - rule.recovery) * 0.5 * (1.0 + math.erf(reach)))
     if failed:
         return 1.0
-    if party[KNOWN, i] > 0.0:
-        fraction = min(1.0, max(0.0, (party[FIRST_EQUITY, i] - equity) / party[FIRST_EQUITY, i]))
+    if party[i, KNOWN] > 0.0:
+        fraction = min(1.0, max(0.0, (party[i, FIRST_EQUITY] - equity) / party[i, FIRST_EQUITY]))
     else:
         fraction = fixed
     if rule.code == 2:
@@ -116,9 +117,9 @@ def loss_fraction(rule: Rule, party: Floats, i: int, equity: float, failed: bool
 @njit(cache=True, nogil=True, error_model="numpy")
 def losses_now(rule: Rule, party: Floats, money: Floats, failed: Flags) -> Floats:
     """Return the loss fraction of claims on each party (parties,) as it stands."""
-    loss = np.zeros(party.shape[1])
+    loss = np.zeros(party.shape[0])
     for i in range(len(loss)):
-        loss[i] = loss_fraction(rule, party, i, money[EQUITY, i], failed[i], money[FIXED, i])
+        loss[i] = loss_fraction(rule, party, i, money[i, EQUITY], failed[i], money[i, FIXED])
     return loss
 
 
@@ -135,40 +136,65 @@ def capacity_of(rule: Rule, party: Floats, money: Floats, k: int) -> float:
     """Return what guarantor k can pay: equity after the shock and all losses but its guarantees."""
     if rule.unlimited:
         return math.inf
-    if party[KNOWN, k] == 0.0:
+    if party[k, KNOWN] == 0.0:
         return math.inf if rule.caps else 0.0
-    lost = money[EXPOSURES, k] + money[LENDING, k] + money[OWNERSHIP, k] + money[COLLATERAL, k] + money[SUPPLIES, k]
-    return float(max(0.0, party[FIRST_EQUITY, k] - money[SHOCK, k] - lost))
+    lost = money[k, EXPOSURES] + money[k, LENDING] + money[k, OWNERSHIP] + money[k, COLLATERAL] + money[k, SUPPLIES]
+    return float(max(0.0, party[k, FIRST_EQUITY] - money[k, SHOCK] - lost))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def mark(state: State, i: int, as_changed: bool) -> None:
     """Put party `i` on the list of those whose change the next sweep passes on, or of those this one computes anew."""
     if as_changed:
-        state.party_list[CHANGED, state.counts[CHANGED]] = i
-        state.counts[CHANGED] += 1
-    elif not state.party_flag[IS_DIRTY, i]:
-        state.party_flag[IS_DIRTY, i] = True
-        state.party_list[DIRTY, state.counts[DIRTY]] = i
-        state.counts[DIRTY] += 1
-    if not state.party_flag[IS_TOUCHED, i]:
-        state.party_flag[IS_TOUCHED, i] = True
-        state.party_list[TOUCHED, state.counts[TOUCHED]] = i
-        state.counts[TOUCHED] += 1
+        _note_change(state.party_list, state.party_flag, state.counts, i)
+    else:
+        _put_on_list(state.party_list, state.party_flag, state.counts, i)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _note_change(lists: Ints, flags: Flags, counts: Ints, i: int) -> None:
+    lists[CHANGED, counts[CHANGED]] = i
+    counts[CHANGED] += 1
+    if not flags[i, IS_TOUCHED]:
+        flags[i, IS_TOUCHED] = True
+        lists[TOUCHED, counts[TOUCHED]] = i
+        counts[TOUCHED] += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _put_on_list(lists: Ints, flags: Flags, counts: Ints, i: int) -> None:
+    if not flags[i, IS_DIRTY]:
+        flags[i, IS_DIRTY] = True
+        lists[DIRTY, counts[DIRTY]] = i
+        counts[DIRTY] += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _push(
+    first: int, last: int, to: Ints, weight: Floats, more: float, money: Floats, row: int, lists: Ints, flags: Flags,
+    counts: Ints,
+) -> None:  # fmt: skip
+    """Add `more` x weight to a row of losses of each party in `to[first:last]`: the hot loop."""
+    for e in range(first, last):
+        money[to[e], row] += weight[e] * more
+        if not flags[to[e], IS_DIRTY]:
+            flags[to[e], IS_DIRTY] = True
+            lists[DIRTY, counts[DIRTY]] = to[e]
+            counts[DIRTY] += 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def start(ledger: Ledger, rule: Rule, state: State) -> None:
     """Apply the shocks in `state` to the undistressed state: sweep 0."""
-    for i in range(ledger.party.shape[1]):
-        if ledger.party[KNOWN, i] > 0.0:
-            state.money[EQUITY, i] = ledger.party[FIRST_EQUITY, i] - state.money[SHOCK, i]
-            if state.money[EQUITY, i] <= NOTHING * ledger.party[SCALE, i]:
-                state.party_flag[FAILED, i] = True
-            if state.money[SHOCK, i] > 0.0 or state.party_flag[FAILED, i] or rule.code == 4:
+    for i in range(ledger.party.shape[0]):
+        if ledger.party[i, KNOWN] > 0.0:
+            state.money[i, EQUITY] = ledger.party[i, FIRST_EQUITY] - state.money[i, SHOCK]
+            if state.money[i, EQUITY] <= NOTHING * ledger.party[i, SCALE]:
+                state.party_flag[i, FAILED] = True
+            if state.money[i, SHOCK] > 0.0 or state.party_flag[i, FAILED] or rule.code == 4:
                 mark(state, i, True)
-        elif state.money[FIXED, i] > 0.0:
-            state.party_flag[FAILED, i] = state.money[FIXED, i] >= 1.0
+        elif state.money[i, FIXED] > 0.0:
+            state.party_flag[i, FAILED] = state.money[i, FIXED] >= 1.0
             mark(state, i, True)
 
 
@@ -181,6 +207,8 @@ def sweep(ledger: Ledger, rule: Rule, state: State) -> float:
     """
     counts, parties = state.counts, state.party_list
     counts[FRESH] = 0
+    if counts[CHANGED] > 1_000:  # in memory order the processor keeps up
+        parties[CHANGED, : counts[CHANGED]].sort()
     for i in range(counts[CHANGED]):
         _pass_on(ledger, rule, state, parties[CHANGED, i])
     for i in range(counts[CHANGED]):
@@ -193,7 +221,7 @@ def sweep(ledger: Ledger, rule: Rule, state: State) -> float:
         while f >= 0:
             for line in range(ledger.facility_start[LINES, f], ledger.facility_start[LINES, f + 1]):
                 k = ledger.contract[GUARANTOR, ledger.line[CONTRACT, line]]
-                state.money[CAPACITY, k] = capacity_of(rule, ledger.party, state.money, k)
+                state.money[k, CAPACITY] = capacity_of(rule, ledger.party, state.money, k)
             f = state.facility_list[FOLLOWING, f]
     for i in range(counts[N_CALLED]):
         _settle_cluster(ledger, state, state.cluster[CALLED, i])
@@ -205,42 +233,40 @@ def sweep(ledger: Ledger, rule: Rule, state: State) -> float:
         state.facility_money[UNPAID, f] = state.facility_money[SHORTFALL, f]
         _lose_as_lender(state, ledger.facility[LENDER, f], state.facility_money[UNPAID, f] - before)
     counts[N_LATE] = 0
-    largest = 0.0
-    for i in range(counts[DIRTY]):
-        state.party_flag[IS_DIRTY, parties[DIRTY, i]] = False
-        largest = max(largest, _stand(ledger.party, state, parties[DIRTY, i]))
-    counts[DIRTY] = 0
-    return largest
+    return float(_stand(ledger.party, state.money, parties, state.party_flag, counts))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _pass_on(ledger: Ledger, rule: Rule, state: State, j: int) -> None:
     """Pass the change of party j on to its creditors, owners, facilities and pledgers."""
-    money, equity = state.money, state.money[EQUITY, j]
-    loss = loss_fraction(rule, ledger.party, j, equity, state.party_flag[FAILED, j], money[FIXED, j])
-    more = loss - money[LOSS, j]
+    money, equity = state.money, state.money[j, EQUITY]
+    loss = loss_fraction(rule, ledger.party, j, equity, state.party_flag[j, FAILED], money[j, FIXED])
+    more = loss - money[j, LOSS]
     if more != 0.0:
-        money[LOSS, j] = loss
-        for e in range(ledger.start[CLAIMS, j], ledger.start[CLAIMS, j + 1]):
-            money[EXPOSURES, ledger.creditor[e]] += ledger.claim[e] * more
-            mark(state, ledger.creditor[e], False)
+        money[j, LOSS] = loss
+        _push(
+            ledger.start[CLAIMS, j], ledger.start[CLAIMS, j + 1], ledger.creditor, ledger.claim, more,
+            money, EXPOSURES, state.party_list, state.party_flag, state.counts,
+        )  # fmt: skip
         for e in range(ledger.start[LOANS, j], ledger.start[LOANS, j + 1]):
             f = ledger.loan[e]
             shortfall = ledger.uncovered[f] * called_part(rule.recourse, ledger.facility[JOINT, f], loss)
             if shortfall != state.facility_money[SHORTFALL, f]:
                 state.facility_money[SHORTFALL, f] = shortfall
                 fall_short(state, f, ledger.facility[CLUSTER, f])
-            for p in range(ledger.facility_start[PLEDGES, f], ledger.facility_start[PLEDGES, f + 1]):
-                money[COLLATERAL, ledger.pledger[p]] += ledger.pledged[p] * more
-                mark(state, ledger.pledger[p], False)
-    if ledger.party[KNOWN, j] > 0.0:
-        fallen = max(ledger.party[FIRST_EQUITY, j], 0.0) - max(equity, 0.0)
-        more = fallen - money[FALLEN, j]
+            _push(
+                ledger.facility_start[PLEDGES, f], ledger.facility_start[PLEDGES, f + 1], ledger.pledger,
+                ledger.pledged, more, money, COLLATERAL, state.party_list, state.party_flag, state.counts,
+            )  # fmt: skip
+    if ledger.party[j, KNOWN] > 0.0:
+        fallen = max(ledger.party[j, FIRST_EQUITY], 0.0) - max(equity, 0.0)
+        more = fallen - money[j, FALLEN]
         if more != 0.0:
-            money[FALLEN, j] = fallen
-            for e in range(ledger.start[STAKES, j], ledger.start[STAKES, j + 1]):
-                money[OWNERSHIP, ledger.owner[e]] += ledger.stake[e] * more
-                mark(state, ledger.owner[e], False)
+            money[j, FALLEN] = fallen
+            _push(
+                ledger.start[STAKES, j], ledger.start[STAKES, j + 1], ledger.owner, ledger.stake, more,
+                money, OWNERSHIP, state.party_list, state.party_flag, state.counts,
+            )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -274,7 +300,7 @@ def _call(state: State, cluster: int) -> None:
 def _settle_cluster(ledger: Ledger, state: State, cluster: int) -> None:
     """Settle all calls of a cluster anew; bring its guarantors and lenders up to date."""
     batch, first_line = state.facility_list[BATCH], ledger.facility_start[LINES]
-    by_party, unmet = state.money[BY_PARTY], state.money[CAPACITY]  # both are free once the calls are settled
+    by_party, unmet = state.money[:, BY_PARTY], state.money[:, CAPACITY]  # both are free once the calls are settled
     count = 0
     f = state.cluster[FIRST, cluster]
     while f >= 0:
@@ -302,9 +328,9 @@ def _settle_cluster(ledger: Ledger, state: State, cluster: int) -> None:
                     by_party[k] += state.line_money[LINE_PAID, line]
                     unmet[k] += state.line_money[ASKED, line] - state.line_money[LINE_PAID, line]
                 elif step == 2:
-                    if by_party[k] != state.money[PAID, k] or unmet[k] != state.money[UNMET, k]:
-                        state.money[PAID, k] = by_party[k]
-                        state.money[UNMET, k] = unmet[k]
+                    if by_party[k] != state.money[k, PAID] or unmet[k] != state.money[k, UNMET]:
+                        state.money[k, PAID] = by_party[k]
+                        state.money[k, UNMET] = unmet[k]
                         mark(state, k, False)
                 else:
                     by_party[k] = 0.0
@@ -314,27 +340,38 @@ def _settle_cluster(ledger: Ledger, state: State, cluster: int) -> None:
 def _lose_as_lender(state: State, lender: int, more: float) -> None:
     """Pass the change of what stays unpaid of a facility on to its lender."""
     if lender >= 0 and more != 0.0:
-        state.money[LENDING, lender] += more
+        state.money[lender, LENDING] += more
         mark(state, lender, False)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _stand(party: Floats, state: State, i: int) -> float:
-    """Compute the equity of party i anew, note a change or a failure, return the change over max(|E0|, 1)."""
-    money = state.money
-    equity = money[EQUITY, i]
-    fails = money[UNMET, i] > UNMET_PART * (money[UNMET, i] + money[PAID, i])
-    if party[KNOWN, i] > 0.0:
-        lost = money[EXPOSURES, i] + money[LENDING, i] + money[OWNERSHIP, i] + money[COLLATERAL, i] + money[SUPPLIES, i]
-        equity = party[FIRST_EQUITY, i] - money[SHOCK, i] - lost - money[PAID, i]
-        fails = fails or equity <= NOTHING * party[SCALE, i]
-    fails = fails and not state.party_flag[FAILED, i]
-    change = float(abs(equity - money[EQUITY, i]) / party[SCALE, i])
-    if fails:
-        state.party_flag[FAILED, i] = True
-        state.party_list[FRESH, state.counts[FRESH]] = i
-        state.counts[FRESH] += 1
-    if fails or equity != money[EQUITY, i]:
-        money[EQUITY, i] = equity
-        mark(state, i, True)
-    return change
+def _stand(party: Floats, money: Floats, lists: Ints, flags: Flags, counts: Ints) -> float:
+    """Compute the equity of all on the list anew, note who changed or failed; return the largest relative change."""
+    largest = 0.0
+    if counts[DIRTY] > 1_000:
+        lists[DIRTY, : counts[DIRTY]].sort()
+    for place in range(counts[DIRTY]):
+        i = lists[DIRTY, place]
+        flags[i, IS_DIRTY] = False
+        equity = money[i, EQUITY]
+        fails = money[i, UNMET] > UNMET_PART * (money[i, UNMET] + money[i, PAID])
+        if party[i, KNOWN] > 0.0:
+            lost = money[i, EXPOSURES] + money[i, LENDING] + money[i, OWNERSHIP] + money[i, COLLATERAL]
+            lost += money[i, SUPPLIES]
+            equity = party[i, FIRST_EQUITY] - money[i, SHOCK] - lost - money[i, PAID]
+            fails = fails or equity <= NOTHING * party[i, SCALE]
+        fails = fails and not flags[i, FAILED]
+        largest = max(largest, abs(equity - money[i, EQUITY]) / party[i, SCALE])
+        if fails:
+            flags[i, FAILED] = True
+            lists[FRESH, counts[FRESH]] = i
+            counts[FRESH] += 1
+        if fails or equity != money[i, EQUITY]:
+            money[i, EQUITY] = equity
+            _note_change(lists, flags, counts, i)
+        elif not flags[i, IS_TOUCHED]:
+            flags[i, IS_TOUCHED] = True
+            lists[TOUCHED, counts[TOUCHED]] = i
+            counts[TOUCHED] += 1
+    counts[DIRTY] = 0
+    return largest

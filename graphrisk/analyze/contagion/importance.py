@@ -7,6 +7,7 @@ is above every bound left, the top k are certain without running the rest.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,8 @@ from graphrisk.errors import ConvergenceError
 from graphrisk.kernels.ledger import Floats, Ints
 from graphrisk.kernels.majorant import least_caused, most_caused
 from graphrisk.kernels.seeds import Caused, each_seed_alone
+from graphrisk.kernels.supply import NEVER
+from graphrisk.kernels.supply_seeds import each_seed_with_supply
 from graphrisk.progress import Progress
 
 SAMPLE = 64
@@ -28,7 +31,7 @@ Runner = Callable[[Ints], Caused]
 
 def score_seeds(quiet: Spread, params: Params, progress: Progress) -> tuple[Scores, tuple[str, ...], dict[str, Any]]:
     """Return the importance of every party beyond the unshocked run `quiet`, notes, and what certifies it."""
-    size = quiet.ledger.party.shape[1]
+    size = quiet.ledger.party.shape[0]
     by_contract = (
         quiet.supply is None and not params.impact_beta and params.rule in ("threshold", "debtrank", "nonlinear")
     )
@@ -38,8 +41,17 @@ def score_seeds(quiet: Spread, params: Params, progress: Progress) -> tuple[Scor
             quiet.ledger, quiet.rule, quiet.run.state, seeds, tolerance=params.tolerance, max_rounds=params.max_rounds
         )
 
-    slow = quiet.supply is not None or params.impact_beta or params.rule in ("rv", "merton")
-    run: Runner = (lambda seeds: _run_each(quiet, params, seeds)) if slow else compiled
+    def with_supply(seeds: Ints) -> Caused:
+        if quiet.supply is None or quiet.supply.staged or quiet.supply.stops == NEVER:
+            return _run_each(quiet, params, seeds)
+        return each_seed_with_supply(
+            quiet.ledger, quiet.rule, quiet.run.state, quiet.supply, seeds,
+            tolerance=params.tolerance, max_rounds=params.max_rounds,
+        )  # fmt: skip
+
+    run: Runner = compiled if quiet.supply is None else with_supply
+    if params.impact_beta or params.rule in ("rv", "merton"):
+        run = functools.partial(_run_each, quiet, params)
     caused, done, work = _empty(size), np.zeros(size, dtype=bool), 0
     healthy = np.flatnonzero(~quiet.run.state.failed)
     done[quiet.run.state.failed] = True
@@ -118,7 +130,7 @@ def _run_block(run: Runner, seeds: Ints, caused: Caused, done: Any) -> int:
 
 def _run_each(quiet: Spread, params: Params, seeds: Ints) -> Caused:
     """Run each seed from the start: for layers that are no contracts, and rules that look at the seed's own assets."""
-    size, out = quiet.ledger.party.shape[1], _empty(len(seeds))
+    size, out = quiet.ledger.party.shape[0], _empty(len(seeds))
     left, failed = np.maximum(quiet.balance.equity, 0.0), quiet.run.state.failed
     rows = size + len(quiet.ledger.claim) + len(quiet.book.supply_row) + len(quiet.book.due) + len(quiet.ledger.share)
     for place, seed in enumerate(seeds.tolist()):

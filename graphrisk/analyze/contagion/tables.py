@@ -118,7 +118,7 @@ def parties_table(
     ledger = book.ledger
     known, first = ledger.known, ledger.equity
     unmet = np.where(balance.unmet > UNMET_PART * (balance.unmet + balance.paid), balance.unmet, 0.0)
-    healthy = known & (first > NOTHING * ledger.party[SCALE])
+    healthy = known & (first > NOTHING * ledger.party[:, SCALE])
     lost = np.divide(first - balance.equity, first, out=np.ones(len(first)), where=healthy)
     columns = [
         balance.shock, balance.exposures, balance.ownership, balance.supplies, balance.collateral, balance.paid, unmet,

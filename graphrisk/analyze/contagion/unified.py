@@ -199,16 +199,16 @@ def _watcher(
                 causes[party] = finder.text(party, INITIAL if broken[party] else SHOCK, 0, 0)
         elif len(fresh):
             moment = Moment(
-                loss=state.money[LOSS],
-                fallen=state.money[FALLEN],
-                shock=state.money[SHOCK_ROW],
+                loss=state.money[:, LOSS],
+                fallen=state.money[:, FALLEN],
+                shock=state.money[:, SHOCK_ROW],
                 unpaid=state.facility_money[UNPAID],
                 paid=state.line_money[LINE_PAID],
                 unmet=state.line_money[ASKED] - state.line_money[LINE_PAID],
                 price=book.pledges.price if prices is None else prices.price,
                 pledge_pays=book.pledge_pays if prices is None else prices.pays,
                 supply=supply,
-                profit_lost=state.money[SUPPLIES],
+                profit_lost=state.money[:, SUPPLIES],
             )
             kind, key, other = finder.causes(fresh, moment)
             for place, party in enumerate(fresh):
