@@ -40,7 +40,7 @@ def test_a_page_of_hostile_names_asks_for_nothing_and_runs_nothing(
     opened.page.keyboard.press("t")
     for script in opened.page.query_selector_all("#tabs button"):
         script.click()
-    box = opened.page.query_selector("#net").bounding_box()
+    box = opened.page.query_selector("#stage").bounding_box()
     for step in range(12):  # over the nodes, so that each tooltip is shown
         opened.page.mouse.move(box["x"] + box["width"] * (step + 0.5) / 12, box["y"] + box["height"] / 2)
         opened.settle(60)

@@ -31,6 +31,7 @@ function buildCanvas() {
 }
 
 function redraw(more) {
+  if (D.chart) return redrawChart();
   const scene = buildScene();
   dashed = true;
   lines.clear();
@@ -77,7 +78,7 @@ function lightenMotion() {
 
 // Show everything drawn, with room for the labels.
 function fitAll() {
-  if (!rows.length) return;
+  if (D.chart || !rows.length) return;
   net.fit({ animation: false, maxZoomLevel: 1.25 });
   net.moveTo({ scale: net.getScale() * (drawn.nodes.length > drawn.groups.length ? 0.88 : 0.95), animation: false });
 }
@@ -93,6 +94,7 @@ function showStatus() {
 
 function markChosen() {
   nearChosen.clear();
+  if (D.chart) return;
   const id = S.chosen ? (S.chosen.node !== undefined ? "n" + S.chosen.node : S.chosen.group !== undefined ? "g" + S.chosen.group : null) : null;
   if (id && rows.get(id)) {
     net.selectNodes([id], true);
@@ -103,15 +105,16 @@ function markChosen() {
 function choose(what, more) {
   S.chosen = what;
   if (more && more.reveal && what && what.node !== undefined) reveal(what.node);
-  else if (drawn.weak) redraw();
+  else if (drawn.weak && !D.chart) redraw();
   else markChosen();
   showChosen();
   writeHash();
-  net.redraw();
+  if (net) net.redraw();
 }
 
 // Bring a node into sight: open its group, leave a focus that does not hold it, move there.
 function reveal(i) {
+  if (D.chart) return;
   const g = node.group[i], absent = S.focus >= 0 && !rows.get("n" + i), closed = S.focus < 0 && g >= 0 && !isOpen(g);
   if (absent || closed || S.hiddenKinds.has(node.kind[i])) {
     change(() => {

@@ -1,6 +1,7 @@
 // The legend is the filter: each row counts what it stands for and switches it off.
 function buildLegend() {
   const rail = $("rail"), parts = [];
+  if (D.chart) return fill(rail, ...chartLegend());
   parts.push(...lensRows());
   parts.push(el("h2", {}, word("parties_and_assets")));
   const kinds = countBy(node.kind);

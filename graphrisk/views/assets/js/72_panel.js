@@ -27,7 +27,7 @@ function partyPane(i) {
       [word("size"), node.size_class[i] ? word("size." + node.size_class[i]) : null], [word("client_since"), node.client_since_on[i]],
       [word("incorporated"), node.incorporated_on[i]], [word("national_id"), node.national_id[i]], [word("lei"), node.lei[i]], [word("source"), node.source[i]],
     ]),
-    el("div", { class: "acts" }, S.focus === i ? act(word("leave_focus"), leaveFocus) : act(word("focus"), () => focusOn(i))),
+    el("div", { class: "acts" }, D.chart ? null : S.focus === i ? act(word("leave_focus"), leaveFocus) : act(word("focus"), () => focusOn(i))),
   ];
   if (node.group[i] >= 0 && S.focus < 0) out[3].append(act(word("close_group"), () => closeGroup(node.group[i])));
   if (D.cascade) for (const run of D.cascade.runs) if (run.why[i]) out.push(el("p", { class: "sentence" }, (D.cascade.runs.length > 1 ? run.name + ": " : "") + run.why[i]));

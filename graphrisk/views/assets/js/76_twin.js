@@ -5,9 +5,10 @@ function showTwin() {
   $("twin").hidden = !twin.open;
   $("b-table").setAttribute("aria-expanded", String(twin.open));
   if (!twin.open) return;
+  if (D.chart) twin.which = "flows";
   const data = twinData(twin.which);
   const sorted = twin.sort === null ? data.lines : data.lines.slice().sort((a, b) => compare(a.cells[twin.sort.at], b.cells[twin.sort.at]) * twin.sort.way);
-  const switches = ["parties", "groups", "relations"].map((name) => act(word("twin." + name) + "  " + grouped(twinData(name).lines.length, 0), () => { twin.which = name; twin.sort = null; showTwin(); }, { "aria-pressed": String(twin.which === name) }));
+  const switches = (D.chart ? ["flows"] : ["parties", "groups", "relations"]).map((name) => act(word("twin." + name) + "  " + grouped(twinData(name).lines.length, 0), () => { twin.which = name; twin.sort = null; showTwin(); }, { "aria-pressed": String(twin.which === name) }));
   const sort = (at) => { twin.sort = { at, way: twin.sort && twin.sort.at === at ? -twin.sort.way : NUMERIC.has(data.columns[at].kind) ? -1 : 1 }; showTwin(); };
   fill($("twin"), el("div", { class: "bar-top" }, ...switches, el("span", { class: "grow" }), act("CSV", saveCsv), act(word("close"), toggleTwin)),
     el("div", { class: "body" }, table(data.columns, sorted, { sort })));
@@ -16,7 +17,8 @@ function showTwin() {
 function toggleTwin() {
   twin.open = !twin.open;
   showTwin();
-  net.redraw();
+  if (net) net.redraw();
+  else redrawChart();
 }
 
 function compare(a, b) {
@@ -26,6 +28,7 @@ function compare(a, b) {
 }
 
 function twinData(which) {
+  if (which === "flows") return chartTable();
   return which === "parties" ? partyTable() : which === "groups" ? groupTable() : linkTable();
 }
 

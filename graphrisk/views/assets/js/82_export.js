@@ -12,6 +12,7 @@ function fileName(more, ending) {
 }
 
 function savePng() {
+  if (D.chart) return saveChart();
   const source = document.querySelector("#net canvas"), dpr = source.width / $("net").clientWidth, strip = Math.round(46 * dpr);
   const canvas = el("canvas", { width: source.width, height: source.height + strip }), pen = canvas.getContext("2d");
   pen.fillStyle = paper();
@@ -46,6 +47,6 @@ function csvText(which) {
 }
 
 function saveCsv() {
-  const which = twin.open ? twin.which : drawn.nodes.length ? "parties" : "groups";
+  const which = D.chart ? "flows" : twin.open ? twin.which : drawn.nodes.length ? "parties" : "groups";
   save(new Blob([csvText(which)], { type: "text/csv;charset=utf-8" }), fileName(which, "csv"));
 }

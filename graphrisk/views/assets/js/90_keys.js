@@ -27,7 +27,7 @@ function pressed(event) {
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   const keys = {
     "/": () => $("q").focus(), u: undo, o: goHome, f: fitAll, t: toggleTwin, d: toggleDark, "?": showHelp,
-    e: () => { if (S.chosen && S.chosen.node !== undefined) focusOn(S.chosen.node); },
+    e: () => { if (!D.chart && S.chosen && S.chosen.node !== undefined) focusOn(S.chosen.node); },
     Escape: () => { if (S.focus >= 0) leaveFocus(); else choose(null); },
     "+": () => zoomBy(1.25), "=": () => zoomBy(1.25), "-": () => zoomBy(0.8),
   };

@@ -17,10 +17,11 @@ function start(payload) {
   buildTabs();
   buildSearch();
   buildKeys();
-  buildCanvas();
+  if (D.chart) startChart();
+  else buildCanvas();
   if (D.cascade) buildOther();
   redraw();
-  showTab(S.chosen && !D.cascade ? "chosen" : tabNames()[0]);
+  showTab(S.chosen && !D.cascade && !D.chart ? "chosen" : tabNames()[0]);
   fitAll();
   if (S.chosen && S.chosen.node !== undefined && D.view === "overview") reveal(S.chosen.node);
   past.length = 0;

@@ -1,0 +1,119 @@
+// A page whose picture is a chart: the loss of one party on its way from the shocks, as bands.
+let chartWidth = 0, chartHeight = 0;
+
+function startChart() {
+  $("nets").hidden = true;
+  $("chart").hidden = false;
+  $("b-home").hidden = true;
+  addEventListener("resize", redrawChart);
+}
+
+function redrawChart() {
+  drawn.nodes = [...Array(node.many).keys()];
+  drawn.groups = [];
+  drawn.edges = D.chart.flows;
+  drawn.single = [];
+  drawn.sums = [];
+  const box = $("chart");
+  chartWidth = Math.max(320, box.clientWidth - 28);
+  chartHeight = Math.max(240, box.clientHeight - 44);
+  fill(box, D.chart.nodes.length ? flowChart(chartWidth, chartHeight) : null);
+  $("status").textContent = word("flow_status", { nodes: D.chart.nodes.length, flows: D.chart.flows.length });
+  if (twin.open && $("twin").hidden) showTwin();
+  writeHash();
+}
+
+function flowColour(relation, from) {
+  if (from && from.name === word("bearer.others")) return S.dark ? "#59646f" : "#b9c2cb";
+  return relation ? tone(relationOf(relation).line) : S.dark ? "#ff9b7d" : "#a32a12";
+}
+
+function flowChart(wide, high) {
+  const places = D.chart.nodes.map((each) => ({ ...each, into: 0, usedIn: 0, y: 0, target: -1 }));
+  D.chart.flows.forEach((flow) => {
+    places[flow.to].into += flow.amount;
+    places[flow.from].target = flow.to;
+  });
+  const last = Math.max(...places.map((place) => place.depth)), columns = [...Array(last + 1).keys()].map((d) => places.filter((p) => p.depth === d));
+  const pad = 22, bar = 12, gap = (wide - 225 - bar) / Math.max(last, 1);
+  const unit = Math.min(...columns.map((c) => (high - pad * (c.length + 0.5)) / c.reduce((sum, p) => sum + p.value, 0)));
+  for (let d = last; d >= 0; d--) {
+    const column = columns[d].sort((a, b) => (a.target < 0 ? 0 : places[a.target].y - places[b.target].y) || b.value - a.value);
+    let y = (high - column.reduce((sum, p) => sum + p.value * unit + pad, 0) + pad) / 2;
+    for (const place of column) {
+      Object.assign(place, { x: 125 + d * gap, y, tall: Math.max(place.value * unit, 1.5) });
+      y += place.value * unit + pad;
+    }
+  }
+  const chart = svg("svg", { viewBox: "0 0 " + wide + " " + high, role: "img", "aria-label": D.title, "font-family": family || getComputedStyle(document.body).fontFamily });
+  for (const flow of D.chart.flows.slice().sort((a, b) => places[a.to].y - places[b.to].y || places[a.from].y - places[b.from].y)) {
+    const a = places[flow.from], b = places[flow.to], tall = Math.max(flow.amount * unit, 0.8);
+    const x1 = a.x + bar, x2 = b.x, y1 = a.y, y2 = b.y + b.usedIn, half = (x1 + x2) / 2;
+    b.usedIn += tall;
+    const path = "M" + x1 + " " + y1 + "C" + half + " " + y1 + " " + half + " " + y2 + " " + x2 + " " + y2 + "V" + (y2 + tall) + "C" + half + " " + (y2 + tall) + " " + half + " " + (y1 + tall) + " " + x1 + " " + (y1 + tall) + "Z";
+    const what = flow.relation ? word("relation." + flow.relation) : "";
+    chart.append(svg("path", { d: path, fill: flowColour(flow.relation, a), "fill-opacity": 0.5, class: "band" }, svg("title", {}, [a.name + "  →  " + b.name, what, exact(flow.amount)].filter(Boolean).join("\n"))));
+  }
+  for (const place of places) chart.append(flowPlace(place, bar, last));
+  return chart;
+}
+
+function flowPlace(place, bar, last) {
+  const i = placeOfId.get(place.key), go = i === undefined ? null : () => choose({ node: i });
+  const group = svg("g", go ? { class: "go", tabindex: 0, role: "button" } : {});
+  group.append(svg("rect", { x: place.x, y: place.y, width: bar, height: place.tall, fill: i === D.focus ? ink() : S.dark ? "#9aa7b4" : "#5a6673" }));
+  const end = place.depth === last, leaf = place.into === 0 && !end, x = end ? place.x + bar + 5 : leaf ? place.x - 5 : place.x + bar / 2;
+  const anchor = end ? "start" : leaf ? "end" : "middle", y = end || leaf ? place.y + place.tall / 2 - 1 : place.y - 6;
+  const text = (content, dy, size, colour) => svg("text", { x, y: y + dy, "text-anchor": anchor, "font-size": size, fill: colour, "paint-order": "stroke", stroke: paper(), "stroke-width": 3 }, content);
+  group.append(text(shortened(place.name, end ? 7 : 10), 0, 12, ink()));
+  if (end || leaf) group.append(text(money(place.value), 13, 11, S.dark ? "#9aa7b4" : "#5a6673"));
+  group.append(svg("title", {}, place.name + "\n" + exact(place.value)));
+  if (go) {
+    group.addEventListener("click", go);
+    group.addEventListener("keydown", (event) => { if (event.key === "Enter") go(); });
+  }
+  return group;
+}
+
+function chartLegend() {
+  const out = [el("h2", {}, word("relations"))];
+  for (const name of ["", ...D.palette.relation_order]) {
+    if (!D.chart.flows.some((flow) => flow.relation === name)) continue;
+    out.push(el("div", { class: "row" }, swatch((pen) => {
+      pen.globalAlpha = 0.6;
+      pen.fillStyle = flowColour(name);
+      pen.fillRect(2, 3, 22, 10);
+    }), el("span", { class: "name" }, name ? word("relation." + name) : word("origin_band"))));
+  }
+  return out;
+}
+
+function chartTable() {
+  const name = (at) => D.chart.nodes[at].name;
+  const columns = [{ word: "from_party" }, { word: "relation" }, { word: "to_party" }, { word: "amount", kind: "money" }];
+  const lines = D.chart.flows.map((flow, at) => ({ id: "flow:" + at, cells: [name(flow.from), flow.relation ? word("relation." + flow.relation) : "", name(flow.to), flow.amount] }));
+  return { columns, lines };
+}
+
+// The chart as an image: drawn again from its own markup, which is made of attributes only.
+function saveChart() {
+  const drawing = document.querySelector("#chart svg");
+  if (!drawing) return;
+  const copy = drawing.cloneNode(true);
+  copy.setAttribute("width", chartWidth * 2);
+  copy.setAttribute("height", chartHeight * 2);
+  const image = new Image();
+  image.addEventListener("load", () => {
+    const canvas = el("canvas", { width: chartWidth * 2, height: chartHeight * 2 + 92 }), pen = canvas.getContext("2d");
+    pen.fillStyle = paper();
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(image, 0, 92);
+    pen.fillStyle = ink();
+    pen.font = "600 30px " + getComputedStyle(document.body).fontFamily;
+    pen.fillText(D.title, 28, 42);
+    pen.font = "23px " + getComputedStyle(document.body).fontFamily;
+    pen.fillText($("origin").textContent, 28, 78);
+    canvas.toBlob((blob) => save(blob, fileName("", "png")), "image/png");
+  });
+  image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(new XMLSerializer().serializeToString(copy));
+}
