@@ -180,3 +180,19 @@ def test_explain_without_a_shock_is_refused(bank: Path) -> None:
     done = run_cli("explain", "B", "--project", bank)
     assert 2 == done.code
     assert "--shock" in done.err
+
+
+def test_intervene_names_actions_that_reach_the_target(bank: Path) -> None:
+    done = run_cli("intervene", "--shock", "A", "--project", bank, "--format", "json")
+    assert 0 == done.code, done.err
+    certificate, actions = done.json["certificate"], done.json["tables"]["intervene_actions"]
+    assert certificate["reached"] is True
+    assert certificate["measure_after"] <= certificate["target"] < certificate["measure_before"]
+    assert certificate["cost"] == pytest.approx(actions[-1]["cumulative_cost"])
+    assert actions[0]["sentence"] in run_cli("intervene", "--shock", "A", "--project", bank).out
+
+
+def test_intervene_without_a_shock_is_refused(bank: Path) -> None:
+    done = run_cli("intervene", "--project", bank)
+    assert 2 == done.code
+    assert "--shock" in done.err

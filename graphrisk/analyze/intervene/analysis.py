@@ -1,0 +1,217 @@
+"""The analyzer intervene: the loss of a shock, what could be done about it, and the cheapest set that is found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from graphrisk.analyze.base import make_result
+from graphrisk.analyze.contagion.tables import empty, texts
+from graphrisk.analyze.contagion.unified import Spread, prepare, spread_shock
+from graphrisk.analyze.explain.words import Words
+from graphrisk.analyze.intervene.actions import Lever, changed, levers
+from graphrisk.analyze.intervene.params import Params
+from graphrisk.analyze.intervene.search import cost_of, every_set, greedy, meets
+from graphrisk.analyze.intervene.tables import ACTIONS, CANDIDATES, TABLES
+from graphrisk.errors import ConvergenceError, UsageError
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.result import Inputs, Result
+from graphrisk.model.table import Table
+from graphrisk.progress import Progress
+
+VERSION = 1
+NOT_SEARCHED = (
+    "not searched: parties and contracts that the cascade did not touch, actions on claims, shares and deliveries, "
+    "guarantors other than the strongest, sizes between the steps, and sets whose single steps all have no effect "
+    "(exact=true tries those)"
+)
+
+
+def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
+    """Return the cheapest set of actions found that brings the measure to the target; without a shock, empty tables.
+
+    Raises UsageError under rule debtrank2012, and where `exact` would need more than `max_runs` runs.
+    """
+    if params.rule == "debtrank2012":
+        raise UsageError("intervene does not know rule debtrank2012", hint="--set rule=debtrank")
+    book, shock, notes = prepare(graph, params, inputs)
+    if not shock.given:
+        note = "intervene needs a shock: graphrisk intervene --shock PARTY, or --scenario FILE"
+        return _result(graph, params, inputs, {"converged": True}, (note,), {})
+    progress("spreading the shock")
+    done = spread_shock(book, shock, params, explain=False)
+    base = _measure(done, params.measure)
+    target = params.target if params.target is not None else params.target_fraction * base
+    found = levers(done, params)
+    tried: dict[tuple[tuple[int, int], ...], float] = {(): base}
+
+    def measure(choice: Mapping[int, int]) -> float:
+        key = tuple(sorted(choice.items()))
+        if key not in tried:
+            progress("runs with actions taken", len(tried))
+            tried[key] = _run_with(graph, found, choice, params, inputs)
+        return tried[key]
+
+    said = [*notes, *done.notes]
+    choice: dict[int, int] | None = {}
+    if not meets(base, target):
+        if params.exact:
+            choice = every_set(found, measure, target, params.max_actions, params.max_runs)
+        else:
+            choice = greedy(found, measure, target, params.max_actions)
+    reached = choice is not None and meets(measure(choice), target)
+    said[:0] = _notes(params, base, target, reached=reached)
+    chosen = choice or {}
+    words = Words(done)
+    tables = {
+        "intervene_actions": _actions_table(found, chosen, measure, words, graph, params),
+        "intervene_candidates": _candidates_table(found, measure, base, graph),
+    }
+    unsettled = sum(math.isinf(value) for value in tried.values())
+    if unsettled:
+        said.append(f"{unsettled:,} runs with actions taken did not settle: these sets were not considered")
+    certificate = {
+        "converged": True,
+        "measure": params.measure,
+        "measure_before": base,
+        "target": target,
+        "measure_after": measure(chosen),
+        "reached": reached,
+        "cost": cost_of(found, chosen),
+        "actions": len(chosen),
+        "candidates": len(found),
+        "runs": len(tried),
+        "method": "every set by cost" if params.exact else "greedy by effect per cost",
+        "cheapest_of_candidates": bool(params.exact and reached) or (not chosen and reached),
+    }
+    return _result(graph, params, inputs, certificate, tuple(said), tables)
+
+
+def _notes(params: Params, base: float, target: float, *, reached: bool) -> list[str]:
+    if meets(base, target):
+        return [
+            f"the {params.measure} of {base:,.2f} is not above the target of {target:,.2f}: nothing needs to be done"
+        ]
+    said = [NOT_SEARCHED]
+    if not params.exact:
+        said.append("greedy does not promise the cheapest set: exact=true does, over few candidates")
+    if not reached:
+        way = "no set of the candidates" if params.exact else "no set that greedy found"
+        said.insert(0, f"warning: {way} brings the {params.measure} from {base:,.2f} to {target:,.2f}")
+    return said
+
+
+def _measure(done: Spread, name: str) -> float:
+    if name == "defaults":
+        return float(done.run.state.failed.sum())
+    return done.bank_loss + (done.equity_lost if name == "loss" else 0.0)
+
+
+def _run_with(graph: RiskGraph, found: list[Lever], choice: Mapping[int, int], params: Params, inputs: Inputs) -> float:
+    """Return the measure after the same shock on the changed book; infinite where the run does not settle."""
+    book, shock, _ = prepare(changed(graph, found, choice), params, inputs)
+    try:
+        return _measure(spread_shock(book, shock, params, explain=False), params.measure)
+    except ConvergenceError:
+        return math.inf
+
+
+def _actions_table(
+    found: list[Lever], choice: Mapping[int, int], measure: Any, words: Words, graph: RiskGraph, params: Params
+) -> pd.DataFrame:
+    """Return the actions in the order in which they were chosen, each with the run of those up to it."""
+    rows: list[dict[str, Any]] = []
+    taken: dict[int, int] = {}
+    for order, (k, level) in enumerate(choice.items(), 1):
+        before = measure(taken)
+        taken[k] = level
+        after = measure(taken)
+        rows.append(
+            {
+                "order": order,
+                **_what(found[k], level, graph),
+                "measure_before": before,
+                "measure_after": None if math.isinf(after) else after,
+                "cumulative_cost": cost_of(found, taken),
+                "sentence": _sentence(found[k], level, words, params, before, after),
+            }
+        )
+    return _frame(ACTIONS, rows)
+
+
+def _candidates_table(found: list[Lever], measure: Any, base: float, graph: RiskGraph) -> pd.DataFrame:
+    rows: list[dict[str, Any]] = []
+    for k, lever in enumerate(found):
+        for level in range(1, lever.levels + 1):
+            after = measure({k: level})
+            what, settled = _what(lever, level, graph), not math.isinf(after)
+            effect = base - after if settled else None
+            rate = effect / what["cost"] if effect is not None and what["cost"] > 0.0 else None
+            rows.append(
+                {**what, "measure_after": after if settled else None, "effect": effect, "effect_per_cost": rate}
+            )
+
+    def key(row: dict[str, Any]) -> tuple[Any, ...]:
+        first = -math.inf if row["effect_per_cost"] is None and (row["effect"] or 0.0) > 0.0 else 0.0
+        rate = first if row["effect_per_cost"] is None else -row["effect_per_cost"]
+        names = [str(row[name]) for name in ("action", "party_id", "contract_id")]
+        return (row["effect"] is None, rate, -(row["effect"] or 0.0), row["cost"], *names)
+
+    rows.sort(key=key)
+    return _frame(CANDIDATES, [{"rank": rank, **row} for rank, row in enumerate(rows, 1)])
+
+
+def _what(lever: Lever, level: int, graph: RiskGraph) -> dict[str, Any]:
+    return {
+        "action": lever.kind,
+        "party_id": str(graph.party_ids[lever.party]),
+        "contract_id": lever.contract or None,
+        "guarantor_id": None if lever.guarantor < 0 else str(graph.party_ids[lever.guarantor]),
+        "size": lever.part(level) * lever.whole,
+        "cost": lever.part(level) * lever.cost,
+    }
+
+
+def _sentence(lever: Lever, level: int, words: Words, params: Params, before: float, after: float) -> str:
+    who, money = words.party(lever.party), words.money(lever.part(level) * lever.whole)
+    facility = f"facility {lever.contract} of {who}"
+    what = {
+        "cut": f"Cut {facility} by {money}",
+        "capital": f"Add {money} of capital to {who}",
+        "collateral": f"Add collateral of {money} to {facility}",
+        "guarantor": f"Add a guarantor for {money} of {facility}: {words.party(max(lever.guarantor, 0))}",
+        "release": f"Release guarantee {lever.contract} of {who} (cap {money})",
+        "split": f"Split the circle: release guarantee {lever.contract} of {who} (cap {money})",
+    }[lever.kind]
+    name = {"bank_loss": "the bank loss", "loss": "the loss", "defaults": "the number of defaults"}[params.measure]
+    if params.measure == "defaults":
+        return f"{what}: {name} goes from {before:,.0f} to {after:,.0f}."
+    return f"{what}: {name} goes from {words.money(before)} to {words.money(after)}."
+
+
+def _frame(table: Table, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    kinds = {column.name: column.kind for column in table.columns}
+    columns = {}
+    for name in table.names:
+        values = [row[name] for row in rows]
+        number = kinds[name] in ("money", "number")
+        columns[name] = pd.Series(values, dtype=np.float64) if number else texts(values)
+    return pd.DataFrame(columns)
+
+
+def _result(
+    graph: RiskGraph,
+    params: Params,
+    inputs: Inputs,
+    certificate: Mapping[str, Any],
+    notes: tuple[str, ...],
+    tables: Mapping[str, pd.DataFrame],
+) -> Result:
+    whole = {table.name: tables[table.name] if table.name in tables else empty(table) for table in TABLES}
+    return make_result(
+        "intervene", VERSION, graph, params, tables=whole, certificate=certificate, notes=notes, inputs=inputs
+    )
