@@ -155,6 +155,7 @@ class Workspace:
             from graphrisk.scenario import read_scenario
 
             story = read_scenario(Path(scenario))
+            parse_params(analyzer.Params, story.params, where=f"{scenario}: [contagion]")  # names the file and the key
             params = {**story.params, **params}
         settings = parse_params(analyzer.Params, params, where=name)
         graph = self.graph()

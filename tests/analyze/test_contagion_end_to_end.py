@@ -81,3 +81,14 @@ def test_a_scenario_file_runs_through_stress(tmp_path: Path) -> None:
     refused = run_cli("stress", str(story), *project)
     assert refused.code == 2
     assert "shock[0].parties" in refused.err
+
+
+def test_a_wrong_parameter_in_a_scenario_names_the_file_and_the_nearest(tmp_path: Path) -> None:
+    _write(tmp_path / "book", hand_case_rows(HAND_CASES[0]))
+    _call("load", "bank_csv", str(tmp_path / "book"), "--project", str(tmp_path), "--format", "json")
+    story = tmp_path / "story.toml"
+    story.write_text('[contagion]\nrul = "debtrank"\n', encoding="utf-8")
+    refused = run_cli("stress", str(story), "--project", str(tmp_path))
+    assert refused.code == 2
+    assert "story.toml: [contagion]" in refused.err
+    assert "did you mean rule?" in refused.err
