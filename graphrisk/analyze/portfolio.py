@@ -1,0 +1,181 @@
+"""Loss distribution of our own book: correlated first defaults, spread over the guarantee ledger; EL, VaR, ES, parts.
+
+Sources: O. Vasicek, "The distribution of loan portfolio value", Risk, December 2002; G. Gupton, C. Finger, M. Bhatia,
+"CreditMetrics Technical Document", 1997; P. Glasserman, J. Li, "Importance Sampling for Portfolio Credit Risk",
+Management Science 51(11), 2005; D. Tasche, "Risk contributions and performance measurement", 1999. Conventions:
+docs/methods/portfolio.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtri
+
+from graphrisk.analyze._portfolio_inputs import Obligors, obligors_of
+from graphrisk.analyze._portfolio_model import loadings_of, stages_of
+from graphrisk.analyze._portfolio_params import Params as Params
+from graphrisk.analyze._portfolio_tables import (
+    LEAST,
+    Curve,
+    contributions_table,
+    curve_of,
+    distribution_table,
+    groups_table,
+    plain_mean,
+    summary_table,
+)
+from graphrisk.analyze._portfolio_tables import (
+    TABLES as TABLES,
+)
+from graphrisk.analyze.base import make_result, refuse_inputs
+from graphrisk.errors import UsageError
+from graphrisk.graph.riskgraph import Floats, RiskGraph
+from graphrisk.kernels.copula import factor_model
+from graphrisk.kernels.portfolio import Integers, Simulation, es_contributions, plan, simulate, var_contributions
+from graphrisk.kernels.tailrisk import tail_risk
+from graphrisk.model.result import Inputs, Result
+from graphrisk.progress import Progress
+
+VERSION = 1
+
+
+def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
+    """Return the distribution of the bank's loss over a year, with and without contagion, and who contributes to it."""
+    refuse_inputs("portfolio", inputs)
+    progress("building the ledger")
+    levels = tuple(sorted(set(params.levels)))
+    if not levels:
+        raise UsageError("portfolio: parameter levels names no level", hint="levels=0.99,0.999")
+    given = obligors_of(graph, params)
+    notes = list(given.notes)
+    if not ((given.pd > 0.0) & (given.loss > 0.0)).any():
+        notes.append("warning: no borrower has both a PD above 0 and something to lose, so nothing is lost at first")
+    before, without, with_, ran = _simulated(graph, given, params, levels, notes, progress)
+    var, es = _parts(ran, levels[-1], graph.size, params, notes, progress)
+    _few_scenarios(with_, levels, notes)
+    swinging = int((ran.untold > 0.0).sum())
+    if swinging and params.second_stage == "full":
+        notes.append(
+            f"warning: {swinging:,} of {params.scenarios:,} scenarios swing without end, because calls shift between "
+            f"guarantors: each takes the largest loss of its swing (at most {ran.untold.max():,.2f} too much)"
+        )
+    spread = float(ndtri(0.5 + params.confidence / 2.0))
+    return make_result(
+        "portfolio",
+        VERSION,
+        graph,
+        params,
+        tables={
+            "portfolio_summary": summary_table(given, before, without, with_, params.rho, levels, spread),
+            "portfolio_contributions": contributions_table(graph, given, var, es),
+            "portfolio_groups": groups_table(graph, given, var, es),
+            "portfolio_distribution": distribution_table(before, without, with_, levels),
+        },
+        certificate=_certificate(given, before, with_, ran, params, levels),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _simulated(
+    graph: RiskGraph,
+    given: Obligors,
+    params: Params,
+    levels: tuple[float, ...],
+    notes: list[str],
+    progress: Progress,
+) -> tuple[Curve, Curve, Curve, Simulation]:
+    """Return the losses before guarantors, without and with contagion, and the simulation with it."""
+    loadings = loadings_of(graph, params, notes)
+    # A book without parties still has scenarios: nothing happens in them.
+    model = factor_model(given.pd, loadings) if graph.size else factor_model(np.zeros(1), np.zeros(1))
+    loss = given.loss if graph.size else np.zeros(1)
+    shift = levels[-1] if params.importance_sampling else None
+    first, second = stages_of(given, params, notes)
+    progress("drawing defaults")
+    planned = plan(model, loss, scenarios=params.scenarios, seed=params.seed, stage=first, shift_level=shift)
+    alone = simulate(planned, workers=params.workers)
+    ran = alone
+    if second is not first:
+        progress("spreading the defaults")
+        planned = plan(model, loss, scenarios=params.scenarios, seed=params.seed, stage=second, shift_level=shift)
+        ran = simulate(planned, workers=params.workers)
+    gross = (ran.expected_first, 0.0)
+    return (
+        curve_of(ran, ran.first, gross, levels, params.confidence),
+        curve_of(alone, alone.total, alone.expected(), levels, params.confidence),
+        curve_of(ran, ran.total, ran.expected(), levels, params.confidence),
+        ran,
+    )
+
+
+def _parts(
+    ran: Simulation, level: float, size: int, params: Params, notes: list[str], progress: Progress
+) -> tuple[Floats, Floats]:
+    """Return each party's part of VaR and ES (n,); VaR's is null where no scenario lies near it."""
+    if not size or not ran.total.any():
+        return np.zeros(size), np.zeros(size)
+    progress("contributions to the tail")
+    es = es_contributions(ran, level, units=size, workers=params.workers)
+    try:
+        return var_contributions(ran, level, units=size, workers=params.workers), es
+    except UsageError:
+        notes.append("no scenario lies near VaR: its contributions are null (more scenarios, or a lower level)")
+        return np.full(size, np.nan), es
+
+
+def _few_scenarios(curve: Curve, levels: tuple[float, ...], notes: list[str]) -> None:
+    for tail, level in zip(curve.tails, levels, strict=True):
+        if tail.tail_scenarios < LEAST and curve.losses.any():
+            notes.append(
+                f"warning: only {tail.tail_scenarios:,} scenarios lie beyond VaR at {level:g}, too few for an "
+                "interval: raise scenarios, or the book is too small for that level"
+            )
+
+
+def _certificate(
+    given: Obligors, before: Curve, with_: Curve, ran: Simulation, params: Params, levels: tuple[float, ...]
+) -> dict[str, Any]:
+    weight, strata = ran.weight, ran.plain.astype(np.int64)
+    check, error = plain_mean(ran, ran.first)
+    said: dict[str, Any] = {
+        "converged": True,
+        "scenarios": params.scenarios,
+        "seed": params.seed,
+        "second_stage": params.second_stage,
+        "layers": list(given.book.layers) if params.second_stage == "full" else [],
+        "importance_sampling": bool(ran.plan.shift.any()),
+        "factors": len(ran.plan.shift),
+        "shift": float(np.linalg.norm(ran.plan.shift)),
+        "unshifted_part": ran.plan.plain_part,
+        "effective_scenarios": float(weight.sum() ** 2 / (weight @ weight)),
+        "mean_weight": float(weight.mean()),
+        "expected_loss_simulated": check,
+        "expected_loss_standard_error": error,
+        "expected_loss_closed_form": before.mean,
+        "mean_first_defaults": float((weight * ran.defaults).mean()),
+        "untold": float(ran.untold.max(initial=0.0)),
+        "levels": [],
+    }
+    for tail, level in zip(with_.tails, levels, strict=True):
+        said["levels"].append(
+            {
+                "level": level,
+                "scenarios_beyond": tail.tail_scenarios,
+                "variance_reduction": tail.variance_ratio,
+                "variance_reduction_es": tail.variance_ratio_es,
+                "convergence": _growing(with_, strata, level),
+            }
+        )
+    return said
+
+
+def _growing(curve: Curve, strata: Integers, level: float) -> list[dict[str, float]]:
+    """Return the tail from the first quarter, the first half and all of the scenarios."""
+    count = len(curve.losses)
+    out = []
+    for part in sorted({max(1, count // 4), max(1, count // 2), count}):
+        tail = tail_risk(curve.losses[:part], curve.weight[:part], level, strata=strata[:part], least=0)
+        out.append({"scenarios": part, "var": tail.var, "es": tail.es})
+    return out
