@@ -103,7 +103,7 @@ function bullets(texts) {
 
 function buildFigures() {
   fill($("figures"), ...D.figures.map((figure) => el("div", { class: "figure" + (figure.warn ? " warn" : "") },
-    el("div", { class: "word" }, word("figure." + figure.word)),
+    el("div", { class: "word" }, word("figure." + figure.word) + (figure.at ? " " + figure.at : "")),
     el("div", { class: "value", title: figure.kind === "money" ? exact(figure.value) : null }, written(figure.kind, figure.value)),
     el("div", { class: "sub" }, figure.sub ? word("sub." + figure.sub.word, { value: written(figure.sub.kind || "count", figure.sub.value) }) : ""))));
 }

@@ -8,7 +8,7 @@ function showTwin() {
   if (D.chart) twin.which = "flows";
   const data = twinData(twin.which);
   const sorted = twin.sort === null ? data.lines : data.lines.slice().sort((a, b) => compare(a.cells[twin.sort.at], b.cells[twin.sort.at]) * twin.sort.way);
-  const switches = (D.chart ? ["flows"] : ["parties", "groups", "relations"]).map((name) => act(word("twin." + name) + "  " + grouped(twinData(name).lines.length, 0), () => { twin.which = name; twin.sort = null; showTwin(); }, { "aria-pressed": String(twin.which === name) }));
+  const switches = (D.chart ? ["flows"] : ["parties", "groups", "relations"]).map((name) => act(word("twin." + (D.chart && D.chart.kind === "curve" ? "points" : name)) + "  " + grouped(twinData(name).lines.length, 0), () => { twin.which = name; twin.sort = null; showTwin(); }, { "aria-pressed": String(twin.which === name) }));
   const sort = (at) => { twin.sort = { at, way: twin.sort && twin.sort.at === at ? -twin.sort.way : NUMERIC.has(data.columns[at].kind) ? -1 : 1 }; showTwin(); };
   fill($("twin"), el("div", { class: "bar-top" }, ...switches, el("span", { class: "grow" }), act("CSV", saveCsv), act(word("close"), toggleTwin)),
     el("div", { class: "body" }, table(data.columns, sorted, { sort })));

@@ -17,8 +17,10 @@ function redrawChart() {
   const box = $("chart");
   chartWidth = Math.max(320, box.clientWidth - 28);
   chartHeight = Math.max(240, box.clientHeight - 44);
-  fill(box, D.chart.nodes.length ? flowChart(chartWidth, chartHeight) : null);
-  $("status").textContent = word("flow_status", { nodes: D.chart.nodes.length, flows: D.chart.flows.length });
+  const curves = D.chart.kind === "curve";
+  if (curves) drawn.nodes = [];
+  fill(box, curves ? (D.chart.curves ? curveChart(chartWidth, chartHeight) : null) : D.chart.nodes.length ? flowChart(chartWidth, chartHeight) : null);
+  $("status").textContent = curves ? word("curve_status", { points: (D.chart.beyond || []).length }) : word("flow_status", { nodes: D.chart.nodes.length, flows: D.chart.flows.length });
   if (twin.open && $("twin").hidden) showTwin();
   writeHash();
 }
@@ -76,6 +78,7 @@ function flowPlace(place, bar, last) {
 }
 
 function chartLegend() {
+  if (D.chart.kind === "curve") return curveLegend();
   const out = [el("h2", {}, word("relations"))];
   for (const name of ["", ...D.palette.relation_order]) {
     if (!D.chart.flows.some((flow) => flow.relation === name)) continue;
@@ -89,6 +92,7 @@ function chartLegend() {
 }
 
 function chartTable() {
+  if (D.chart.kind === "curve") return curveTable();
   const name = (at) => D.chart.nodes[at].name;
   const columns = [{ word: "from_party" }, { word: "relation" }, { word: "to_party" }, { word: "amount", kind: "money" }];
   const lines = D.chart.flows.map((flow, at) => ({ id: "flow:" + at, cells: [name(flow.from), flow.relation ? word("relation." + flow.relation) : "", name(flow.to), flow.amount] }));
