@@ -38,7 +38,7 @@ def explain(
     result = session.workspace().analyze("explain", shocks=shock, scenario=scenario, **settled)
     if session.shape == "table":
         _say(result)
-    emit_result(result, session, shown=("explain_origins", "explain_flows"))
+    emit_result(result, session, shown=("explain_origins",))
 
 
 def _say(result: Result) -> None:

@@ -178,6 +178,24 @@ def test_clearing_passes_losses_beyond_equity_on_from_all_lines() -> None:
     )
 
 
+def test_profit_lost_by_its_own_failure_goes_back_to_what_made_it_fail() -> None:
+    # B fails by its claim of 12 on A; then it stands still, and loses its profit of 5 too
+    book = claims({"A": 10.0, "B": 10.0, "C": 50.0}, ("B", "A", 12))
+    book["supplies"] = [{"supplier_id": "C", "buyer_id": "B", "amount": 4.0}]
+    book["financials"][1].update(sales=9.0, material_cost=4.0)
+    result = run(book, "B", {"A": 1.0})
+    assert {("shock:A", "A"): 17.0, ("A", "B"): 17.0} == pytest.approx(edges(result))
+    assert ["exposure", "supplies"] == [row["layer"] for row in rows(result, "lines")]
+    assert "because its own production stops after its failure" in rows(result, "lines")[1]["sentence"]
+
+
+def test_contracts_that_cannot_matter_are_not_tried() -> None:
+    book = claims({"A": 10.0, "B": 30.0}, ("B", "A", 12))
+    book["parties"] = parties("A", "B", "Z")  # nothing is known of Z, which owns A
+    book["ownership"] = [{"owner_id": "Z", "owned_id": "A", "share_min": 1.0, "share_max": 1.0}]
+    assert ["exposure"] == [row["kind"] for row in rows(run(book, "B", {"A": 1.0}, contracts=5), "contracts")]
+
+
 def test_the_fall_of_a_price_goes_back_to_the_scenario() -> None:
     book = ring(2)
     book["collateral"] = [{"collateral_id": "C0", "owner_id": "P0", "value": 20.0}]

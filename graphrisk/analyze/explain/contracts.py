@@ -16,11 +16,11 @@ from graphrisk.analyze.explain.words import Words
 from graphrisk.errors import ConvergenceError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.graph.what_if import with_values, without_rows
-from graphrisk.kernels.ledger import BORROWER, CONTRACT, LENDER, Floats, Ints
+from graphrisk.kernels.ledger import BORROWER, CONTRACT, LENDER, Floats, Ints, rows_by
 from graphrisk.model.result import Inputs
 from graphrisk.progress import Progress
 
-TRIED = 2
+TRIED = 3
 """Candidates that are run, over those shown."""
 EPSILON = 1e-9
 """Effects below this part of the loss are the rounding of two runs."""
@@ -59,7 +59,30 @@ def loss_of(done: Spread) -> float:
 
 
 def candidates(done: Spread) -> list[Contract]:
-    """Return every contract over which money ran, largest first, then by kind and row."""
+    """Return the contracts over which money ran that can matter: the kinds in turn, in each the largest first.
+
+    A loss counts up to the equity of the loser; one of unknown equity cannot pass on what it loses.
+    """
+    known, equity = done.ledger.known, np.maximum(done.ledger.equity, 0.0)
+
+    def weight(contract: Contract) -> float:
+        if contract.kind in ("guarantee", "pledge", "lending"):
+            return contract.flow
+        loser = contract.other if contract.kind == "supplies" else contract.one
+        standing = max(equity[contract.one], equity[contract.other]) if contract.kind == "supplies" else equity[loser]
+        return min(contract.flow, float(standing)) if known[loser] or contract.kind == "supplies" else 0.0
+
+    by_kind: dict[str, list[tuple[float, Contract]]] = {}
+    for contract in _every(done):
+        if (counts := weight(contract)) > 0.0:
+            by_kind.setdefault(contract.kind, []).append((counts, contract))
+    ordered = [sorted(by_kind[kind], key=lambda c: (-c[0], c[1].rows)) for kind in sorted(by_kind)]
+    longest = max((len(each) for each in ordered), default=0)
+    return [each[k][1] for k in range(longest) for each in ordered if k < len(each)]
+
+
+def _every(done: Spread) -> list[Contract]:
+    """Return every contract over which money ran."""
     book, moment = done.book, done.moment
     ledger = book.ledger
     asked = np.zeros(ledger.contract.shape[1])
@@ -79,13 +102,17 @@ def candidates(done: Spread) -> list[Contract]:
         hit = np.flatnonzero(moment.profit_lost > 0.0)
         lines = LineFinder(book).lines(hit, moment)
         one, other = book.graph.ends("supplies")
+        starts, order = rows_by(one, book.graph.size)
         for key, to, amount, kind in zip(
             lines.key.tolist(), lines.other.tolist(), lines.amount.tolist(), lines.kind.tolist(), strict=True
         ):
-            rows = np.flatnonzero((one == key) & (other == to)) if kind == SUPPLIES and key != to else ()
+            if kind != SUPPLIES or key == to:
+                continue
+            sold = order[starts[key] : starts[key + 1]]
+            rows = sold[other[sold] == to]
             if len(rows):
                 found.append(Contract("supplies", "supplies", tuple(int(r) for r in rows), key, to, amount))
-    return sorted(found, key=lambda c: (-c.flow, c.kind, c.rows))
+    return found
 
 
 def _each(kind: str, table: str, one: Ints, other: Ints, flow: Floats) -> list[Contract]:
@@ -138,8 +165,8 @@ def contracts_table(
         notes.append(f"{lost:,} runs without a contract did not settle and are left out")
     if len(every) > len(tried):
         notes.append(
-            f"explain_contracts: of {len(every):,} contracts over which money ran, the {len(tried):,} largest were "
-            "checked by a run without each"
+            f"explain_contracts: of {len(every):,} contracts that can matter, the {len(tried):,} largest, the kinds in "
+            "turn, were checked by a run without each"
         )
     rows = []
     for rank, effect in enumerate(effects, 1):
@@ -188,7 +215,13 @@ def _sentence(
         return f"{what} would be {words.money(abs(gap))} {'smaller' if gap > 0.0 else 'larger'}"
 
     fell = f"{effect.defaults:,} parties would fail instead of {defaults:,}"
-    between = "for" if contract.kind in ("guarantee", "pledge") else "to" if contract.kind == "supplies" else "on"
+    between = (
+        "for"
+        if contract.kind in ("guarantee", "pledge")
+        else "to"
+        if contract.kind in ("supplies", "lending")
+        else "on"
+    )
     return (
         f"Without the {name}{one} {between} {words.party(contract.other)}, {said(more, 'the loss')}, "
         f"{said(bank, 'the bank loss')}, and {fell}."

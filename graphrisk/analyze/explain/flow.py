@@ -114,8 +114,20 @@ class Attribution:
         return self._recorder.finder.of(np.array([party]), self._moment)
 
     def into_loss(self, party: int) -> list[Part]:
-        """Return the lines of a party's loss at the end, with what began before the shock apart."""
-        return self._parts(self.losses(party))
+        """Return the lines of a party's loss at the end, with what began before the shock apart.
+
+        Profit that it loses because it stands still itself is shared over the lines by which it came to that.
+        """
+        found: list[Part] = []
+        for part in self._parts(self.losses(party)):
+            if part.layer != SUPPLIES or part.source != (PARTY, party):
+                found.append(part)
+                continue
+            inner = self._into_party(party)
+            whole = sum(one.amount for one in inner)
+            found += [one._replace(amount=part.amount * one.amount / whole) for one in inner]
+            found += [] if inner else [part]
+        return found
 
     def into(self, node: Node) -> list[Part]:
         """Return the lines into a node that is no origin, never none."""

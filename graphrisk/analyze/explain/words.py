@@ -96,7 +96,8 @@ class Words:
         if layer == COLLATERAL:
             return f"Asset {self.asset(-1 - row)} of {who} loses {money} of its value by the scenario."
         if row < 0:
-            return f"{who} loses {money} of profit, because its own production stops."
+            why = " after its failure" if self._done.run.failed_in[victim] >= 0 else ""
+            return f"{who} loses {money} of profit, because its own production stops{why}."
         if row == victim and kind != ORDERS:
             return f"{who} loses {money} of profit, because {self.party(source)} delivers less to it."
         return f"{who} loses {money} of profit, because {self.party(source)} buys less from it."

@@ -101,7 +101,8 @@ def _notes(params: Params, base: float, target: float, *, reached: bool) -> list
         said.append("greedy does not promise the cheapest set: exact=true does, over few candidates")
     if not reached:
         way = "no set of the candidates" if params.exact else "no set that greedy found"
-        said.insert(0, f"warning: {way} brings the {params.measure} from {base:,.2f} to {target:,.2f}")
+        more = f"a larger max_candidates than {params.max_candidates} or max_actions than {params.max_actions} may help"
+        said.insert(0, f"warning: {way} brings the {params.measure} from {base:,.2f} to {target:,.2f}: {more}")
     return said
 
 

@@ -28,7 +28,7 @@ class Params(ContagionParams):
     )
     actions: tuple[str, ...] = param(KINDS, "kinds of actions that may be taken", choices=KINDS)
     steps: int = param(2, "sizes in which an action is offered: 1/steps, 2/steps, ... of the whole", low=1, high=10)
-    max_candidates: int = param(12, "contracts and parties that are considered, by the money at stake", low=1)
+    max_candidates: int = param(24, "contracts and parties that are considered, by the money at stake", low=1)
     max_actions: int = param(8, "actions taken at most", low=1)
     exact: bool = param(False, "try every set of candidates, by cost, instead of the greedy choice")
     max_runs: int = param(5_000, "runs of the cascade that exact may need at most", low=1)
