@@ -23,4 +23,5 @@ def shared_data() -> Path:
 def as_of() -> date:
     return AS_OF
 
+
 __all__ = ["neo4j_server", "neo4j_servers", "neo4j_store"]
