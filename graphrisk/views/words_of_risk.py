@@ -135,6 +135,7 @@ RISK_WORDS: dict[str, tuple[str, str]] = {
     "measure.betweenness": ("Betweenness", "中介中心性"),
     "measure.betweenness_error": ("Its sampling error", "中介中心性抽样误差"),
     "measure.harmonic": ("Harmonic closeness", "调和接近度"),
+    "measure.harmonic_error": ("Its sampling error", "调和接近度抽样误差"),
     "measure.core": ("Core number", "核数"),
     "measure.community": ("Community", "社区编号"),
     "measure_short.pd": ("PD", "PD"),
