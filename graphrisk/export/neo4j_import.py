@@ -17,8 +17,7 @@ from pyarrow import csv
 
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.catalog import CATALOG
-from graphrisk.model.content import content_digest, content_of, loaders_of
-from graphrisk.model.digest import fingerprint
+from graphrisk.model.content import content_of, digests_of, loaders_of
 from graphrisk.model.shapes import (
     DIGEST,
     EDGES,
@@ -104,17 +103,17 @@ def _edges(shape: EdgeShape, table: pa.Table) -> tuple[pa.Table, list[str]]:
 
 def _markers(content: Mapping[str, pa.Table], graph: RiskGraph) -> list[tuple[str, pa.Table, list[str]]]:
     """Return the nodes that tell the Neo4j store what the database holds."""
-    digest = fingerprint(content)
+    fingerprint, digest = digests_of(content)
     day = graph.as_of.isoformat()
-    snapshot = {"id": [graph.snapshot], "as_of": [graph.as_of], "fingerprint": [digest], "complete": [True]}
+    snapshot = {"id": [graph.snapshot], "as_of": [graph.as_of], "fingerprint": [fingerprint], "complete": [True]}
     rows = {name: table.num_rows for name, table in content.items()}
     state = {
         "key": ["graphrisk"],
         "state": ["complete"],
         "id": [graph.snapshot],
         "as_of": [day],
-        "fingerprint": [digest],
-        "content": [content_digest(content)],
+        "fingerprint": [fingerprint],
+        "content": [digest],
         "rows": [json.dumps(rows)],
         "loaders": [json.dumps(loaders_of(content), ensure_ascii=False)],
         "parts": [0],

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.errors import StoreError, UsageError, nearest
 from graphrisk.model.catalog import BOOKKEEPING, CATALOG, find_table
-from graphrisk.model.digest import fingerprint, row_keys
+from graphrisk.model.digest import ColumnHashes, fingerprint, row_hashes, row_keys
 from graphrisk.model.merge import TOGETHER, joined_keys
 from graphrisk.model.table import Table
 
@@ -79,22 +81,37 @@ def _check(declared: Table, table: pa.Table, order: Sequence[str]) -> None:
                 where=declared.name,
                 hint="load it with a loader, which rejects such rows with the reason",
             )
-    distinct = table.select(list(order)).group_by(list(order)).aggregate([]).num_rows
-    if distinct != table.num_rows:
+    repeats = _repeats(table, order)
+    if repeats:
         raise StoreError(
-            f"{table.num_rows - distinct} rows repeat the key ({', '.join(order)})",
+            f"{repeats} rows repeat the key ({', '.join(order)})",
             where=declared.name,
             hint="load it with a loader, which rejects such rows with the reason",
         )
 
 
-def content_digest(content: Mapping[str, pa.Table]) -> str:
-    """Return a digest of everything in a snapshot: like the fingerprint, but bookkeeping counts as well."""
-    spelled = {
-        name: table.rename_columns([f"{c} kept" if c in BOOKKEEPING else c for c in table.column_names])
-        for name, table in content.items()
-    }
-    return fingerprint(spelled)
+def _repeats(table: pa.Table, order: Sequence[str]) -> int:
+    """Return how many rows of a table in key order have the key of the row before."""
+    same = pa.array([True] * max(table.num_rows - 1, 0), pa.bool_())
+    for name in order:
+        column = table[name].combine_chunks()
+        same = pc.and_(same, pc.equal(column.slice(1), column.slice(0, max(len(column) - 1, 0))))
+    return int(pc.sum(same).as_py() or 0)
+
+
+def digests_of(content: Mapping[str, pa.Table]) -> tuple[str, str]:
+    """Return the fingerprint of a snapshot's content, and a digest in which its bookkeeping counts as well."""
+    hashes: dict[str, ColumnHashes] = {name: {} for name in content}
+    data = fingerprint(content, hashes)
+    whole = hashlib.sha256(data.encode())
+    for name in sorted(content):
+        table = content[name]
+        if table.num_rows:
+            columns = [c for c in table.column_names if c != "row_key" and table[c].null_count < table.num_rows]
+            first, second = row_hashes(table, columns, hashes[name])
+            sums = (int(first.sum(dtype=np.uint64)), int(second.sum(dtype=np.uint64)))
+            whole.update(f"{name}:{','.join(sorted(columns))}:{sums[0]:016x}{sums[1]:016x};".encode())
+    return data, whole.hexdigest()[:32]
 
 
 def loaders_of(content: Mapping[str, pa.Table]) -> dict[str, int]:

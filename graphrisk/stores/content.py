@@ -9,17 +9,16 @@ import pyarrow as pa
 
 from graphrisk.errors import StoreError, UsageError, nearest
 from graphrisk.model.content import loaders_of, stored_schema
-from graphrisk.model.digest import fingerprint
 from graphrisk.model.table import Table
 from graphrisk.stores.base import SnapshotInfo
 
 
-def describe(content: Mapping[str, pa.Table], snapshot: str, as_of: date) -> SnapshotInfo:
+def describe(content: Mapping[str, pa.Table], snapshot: str, as_of: date, fingerprint: str) -> SnapshotInfo:
     """Return what is known of a snapshot with this content."""
     return SnapshotInfo(
         id=snapshot,
         as_of=as_of,
-        fingerprint=fingerprint(content),
+        fingerprint=fingerprint,
         rows={name: table.num_rows for name, table in content.items()},
         loaders=loaders_of(content),
     )

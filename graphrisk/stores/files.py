@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from graphrisk.errors import StoreError
 from graphrisk.model.catalog import CATALOG, find_table
-from graphrisk.model.content import content_digest, content_of, stored_schema
+from graphrisk.model.content import content_of, digests_of, stored_schema
 from graphrisk.model.result import Result
 from graphrisk.progress import Progress, silent
 from graphrisk.statement import check_portable, check_statement
@@ -51,13 +51,13 @@ class FilesStore:
     def load(self, tables: Mapping[str, pa.Table], *, as_of: date, progress: Progress = silent) -> str:
         """Write a snapshot; the content of the day's latest version again is that version."""
         content = content_of(tables)
-        digest = content_digest(content)
+        fingerprint, digest = digests_of(content)
         with self._writing():
             same_day = [info for info in self.snapshots() if info.as_of == as_of]
             if same_day and self._meta(same_day[-1].id)["content"] == digest:
                 return same_day[-1].id
             version = max([_version(info.id) for info in same_day] + [self._spent().get(as_of.isoformat(), 0)]) + 1
-            info = describe(content, f"{as_of.isoformat()}.{version}", as_of)
+            info = describe(content, f"{as_of.isoformat()}.{version}", as_of, fingerprint)
             filled = [name for name, table in content.items() if table.num_rows]
             with appearing(self._folder(info.id)) as folder:
                 for done, name in enumerate(filled):

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from graphrisk.errors import StoreError
 from graphrisk.model.catalog import find_table
-from graphrisk.model.content import content_digest, content_of, in_order, stored_schema
+from graphrisk.model.content import content_of, digests_of, in_order, stored_schema
 from graphrisk.model.result import Result
 from graphrisk.model.shapes import EDGES, NODES
 from graphrisk.model.table import Table
@@ -59,14 +59,16 @@ class Neo4jStore:
         the way, or the server goes away; what is there then is no snapshot until a load has finished.
         """
         content = content_of(tables)
-        digest = content_digest(content)
+        fingerprint, digest = digests_of(content)
         refuse_foreign(self._connection)
         define_constraints(self._connection)
         held = read_marker(self._connection)
         version = 1
         if held is not None and held.info.as_of == as_of:
             version = int(held.info.id.rpartition(".")[2]) + (held.content != digest)
-        target = Marker(state=LOADING, info=describe(content, f"{as_of.isoformat()}.{version}", as_of), content=digest)
+        target = Marker(
+            state=LOADING, info=describe(content, f"{as_of.isoformat()}.{version}", as_of, fingerprint), content=digest
+        )
         with _Turns(self._connection) as turn:
             writer = Writer(self._connection, turn, _counter(progress, content))
             same = held is not None and held.state != LOADING and (held.info, held.content) == (target.info, digest)
@@ -179,7 +181,7 @@ class Neo4jStore:
         content = content_of(
             {name: pq.read_table(io.BytesIO(file)) for name, file in pieces.items()} if whole_parts else {}
         )
-        if not held.content or content_digest(content) != held.content:
+        if not held.content or digests_of(content)[1] != held.content:
             raise StoreError(
                 f"what was put aside of snapshot {held.info.id} is not whole",
                 where=self.url,

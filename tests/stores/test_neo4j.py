@@ -357,11 +357,18 @@ def test_a_database_that_may_only_be_read_is_one_sentence(
 
 
 @pytest.mark.parametrize(
-    "text", ["MATCH (p:Party) RETURN size(reduce(s = [], x IN range(1, 200000) | s + [x])) AS n", "RETURN 1 / 0 AS n"]
+    ("text", "said"),
+    [
+        (
+            "UNWIND range(1, 50000) AS a UNWIND range(1, 50000) AS b WITH a, b WHERE a * b < 0 RETURN count(*) AS n",
+            "took longer than 0.5 s",
+        ),
+        ("RETURN 1 / 0 AS n", "cannot run"),
+    ],
 )
-def test_a_query_that_fails_says_why(neo4j_store: Neo4jStore, text: str) -> None:
+def test_a_query_that_fails_says_why(neo4j_store: Neo4jStore, text: str, said: str) -> None:
     neo4j_store.load(tables_of(**ring(3)), as_of=AS_OF)
-    with pytest.raises((StoreError, UsageError), match=r"took longer|cannot run"):
+    with pytest.raises((StoreError, UsageError), match=said):
         neo4j_store.query(text, timeout=0.5)
 
 
