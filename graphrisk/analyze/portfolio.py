@@ -54,13 +54,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         notes.append("warning: no borrower has both a PD above 0 and something to lose, so nothing is lost at first")
     before, without, with_, ran = _simulated(graph, given, params, levels, notes, progress)
     var, es = _parts(ran, levels[-1], graph.size, params, notes, progress)
-    _few_scenarios(with_, levels, notes)
-    swinging = int((ran.untold > 0.0).sum())
-    if swinging and params.second_stage == "full":
-        notes.append(
-            f"warning: {swinging:,} of {params.scenarios:,} scenarios swing without end, because calls shift between "
-            f"guarantors: each takes the largest loss of its swing (at most {ran.untold.max():,.2f} too much)"
-        )
+    notes += _warnings(before, with_, ran, params, levels)
     spread = float(ndtri(0.5 + params.confidence / 2.0))
     return make_result(
         "portfolio",
@@ -125,13 +119,28 @@ def _parts(
         return np.full(size, np.nan), es
 
 
-def _few_scenarios(curve: Curve, levels: tuple[float, ...], notes: list[str]) -> None:
-    for tail, level in zip(curve.tails, levels, strict=True):
-        if tail.tail_scenarios < LEAST and curve.losses.any():
+def _warnings(before: Curve, with_: Curve, ran: Simulation, params: Params, levels: tuple[float, ...]) -> list[str]:
+    """Return what makes the numbers less sure than they look."""
+    notes = []
+    for tail, level in zip(with_.tails, levels, strict=True):
+        if tail.tail_scenarios < LEAST and with_.losses.any():
             notes.append(
                 f"warning: only {tail.tail_scenarios:,} scenarios lie beyond VaR at {level:g}, too few for an "
                 "interval: raise scenarios, or the book is too small for that level"
             )
+    seen, error = plain_mean(ran, ran.first)
+    if abs(seen - before.mean) > 5.0 * error + 1e-9 * before.mean:
+        notes.append(
+            f"warning: the simulated EL before guarantors, {seen:,.2f}, lies more than 5 standard errors from the "
+            f"exact {before.mean:,.2f}: raise scenarios"
+        )
+    swinging = int((ran.untold > 0.0).sum())
+    if swinging and params.second_stage == "full":
+        notes.append(
+            f"warning: {swinging:,} of {params.scenarios:,} scenarios swing without end, because calls shift between "
+            f"guarantors: each takes the largest loss of its swing (at most {ran.untold.max():,.2f} too much)"
+        )
+    return notes
 
 
 def _certificate(

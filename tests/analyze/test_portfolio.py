@@ -288,3 +288,41 @@ def test_el_s_interval_is_its_standard_error() -> None:
         return cell(result, "EL", None, "with_high") - cell(result, "EL", None, "with_low")
 
     assert width(wide) / width(close) == pytest.approx(ndtri(0.995) / ndtri(0.95))
+
+
+def test_scenarios_that_miss_a_rare_default_are_called_too_few() -> None:
+    graph = graph_of(**equal_loans(2, pd=1e-6))
+    assert any("5 standard errors" in note for note in portfolio(graph, scenarios=100, rho=0.0).notes)
+    often = graph_of(**equal_loans(2, pd=0.2))
+    assert not any("standard errors" in note for note in portfolio(often, scenarios=1000).notes)
+
+
+def test_unknown_words_and_shocks_are_refused() -> None:
+    graph = graph_of(**equal_loans(2, pd=0.1))
+    with pytest.raises(UsageError, match="second_stage"):
+        portfolio(graph, second_stage="fulll")
+    with pytest.raises(UsageError, match="levels"):
+        portfolio(graph, levels="0.99,1.5")
+    with pytest.raises(UsageError, match="levels"):
+        portfolio(graph, levels="")
+    with pytest.raises(UsageError, match="shocks"):
+        run(graph, Params(), inputs=Inputs(shocks={"P0000": 1.0}), progress=silent)
+
+
+def test_a_party_without_equity_left_fails_by_its_pd_or_a_call_not_before() -> None:
+    """P1 has no equity: it pays nothing for P0 and fails with it; with P0 standing it stands."""
+    rows = ring(3)
+    rows["financials"][1]["equity"] = -5.0
+    rows["ratings"] = [{"party_id": "P0", "pd": 0.1}]
+    result = portfolio(graph_of(**rows), scenarios=2000, levels="0.5,0.97", rho=0.0)
+    assert 0.0 == cell(result, "VaR", 0.5, "with_contagion")
+    # P0's 50 whole, P2 pays 30 of P1's 50 and fails, P0 cannot pay P2's 50.
+    assert 50.0 + 20.0 + 50.0 == cell(result, "VaR", 0.97, "with_contagion")
+    assert any(note.startswith("1 parties have equity of 0 or less") for note in result.notes)
+
+
+def test_layers_that_are_left_out_carry_nothing_and_are_named() -> None:
+    rows = {**ring(4), "ratings": [{"party_id": "P0", "pd": 0.2}]}
+    result = portfolio(graph_of(**rows), scenarios=1000, levels="0.9", layers="exposures", rho=0.0)
+    assert 50.0 == cell(result, "VaR", 0.9, "with_contagion")
+    assert any("layer guarantees is left out" in note for note in result.notes)
