@@ -17,7 +17,7 @@ from graphrisk.kernels.vasicek import expected_shortfall, loss_quantile
 UNKNOWN = ""
 
 
-def loadings_of(graph: RiskGraph, params: Params, notes: list[str]) -> Floats:
+def loadings_of(graph: RiskGraph, given: Obligors, params: Params, notes: list[str]) -> Floats:
     """Return the loadings (n, f) on independent standard normal factors; their squares sum to rho for every party.
 
     Two parties of the same groups correlate with rho; those that share none with inter x rho; with sector_region those
@@ -32,9 +32,13 @@ def loadings_of(graph: RiskGraph, params: Params, notes: list[str]) -> Floats:
         values = graph.texts("parties", "industry" if kind == "sector" else "region")
         length = params.sector_length if kind == "sector" else 0
         names = np.array([UNKNOWN if v is None else str(v)[: length or None] for v in values], dtype=object)
-        missing = int((names == UNKNOWN).sum())
+        drawn = given.pd > 0.0
+        missing = int(((names == UNKNOWN) & drawn).sum())
         if missing:
-            notes.append(f"{missing:,} of {size:,} parties have no known {kind}: they make up one {kind} of their own")
+            notes.append(
+                f"{missing:,} of {int(drawn.sum()):,} parties with a PD have no known {kind}: "
+                f"they make up one {kind} of their own"
+            )
         group, _ = pd.factorize(names, sort=True)
         own = np.zeros((size, int(group.max(initial=-1)) + 1))
         own[np.arange(size), group] = np.sqrt(rho * (1.0 - inter) / len(kinds))

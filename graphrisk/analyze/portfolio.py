@@ -81,7 +81,7 @@ def _simulated(
     progress: Progress,
 ) -> tuple[Curve, Curve, Curve, Simulation]:
     """Return the losses before guarantors, without and with contagion, and the simulation with it."""
-    loadings = loadings_of(graph, params, notes)
+    loadings = loadings_of(graph, given, params, notes)
     # A book without parties still has scenarios: nothing happens in them.
     model = factor_model(given.pd, loadings) if graph.size else factor_model(np.zeros(1), np.zeros(1))
     loss = given.loss if graph.size else np.zeros(1)

@@ -244,6 +244,9 @@ def test_parties_of_one_group_default_together_more_often_than_others() -> None:
         quantile = found.set_index("probability")["with_contagion"]
         return float(quantile[0.99] - quantile[0.5])
 
+    rows["parties"][0]["industry"] = None
+    notes = portfolio(graph_of(**rows), scenarios=10, factors="sector").notes
+    assert any(note.startswith("1 of 400 parties with a PD have no known sector") for note in notes)
     one = spread()
     sector = spread(factors="sector", inter=0.0)
     both = spread(factors="sector_region", inter=0.5)
