@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-import graphrisk
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.result import plain
 from graphrisk.views.masking import HIDDEN
@@ -27,7 +27,7 @@ def about(desk: Desk, picture: Picture) -> dict[str, Any]:
         ("base_currency", graph.base_currency or ""),
         ("rows", " · ".join(rows)),
         ("masked", say(lang, "masked_yes") if desk.mask.on else ""),
-        ("made_with", f"graphrisk {_version()}"),
+        ("made_with", f"graphrisk {version('graphrisk')}"),
     ]
     return {
         "as_of": graph.as_of.isoformat(),
@@ -84,7 +84,3 @@ def _flat(value: Any) -> str:
     else:
         return "–" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
     return ", ".join(items) + (", …" if len(value) > 12 else "") if items else "–"
-
-
-def _version() -> str:
-    return str(getattr(graphrisk, "__version__", "")) or "0"
