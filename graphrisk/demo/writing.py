@@ -46,7 +46,8 @@ class TableFiles:
                     self._files[name].write_table(table)
             else:
                 options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="none")
-                pyarrow.csv.write_csv(table, self._files[name], options)
+                # pyarrow 26 writes foreign bytes for a table with an empty chunk, so there is one chunk
+                pyarrow.csv.write_csv(table.combine_chunks(), self._files[name], options)
 
     def _open(self, name: str, path: Path) -> Any:
         import pyarrow.parquet

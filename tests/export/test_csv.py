@@ -71,3 +71,11 @@ def test_a_file_where_a_folder_is_wanted_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not a folder"):
         write(tables(), graph(), tmp_path / "out")
     assert "mine" == (tmp_path / "out").read_text()
+
+
+def test_a_table_put_together_from_parts_and_empty_parts_is_written_as_it_is(tmp_path: Path) -> None:
+    part = pa.table({"party_id": ["P1", "P2"], "name": ["甲", None]})
+    whole = pa.concat_tables([part.slice(0, 0), part, part.slice(0, 0), part])
+    for _ in range(20):
+        (file,) = write({"parties": whole}, graph(), tmp_path / "out.csv")
+        assert [["P1", "甲"], ["P2", ""]] * 2 == _rows(file)[1:]
