@@ -38,7 +38,8 @@ class Obligors:
     @property
     def lgd(self) -> Floats:
         """Loss over exposure of each party (n,), NaN where nothing is outstanding."""
-        return np.divide(self.loss, self.ead, out=np.full(len(self.ead), np.nan), where=self.ead > 0.0)
+        found: Floats = np.divide(self.loss, self.ead, out=np.full(len(self.ead), np.nan), where=self.ead > 0.0)
+        return found
 
 
 def obligors_of(graph: RiskGraph, params: Params) -> Obligors:

@@ -189,7 +189,7 @@ def groups_table(graph: RiskGraph, given: Obligors, var: Floats, es: Floats) -> 
         obligors = count_by(group, size + 1)
         order = np.lexsort((np.arange(size + 1), -ead, -by_es, ~known))
         order = order[obligors[order] > 0]
-        label = np.append(np.asarray(found, dtype=object), None)
+        label = np.array([*found, None], dtype=object)
         parts.append(
             {
                 "dimension": np.full(len(order), dimension, dtype=object),

@@ -135,15 +135,8 @@ class Account:
                 return f"{place_of(raw, bad.line)}: {bad.reason}"
         for reason, records, rejected in self._aside_groups():
             if rejected:
-                return f"{self.place_of_record(int(records[0]))}: {reason}"
+                return f"{self._place_of_record(int(records[0]))}: {reason}"
         return "none"
-
-    def nothing(self) -> DataError:
-        """Return the error of a load without any row that stands."""
-        where = ", ".join(raw.path for raw in self.gathered.files)
-        if self.rejected():
-            return DataError("no row could be loaded", where=where, hint=f"the first: {self.first_reject()}")
-        return DataError("there is no row to load: the files hold only headers", where=where, hint="fill in the tables")
 
     def report(self, fingerprint: str = "") -> LoadReport:
         """Return the account as a report."""
@@ -212,9 +205,9 @@ class Account:
     def place(self, held: Held, row: int) -> str:
         """Return where a row comes from: file and line, where it is known."""
         record = int(held.record[row])
-        return self.place_of_record(record) if record >= 0 else f"row {row + 1}"
+        return self._place_of_record(record) if record >= 0 else f"row {row + 1}"
 
-    def place_of_record(self, record: int) -> str:
+    def _place_of_record(self, record: int) -> str:
         """Return the file and line of a record."""
         source, at = self.gathered.locate(record)
         return place_of(source.raw, int(source.raw.lines[at]))
@@ -273,7 +266,7 @@ class Account:
         if not len(records):
             return
         settled[records] = True
-        reasons.add(reason, len(records), [self.place_of_record(int(record)) for record in records[:EXAMPLES]])
+        reasons.add(reason, len(records), [self._place_of_record(int(record)) for record in records[:EXAMPLES]])
 
 
 class _Reasons:
@@ -294,3 +287,11 @@ class _Reasons:
 def place_of(raw: RawFile, line: int) -> str:
     """Return where a record stands, by the file's own name: `parties.csv, line 7`."""
     return f"{raw.label}, {raw.unit} {line}"
+
+
+def nothing_loaded(account: Account) -> DataError:
+    """Return the error of a load without any row that stands."""
+    where = ", ".join(raw.path for raw in account.gathered.files)
+    if account.rejected():
+        return DataError("no row could be loaded", where=where, hint=f"the first: {account.first_reject()}")
+    return DataError("there is no row to load: the files hold only headers", where=where, hint="fill in the tables")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from graphrisk.errors import DataError
-from graphrisk.loading.account import Account
+from graphrisk.loading.account import Account, nothing_loaded
 from graphrisk.loading.contract import broken_expectations
 from graphrisk.loading.gather import Gathered, gather
 from graphrisk.loading.prepare import find_files
@@ -108,7 +108,7 @@ def _unite(
     for reject in checked.rejects:
         account.refuse_merged(reject, merged.settled[reject.table], merged.origin[reject.table])
     if not account.loaded():
-        raise account.nothing()
+        raise nothing_loaded(account)
     progress("row keys")
     hashes: dict[str, ColumnHashes] = {name: {} for name in checked.tables}
     tables = {
