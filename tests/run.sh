@@ -34,7 +34,7 @@ wheel=$(ls "$work"/dist/*.whl)
 "$bin/ruff" check -q .
 "$bin/lint-imports" --no-cache >"$work/imports" || { cat "$work/imports"; exit 1; }
 "$bin/mypy" --cache-dir "$work/mypy"
-"$bin/python" -m cogapp --check -q docs/*.md || need "generated documentation" "run: python -m cogapp -r docs/*.md"
+"$bin/python" -m cogapp --check docs/*.md >"$work/cog" || need "generated documentation" "run: python -m cogapp -r docs/*.md"
 
 # The tests lie beside no source here, so that what they import is the wheel.
 ln -s "$repo/tests" "$work/tests"
