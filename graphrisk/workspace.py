@@ -83,7 +83,10 @@ class Workspace:
         )
         snapshot = self._store.load(loaded.tables, as_of=day, progress=self._progress)
         self._graph = None
-        return dataclasses.replace(loaded.report, snapshot=snapshot)
+        notes = loaded.report.notes
+        if as_of is None and self.as_of is None:
+            notes = (*notes, f"no as-of date was given: today, {day}, was taken (--as-of YYYY-MM-DD says another)")
+        return dataclasses.replace(loaded.report, snapshot=snapshot, notes=notes)
 
     def snapshots(self) -> list[SnapshotInfo]:
         """Return the snapshots that the store holds, oldest first."""

@@ -95,6 +95,11 @@ def test_a_refused_load_prints_its_report_and_leaves_the_store(tmp_path: Path) -
     assert (4, 3, 1) == tuple(report["guarantees"][k] for k in ("rows_read", "rows_loaded", "rows_rejected"))
 
 
+def test_a_load_without_a_date_says_that_it_took_today(tmp_path: Path) -> None:
+    report = run_cli("load", "bank_csv", write_book(tmp_path / "data"), "--project", tmp_path, "--format", "json").json
+    assert any(report["as_of"] in note for note in report["notes"])
+
+
 def test_snapshots_are_listed_pruned_and_removed(tmp_path: Path) -> None:
     book = write_book(tmp_path / "data")
     for day in ("2026-06-30", "2026-07-31", "2026-08-31"):
