@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.neo4j_fixtures import neo4j_server, neo4j_servers, neo4j_store
 from tests.worlds.build import AS_OF, SHARED_DATA
+
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+if os.environ.get("CI"):  # a run that decides what lands asks the same questions every time
+    settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")

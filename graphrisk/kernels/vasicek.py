@@ -52,7 +52,7 @@ def bivariate_normal(h: npt.ArrayLike, k: npt.ArrayLike, rho: npt.ArrayLike) -> 
     """Return P(X <= h, Y <= k) of standard normals with correlation `rho`, |rho| < 1 (Owen 1956)."""
     x, y, r = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (h, k, rho)))
     root = np.sqrt((1.0 - r) * (1.0 + r))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         a_x, a_y = (y / x - r) / root, (x / y - r) / root
     # At h = 0 the slope is infinite with the sign of k; at both 0 it is (1 - r) / root, by the limit h = k.
     both = np.sqrt((1.0 - r) / (1.0 + r))
