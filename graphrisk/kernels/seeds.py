@@ -6,12 +6,13 @@ fixed point (Tarski) and visits only what the seed changes; what it touched is p
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
+from graphrisk.kernels.fan import fan_out
 from graphrisk.kernels.ledger import (
     ACTIVE,
     CHANGED,
@@ -54,31 +55,39 @@ class Caused(NamedTuple):
 
 
 def each_seed_alone(
-    ledger: Ledger, rule: Rule, unshocked: State, seeds: Ints, *, tolerance: float, max_rounds: int, workers: int = 1
+    ledger: Ledger, rule: Rule, unshocked: State, seeds: Ints, *, tolerance: float, max_rounds: int
 ) -> Caused:
     """Return what each of `seeds` causes beyond the unshocked run, with a shock of its whole equity.
 
-    A seed that is in default in the unshocked state causes nothing. The same numbers for any number of workers.
+    A seed that is in default in the unshocked state causes nothing.
     """
+    base = untouched(unshocked)
+
+    def work(some: Ints) -> Caused:
+        out = nothing_caused(len(some))
+        _run_seeds(ledger, rule, base, copy_state(base), some, tolerance, max_rounds, *out)
+        return out
+
+    return joined(fan_out(work, seeds))
+
+
+def untouched(unshocked: State) -> State:
+    """Return a copy of the unshocked state from which seeds start: nothing in it counts as touched."""
     base = copy_state(unshocked)
     base.counts[:] = 0
     base.party_flag[:, IS_TOUCHED] = False
     base.facility_flag[IS_REACHED] = False
-    size = len(seeds)
-    out = Caused(np.zeros(size), np.zeros(size), *(np.zeros(size, dtype=np.int64) for _ in range(3)))
+    return base
 
-    def work(part: slice) -> None:
-        _run_seeds(ledger, rule, base, copy_state(base), seeds[part], tolerance, max_rounds, *(a[part] for a in out))
 
-    chunk = max(1, -(-size // max(1, workers)))
-    parts = [slice(at, at + chunk) for at in range(0, size, chunk)]
-    if len(parts) <= 1:
-        for part in parts:
-            work(part)
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(work, parts))
-    return out
+def nothing_caused(size: int) -> Caused:
+    """Return zeros for `size` seeds."""
+    return Caused(np.zeros(size), np.zeros(size), *(np.zeros(size, dtype=np.int64) for _ in range(3)))
+
+
+def joined(parts: Sequence[Caused]) -> Caused:
+    """Return the results of consecutive pieces of the seeds as one."""
+    return Caused(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

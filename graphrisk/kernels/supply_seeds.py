@@ -21,8 +21,6 @@ from graphrisk.kernels.ledger import (
     FIRST_EQUITY,
     FIXED,
     FRESH,
-    IS_REACHED,
-    IS_TOUCHED,
     KNOWN,
     NOTHING,
     SUPPLIES,
@@ -35,7 +33,16 @@ from graphrisk.kernels.ledger import (
     copy_state,
     rows_by,
 )
-from graphrisk.kernels.seeds import Caused, caused_beyond, contracts_of_changed, hit, put_back
+from graphrisk.kernels.seeds import (
+    Caused,
+    caused_beyond,
+    contracts_of_changed,
+    hit,
+    joined,
+    nothing_caused,
+    put_back,
+    untouched,
+)
 from graphrisk.kernels.supply import BY_LOSS, Supply, SupplyLayer
 from graphrisk.kernels.sweep import mark, sweep
 
@@ -66,10 +73,7 @@ def each_seed_with_supply(
 
     A seed that is in default in the unshocked state causes nothing.
     """
-    base = copy_state(unshocked)
-    base.counts[:] = 0
-    base.party_flag[:, IS_TOUCHED] = False
-    base.facility_flag[IS_REACHED] = False
+    base = untouched(unshocked)
     size, supply = len(ledger.cluster_of), layer.supply
     level = np.stack([layer.down, layer.up, layer.floor, layer.down, layer.up], axis=1)
     left = np.bincount(
@@ -87,14 +91,14 @@ def each_seed_with_supply(
             changed=np.zeros(len(left), dtype=np.bool_),
             counts=np.zeros(4, dtype=np.int64),
         )
-        out = Caused(np.zeros(len(some)), np.zeros(len(some)), *(np.zeros(len(some), np.int64) for _ in range(3)))
+        out = nothing_caused(len(some))
         _run_seeds(
             ledger, rule, base, copy_state(base), supply, layer.profit, level, left, made, member_start, member, some,
             layer.stops == BY_LOSS, tolerance, max_rounds, *out,
         )  # fmt: skip
         return out
 
-    return Caused(*(np.concatenate(parts) for parts in zip(*fan_out(work, seeds), strict=True)))
+    return joined(fan_out(work, seeds))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

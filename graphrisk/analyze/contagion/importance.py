@@ -19,7 +19,7 @@ from graphrisk.analyze.contagion.unified import Spread, spread_shock
 from graphrisk.errors import ConvergenceError
 from graphrisk.kernels.ledger import Floats, Ints
 from graphrisk.kernels.majorant import least_caused, most_caused
-from graphrisk.kernels.seeds import Caused, each_seed_alone
+from graphrisk.kernels.seeds import Caused, each_seed_alone, nothing_caused
 from graphrisk.kernels.supply import NEVER
 from graphrisk.kernels.supply_seeds import each_seed_with_supply
 from graphrisk.progress import Progress
@@ -52,7 +52,7 @@ def score_seeds(quiet: Spread, params: Params, progress: Progress) -> tuple[Scor
     run: Runner = compiled if quiet.supply is None else with_supply
     if params.impact_beta or params.rule in ("rv", "merton"):
         run = functools.partial(_run_each, quiet, params)
-    caused, done, work = _empty(size), np.zeros(size, dtype=bool), 0
+    caused, done, work = nothing_caused(size), np.zeros(size, dtype=bool), 0
     healthy = np.flatnonzero(~quiet.run.state.failed)
     done[quiet.run.state.failed] = True
     sample = healthy[np.unique(np.linspace(0, len(healthy) - 1, min(SAMPLE, len(healthy))).astype(np.int64))]
@@ -113,10 +113,6 @@ def _scores(
     return scores, tuple(notes), {"exact_seeds": int(exact.sum()), "certain_top": certain, "contracts_followed": work}
 
 
-def _empty(size: int) -> Caused:
-    return Caused(np.zeros(size), np.zeros(size), *(np.zeros(size, dtype=np.int64) for _ in range(3)))
-
-
 def _run_block(run: Runner, seeds: Ints, caused: Caused, done: Any) -> int:
     """Run some seeds, note what they cause; return the work."""
     if not len(seeds):
@@ -130,7 +126,7 @@ def _run_block(run: Runner, seeds: Ints, caused: Caused, done: Any) -> int:
 
 def _run_each(quiet: Spread, params: Params, seeds: Ints) -> Caused:
     """Run each seed from the start: for layers that are no contracts, and rules that look at the seed's own assets."""
-    size, out = quiet.ledger.party.shape[0], _empty(len(seeds))
+    size, out = quiet.ledger.party.shape[0], nothing_caused(len(seeds))
     left, failed = np.maximum(quiet.balance.equity, 0.0), quiet.run.state.failed
     rows = size + len(quiet.ledger.claim) + len(quiet.book.supply_row) + len(quiet.book.due) + len(quiet.ledger.share)
     for place, seed in enumerate(seeds.tolist()):
