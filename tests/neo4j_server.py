@@ -5,6 +5,7 @@ python -m tests.neo4j_server fetch          download the jars of every version t
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import os
 import re
@@ -92,6 +93,14 @@ def free_port() -> int:
     return port
 
 
+def end_with_parent() -> None:
+    """Ask the kernel to end this process when the one that started it ends, however that ends (Linux).
+
+    Source: prctl(2), PR_SET_PDEATHSIG.
+    """
+    ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)
+
+
 @dataclass(kw_only=True)
 class Server:
     """A server in its own folder: start, kill, start again; `stop` ends only what was started here."""
@@ -135,6 +144,7 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=end_with_parent if sys.platform == "linux" else None,
             )
         self.wait_until_started(patience)
         return self
