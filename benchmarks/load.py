@@ -201,6 +201,7 @@ def neo4j(tables: Mapping[str, pa.Table], folder: Path, repeat: int) -> None:
                     found.append((rows[0], rows[1], round(rows[2], 0)))
                     if turn or not repeat:
                         best[name] = min(best[name], took)
+                    print(f"neo4j, turn {turn}, {name}: {took:.1f} s, {items / took:,.0f} items/s", flush=True)
                 assert found[0] == found[1], found
             empty(session)
             store.load(tables, as_of=AS_OF)
