@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from graphrisk.analyze.base import analyzer_names, find_analyzer
@@ -34,6 +35,11 @@ def test_every_analyzer_has_its_methods_and_sources() -> None:
     assert [] == [name for name in analyzer_names() if not (DOCS / "methods" / f"{name}.md").is_file()]
 
 
+def test_every_page_of_methods_is_listed() -> None:
+    listed = re.findall(r"\]\(methods/(\w+)\.md\)", _text("methods.md"))
+    assert sorted(path.stem for path in (DOCS / "methods").glob("*.md")) == sorted(listed)
+
+
 def test_every_setting_is_documented() -> None:
     text = _text("settings.md")
     assert [] == [name for name in SETTINGS if f"`{name}`" not in text]
@@ -49,7 +55,5 @@ def test_every_query_loader_view_and_export_is_documented() -> None:
 
 
 def test_every_table_of_the_readme_leads_somewhere() -> None:
-    import re
-
     readme = (DOCS.parent / "README.md").read_text("utf-8")
     assert [] == [link for link in re.findall(r"\]\((docs/[^)]+)\)", readme) if not (DOCS.parent / link).exists()]
