@@ -71,7 +71,7 @@ def write(tables: Mapping[str, pa.Table], graph: RiskGraph, path: Path) -> list[
     texts = {ARGUMENTS: "\n".join(arguments) + "\n", "constraints.cypher": constraints}
     texts["README.txt"] = _HOW.format(arguments=ARGUMENTS)
     for name, text in texts.items():
-        (path / name).write_text(text, "utf-8")
+        (path / name).write_text(text, "utf-8", newline="\n")
         files.append(path / name)
     return files
 
@@ -133,7 +133,7 @@ def _typed(field: pa.Field) -> str:
 
 def _write(folder: Path, name: str, table: pa.Table, header: list[str]) -> list[Path]:
     head, data = folder / f"{name}-header.csv", folder / f"{name}.csv"
-    head.write_text(",".join(header) + "\n", "utf-8")
+    head.write_text(",".join(header) + "\n", "utf-8", newline="\n")
     # pyarrow 26 writes foreign bytes for a table with an empty chunk, so there is one chunk
     csv.write_csv(table.combine_chunks(), data, csv.WriteOptions(include_header=False, quoting_style="needed"))
     return [head, data]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -127,9 +128,10 @@ def write_cache(graph: Any, path: Path, stamp: Mapping[str, Any]) -> None:
 
 
 def forget_cache(path: Path) -> None:
-    """Remove a cache file and its stamp."""
-    path.unlink(missing_ok=True)
+    """Remove a cache file and its stamp; without the stamp the file is nobody's, should another program hold it."""
     _beside(path).unlink(missing_ok=True)
+    with contextlib.suppress(PermissionError):
+        path.unlink(missing_ok=True)
 
 
 def _beside(path: Path) -> Path:

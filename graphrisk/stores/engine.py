@@ -5,20 +5,24 @@ from __future__ import annotations
 import contextlib
 import pickle
 import re
-import select
 import subprocess
 import sys
+import time
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
-from threading import Lock
-from typing import Any
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from typing import Any, BinaryIO
 
 from graphrisk.errors import GraphRiskError, StoreError, UsageError, nearest
 from graphrisk.model.shapes import LABELS, PROPERTIES, RELATIONS, SCORE_PREFIX
 from graphrisk.stores.base import Rows
 
 _GRACE = 1.0
+_GLANCE = 0.25
+"""Longest single wait for a reply, in seconds: on Windows a wait cannot be interrupted, only the next one not begun."""
+_NO_WINDOW = int(getattr(subprocess, "CREATE_NO_WINDOW", 0))  # else a notebook on Windows flashes a console
 _START = "import sys; sys.path[:] = {path!r}; from graphrisk.stores.worker import main; main()"
 _UNKNOWN = (
     (re.compile(r"unknown node label '([^']+)'"), "label", LABELS),
@@ -37,6 +41,7 @@ class Engine:
     def __init__(self, where: str) -> None:
         self._where = where
         self._process: subprocess.Popen[bytes] | None = None
+        self._replies: SimpleQueue[Any] = SimpleQueue()
         self._open: Path | None = None
         self._end: weakref.finalize[..., Engine] | None = None
         self._one_at_a_time = Lock()
@@ -72,8 +77,14 @@ class Engine:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            creationflags=_NO_WINDOW,
         )
-        self._end = weakref.finalize(self, _finish, self._process)  # also for a store that nobody closed
+        self._replies = SimpleQueue()
+        listener = Thread(
+            target=_listen, args=(self._process.stdout, self._replies), daemon=True, name="graphrisk-engine"
+        )
+        listener.start()
+        self._end = weakref.finalize(self, _finish, self._process, listener)  # also for a store that nobody closed
         reply = self._ask(("open", str(graph)), None)
         if reply is None or reply[0] == "error":
             self.close()
@@ -86,15 +97,13 @@ class Engine:
         process = self._process
         assert process is not None
         assert process.stdin is not None
-        assert process.stdout is not None
         try:
             pickle.dump(request, process.stdin)
             process.stdin.flush()
-            ready, _, _ = select.select([process.stdout], [], [], limit)
-            if not ready:
-                return None
-            reply: tuple[Any, ...] = pickle.load(process.stdout)
-        except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
+            reply: tuple[Any, ...] | Exception | None = self._heard(limit)
+            if isinstance(reply, Exception):
+                raise EOFError from reply
+        except (EOFError, OSError) as error:
             self.close()
             raise StoreError(
                 f"the query engine died (exit {process.returncode})",
@@ -106,6 +115,17 @@ class Engine:
             raise
         return reply
 
+    def _heard(self, limit: float | None) -> Any:
+        """Return what the process says next, None where it says nothing within `limit` seconds."""
+        until = None if limit is None else time.monotonic() + limit
+        while True:
+            left = _GLANCE if until is None else until - time.monotonic()
+            try:
+                return self._replies.get(timeout=min(max(left, 0.0), _GLANCE))
+            except Empty:
+                if left <= 0:
+                    return None
+
     def _translated(self, kind: str, said: str, timeout: float) -> GraphRiskError:
         said = re.sub(r"^Cypher (syntax |execution )?error:? ?", "", said)
         if kind == "CypherTimeoutError":
@@ -115,9 +135,19 @@ class Engine:
         return UsageError(f"the statement cannot run: {said}", where="statement", hint="see docs/queries.md")
 
 
-def _finish(process: subprocess.Popen[bytes]) -> None:
+def _listen(pipe: BinaryIO, replies: SimpleQueue[Any]) -> None:
+    """Hand over the replies of the process, and at its end what ended them."""
+    try:
+        while True:
+            replies.put(pickle.load(pipe))
+    except Exception as error:  # the end of the pipe, or what is no reply
+        replies.put(error)
+
+
+def _finish(process: subprocess.Popen[bytes], listener: Thread) -> None:
     process.kill()
     process.wait()
+    listener.join(_GRACE)  # it ends with the pipe
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             with contextlib.suppress(BrokenPipeError):

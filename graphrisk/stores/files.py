@@ -162,6 +162,8 @@ class FilesStore:
             return None
         try:
             files = {path.name: path.read_bytes() for path in folder.iterdir()}
+        except FileNotFoundError:
+            return None  # replaced by another process just now
         except OSError as error:
             raise cannot("read", folder, error) from error
         return unpack(files, str(folder))
@@ -176,6 +178,8 @@ class FilesStore:
             replace_file(self.root / "removed.json", json.dumps(spent, indent=1))
             discard(self._folder(info.id))
             discard(self.root / "scores" / info.id)
+            if self._engine is not None:
+                self._engine.close()  # it may hold the cache
             forget_cache(self._cache_path(info.id))
 
     def close(self) -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from graphrisk.errors import StoreError
+from graphrisk.stores.locking import try_lock
 
+WINDOWS = sys.platform == "win32"
 _UNFINISHED = ".unfinished-"
+_PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)  # seconds between tries while another program has a file open, on Windows
 
 
 @contextmanager
@@ -21,32 +25,26 @@ def writing(root: Path, patience: float = 5.0) -> Iterator[None]:
 
     The system gives the lock back when its holder dies, however it dies.
     """
-    import fcntl
-
     path = root / ".lock"
     try:
         root.mkdir(parents=True, exist_ok=True)
-        handle = open(path, "a+", encoding="ascii")  # noqa: SIM115  (closed below, by hand, to give the lock back)
+        handle = open(path, "a+b")  # noqa: SIM115  (closed below, by hand, to give the lock back)
     except OSError as error:
         raise cannot("write", root, error) from error
     try:
         until = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError:
-                if time.monotonic() >= until:
-                    handle.seek(0)
-                    holder = handle.read().strip() or "unknown"
-                    raise StoreError(
-                        f"another process (pid {holder}) is writing to this store",
-                        hint="wait until it has finished, then run the command again",
-                        where=str(root),
-                    ) from None
-                time.sleep(0.05)
+        while not _locked(handle.fileno(), root):
+            if time.monotonic() >= until:
+                handle.seek(0)
+                holder = handle.read().decode("ascii", "replace").strip() or "unknown"
+                raise StoreError(
+                    f"another process (pid {holder}) is writing to this store",
+                    hint="wait until it has finished, then run the command again",
+                    where=str(root),
+                )
+            time.sleep(0.05)
         handle.truncate(0)
-        handle.write(str(os.getpid()))
+        handle.write(str(os.getpid()).encode("ascii"))
         handle.flush()
         yield
     finally:
@@ -67,9 +65,8 @@ def appearing(target: Path) -> Iterator[Path]:
         for file in folder.iterdir():
             _flush(file)
         _flush(folder)
-        if target.exists():
-            shutil.rmtree(target)
-        folder.rename(target)
+        discard(target)
+        _patiently(lambda: folder.rename(target))
         _flush(target.parent)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -89,7 +86,7 @@ def discard(target: Path) -> None:
     if not target.exists():
         return
     folder = target.parent / f"{_UNFINISHED}{target.name}-{uuid.uuid4().hex[:8]}"
-    target.rename(folder)
+    _patiently(lambda: target.rename(folder))
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -104,7 +101,7 @@ def replace_file(path: Path, text: str) -> None:
     fresh = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}")
     fresh.write_text(text, "utf-8")
     _flush(fresh)
-    fresh.replace(path)
+    _patiently(lambda: fresh.replace(path))
 
 
 def cannot(verb: str, path: Path, error: Exception) -> StoreError:
@@ -115,8 +112,33 @@ def cannot(verb: str, path: Path, error: Exception) -> StoreError:
     )
 
 
+def _locked(descriptor: int, root: Path) -> bool:
+    try:
+        return try_lock(descriptor)
+    except OSError as error:
+        raise StoreError(
+            f"the folder cannot be locked: {error.strerror or error}",
+            where=str(root),
+            hint="keep the store on a disk of this machine (--store files:DIR)",
+        ) from error
+
+
+def _patiently(act: Callable[[], object]) -> None:
+    """Move files; on Windows again for a moment while another program, such as a virus scanner, has one open."""
+    for pause in _PAUSES if WINDOWS else ():
+        try:
+            act()
+            return
+        except PermissionError:
+            time.sleep(pause)
+    act()
+
+
 def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+    """Wait until a file, or the names in a folder, are on the disk; Windows has no such call for folders."""
+    if path.is_dir() and WINDOWS:
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)  # Windows flushes what may be written
     try:
         os.fsync(descriptor)
     finally:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -169,7 +170,7 @@ def complete(marker: Marker) -> Marker:
 def _alive(holder: str | None, silent: float | None) -> bool:
     """Return whether the holder of a turn may still be at work: a process of this machine is looked up."""
     host, _, pid = (holder or "").rpartition("/")
-    if host == socket.gethostname() and pid.isdigit():
+    if host == socket.gethostname() and pid.isdigit() and sys.platform != "win32":  # there it would be a signal
         try:
             os.kill(int(pid), 0)
         except ProcessLookupError:
