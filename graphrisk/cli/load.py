@@ -69,13 +69,18 @@ def _print(report: dict[str, Any]) -> None:
     print_table("tables", pd.DataFrame(rows))
     for table in report["tables"]:
         for reject in table["rejects"]:
-            typer.echo(f"rejected in {table['table']}: {reject['rows']:,} rows: {reject['reason']}")
+            count = "1 row" if reject["rows"] == 1 else f"{reject['rows']:,} rows"
+            typer.echo(f"rejected in {table['table']}: {count}: {reject['reason']}")
             for example in reject["examples"]:
                 typer.echo(f"    {example}")
     records = report["records"]
     if records["set_aside"]:
-        aside = "; ".join(f"{s['records']:,} {s['reason']}" for s in records["set_aside"])
-        typer.echo(f"records: {records['read']:,} read, {records['used']:,} used; set aside: {aside}")
+        rejected = sum(s["records"] for s in records["set_aside"] if s["reason"].startswith("rejected: "))
+        aside = [
+            f"{s['records']:,} {s['reason']}" for s in records["set_aside"] if not s["reason"].startswith("rejected")
+        ]
+        aside = [*aside, *([f"{rejected:,} rejected"] if rejected else [])]
+        typer.echo(f"records: {records['read']:,} read, {records['used']:,} used; set aside: {'; '.join(aside)}")
     for file in report.get("reject_files", []):
         typer.echo(f"rejected rows, with their reasons: {file}")
     for note in report["notes"]:

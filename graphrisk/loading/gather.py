@@ -64,8 +64,8 @@ class Gathered:
         """Return one source per file, in the order of their records."""
         seen: dict[int, Source] = {}
         for source in self.sources:
-            seen.setdefault(source.first, source)
-        return [seen[first] for first in sorted(seen)]
+            seen.setdefault(id(source.raw), source)  # not by `first`: a file without records shares it with the next
+        return sorted(seen.values(), key=lambda source: source.first)
 
     def locate(self, record: int) -> tuple[Source, int]:
         """Return the source of a record, and its row there."""

@@ -35,7 +35,8 @@ def read_sheet(data: bytes, path: str, spec: InputSpec, sheet: str) -> RawFile:
     """
     place = f"{path}, sheet {sheet}"
     rows, computed = _rows(data, path, sheet)
-    lines = [line for line in range(spec.skip_lines, len(rows)) if any(cell is not None for cell in rows[line])]
+    used = [any(cell is not None for cell in row) for row in rows]
+    lines = [line for line in range(spec.skip_lines, len(rows)) if used[line]]
     if not lines:
         raise DataError("is empty: it has not even a header", where=place, hint="the first row names the columns")
     top = lines[0]
@@ -48,7 +49,7 @@ def read_sheet(data: bytes, path: str, spec: InputSpec, sheet: str) -> RawFile:
     kept: list[list[str | None]] = []
     numbers: list[int] = []
     bad: list[BadLine] = []
-    blank = [line + 1 for line in range(top + 1, len(rows)) if line not in set(lines)]
+    blank = [line + 1 for line in range(top + 1, len(rows)) if not used[line]]
     for line in lines[1:]:
         values = [_text(value) for value in rows[line]]
         if computed is not None:

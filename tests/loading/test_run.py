@@ -12,6 +12,7 @@ from graphrisk.errors import UsageError
 from graphrisk.graph.build import build_graph
 from graphrisk.loading.report import LoadRefused
 from graphrisk.loading.run import load_files
+from graphrisk.model.catalog import CATALOG
 from graphrisk.model.digest import fingerprint
 from tests.loading.loads import EXPOSURES, PARTIES, load, refused, rejects, workbook, write
 from tests.worlds.build import AS_OF
@@ -195,3 +196,14 @@ def test_an_unknown_loader_or_encoding_is_wrong_usage(tmp_path: Path) -> None:
         load(tmp_path, encoding="gb1803")
     with pytest.raises(UsageError):
         load(tmp_path, encoding="base64")
+
+
+def test_a_table_left_empty_between_others_takes_nothing_from_the_account(tmp_path: Path) -> None:
+    """The template of `graphrisk new` asks for it: a header alone for each table that the bank does not have."""
+    empty = {f"{name}.csv": ",".join(table.names) + "\n" for name, table in CATALOG.items()}
+    ratings = "party_id,as_of_on,model,pd\nA,2026-06-30,own,0.01\nB,2026-06-30,own,2\n"
+    loaded = load(tmp_path, {**empty, "parties.csv": PARTIES, "exposures.csv": EXPOSURES, "ratings.csv": ratings})
+    assert (5, 4) == (loaded.report.read, loaded.report.used)
+    assert ["ratings.csv, line 3: party_id 'B', as_of_on '2026-06-30', model 'own', pd '2'"] == [
+        example for _, _, examples in rejects(loaded.report, "ratings") for example in examples
+    ]
