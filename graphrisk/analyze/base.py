@@ -75,6 +75,8 @@ def make_result(
         said["shocks"] = dict(sorted(inputs.shocks.items()))
     if inputs is not None and inputs.scenario is not None:
         said["scenario"] = dataclasses.asdict(inputs.scenario)
+    if inputs is not None and inputs.against is not None:
+        said["against"] = dataclasses.asdict(inputs.against)
     return Result(
         analyzer=analyzer,
         version=version,

@@ -20,16 +20,19 @@ if TYPE_CHECKING:
 class Inputs:
     """What an analysis gets beside the graph and its parameters.
 
-    `shocks`: party id -> fraction of its equity lost at the start; `scenario`: a parsed scenario file.
+    `shocks`: party id -> fraction of its equity lost at the start; `scenario`: a parsed scenario file; `against`: a
+    second one to compare with, instead of the book without a scenario (its `params` are all that differ from the
+    defaults).
     """
 
     shocks: Mapping[str, float] = field(default_factory=dict)
     scenario: Scenario | None = None
+    against: Scenario | None = None
 
     @property
     def empty(self) -> bool:
         """True where nothing was given."""
-        return not self.shocks and self.scenario is None
+        return not self.shocks and self.scenario is None and self.against is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from graphrisk.analyze.base import make_result
+from graphrisk.analyze.contagion.compare import compare, no_tables
 from graphrisk.analyze.contagion.importance import score_seeds
 from graphrisk.analyze.contagion.params import Params
+from graphrisk.analyze.contagion.reference import outcome_of, reference_outcome
 from graphrisk.analyze.contagion.tables import calls_table, facilities_table, importance_table, parties_table
 from graphrisk.analyze.contagion.unified import Spread, broken_at_start, no_shock, prepare, spread_shock
-from graphrisk.analyze.contagion.walk import walk_2012
+from graphrisk.analyze.contagion.walk import walk_from, walk_outcome, walk_tables
+from graphrisk.errors import UsageError
 from graphrisk.graph.ledger import build_book
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ledger import NOTHING
@@ -19,24 +23,57 @@ from graphrisk.kernels.majorant import majorant, spectral_radius
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
 
-VERSION = 1
+VERSION = 2
 STOP_RULE = "no party fails and none changes by more than tolerance x max(|E0|, 1) in a sweep"
 
 
 def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
     """Return what a shock does to every party, facility and guarantee; without a shock, what each party would cause."""
+    if inputs.against is not None and inputs.scenario is None:
+        raise UsageError("a scenario to compare with needs one to be compared", hint="graphrisk stress A --against B")
     progress("building the ledger")
     if params.rule == "debtrank2012":
-        return walk_2012(graph, params, inputs, VERSION)
-    book, shock, notes = prepare(graph, params, inputs)
-    progress("spreading the shock")
-    done = spread_shock(book, shock, params)
-    notes = (*notes, *done.notes)
+        walked = walk_from(graph, params, inputs)
+        tables, certificate = walk_tables(walked, params)
+        notes, given = list(walked.notes), walked.shock.given
+        outcome = walk_outcome(walked) if given else None
+    else:
+        book, shock, said = prepare(graph, params, inputs)
+        progress("spreading the shock")
+        done = spread_shock(book, shock, params)
+        notes, given = [*said, *done.notes], shock.given
+        tables, certificate = _tables(done, params, notes, progress)
+        outcome = outcome_of(done, params) if given else None
+    compared = no_tables()
+    if outcome is not None:
+        progress("comparing with the book as it is" if inputs.against is None else "comparing with the other scenario")
+        compared = compare(graph, inputs, outcome, reference_outcome(graph, params, inputs, notes), notes)
+        if inputs.scenario is not None and inputs.scenario.limits:
+            rows = compared["contagion_comparison"]
+            certificate["limits"] = int(rows["limit"].notna().sum())
+            certificate["limits_breached"] = int(rows["breached"].fillna(False).sum())
+    return make_result(
+        "contagion",
+        VERSION,
+        graph,
+        params,
+        tables={**tables, **compared},
+        certificate=certificate,
+        notes=tuple(dict.fromkeys(notes)),
+        inputs=inputs,
+    )
+
+
+def _tables(
+    done: Spread, params: Params, notes: list[str], progress: Progress
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Return the tables of a run but for the comparison, and its certificate."""
+    book, graph = done.book, done.book.graph
     scores = None
     proof: dict[str, Any] = {}
-    if not shock.given:
+    if not done.shock.given:
         scores, said, proof = score_seeds(done, params, progress)
-        notes = (*notes, *said)
+        notes += said
     radius = spectral_radius(majorant(book.ledger)) if graph.size else 0.0
     tables = {
         "contagion_parties": parties_table(
@@ -46,21 +83,12 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         "contagion_calls": calls_table(book, done.balance),
         "contagion_importance": importance_table(graph.party_ids, scores),
     }
-    return make_result(
-        "contagion",
-        VERSION,
-        graph,
-        params,
-        tables=tables,
-        certificate={
-            **_certificate(done, params),
-            **proof,
-            "spectral_radius": radius,
-            "baseline": _baseline(done, params),
-        },
-        notes=notes,
-        inputs=inputs,
-    )
+    return tables, {
+        **_certificate(done, params),
+        **proof,
+        "spectral_radius": radius,
+        "baseline": _baseline(done, params),
+    }
 
 
 def _certificate(done: Spread, params: Params) -> dict[str, Any]:

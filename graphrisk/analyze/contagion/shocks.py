@@ -2,36 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from graphrisk.analyze._book import own_book
+from graphrisk.analyze._filters import matching, parties_meant
+from graphrisk.analyze._first_losses import money_taken
+from graphrisk.analyze._pd import in_default
+from graphrisk.analyze._stressed_pd import Pds, pds_under, settings_of
 from graphrisk.analyze.contagion.params import Params
-from graphrisk.errors import UsageError, nearest
+from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.ledger import NOTHING, Flags, Floats
-from graphrisk.model.catalog import CATALOG
+from graphrisk.kernels.ledger import Flags, Floats
+from graphrisk.kernels.sums import sum_by
 from graphrisk.model.result import Inputs
+from graphrisk.scenario import Scenario
+
+
+class Effects(NamedTuple):
+    """What is taken from outside before anybody's status or PD is looked at."""
+
+    fraction: Floats  # (parties,) of equity, at most 1
+    amount: Floats  # (parties,) base currency, beside the fraction
+    price_change: Floats  # (assets,) relative
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shock:
-    """What happens from outside. `given` is False where nothing was: then every party is tried as a seed."""
+    """What happens from outside. `given` is False where nothing was: then every party is tried as a seed.
+
+    `taken`: by shocks alone; `fraction` has also the parties in default by their status or by their PD. `pds` are
+    there where the scenario moves PDs or defaults follow from them.
+    """
 
     fraction: Floats  # (parties,) of equity; of a party of unknown equity its loss fraction
     amount: Floats  # (parties,) base currency, beside the fraction
     price_change: Floats  # (assets,) relative
     given: bool
     notes: tuple[str, ...]
+    taken: Floats
+    pds: Pds | None = None
 
     def money(self, equity: Floats, known: Flags) -> Floats:
         """Return the money each party loses at the start (parties,): never more than a positive equity."""
-        whole = self.fraction * equity + self.amount
-        able = known & (equity > NOTHING * np.maximum(np.abs(equity), 1.0))
-        return np.where(able, np.where(self.fraction >= 1.0, equity, np.minimum(whole, equity)), 0.0)
+        return money_taken(self.fraction, self.amount, equity, known)
 
     def fixed(self, known: Flags) -> Floats:
         """Return the loss fraction of each party of unknown equity (parties,)."""
@@ -40,31 +56,17 @@ class Shock:
 
 def resolve_shocks(graph: RiskGraph, params: Params, inputs: Inputs) -> Shock:
     """Return what `inputs` and the parties' status do. Raises UsageError naming the key and the nearest right name."""
-    fraction, amount = np.zeros(graph.size), np.zeros(graph.size)
-    price = np.zeros(graph.rows("collateral"))
     notes: list[str] = []
-    for party, part in sorted(inputs.shocks.items()):
-        if not 0.0 <= part <= 1.0:
-            raise UsageError(f"a shock is a fraction of equity in [0, 1], not {part!r}", where=party)
-        fraction[graph.position(party)] += part
-    given = bool(inputs.shocks)
-    if inputs.scenario is not None:
-        for shock in inputs.scenario.party_shocks:
-            given = True
-            hit = _named(graph, shock.parties, shock.key) if shock.parties else _matching(
-                graph, "parties", shock.where, f"{shock.key}.where", notes
-            )  # fmt: skip
-            if shock.loss is not None:
-                fraction[hit] += shock.loss
-            if shock.loss_amount is not None:
-                amount[hit] += shock.loss_amount
-        for change in inputs.scenario.price_shocks:
-            given = True
-            price[_matching(graph, "collateral", change.where, f"{change.key}.collateral", notes)] += change.price
-    broken = graph.texts("parties", "status") == "defaulted"
+    taken, amount, price = effects_of(graph, inputs, notes)
+    fraction = taken.copy()
+    scenario = inputs.scenario
+    given = bool(inputs.shocks) or (
+        scenario is not None and bool(scenario.shocks or scenario.default_above is not None or scenario.limits)
+    )
+    broken = in_default(graph)
     if broken.any():
         if params.start_from_status:
-            fraction[broken.astype(bool)] = 1.0
+            fraction[broken] = 1.0
             given = True
             notes.append(f"{int(broken.sum()):,} parties are shocked because their status is defaulted")
         else:
@@ -73,44 +75,59 @@ def resolve_shocks(graph: RiskGraph, params: Params, inputs: Inputs) -> Shock:
                 "(start_from_status=true shocks them)"
             )
     _note_effects(graph, fraction, amount, notes)
+    pds = None
+    if scenario is not None and (scenario.moves_pds or scenario.default_above is not None):
+        own = own_book(graph)
+        ead = sum_by(own.borrower, own.ead, graph.size)
+        pds = pds_under(graph, scenario, settings_of(scenario), ead, notes)
+        fraction[_failing(scenario, pds, broken, notes)] = 1.0
     return Shock(
-        fraction=np.minimum(fraction, 1.0),
+        fraction=fraction,
         amount=amount,
-        price_change=np.maximum(price, -1.0),
+        price_change=price,
         given=given,
-        notes=tuple(notes),
+        notes=tuple(dict.fromkeys(notes)),
+        taken=taken,
+        pds=pds,
     )
 
 
-def _named(graph: RiskGraph, parties: tuple[str, ...], key: str) -> Flags:
-    hit = np.zeros(graph.size, dtype=bool)
-    for party in parties:
-        try:
-            hit[graph.position(party)] = True
-        except UsageError as error:
-            raise UsageError(error.message, hint=error.hint, where=f"{key}.parties") from None
-    return hit
+def effects_of(graph: RiskGraph, inputs: Inputs, notes: list[str]) -> Effects:
+    """Return what shocks and prices take; effects on one party or asset add up. Raises UsageError."""
+    fraction, amount = np.zeros(graph.size), np.zeros(graph.size)
+    price = np.zeros(graph.rows("collateral"))
+    for party, part in sorted(inputs.shocks.items()):
+        if not 0.0 <= part <= 1.0:
+            raise UsageError(f"a shock is a fraction of equity in [0, 1], not {part!r}", where=party)
+        fraction[graph.position(party)] += part
+    if inputs.scenario is not None:
+        for shock in inputs.scenario.party_shocks:
+            hit = parties_meant(graph, shock.parties, shock.where, shock.rating_model, shock.key, notes)
+            if shock.loss is not None:
+                fraction[hit] += shock.loss
+            if shock.loss_amount is not None:
+                amount[hit] += shock.loss_amount
+        for change in inputs.scenario.price_shocks:
+            price[matching(graph, "collateral", change.where, f"{change.key}.collateral", notes)] += change.price
+    return Effects(np.minimum(fraction, 1.0), amount, np.maximum(price, -1.0))
 
 
-def _matching(graph: RiskGraph, table: str, where: Mapping[str, tuple[str, ...]], key: str, notes: list[str]) -> Flags:
-    """Return which rows of a node table have one of the values given in every column given."""
-    declared = CATALOG[table]
-    hit = np.ones(graph.rows(table), dtype=bool)
-    for name, values in where.items():
-        if name not in declared.names:
-            raise UsageError(
-                f"{table} has no column {name!r}", hint=nearest(name, declared.names), where=f"{key}.{name}"
+def _failing(scenario: Scenario, pds: Pds, broken: Flags, notes: list[str]) -> Flags:
+    """Return which parties start in default by their stressed PD (parties,)."""
+    if scenario.default_above is None:
+        if scenario.moves_pds and not scenario.party_shocks and not scenario.price_shocks:
+            notes.append(
+                "warning: the scenario only moves PDs, so nobody is shocked here: default_above = 0.2 puts the parties "
+                "whose PD reaches it in default, and graphrisk portfolio --scenario FILE draws defaults by the PDs"
             )
-        choices = declared.column(name).choices
-        for value in values if choices else ():
-            if value not in choices:
-                raise UsageError(f"{value!r} is no {name}", hint=nearest(value, choices), where=f"{key}.{name}")
-        texts = graph.table(table)[name].cast(pa.string())
-        hit &= pc.is_in(texts, value_set=pa.array(list(values), pa.string())).to_numpy(zero_copy_only=False)
-    if not hit.any():
-        said = ", ".join(f"{name} = {' or '.join(values)}" for name, values in where.items())
-        notes.append(f"warning: {key} matches nothing in {table} ({said})")
-    return hit
+        return np.zeros(len(broken), dtype=bool)
+    failing: Flags = pds.rated & (pds.stressed >= scenario.default_above) & ~broken
+    before = int((failing & (pds.pd >= scenario.default_above)).sum())
+    notes.append(
+        f"{int(failing.sum()):,} parties start in default because their PD is at or above {scenario.default_above:g} "
+        f"(default_above); {before:,} of them were at or above it before the scenario"
+    )
+    return failing
 
 
 def _note_effects(graph: RiskGraph, fraction: Floats, amount: Floats, notes: list[str]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from graphrisk.analyze.contagion.stress_tables import TABLES as STRESS_TABLES
 from graphrisk.graph.ledger import Book
 from graphrisk.kernels.balance import Balance
 from graphrisk.kernels.ledger import (
@@ -108,7 +109,28 @@ IMPORTANCE = Table(
         Column(name="rank", kind="integer", meaning="by loss_caused, falling, then party_id"),
     ),
 )
-TABLES = (PARTIES, FACILITIES, CALLS, IMPORTANCE)
+TABLES = (PARTIES, FACILITIES, CALLS, IMPORTANCE, *STRESS_TABLES)
+
+
+def touched_parties(balance: Balance, failed: Flags) -> Flags:
+    """Return which parties fail, lose or pay anything (parties,)."""
+    touched: Flags = failed | (balance.loss > 0.0)
+    for column in _lines(balance):
+        touched = touched | (column != 0.0)
+    return touched
+
+
+def unmet_calls(balance: Balance) -> Floats:
+    """Return what each guarantor was asked and did not pay (parties,), rounding left out."""
+    return np.where(balance.unmet > UNMET_PART * (balance.unmet + balance.paid), balance.unmet, 0.0)
+
+
+def _lines(balance: Balance) -> list[Floats]:
+    """Return the columns from loss_shock on."""
+    return [
+        balance.shock, balance.exposures, balance.ownership, balance.supplies, balance.collateral, balance.paid,
+        unmet_calls(balance),
+    ]  # fmt: skip
 
 
 def parties_table(
@@ -117,17 +139,10 @@ def parties_table(
     """Return `contagion_parties` of a closed balance."""
     ledger = book.ledger
     known, first = ledger.known, ledger.equity
-    unmet = np.where(balance.unmet > UNMET_PART * (balance.unmet + balance.paid), balance.unmet, 0.0)
     healthy = known & (first > NOTHING * ledger.party[:, SCALE])
     lost = np.divide(first - balance.equity, first, out=np.ones(len(first)), where=healthy)
-    columns = [
-        balance.shock, balance.exposures, balance.ownership, balance.supplies, balance.collateral, balance.paid, unmet,
-    ]  # fmt: skip
-    touched = failed | (balance.loss > 0.0)
-    for column in columns:
-        touched |= column != 0.0
-    chosen = np.arange(len(first)) if all_rows else np.flatnonzero(touched)
-    named = dict(zip(PARTIES.names[7:], columns, strict=True))
+    chosen = np.arange(len(first)) if all_rows else np.flatnonzero(touched_parties(balance, failed))
+    named = dict(zip(PARTIES.names[7:], _lines(balance), strict=True))
     return pd.DataFrame(
         {
             "party_id": texts(book.graph.party_ids[chosen]),

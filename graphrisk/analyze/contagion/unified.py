@@ -118,6 +118,7 @@ def no_shock(book: Book) -> Shock:
         price_change=np.zeros(book.graph.rows("collateral")),
         given=False,
         notes=(),
+        taken=np.zeros(size),
     )
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from graphrisk.analyze.base import make_result
+from graphrisk.analyze._first_losses import first_losses
+from graphrisk.analyze.contagion.compare import Outcome
 from graphrisk.analyze.contagion.lines import SAME
 from graphrisk.analyze.contagion.params import Params
-from graphrisk.analyze.contagion.shocks import resolve_shocks
+from graphrisk.analyze.contagion.shocks import Shock, resolve_shocks
 from graphrisk.analyze.contagion.tables import CALLS, FACILITIES, PARTIES, Scores, empty, importance_table, texts
 from graphrisk.errors import DataError, UsageError
 from graphrisk.graph.ledger import Book, build_book, layers_with_data
@@ -17,14 +21,31 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.debtrank2012 import Walk, impact_matrix, walk
 from graphrisk.kernels.ledger import Floats, Ints
 from graphrisk.kernels.matrices import Matrix
-from graphrisk.model.result import Inputs, Result
+from graphrisk.model.result import Inputs
 
 
-def walk_2012(graph: RiskGraph, params: Params, inputs: Inputs, version: int) -> Result:
-    """Return the walk from the shock, or without one the score of every party as the only seed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walked:
+    """A walk from a shock: `first` is each party's distress at the start, `when` the round in which it failed (-1)."""
 
-    Raises UsageError for another layer, DataError where a creditor has no known equity.
-    """
+    book: Book
+    shock: Shock
+    impact: Matrix
+    first: Floats
+    broken: Floats  # 1 for a party without equity before the shock
+    done: Walk
+    when: Ints
+    causes: tuple[str | None, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def equity_lost(self) -> float:
+        """Fall of equity above 0, over all parties."""
+        return float((self.done.distress * np.maximum(self.book.ledger.equity, 0.0)).sum())
+
+
+def walk_from(graph: RiskGraph, params: Params, inputs: Inputs) -> Walked:
+    """Return the walk from the shock. Raises UsageError for another layer, DataError where equity is not known."""
     for layer in params.layers or ():
         if layer != "exposures":
             raise UsageError(
@@ -51,47 +72,76 @@ def walk_2012(graph: RiskGraph, params: Params, inputs: Inputs, version: int) ->
     healthy = known & ~failed
     part = np.divide(shock.money(equity, known), equity, out=np.zeros(graph.size), where=healthy)
     first = np.maximum(start, part)
-    quiet = walk(impact, np.where(failed, 1.0, 0.0))
-    done = walk(impact, first)
-    scores = None if shock.given else _each_alone(book, impact, quiet, np.where(failed, 1.0, 0.0))
-    return make_result(
-        "contagion",
-        version,
-        graph,
-        params,
-        tables={
-            "contagion_parties": _parties(book, impact, done, first, all_rows=params.all_rows),
-            "contagion_facilities": empty(FACILITIES),
-            "contagion_calls": empty(CALLS),
-            "contagion_importance": importance_table(graph.party_ids, scores),
-        },
-        certificate={
-            "converged": True,
-            "rounds": done.rounds,
-            "residual": 0.0,
-            "stop_rule": "each party has passed on the distress of its first hit, once",
-            "layers": list(book.layers),
-            "defaults": int((done.distress >= 1.0).sum()),
-            "equity_lost": float((done.distress * np.maximum(equity, 0.0)).sum()),
-            "baseline": {
-                "defaults": int((quiet.distress >= 1.0).sum()),
-                "bank_loss": 0.0,
-                "equity_lost": float((quiet.distress * np.maximum(equity, 0.0)).sum()),
-            },
-        },
+    when, causes = _failures(book, impact, first)
+    return Walked(
+        book=book,
+        shock=shock,
+        impact=impact,
+        first=first,
+        broken=np.where(failed, 1.0, 0.0),
+        done=walk(impact, first),
+        when=when,
+        causes=tuple(causes),
         notes=tuple(notes),
-        inputs=inputs,
     )
 
 
-def _parties(book: Book, impact: Matrix, done: Walk, first: Floats, *, all_rows: bool) -> pd.DataFrame:
+def walk_outcome(walked: Walked) -> Outcome:
+    """Return where the walk ended; what happens to facilities, guarantees and collateral it does not know."""
+    failed = walked.done.distress >= 1.0
+    unknown = np.full(walked.book.graph.rows("facilities"), np.nan)
+    return Outcome(
+        shock=walked.shock,
+        failed=failed,
+        sure=first_losses(walked.book, walked.shock.taken, walked.shock.amount).sure,
+        at_start=walked.first >= 1.0,
+        touched=walked.done.distress > 0.0,
+        unpaid=unknown,
+        cover=unknown,
+        price=1.0 + walked.shock.price_change,
+        bank_loss_before=np.nan,
+        shortfall=np.nan,
+        guarantor_paid=np.nan,
+        guarantee_unmet=np.nan,
+        equity_lost=walked.equity_lost,
+    )
+
+
+def walk_tables(walked: Walked, params: Params) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Return the tables of a walk but for the comparison, and its certificate; without a shock, each party's score."""
+    book, equity = walked.book, walked.book.ledger.equity
+    quiet = walk(walked.impact, walked.broken)
+    scores = None if walked.shock.given else _each_alone(book, walked.impact, quiet, walked.broken)
+    tables = {
+        "contagion_parties": _parties(walked, all_rows=params.all_rows),
+        "contagion_facilities": empty(FACILITIES),
+        "contagion_calls": empty(CALLS),
+        "contagion_importance": importance_table(book.graph.party_ids, scores),
+    }
+    return tables, {
+        "converged": True,
+        "rounds": walked.done.rounds,
+        "residual": 0.0,
+        "stop_rule": "each party has passed on the distress of its first hit, once",
+        "layers": list(book.layers),
+        "defaults": int((walked.done.distress >= 1.0).sum()),
+        "equity_lost": walked.equity_lost,
+        "baseline": {
+            "defaults": int((quiet.distress >= 1.0).sum()),
+            "bank_loss": 0.0,
+            "equity_lost": float((quiet.distress * np.maximum(equity, 0.0)).sum()),
+        },
+    }
+
+
+def _parties(walked: Walked, *, all_rows: bool) -> pd.DataFrame:
+    book, done, first, when = walked.book, walked.done, walked.first, walked.when
     equity, known = book.ledger.equity, book.ledger.known
     base = np.maximum(equity, 0.0)
     chosen = np.arange(len(base)) if all_rows else np.flatnonzero(done.distress > 0.0)
     down = done.distress >= 1.0
     start, lost = first * base, (done.distress - first) * base
     zero = np.zeros(len(chosen))
-    when, cause = _failures(book, impact, first)
     return pd.DataFrame(
         {
             "party_id": texts(book.graph.party_ids[chosen]),
@@ -100,7 +150,7 @@ def _parties(book: Book, impact: Matrix, done: Walk, first: Floats, *, all_rows:
             "loss_fraction": np.where(known, done.distress, np.nan)[chosen],
             "defaulted": down[chosen],
             "default_round": pd.arrays.IntegerArray(when[chosen], when[chosen] < 0),
-            "cause": texts([cause[i] for i in chosen.tolist()]),
+            "cause": texts([walked.causes[i] for i in chosen.tolist()]),
             "loss_shock": start[chosen],
             "loss_exposures": lost[chosen],
             **dict.fromkeys(PARTIES.names[9:], zero),

@@ -1,0 +1,63 @@
+"""Expected loss of our own book, before and under a scenario: PD x EAD x LGD, summed by borrower."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from graphrisk.analyze._book import own_book
+from graphrisk.analyze._lgd import losses_given_default
+from graphrisk.analyze._stressed_pd import Pds
+from graphrisk.graph.ledger import build_book
+from graphrisk.graph.riskgraph import Floats, RiskGraph
+from graphrisk.kernels.sums import sum_by
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """Of n parties: `pd`, `rated` (who has one), `ead` at our own bank, `loss` given default before guarantors pay.
+
+    `known` is False where no party has a PD of a rating or of its status: then nothing can be expected.
+    """
+
+    pd: Floats
+    rated: Flags
+    ead: Floats
+    loss: Floats
+    known: bool
+
+    @property
+    def expected(self) -> Floats:
+        """PD x EAD x LGD of each party (n,)."""
+        return self.pd * self.loss
+
+    @property
+    def total(self) -> float:
+        """Expected loss of the book, NaN where nothing is known."""
+        return float(self.expected.sum()) if self.known else np.nan
+
+    @property
+    def mean_pd(self) -> float:
+        """Mean PD of the borrowers that have one, weighted by EAD; NaN where none has."""
+        weight = float(self.ead[self.rated].sum())
+        return float(self.pd[self.rated] @ self.ead[self.rated]) / weight if self.known and weight > 0.0 else np.nan
+
+
+def credit_of(graph: RiskGraph, pds: Pds, price_change: Floats, sure: Flags, notes: list[str]) -> tuple[Credit, Credit]:
+    """Return the book before and under a scenario that leaves the parties `sure` in default and prices changed."""
+    own = own_book(graph)
+    ead = sum_by(own.borrower, own.ead, graph.size)
+    loss = stressed = np.zeros(graph.size)
+    known = bool(pds.rated.any())
+    if known:
+        book = build_book(graph, layers=("collateral",), price_change=price_change)
+        both = losses_given_default(graph, book, pds.params, own.ead, notes)
+        loss, stressed = (sum_by(own.borrower, np.where(own.ead > 0.0, part, 0.0), graph.size) for part in both)
+    return (
+        Credit(pd=pds.pd, rated=pds.rated, ead=ead, loss=loss, known=known),
+        Credit(pd=np.where(sure, 1.0, pds.stressed), rated=pds.rated | sure, ead=ead, loss=stressed, known=known),
+    )

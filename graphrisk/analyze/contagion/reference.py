@@ -1,0 +1,117 @@
+"""What a stressed run is compared with: the same book without the scenario, or under a second one."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from graphrisk.analyze._first_losses import first_losses
+from graphrisk.analyze._stressed_pd import settings_of
+from graphrisk.analyze.contagion.compare import Outcome
+from graphrisk.analyze.contagion.params import Params
+from graphrisk.analyze.contagion.shocks import Shock
+from graphrisk.analyze.contagion.tables import touched_parties, unmet_calls
+from graphrisk.analyze.contagion.unified import Spread, broken_at_start, prepare, spread_shock
+from graphrisk.analyze.contagion.walk import walk_from, walk_outcome
+from graphrisk.graph.ledger import Book
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.kernels.ledger import Flags
+from graphrisk.model.params import parse_params
+from graphrisk.model.result import Inputs
+
+
+def reference_outcome(graph: RiskGraph, params: Params, inputs: Inputs, notes: list[str]) -> Outcome:
+    """Return the run that `inputs` are compared with, and say in `notes` what it is.
+
+    That of `inputs.against`; else that of no scenario, in which those in default by their status are shocked where the
+    parameters ask for it, unless this is all that happens.
+    """
+    if inputs.against is not None:
+        other = parse_params(type(params), inputs.against.params, where="[contagion]")
+        outcome = _outcome_under(graph, other, Inputs(scenario=inputs.against))
+        notes += _against_notes(params, other, inputs, outcome.shock)
+        return outcome
+    if inputs.empty:
+        params = dataclasses.replace(params, start_from_status=False)
+    elif params.start_from_status:
+        notes.append("baseline: parties whose status is defaulted are shocked there too (start_from_status)")
+    return _outcome_under(graph, params, Inputs())
+
+
+def outcome_of(done: Spread, params: Params) -> Outcome:
+    """Return where a run of the joint map ended."""
+    balance, book = done.balance, done.book
+    sure = _sure(book, done.shock, params)
+    failed = done.run.state.failed
+    secured = "collateral" in book.layers
+    return Outcome(
+        shock=done.shock,
+        failed=failed,
+        sure=sure,
+        at_start=(done.run.failed_in == 0) | sure,
+        touched=touched_parties(balance, failed),
+        unpaid=balance.unpaid,
+        cover=done.covered if secured else np.full(len(book.due), np.nan),
+        price=done.price if secured else 1.0 + done.shock.price_change,
+        bank_loss_before=done.bank_loss_before,
+        shortfall=float(balance.shortfall.sum()),
+        guarantor_paid=float(balance.line_paid.sum()),
+        guarantee_unmet=float(unmet_calls(balance).sum()),
+        equity_lost=done.equity_lost,
+    )
+
+
+def _outcome_under(graph: RiskGraph, params: Params, inputs: Inputs) -> Outcome:
+    if params.rule == "debtrank2012":
+        return walk_outcome(walk_from(graph, params, inputs))
+    book, shock, _ = prepare(graph, params, inputs)
+    if shock.given or broken_at_start(book).any() or params.rule == "merton":
+        return outcome_of(spread_shock(book, shock, params), params)
+    return _calm(book, shock)
+
+
+def _calm(book: Book, shock: Shock) -> Outcome:
+    """Return where a book ends in which nobody is in default and nothing happens."""
+    nobody = np.zeros(book.graph.size, dtype=bool)
+    secured = "collateral" in book.layers
+    return Outcome(
+        shock=shock,
+        failed=nobody,
+        sure=nobody,
+        at_start=nobody,
+        touched=nobody,
+        unpaid=np.zeros(len(book.due)),
+        cover=book.covered if secured else np.full(len(book.due), np.nan),
+        price=np.ones(book.graph.rows("collateral")),
+        bank_loss_before=0.0,
+        shortfall=0.0,
+        guarantor_paid=0.0,
+        guarantee_unmet=0.0,
+        equity_lost=0.0,
+    )
+
+
+def _sure(book: Book, shock: Shock, params: Params) -> Flags:
+    """Return who is left without equity by the scenario's shocks and prices alone (parties,)."""
+    if book.supply is not None and params.supply_default == "none":
+        return np.zeros(book.graph.size, dtype=bool)  # a shock takes production, not equity
+    return first_losses(book, shock.taken, shock.amount).sure
+
+
+def _against_notes(params: Params, other: Params, inputs: Inputs, shock: Shock) -> list[str]:
+    name = inputs.scenario.name if inputs.scenario is not None else "the shocks"
+    assert inputs.against is not None
+    said = [f"baseline is the scenario {inputs.against.name!r}, stressed the scenario {name!r}"]
+    for table, one, two in (
+        ("contagion", params, other),
+        ("portfolio", settings_of(inputs.scenario), settings_of(inputs.against)),
+    ):
+        mine, theirs = dataclasses.asdict(one), dataclasses.asdict(two)
+        apart = [f"{key} {theirs[key]} there, {mine[key]} here" for key in mine if mine[key] != theirs[key]]
+        if apart:
+            said.append(f"warning: the two scenarios differ in their parameters of {table}: {'; '.join(apart)}")
+    return said + [
+        f"warning: baseline: {note.removeprefix('warning: ')}" if note.startswith("warning: ") else f"baseline: {note}"
+        for note in shock.notes
+    ]
