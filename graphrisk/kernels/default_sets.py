@@ -1,8 +1,9 @@
 """What drawn sets of defaults do over the whole ledger: one cascade a scenario, only what it touches.
 
-The map is that of `graphrisk.kernels.sweep` (exposures, guarantees with capacity, ownership, collateral of others); a
-set of parties loses its whole equity at the start. Every cascade starts from the undistressed state and falls to the
-least-loss fixed point (Tarski); what it touched is put back before the next, as in `graphrisk.kernels.seeds`.
+The map is that of `graphrisk.kernels.sweep` (exposures, guarantees with capacity, ownership, collateral of others),
+with lost production (`set_supply`) and falling prices (`set_prices`) where they are asked for; a set of parties loses
+its whole equity at the start. Every cascade starts from the undistressed state and falls to the least-loss fixed point
+(Tarski); what it touched is put back before the next, as in `graphrisk.kernels.seeds`.
 
 Where calls shift between guarantors the map is not monotone, and rare sets swing for ever. Such a scenario loses the
 most that each facility leaves unpaid over the last sweeps, and says how wide the swing is.
@@ -11,15 +12,18 @@ most that each facility leaves unpaid over the last sweeps, and says how wide th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-from graphrisk.errors import GraphRiskError, UsageError
+from graphrisk.errors import ConvergenceError, GraphRiskError, UsageError
 from graphrisk.kernels.copula import Draws
 from graphrisk.kernels.ledger import (
     CHANGED,
+    CLUSTER,
     DEBTRANK,
+    DIRTY,
     EQUITY,
     FAILED,
     FIRST_EQUITY,
@@ -48,11 +52,40 @@ from graphrisk.kernels.ledger import (
 )
 from graphrisk.kernels.second_stage import Losses
 from graphrisk.kernels.seeds import put_back
+from graphrisk.kernels.set_prices import Prices, Selling, let_prices_fall, quiet_prices, raise_prices
+from graphrisk.kernels.set_supply import (
+    Output,
+    full_output,
+    lose_profit,
+    produce_in_full,
+    production_step,
+    stop_at_once,
+    stop_by_themselves,
+)
+from graphrisk.kernels.supply import Supply, supply_rows
 from graphrisk.kernels.sweep import mark, sweep
 
 _SWEEPS_OF_A_SWING = 64
+_NO_ROOM, _UNSETTLED = -1, -2
 CONSERVED = 1e-9
 """Largest gap between shortfalls and payments plus losses, over the shortfalls, that a scenario may show."""
+
+
+class Making(NamedTuple):
+    """The supply layer of a stage. `profit` (parties,): lost with all production; the words are those of contagion."""
+
+    supply: Supply
+    profit: Floats
+    by_loss: bool = False  # parties stop delivering in proportion to their loss, not only in default
+    staged: bool = False  # production settles first and stays as it is
+    on: bool = True
+
+
+class Falling(NamedTuple):
+    """The price layer of a stage."""
+
+    selling: Selling
+    on: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +100,8 @@ class LedgerStage:
     rule: Rule
     unit: Ints
     quiet: State
+    making: Making
+    falling: Falling
     sweeps: int | None
     tolerance: float
     max_rounds: int
@@ -74,20 +109,30 @@ class LedgerStage:
     def __call__(self, draws: Draws) -> Losses:
         """Return what stays unpaid of each facility in each scenario; `untold`: width of its swing in money, else 0.
 
-        Raises GraphRiskError where the ledger does not add up.
+        Raises GraphRiskError where the ledger does not add up, ConvergenceError where production (staged) does not
+        settle.
         """
         count = len(draws.ids)
         room = len(draws.party) * 4 + 1024
         most = self.max_rounds if self.sweeps is None else self.sweeps
+        ledger = self.ledger
+        if self.falling.on:  # prices change it
+            ledger = ledger._replace(uncovered=ledger.uncovered.copy(), pledged=ledger.pledged.copy())
+        made = full_output(self.making.supply, len(ledger.cluster_of) if self.making.on else 0)
+        prices = quiet_prices(self.falling.selling)
         while True:
             start, unit, amount = np.empty(count + 1, dtype=np.int64), np.empty(room, dtype=np.int64), np.empty(room)
             gap, swing = np.zeros(count), np.zeros(count)
             used = _run_sets(
-                self.ledger, self.rule, self.quiet, copy_state(self.quiet), draws.start, draws.party, self.tolerance,
-                most, self.sweeps is None, start, unit, amount, gap, swing,
+                ledger, self.rule, self.quiet, copy_state(self.quiet), self.making, made, self.falling, prices,
+                draws.start, draws.party, self.tolerance, most, self.sweeps is None, start, unit, amount, gap, swing,
             )  # fmt: skip
             if used >= 0:
                 break
+            if used == _UNSETTLED:
+                raise ConvergenceError(
+                    f"production did not settle in {most:,} rounds", hint="raise max_rounds or tolerance"
+                )
             room *= 2
         if not (gap <= CONSERVED).all():
             raise GraphRiskError(
@@ -102,11 +147,17 @@ def ledger_stage(
     rule: Rule,
     unit: Ints,
     *,
+    making: Making | None = None,
+    selling: Selling | None = None,
     sweeps: int | None = None,
     tolerance: float = 1e-10,
     max_rounds: int = 2_000,
 ) -> LedgerStage:
     """Return the stage that pushes each drawn set through `ledger`; `unit` (facilities,): what a loss counts under.
+
+    `making`: lost production spreads too; `selling`: what is sold lowers prices. Both step once before each sweep, as
+    in a run of contagion, so that a set takes the way that a run of it takes. Tolerance and rounds are those of
+    `cascade.spread`; a scenario that has not settled after `max_rounds` counts as a swing.
 
     Nobody may be in default before the draw: UsageError where a known equity is 0 or less, or where the rule values
     claims by whole balance sheets (these look at the shock before they begin).
@@ -120,10 +171,27 @@ def ledger_stage(
         rule=rule,
         unit=unit,
         quiet=fresh_state(ledger),
+        making=_no_supply() if making is None else making,
+        falling=Falling(_no_pledges(), on=False) if selling is None else Falling(selling),
         sweeps=sweeps,
         tolerance=tolerance,
         max_rounds=max_rounds,
     )
+
+
+def _no_supply() -> Making:
+    ints, none = np.zeros(0, dtype=np.int64), np.zeros(0)
+    rows = supply_rows(ints, ints, none, np.zeros(0, dtype=np.bool_), ints, 0)[0]
+    return Making(supply=rows, profit=none, on=False)
+
+
+def _no_pledges() -> Selling:
+    ints, none = np.zeros(0, dtype=np.int64), np.zeros(0)
+    return Selling(
+        beta=0.0, depth=none, facility=ints, asset=ints, rank=ints, allocated=none, sold=none, by_facility=ints,
+        pledge=ints, secured=ints, due=none, covered=none, uncovered=none, most=none, value=none, price=none,
+        haircut=none, owner=ints, kind=ints, order=ints, pledged=none,
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -132,6 +200,10 @@ def _run_sets(
     rule: Rule,
     base: State,
     state: State,
+    making: Making,
+    made: Output,
+    falling: Falling,
+    prices: Prices,
     first: Ints,
     party: Ints,
     tolerance: float,
@@ -143,38 +215,35 @@ def _run_sets(
     gap: Floats,
     swing: Floats,
 ) -> int:
-    money, counts = state.money, state.counts
+    counts = state.counts
     top, low = np.zeros(ledger.facility.shape[1]), np.zeros(ledger.facility.shape[1])
     used = 0
     for at in range(len(first) - 1):
         start[at] = used
-        for place in range(first[at], first[at + 1]):
-            s = party[place]
-            if state.party_flag[s, FAILED]:
-                continue
-            if ledger.party[s, KNOWN] > 0.0:
-                money[s, SHOCK] = ledger.party[s, FIRST_EQUITY]
-                money[s, EQUITY] = 0.0
-            else:
-                money[s, FIXED] = 1.0
-            state.party_flag[s, FAILED] = True
-            mark(state, s, True)
+        _default(ledger, state, party[first[at] : first[at + 1]])
+        if making.on and not _begin(ledger, state, making, made, tolerance, most):
+            return _UNSETTLED
         done, swings = 0, False
-        while counts[CHANGED] > 0:
+        while settle_all or done < most:
+            moved = _step(ledger, rule, state, making, made, falling, prices)
+            if counts[CHANGED] + counts[DIRTY] == 0 and moved <= tolerance:
+                break
             if done >= most:
                 swings = settle_all
                 break
             change = sweep(ledger, rule, state)
             done += 1
-            if change <= tolerance and counts[FRESH] == 0:
+            if change <= tolerance and moved <= tolerance and counts[FRESH] == 0:
                 break
         if swings:
-            _widest(ledger, rule, state, top, low)
+            _widest(ledger, rule, state, making, made, falling, prices, top, low)
         asked, borne = 0.0, 0.0
         for i in range(counts[N_REACHED]):
             f = state.facility_list[REACHED, i]
             unpaid = state.facility_money[UNPAID, f]
             asked += state.facility_money[SHORTFALL, f]
+            if ledger.facility[CLUSTER, f] < 0:  # nobody stands behind it: where the last step moved it, it is unpaid
+                unpaid = state.facility_money[SHORTFALL, f]
             borne += unpaid
             for line in range(ledger.facility_start[LINES, f], ledger.facility_start[LINES, f + 1]):
                 borne += state.line_money[LINE_PAID, line]
@@ -183,23 +252,90 @@ def _run_sets(
                 swing[at] += top[f] - low[f]
             if unpaid > 0.0 and ledger.facility[LENDER, f] < 0:
                 if used >= len(unit):
-                    return -1
+                    _put_all_back(ledger, base, state, making, made, falling, prices)
+                    return _NO_ROOM
                 unit[used] = f
                 amount[used] = unpaid
                 used += 1
         gap[at] = abs(asked - borne) / asked if asked > 0.0 else borne
-        put_back(ledger, base, state)
+        _put_all_back(ledger, base, state, making, made, falling, prices)
     start[len(first) - 1] = used
     return used
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _widest(ledger: Ledger, rule: Rule, state: State, top: Floats, low: Floats) -> None:
+def _default(ledger: Ledger, state: State, drawn: Ints) -> None:
+    """Put the drawn parties in default; one drawn twice is in default once."""
+    money = state.money
+    for s in drawn:
+        if state.party_flag[s, FAILED]:
+            continue
+        if ledger.party[s, KNOWN] > 0.0:
+            money[s, SHOCK] = ledger.party[s, FIRST_EQUITY]
+            money[s, EQUITY] = 0.0
+        else:
+            money[s, FIXED] = 1.0
+        state.party_flag[s, FAILED] = True
+        mark(state, s, True)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _begin(ledger: Ledger, state: State, making: Making, made: Output, tolerance: float, most: int) -> bool:
+    """Take at once the production of those in default; staged: let it settle. Return whether it does."""
+    stop_at_once(making.supply, made, ledger, state, making.by_loss)
+    for _ in range(most if making.staged else 0):
+        if production_step(making.supply, made) <= tolerance:
+            return True
+    return not making.staged
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _step(
+    ledger: Ledger, rule: Rule, state: State, making: Making, made: Output, falling: Falling, prices: Prices
+) -> float:
+    """Move production and prices once, as they do before a sweep; return the largest change."""
+    moved = 0.0
+    if making.on:
+        if not making.staged:
+            stop_by_themselves(made, ledger, state, making.by_loss)
+            moved = production_step(making.supply, made)
+        lose_profit(made, making.profit, state)
+    if falling.on:
+        moved = max(moved, let_prices_fall(falling.selling, prices, ledger, rule, state))
+    return float(moved)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _put_all_back(
+    ledger: Ledger, base: State, state: State, making: Making, made: Output, falling: Falling, prices: Prices
+) -> None:
+    put_back(ledger, base, state)
+    if making.on:
+        produce_in_full(making.supply, made)
+    if falling.on:
+        raise_prices(falling.selling, prices, ledger)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _widest(
+    ledger: Ledger,
+    rule: Rule,
+    state: State,
+    making: Making,
+    made: Output,
+    falling: Falling,
+    prices: Prices,
+    top: Floats,
+    low: Floats,
+) -> None:
     """Sweep on and note the most and the least that each facility leaves unpaid."""
+    reached = 0
     for again in range(_SWEEPS_OF_A_SWING):
+        _step(ledger, rule, state, making, made, falling, prices)
         sweep(ledger, rule, state)
         for i in range(state.counts[N_REACHED]):
             f = state.facility_list[REACHED, i]
             unpaid = state.facility_money[UNPAID, f]
-            top[f] = unpaid if again == 0 else max(top[f], unpaid)
-            low[f] = unpaid if again == 0 else min(low[f], unpaid)
+            top[f] = unpaid if i >= reached else max(top[f], unpaid)
+            low[f] = (unpaid if again == 0 else 0.0) if i >= reached else min(low[f], unpaid)
+        reached = state.counts[N_REACHED]
