@@ -9,6 +9,8 @@ Examples:
   graphrisk view circle -o circle.html --mask secret
 
   graphrisk view cascade C000001 -o cascade.html --compare layers=exposures,guarantees
+
+  graphrisk view cascade C000001 -o two.html --compare-shock C000002
 """
 
 from __future__ import annotations
@@ -39,6 +41,13 @@ def view(
     compare: Annotated[
         list[str] | None, typer.Option("--compare", metavar="KEY=VALUE", help="A second run, where it differs.")
     ] = None,
+    compare_shock: Annotated[
+        list[str] | None,
+        typer.Option("--compare-shock", metavar="PARTY[=FRACTION]", help="A second run, hit so instead; repeat it."),
+    ] = None,
+    compare_scenario: Annotated[
+        Path | None, typer.Option("--compare-scenario", metavar="FILE", help="A second run, of this scenario instead.")
+    ] = None,
 ) -> None:
     if name is None:
         from graphrisk.views.base import find_view, view_names
@@ -51,6 +60,8 @@ def view(
     options |= {"depth": depth} if depth else {}
     options |= {"shocks": tuple(shock or ()), "settings": settings_of(settings)}
     options |= {"compare": settings_of(compare), "scenario": str(scenario) if scenario else None}
+    options |= {"compare_shocks": tuple(compare_shock or ())}
+    options |= {"compare_scenario": str(compare_scenario) if compare_scenario else None}
     output = session.output or Path(f"{name}.html")
     session.workspace().view(name, arg, **options).write(output)
     say(f"written: {output}", session=session)

@@ -23,6 +23,7 @@ ROOM_MODULES = frozenset(
         "causes",
         "columns",
         "contracts",
+        "differences",
         "figures",
         "findings",
         "groups",
@@ -51,9 +52,9 @@ class Options:
     """How a page is made: `lang` "zh" or "en" (numbers and words), `mask` replaces names and ids by pseudonyms.
 
     `compress` packs the data of the page, `depth` is how many steps from a party are drawn. `shocks` ("PARTY" or
-    "PARTY=FRACTION"), `scenario` (a file) and `settings` are the run that a view such as cascade shows, `compare` the
-    settings in which a second run differs. Raises UsageError on an unknown language, an empty mask or a depth outside
-    1..6.
+    "PARTY=FRACTION"), `scenario` (a file) and `settings` are the run that a view such as cascade shows; a second run is
+    drawn beside it where `compare` holds the settings in which it differs, or `compare_shocks` and `compare_scenario`
+    what hits it instead. Raises UsageError on an unknown language, an empty mask or a depth outside 1..6.
     """
 
     lang: Literal["en", "zh"] = "en"
@@ -64,16 +65,25 @@ class Options:
     scenario: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     compare: Mapping[str, str] = field(default_factory=dict)
+    compare_shocks: tuple[str, ...] | Mapping[str, float] = ()
+    compare_scenario: str | None = None
 
     def __post_init__(self) -> None:
         if self.lang not in LANGUAGES:
             raise UsageError(f"no page can be written in {self.lang!r}", hint=nearest(self.lang, LANGUAGES))
         if self.mask == "":
             raise UsageError("the key of a mask is empty", hint="give any secret word: the same word, the same names")
-        if isinstance(self.shocks, Mapping):
-            object.__setattr__(self, "shocks", tuple(f"{party}={part}" for party, part in self.shocks.items()))
+        for name in ("shocks", "compare_shocks"):
+            given = getattr(self, name)
+            texts = [f"{party}={part}" for party, part in given.items()] if isinstance(given, Mapping) else given
+            object.__setattr__(self, name, tuple(texts))
         if not 1 <= self.depth <= 6:
             raise UsageError(f"depth is 1 to 6 steps, not {self.depth}")
+
+    @property
+    def compares(self) -> bool:
+        """True where a second run is asked for."""
+        return bool(self.compare or self.compare_shocks or self.compare_scenario)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +102,8 @@ class View(Protocol):
 
     `build` returns the whole HTML text; `results` holds a Result of each analyzer in NEEDS, run with defaults. A view
     that shows a run of its own has a function `asks(graph, results, arg, options) -> Sequence[Ask]`: whoever calls
-    `build` makes these runs first and adds them to `results` (see `asked`).
+    `build` makes these runs first and adds them to `results` (see `asked`). One that can show a second run beside the
+    first has `COMPARES = True`.
     """
 
     TITLE: str
@@ -110,10 +121,12 @@ def asked(
     Raises UsageError where `options` describe a run and the view shows none.
     """
     asks = getattr(view, "asks", None)
-    if asks is None and (options.shocks or options.scenario or options.settings or options.compare):
+    if asks is None and (options.shocks or options.scenario or options.settings or options.compares):
         raise UsageError(
             "this view shows no run: it takes no shock, scenario, setting or comparison", hint="cascade does"
         )
+    if options.compares and not getattr(view, "COMPARES", False):
+        raise UsageError("this view shows one run: it takes no comparison", hint="cascade does")
     return () if asks is None else cast(Sequence[Ask], asks(graph, results, arg, options))
 
 

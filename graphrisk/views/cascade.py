@@ -16,6 +16,7 @@ import numpy as np
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Result
 from graphrisk.views.base import Ask, Options
+from graphrisk.views.differences import difference_panels, hit_label, run_labels
 from graphrisk.views.picture import Desk, Picture, finish, open_desk
 from graphrisk.views.replay import Replay, read_replay
 from graphrisk.views.scores import Measure
@@ -24,6 +25,7 @@ from graphrisk.views.words import say
 TITLE = "How a default spreads, round by round, and who bears the loss"
 ARG = "optional"
 NEEDS: tuple[str, ...] = ("contagion",)
+COMPARES = True
 
 HIT = 26
 """Most parties drawn that lose and stand."""
@@ -32,9 +34,10 @@ FAILED = 340
 
 
 def asks(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Sequence[Ask]:
-    """Return the runs to be made: `run`, and `compare` where `options.compare` holds other parameters.
+    """Return the runs to be made: `run`, and `compare` where `options` name another shock, scenario or parameters.
 
-    The shock is `options.shocks` or `options.scenario`, else party `arg`, else the party whose default costs most.
+    The shock is `options.shocks` or `options.scenario`, else party `arg`, else the party whose default costs most. A
+    second run is hit by `compare_shocks` and `compare_scenario` alone where one of them is given, else as the first.
     """
     shocks = list(options.shocks)
     if arg:
@@ -47,9 +50,12 @@ def asks(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, optio
     if not shocks and options.scenario is None:
         return ()
     one = Ask(key="run", analyzer="contagion", shocks=tuple(shocks), scenario=options.scenario, params=options.settings)
-    if not options.compare:
+    if not options.compares:
         return (one,)
-    return one, dataclasses.replace(one, key="compare", params={**options.settings, **options.compare})
+    two = dataclasses.replace(one, key="compare", params={**options.settings, **options.compare})
+    if options.compare_shocks or options.compare_scenario is not None:
+        two = dataclasses.replace(two, shocks=tuple(options.compare_shocks), scenario=options.compare_scenario)
+    return one, two
 
 
 def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> str:
@@ -62,28 +68,48 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
     given = {name: result for name, result in (("run", run), ("compare", other)) if result is not None}
     desk = dataclasses.replace(desk, results=given, lenses=[])
     replays = [read_replay(desk, result, FAILED, HIT) for result in given.values()]
-    if not replays or not len(replays[0].nodes):
+    if not any(len(replay.nodes) for replay in replays):
         return finish(desk, _nothing(desk))
     first = replays[0]
     desk = dataclasses.replace(desk, measures=[*_measures(replays), *desk.measures])
     nodes = np.unique(np.concatenate([replay.nodes for replay in replays]))
     place = dict(zip(first.nodes.tolist(), first.places.tolist(), strict=True))
-    runs = [_run(desk, replay, nodes, name) for replay, name in zip(replays, _names(desk, replays), strict=True)]
-    seeds = ", ".join(desk.name(node) for node in first.seeds[:3]) + (" …" if len(first.seeds) > 3 else "")
+    labels = run_labels(desk, [replay.result.params for replay in replays])
+    runs = [_run(desk, replay, nodes, name) for replay, name in zip(replays, labels, strict=True)]
     picture = Picture(
         view="cascade",
-        title=say(desk.lang, "title.cascade", seeds=seeds) if first.seeds else say(desk.lang, "title.cascade_initial"),
+        title=_title(desk, replays),
         nodes=nodes,
         places=np.array([place.get(node, (0.0, 0.0)) for node in nodes.tolist()]),
         links=first.flows,
-        panels=[panel for replay in replays[:1] for panel in replay.panels],
+        panels=[*first.panels, *difference_panels(replays)],
         figures=_figures(replays),
         amounts=True,
         left_out=first.left_out,
-        banner=first.left_out[: 1 if first.hidden_failures else 0],
+        banner=[
+            *first.left_out[: 1 if first.hidden_failures else 0],
+            *(
+                say(desk.lang, "nobody_in", run=x)
+                for x, each in zip(labels, replays, strict=True)
+                if not len(each.nodes)
+            ),
+        ],
         extra={"cascade": {"runs": runs, "rounds": max(replay.rounds for replay in replays)}},
     )
     return finish(desk, picture)
+
+
+def _title(desk: Desk, replays: list[Replay]) -> str:
+    params = [replay.result.params for replay in replays]
+    hits = [hit_label(desk, given) for given in params]
+    if len(hits) > 1 and hits[0] != hits[1]:
+        return say(desk.lang, "title.cascade_two", one=hits[0], two=hits[1])
+    if params[0].get("scenario") is not None and not desk.mask.on:
+        return say(desk.lang, "title.cascade_scenario", name=hits[0])
+    seeds = [desk.name(node) for node in replays[0].seeds[:3]]
+    if not seeds:
+        return say(desk.lang, "title.cascade_initial")
+    return say(desk.lang, "title.cascade", seeds=", ".join(seeds) + (" …" if len(replays[0].seeds) > 3 else ""))
 
 
 def _nothing(desk: Desk) -> Picture:
@@ -109,23 +135,6 @@ def _measures(replays: list[Replay]) -> list[Measure]:
         values = replays[0].outcome[key]
         out.append(Measure(key=key, kind="money", source="contagion_parties", values=values, ranked=False))
     return [measure for measure in out if measure.known]
-
-
-def _names(desk: Desk, replays: list[Replay]) -> list[str]:
-    """Return what tells the runs apart: the parameters in which they differ."""
-    if len(replays) == 1:
-        return [say(desk.lang, "run")]
-    one, other = replays[0].result.params, replays[1].result.params
-    differing = [key for key in sorted(one) if one.get(key) != other.get(key)]
-    return [
-        ", ".join(f"{key}={_setting(desk, replay.result.params.get(key))}" for key in differing) for replay in replays
-    ]
-
-
-def _setting(desk: Desk, value: Any) -> str:
-    if value is None:
-        return say(desk.lang, "default_setting")
-    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _run(desk: Desk, replay: Replay, nodes: Any, name: str) -> dict[str, Any]:

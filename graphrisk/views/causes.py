@@ -60,8 +60,8 @@ def sentence(desk: Desk, row: Mapping[str, Any], causes: Causes) -> str:
     lost = None if equity is None or after is None else equity - after
     said = {
         "name": name,
-        "equity": money(equity, lang),
-        "lost": money(lost, lang),
+        "equity": money(equity, lang) if equity is not None else say(lang, "not_known"),
+        "lost": money(lost, lang) if lost is not None else say(lang, "not_known"),
         "source": desk.name(source) if source >= 0 else "–",
         "fraction": percent(plain(row["loss_fraction"]), 1),
     }

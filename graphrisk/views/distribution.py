@@ -14,7 +14,6 @@ import numpy as np
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Result, plain
 from graphrisk.views.base import Options
-from graphrisk.views.figures import percent
 from graphrisk.views.findings import ROWS
 from graphrisk.views.picture import Desk, Picture, finish, open_desk
 from graphrisk.views.words import say
@@ -65,9 +64,13 @@ def _marks(run: Result) -> list[dict[str, Any]]:
     rows = run.tables["portfolio_summary"]
     rows = rows[(rows["measure"] == "VaR") & rows["with_contagion"].notna()]
     return [
-        {"text": f"VaR {percent(level, 2)}", "loss": loss, "beyond": float(f"{1.0 - level:.10g}")}
+        {"text": f"VaR {_level(level)}", "loss": loss, "beyond": float(f"{1.0 - level:.10g}")}
         for level, loss in zip(rows["level"].astype("float64"), rows["with_contagion"].astype("float64"), strict=True)
     ]
+
+
+def _level(level: float) -> str:
+    return f"{100 * level:.6g} %"
 
 
 def _figures(run: Result) -> list[dict[str, Any]]:
@@ -78,7 +81,7 @@ def _figures(run: Result) -> list[dict[str, Any]]:
         out.append(
             {
                 "word": f"risk_{row.measure}",
-                "at": "" if level is None else percent(float(level), 2),
+                "at": "" if level is None else _level(float(level)),
                 "value": plain(row.with_contagion),
                 "kind": "money",
                 "warn": row.measure == "ES",

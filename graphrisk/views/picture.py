@@ -165,7 +165,8 @@ def _cells(desk: Desk, where: Mapping[int, int]) -> Any:
     def cell(value: Any) -> Any:
         if isinstance(value, Mapping) and "node" in value:
             node = int(value["node"])
-            return {"at": where.get(node, -1), "text": desk.name(node)}
+            at, beside = where.get(node, -1), desk.mask.identifier(desk.book.identifier(node))
+            return {"at": at, "text": desk.name(node), **({} if at >= 0 else {"id": beside})}
         if isinstance(value, Mapping) and "nodes" in value:
             found = [int(node) for node in value["nodes"]]
             return {"many": [where.get(node, -1) for node in found], "text": " → ".join(desk.name(n) for n in found)}

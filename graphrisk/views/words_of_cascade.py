@@ -4,6 +4,13 @@ from __future__ import annotations
 
 CASCADE_WORDS: dict[str, tuple[str, str]] = {
     "title.cascade": ("How the default of {seeds} spreads", "{seeds} 违约的传导过程"),
+    "title.cascade_two": ("Two runs side by side: {one} (A) and {two} (B)", "两次运算对比:{one}(A)与 {two}(B)"),
+    "title.cascade_scenario": ("How the scenario “{name}” spreads", "情景“{name}”的传导过程"),
+    "not_known": ("not known", "不详"),
+    "scenario_word": ("scenario", "情景"),
+    "no_shock": ("no shock", "无冲击"),
+    "same_run": ("the same run", "相同运算"),
+    "nobody_in": ("Nobody fails in the run {run}.", "运算 {run} 中没有主体违约。"),
     "title.cascade_initial": ("How defaults spread", "违约传导"),
     "nothing_fails": (
         "Nobody fails in this run: choose a party, a shock or a scenario.",
@@ -38,7 +45,7 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
     "why.guarantee": (
         "{name} fails: {source} fell short and {name} was called for {called} under guarantee {contract}, "
         "with an equity of {equity} (lost in all: {lost}).",
-        "{name} 违约:{source} 未能清偿,{name} 依担保合同 {contract} 被代偿 {called},"
+        "{name} 违约:{source} 未能清偿,{name} 依担保合同 {contract} 被要求代偿 {called},"
         "其净资产为 {equity}(损失合计 {lost})。",
     ),
     "why.guarantee_unmet": (
@@ -96,7 +103,7 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
     ),
     "figure.risk_EL": ("Expected loss", "预期损失"),
     "figure.risk_VaR": ("VaR", "风险价值 VaR"),
-    "figure.risk_ES": ("Expected shortfall", "预期亏空 ES"),
+    "figure.risk_ES": ("Expected shortfall", "预期尾部损失 ES"),
     "sub.without_contagion": ("without contagion {value}", "不计传染 {value}"),
     "curve.before_guarantors": ("no guarantor pays", "无担保代偿"),
     "curve.without_contagion": ("guarantors pay, nobody else fails", "担保代偿、不计传染"),
@@ -136,9 +143,9 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
     "figure.guarantors_paid": ("Guarantors paid", "担保人代偿"),
     "figure.bank_loss_all": ("Loss of the bank", "本行损失"),
     "figure.equity_lost": ("Equity lost", "净资产损失"),
-    "sub.other_run": ("other run: {value}", "对比运算:{value}"),
+    "sub.other_run": ("in B: {value}", "B:{value}"),
     "sub.before_contagion": ("without the shock: {value}", "无冲击时:{value}"),
-    "panel.calls": ("Guarantees called", "被代偿的担保"),
+    "panel.calls": ("Guarantees called", "被要求履行的担保"),
     "calls_note": (
         "The largest calls first; unmet is what the guarantor could not pay.",
         "按金额排列;未付为担保人无力支付部分。",
@@ -168,7 +175,11 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
     "bearer.guarantors": ("guarantors", "担保人"),
     "bearer.others": ("others", "其他"),
     "tab.rounds": ("Replay", "传导"),
-    "tab.calls": ("Contracts", "合同"),
+    "tab.risks.cascade": ("Contracts", "合同"),
+    "tab.risks.explain": ("Reasons", "原因"),
+    "tab.risks.distribution": ("Who adds to it", "贡献"),
+    "curves": ("Curves", "曲线"),
+    "ring_status": ("ring: in default in the data", "粗环:数据中已违约"),
     "key.round": ("previous, next round", "上一轮、下一轮"),
     "key.play": ("play", "播放"),
     "tab.bearing": ("Who bears it", "损失承担"),
@@ -181,7 +192,7 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
     "play": ("Play", "播放"),
     "pause": ("Pause", "暂停"),
     "round_label": ("Round", "轮次"),
-    "state_fill": ("state in this round", "本轮状态"),
+    "state_fill": ("State in this round", "本轮状态"),
     "state.new": ("fails in this round", "本轮违约"),
     "state.failed": ("failed before", "此前违约"),
     "state.stands": ("stands", "未违约"),
@@ -205,10 +216,25 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
     "parties_axis": ("parties", "户数"),
     "bearer": ("Bearer", "承担方"),
     "borrower": ("Borrower", "借款人"),
-    "compare": ("Where the runs differ", "两次运算的差异"),
+    "tab.compare": ("A and B", "对比"),
+    "panel.compare_totals": ("The two runs", "两次运算"),
+    "compare_totals_note": ("The difference is B less A.", "差额为 B 减 A。"),
+    "panel.compare": ("Parties that fare differently", "结果不同的主体"),
     "compare_note": (
-        "Round of default (– stands) and loss in {a} and in {b}.",
-        "{a} 与 {b} 的违约轮次(– 为未违约)与损失。",
+        "Round of default in A → in B (– stands), and the loss; the largest difference of loss first.",
+        "违约轮次 A → B(– 为未违约)与损失;按损失差额排列。",
     ),
-    "no_difference": ("The two runs fail the same parties in the same rounds.", "两次运算的违约主体与轮次相同。"),
+    "no_difference": (
+        "Every party fares the same in both runs: same round, same loss.",
+        "所有主体在两次运算中的违约轮次与损失均相同。",
+    ),
+    "run_a": ("A: {name}", "A:{name}"),
+    "run_b": ("B: {name}", "B:{name}"),
+    "a": ("A", "A"),
+    "b": ("B", "B"),
+    "difference": ("B − A", "B − A"),
+    "rounds_ab": ("Round", "轮次"),
+    "loss_a": ("Loss A", "A 损失"),
+    "loss_b": ("Loss B", "B 损失"),
+    "twin.compare": ("Differences", "差异"),
 }

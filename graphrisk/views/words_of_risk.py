@@ -13,7 +13,7 @@ RISK_WORDS: dict[str, tuple[str, str]] = {
         "{name} is in no circle of guarantees; its chain of guarantees is drawn.",
         "{name} 不在任何担保圈中;图中为其担保链。",
     ),
-    "circle_name": ("{count}: {name}", "{count} 户:{name}"),
+    "circle_name": ("{count} parties: {name}", "{count} 户:{name}"),
     "fold_name": ("{count} × {kind}, {relation}", "{count} 个{kind}({relation})"),
     "small_groups": ("{industry}, small groups", "{industry}小群组"),
     "no_industry": ("industry not known", "行业不详"),
@@ -166,7 +166,7 @@ RISK_WORDS: dict[str, tuple[str, str]] = {
     ),
     "importance_bounds_note": (
         "Loss of all others and of the bank if this party alone defaults; some are estimates between two bounds.",
-        "该主体单独违约时其他主体与本行的全部损失;部分为下界(见 contagion_importance)。",
+        "该主体单独违约时其他主体与本行的全部损失;部分为上下界之间的估计。",
     ),
     "panel.overstretched": ("Guarantors beyond their means", "过度担保"),
     "overstretched_note": (

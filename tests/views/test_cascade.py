@@ -139,6 +139,54 @@ def test_two_runs_are_named_by_what_differs() -> None:
     assert [f["sub"]["value"] for f in page["figures"] if f["word"] == "failed_parties"] == [2]
 
 
+def test_another_shock_is_compared_alone_and_named() -> None:
+    chosen = Options(shocks={"A": 0.5}, compare_shocks={"B": 1.0})
+    one, other = cascade.asks(chain(), {}, None, chosen)
+    assert (one.shocks, other.shocks, other.scenario) == (("A=0.5",), ("B=1.0",), None)
+    one, other = cascade.asks(chain(), {}, "A", Options(compare_scenario="fall.toml"))
+    assert (one.shocks, one.scenario, other.shocks, other.scenario) == (("A=1",), None, (), "fall.toml")
+    page = data_of(page_of("cascade", chain(), chosen))
+    assert [run["name"] for run in page["cascade"]["runs"]] == ["A 50 %", "B"]
+    assert page["title"] == "Two runs side by side: A 50 % (A) and B (B)"
+
+
+def test_the_differences_are_those_of_the_two_tables() -> None:
+    """A alone: B pays 60 and fails, C loses 50 to it, D 40 % of C's 20. B alone: B loses its 60, and A stands."""
+    page = data_of(page_of("cascade", chain(), Options(shocks={"A": 1.0}, compare_shocks={"B": 1.0})))
+    totals, parties = (p for p in page["panels"] if p.get("tab") == "compare")
+    assert [[cell.get("word") or cell["value"] for cell in row] for row in totals["rows"]] == [
+        ["figure.failed_parties", 3, 2, -1],
+        ["figure.rounds_word", 2, 1, -1],
+        ["figure.shortfall", 100, 0, -100],
+        ["figure.guarantors_paid", 60, 0, -60],
+        ["figure.bank_loss_all", 40, 0, -40],
+        ["figure.equity_lost", 118, 88, -30],
+    ]
+    assert [(row[0]["text"], row[1].replace("\u00a0", " "), *row[2:]) for row in parties["rows"]] == [
+        ("A", "0 → –", 30, 0, -30),
+        ("B", "1 → 0", 60, 60, 0),
+        ("C", "2 → 1", 50, 50, 0),
+    ]
+    assert parties["total"] == 3
+
+
+def test_runs_that_do_the_same_have_no_difference() -> None:
+    page = data_of(page_of("cascade", chain(), Options(shocks={"A": 1.0}, compare={"recovery": "0"})))
+    assert [p["rows"] for p in page["panels"] if p["key"] == "compare"] == [[]]
+
+
+def test_a_mask_leaves_no_name_in_a_comparison() -> None:
+    html = page_of("cascade", chain(), Options(mask="k", shocks={"A": 1.0}, compare_shocks={"B": 1.0}))
+    names = [run["name"] for run in data_of(html)["cascade"]["runs"]]
+    assert all(name.startswith("Company ") for name in names)
+    assert len(set(names)) == 2
+
+
+def test_a_view_of_one_run_refuses_a_comparison() -> None:
+    with pytest.raises(UsageError, match="no comparison"):
+        asked(find_view("explain"), chain(), {}, "A", Options(shocks=("B=1",), compare_shocks=("C=1",)))
+
+
 def test_where_nobody_fails_the_page_says_so() -> None:
     graph = graph_of(parties=parties("A", "B"), financials=[{"party_id": "A", "equity": 5.0}])
     page = data_of(find_view("cascade").build(graph, results_of(graph, ("contagion",)), None, Options()))

@@ -49,10 +49,11 @@ function written(kind, value) {
   if (value === null || value === undefined) return "–";
   if (typeof value !== "number") return String(value);
   if (kind === "money") return money(value);
+  if (kind === "change") return (value > 0 ? "+" : "") + money(value);
   if (kind === "percent") return percent(value);
   if (kind === "ratio") return number(value) + " ×";
   if (kind === "count") return grouped(value, 0);
   return number(value);
 }
 
-const NUMERIC = new Set(["money", "percent", "ratio", "count", "number"]);
+const NUMERIC = new Set(["money", "change", "percent", "ratio", "count", "number"]);

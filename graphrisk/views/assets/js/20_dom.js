@@ -47,7 +47,7 @@ function table(columns, rows, more) {
       if (value instanceof Node) cell.append(value);
       else {
         cell.append(written(column.kind, value));
-        if (column.kind === "money" && typeof value === "number") cell.title = exact(value);
+        if ((column.kind === "money" || column.kind === "change") && typeof value === "number") cell.title = exact(value);
         else if (column.clip && typeof value === "string") cell.title = value;
       }
       line.append(cell);

@@ -46,33 +46,34 @@ function nodeFill(i) {
 }
 
 let largestExposure = 0;
-function nodeSize(i) {
+function nodeSize(i, run) {
   if (!largestExposure) for (let k = 0; k < node.many; k++) largestExposure = Math.max(largestExposure, valueOf("exposure", k) || 0);
   const part = largestExposure ? Math.sqrt((valueOf("exposure", i) || 0) / largestExposure) : 0;
-  const base = D.cascade ? 15 : node.kind[i] === "company" ? 8 : 8.5;
+  const base = D.cascade ? D.cascade.runs[run || 0].size || 15 : node.kind[i] === "company" ? 8 : 8.5;
   return i === D.focus || i === S.focus ? Math.max(16, base + 10 * part) : base + 10 * part;
 }
 
-function nodeTip(i) {
+function nodeTip(i, run) {
   const lines = [node.label[i], word("kind." + node.kind[i]) + "  " + node.id[i]];
   if (node.industry[i]) lines.push(node.industry[i]);
   for (const key of ["exposure", "value", "pd", "over_guarantee_ratio", "loss_caused"]) {
     const measure = measureByKey.get(key), value = valueOf(key, i);
     if (measure && value !== null) lines.push(word("measure." + key) + "  " + written(measure.kind, value));
   }
-  if (D.cascade && D.cascade.runs[0].why[i]) lines.push(...brokenLines(D.cascade.runs[0].why[i]));
+  const why = D.cascade ? D.cascade.runs[run || 0].why[i] : "";
+  if (why) lines.push(...brokenLines(why));
   if (node.status[i] === "defaulted" || node.status[i] === "watch") lines.push(word("status." + node.status[i]));
   return lines.join("\n");
 }
 
-function lookOfNode(i, place) {
+function lookOfNode(i, place, run) {
   const kind = kindOf(node.kind[i]), failed = node.status[i] === "defaulted", fillColour = nodeFill(i);
   const border = failed ? tone(D.palette.defaulted) : tone(kind.line);
   const one = { background: fillColour, border };
   const nominal = node.kind[i] === "nominee" || node.kind[i] === "unknown";
   return {
-    id: "n" + i, x: place ? place[0] : node.x[i], y: place ? place[1] : node.y[i], shape: kind.shape, size: nodeSize(i),
-    title: nodeTip(i), borderWidth: failed ? 3.5 : 2, borderWidthSelected: 5,
+    id: "n" + i, x: place ? place[0] : node.x[i], y: place ? place[1] : node.y[i], shape: kind.shape, size: nodeSize(i, run),
+    title: nodeTip(i, run), borderWidth: failed ? 3.5 : 2, borderWidthSelected: 5,
     color: { ...one, highlight: { background: fillColour, border: ink() }, hover: { background: fillColour, border: ink() } },
     shapeProperties: { borderDashes: nominal ? [3, 3] : false },
   };
@@ -109,7 +110,7 @@ function lookOfGroup(g) {
 function shareOf(k) {
   const low = link.share[k], high = link.share_max[k];
   if (low === null && high === null) return null;
-  if (high === null || low === high) return percent(low, 1);
+  if (high === null || low === high) return percent(low, Number.isInteger(100 * low) ? 0 : 1);
   return (low === null ? "0" : (100 * low).toFixed(1)) + "–" + percent(high, 1);
 }
 

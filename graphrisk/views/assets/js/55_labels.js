@@ -2,7 +2,7 @@
 const CELL = 12, NAMED = 100; // a disc smaller than this on the screen shows its own name, not those of its nodes
 let labelsDrawn = 0;
 
-const MOST_LABELS = 180;
+const MOST_LABELS = 180, OBSTACLES = 400; // beyond so many nodes, a name may cover a neighbour
 const widths = new Map(), fits = new Map();
 let family = "";
 
@@ -44,35 +44,48 @@ function labelItems(scale, toScreen, wide, high) {
   return items.sort((a, b) => b.rank - a.rank);
 }
 
-function drawLabels(pen) {
-  const dpr = pen.canvas.width / $("net").clientWidth, wide = $("net").clientWidth, high = $("net").clientHeight;
-  const scale = net.getScale(), centre = net.getViewPosition();
-  const toScreen = (x, y) => [(x - centre.x) * scale + wide / 2, (y - centre.y) * scale + high / 2];
+// Where things of a network are on the screen, and which parts of it are taken: no text over another, nor over a node.
+function labelFrame(pen, box, network) {
+  const dpr = pen.canvas.width / box.clientWidth, wide = box.clientWidth, high = box.clientHeight;
+  const scale = network.getScale(), centre = network.getViewPosition();
   const across = Math.ceil(wide / CELL) + 2, down = Math.ceil(high / CELL) + 2, taken = new Uint8Array(across * down);
   if (!family) family = getComputedStyle(document.body).fontFamily;
-  const claim = (x, y, halfWidth, height) => {
+  const obstacles = [];
+  const meets = (each, x, y, halfWidth, height) => {
+    const dx = Math.max(Math.abs(each.x - x) - halfWidth, 0), dy = Math.max(y - each.y, each.y - (y + height), 0);
+    return dx * dx + dy * dy < each.r * each.r;
+  };
+  const claim = (x, y, halfWidth, height, own) => {
     const a = Math.max(0, Math.floor((x - halfWidth) / CELL)), b = Math.min(across - 1, Math.floor((x + halfWidth) / CELL));
     const c = Math.max(0, Math.floor(y / CELL)), d = Math.min(down - 1, Math.floor((y + height) / CELL));
     if (a > b || c > d) return false;
     for (let row = c; row <= d; row++) for (let col = a; col <= b; col++) if (taken[row * across + col]) return false;
+    if (own !== undefined && (x - halfWidth < 0 || x + halfWidth > wide)) return false;
+    if (own !== undefined && obstacles.some((each) => each.i !== own && meets(each, x, y, halfWidth, height))) return false;
     for (let row = c; row <= d; row++) for (let col = a; col <= b; col++) taken[row * across + col] = 1;
     return true;
   };
-  pen.save();
   pen.setTransform(dpr, 0, 0, dpr, 0, 0);
   pen.textAlign = "center";
   pen.textBaseline = "top";
   pen.lineJoin = "round";
+  return { wide, high, scale, claim, obstacles, toScreen: (x, y) => [(x - centre.x) * scale + wide / 2, (y - centre.y) * scale + high / 2] };
+}
+
+function drawLabels(pen) {
+  pen.save();
+  const { wide, high, scale, claim, obstacles, toScreen } = labelFrame(pen, $("net"), net);
   labelsDrawn = 0;
-  const tooMany = scale < 0.3 && drawn.nodes.length > 300;
-  for (const item of labelItems(scale, toScreen, wide, high)) {
+  const tooMany = scale < 0.3 && drawn.nodes.length > 300, items = labelItems(scale, toScreen, wide, high);
+  if (items.length <= OBSTACLES) obstacles.push(...items.filter((item) => item.i !== undefined));
+  if (D.cascade && S.focus < 0) columnHeads(pen, 0, toScreen, claim);
+  for (const item of items) {
     if (labelsDrawn >= MOST_LABELS) break;
     if (item.g !== undefined) groupLabel(pen, item, claim);
-    else if (!tooMany || item.chosen || labelsDrawn < 40) nodeLabel(pen, item, claim);
+    else if (!tooMany || item.chosen || labelsDrawn < 40) nodeLabel(pen, item, claim, scale);
   }
   openGroupLabels(pen, toScreen, scale, claim);
   edgeLabels(pen, toScreen, scale, claim, wide, high);
-  if (D.cascade && S.focus < 0) columnHeads(pen, 0, toScreen);
   pen.restore();
 }
 
@@ -90,7 +103,7 @@ function groupLabel(pen, item, claim) {
     labelsDrawn++;
     return;
   }
-  const room = Math.floor((item.r * 1.6) / 4) * 4, lines = wrapped(pen, group.name[g], room, item.r > 24 ? 2 : 1).slice(), names = lines.length;
+  const room = Math.floor((item.r * (item.r > 52 ? 1.3 : 1.5)) / 4) * 4, lines = wrapped(pen, pictured(group.name[g]), room, item.r > 24 ? 2 : 1).slice(), names = lines.length;
   if (item.r > 27) lines.push(fitted(pen, money(group.exposure[g]), room));
   if (item.r > 52) lines.push(fitted(pen, word("nodes_count", { count: grouped(group.members[g], 0) }), room));
   if (item.r > 66 && lens && groupValue(g) !== null && lens.key !== "exposure") {
@@ -124,7 +137,8 @@ function broken(pen, text, room, most) {
   while (first > 1 && measureText(pen, letters.slice(0, first).join("")) > room) first--;
   const space = letters.slice(0, first + 1).lastIndexOf(" ");
   const cut = space > 1 ? space : first;
-  return [letters.slice(0, cut).join(""), fitted(pen, letters.slice(cut).join("").trim(), room)].filter((line) => line !== "");
+  const rest = fitted(pen, letters.slice(cut).join("").trim(), room);
+  return rest === "" ? [fitted(pen, text, room)] : [letters.slice(0, cut).join(""), rest];
 }
 
 function fitted(pen, text, room) {
@@ -142,12 +156,23 @@ function halo(pen, text, x, y) {
   pen.fillText(text, x, y);
 }
 
-function nodeLabel(pen, item, claim) {
-  pen.font = (item.chosen || item.i === D.focus || item.i === S.focus ? "600 13px " : "12px ") + family;
-  const text = shortened(node.label[item.i], item.chosen ? 60 : D.cascade && net.getScale() < 0.75 ? 8 : net.getScale() < 0.5 ? 11 : 24), y = item.y + item.r + 4;
-  if (!claim(item.x, y, measureText(pen, text) / 2 + 2, 13)) return;
-  halo(pen, text, item.x, y);
+// A name below its node, else above, else beside it; that of the chosen in any case.
+function nodeLabel(pen, item, claim, scale) {
+  const main = item.chosen || item.i === D.focus || item.i === S.focus;
+  pen.font = (main ? "600 13px " : "12px ") + family;
+  const room = main ? 420 : D.cascade && scale < 0.75 ? 104 : scale < 0.5 ? 140 : 230;
+  const text = wrapped(pen, pictured(node.label[item.i]), room, 1)[0], half = measureText(pen, text) / 2 + 2;
+  const places = [[item.x, item.y + item.r + 4], [item.x, item.y - item.r - 17], [item.x + item.r + half + 4, item.y - 7], [item.x - item.r - half - 4, item.y - 7]];
+  const found = places.find(([x, y]) => claim(x, y, half, 13, item.i)) || (main ? places[0] : null);
+  if (!found) return;
+  halo(pen, text, found[0], found[1]);
   labelsDrawn++;
+}
+
+// What a picture calls a party: of a pseudonym the part that tells it from others, where room is scarce.
+function pictured(text) {
+  const found = D.about.masked ? /[A-Z2-7]{5}-[A-Z2-7]{5}$/.exec(text) : null;
+  return found ? found[0] : text;
 }
 
 function openGroupLabels(pen, toScreen, scale, claim) {

@@ -79,12 +79,17 @@ function lightenMotion() {
 // Show everything drawn, with room for the labels.
 function fitAll() {
   if (D.chart || !rows.length) return;
+  if (D.cascade && S.focus < 0) {
+    fitRun(net, 0);
+    if (other) fitRun(other, 1);
+    return;
+  }
   net.fit({ animation: false, maxZoomLevel: 1.25 });
   net.moveTo({ scale: net.getScale() * (drawn.nodes.length > drawn.groups.length ? 0.88 : 0.95), animation: false });
 }
 
 function showStatus() {
-  const text = [word(group.many ? "drawn" : "drawn_nodes", { groups: grouped(drawn.groups.length, 0), nodes: grouped(drawn.nodes.length, 0), all: grouped(node.many, 0), links: grouped(drawn.edges.length, 0) })];
+  const text = [word(drawn.groups.length ? "drawn" : "drawn_nodes", { groups: grouped(drawn.groups.length, 0), nodes: grouped(drawn.nodes.length, 0), all: grouped(node.many, 0), links: grouped(drawn.edges.length, 0) })];
   if (drawn.capped) text.push(word("capped", { limit: grouped(DRAWN, 0) }));
   if (drawn.weak) text.push(word("strongest", { limit: LINES }));
   if (S.hiddenKinds.size || S.least > 0 || [...S.hiddenRelations].sort().join() !== [...D.hidden].sort().join()) text.push(word("filtered"));
@@ -124,7 +129,8 @@ function reveal(i) {
     });
     buildLegend();
   } else markChosen();
-  const place = net.getPosition("n" + i);
+  const place = net.getPosition("n" + i), at = net.canvasToDOM(place), within = (value, most) => value > 40 && value < most - 40;
+  if (D.cascade && within(at.x, $("net").clientWidth) && within(at.y, $("net").clientHeight)) return; // the columns stay where they are
   net.moveTo({ position: place, scale: Math.max(net.getScale(), D.view === "overview" ? 0.8 : net.getScale()), animation: false });
 }
 

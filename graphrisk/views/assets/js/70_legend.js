@@ -95,18 +95,21 @@ function lensRows() {
       const edge = lens.edges[step];
       edges.append(el("span", {}, edge === undefined ? "" : lens.kind === "percent" ? percent(edge, 0) : lens.kind === "money" ? money(edge) : number(edge)));
     }
-    const key = el("div", { class: "row" }, swatch((pen) => {
-      pen.lineWidth = 4;
-      pen.strokeStyle = tone(D.palette.defaulted);
-      pen.fillStyle = paper();
-      pen.beginPath();
-      pen.arc(13, 8, 5, 0, 7);
-      pen.fill();
-      pen.stroke();
-    }), el("span", { class: "name" }, word("ring_default")));
+    const key = el("div", { class: "row" }, swatch(paintRing), el("span", { class: "name" }, word("ring_default")));
     out.push(ramp, edges, el("p", { class: "note" }, word("lens_note." + lens.key)), key);
   }
   return out;
+}
+
+// The ring around a party in default.
+function paintRing(pen) {
+  pen.lineWidth = 4;
+  pen.strokeStyle = tone(D.palette.defaulted);
+  pen.fillStyle = paper();
+  pen.beginPath();
+  pen.arc(13, 8, 5, 0, 7);
+  pen.fill();
+  pen.stroke();
 }
 
 function leastRows() {

@@ -30,7 +30,7 @@ function partyPane(i) {
     el("div", { class: "acts" }, D.chart ? null : S.focus === i ? act(word("leave_focus"), leaveFocus) : act(word("focus"), () => focusOn(i))),
   ];
   if (node.group[i] >= 0 && S.focus < 0) out[3].append(act(word("close_group"), () => closeGroup(node.group[i])));
-  if (D.cascade) for (const run of D.cascade.runs) if (run.why[i]) out.push(el("p", { class: "sentence" }, (D.cascade.runs.length > 1 ? run.name + ": " : "") + run.why[i]));
+  if (D.cascade) for (const [at, run] of D.cascade.runs.entries()) if (run.why[i]) out.push(el("p", { class: "sentence" }, (D.cascade.runs.length > 1 ? runName(at) + "  ·  " : "") + run.why[i]));
   const way = D.cascade || node.status[i] === "defaulted" ? null : wayToDefault(i);
   if (way) {
     out.push(el("p", { class: "note" }, word("steps_to_default", { steps: way.length - 1 }) + " "));

@@ -1,6 +1,6 @@
 // The tabs beside the picture: the lists of the biggest risks, what was chosen, and how the page was made.
 function tabNames() {
-  return [...extraTabs(), ...(D.panels.length ? ["risks"] : []), "chosen", "about"];
+  return [...extraTabs(), ...(D.panels.some((panel) => !panel.tab) ? ["risks"] : []), "chosen", "about"];
 }
 
 // Tabs that one view adds (the cascade's rounds); each has a function of the same name in PANES.
@@ -12,7 +12,7 @@ function extraTabs() {
 function buildTabs() {
   const bar = $("tabs");
   fill(bar, ...tabNames().map((name) => {
-    const button = el("button", { type: "button", role: "tab", id: "tab-" + name, "aria-controls": "pane", onclick: () => showTab(name) }, word("tab." + (D.cascade && name === "risks" ? "calls" : name)));
+    const button = el("button", { type: "button", role: "tab", id: "tab-" + name, "aria-controls": "pane", onclick: () => showTab(name) }, name === "risks" ? D.words["tab.risks." + D.view] || word("tab.risks") : word("tab." + name));
     return button;
   }));
   bar.addEventListener("keydown", (event) => {
@@ -38,8 +38,12 @@ function showTab(name) {
 }
 
 function risksPane() {
+  return panelRows(D.panels.filter((panel) => !panel.tab));
+}
+
+function panelRows(panels) {
   const out = [];
-  for (const panel of D.panels) {
+  for (const panel of panels) {
     out.push(el("h2", {}, word("panel." + panel.key)));
     if (panel.note) out.push(el("p", { class: "note" }, word(panel.note)));
     out.push(el("div", { class: "scroll" }, panelTable(panel)));
@@ -60,6 +64,7 @@ function panelTable(panel) {
 
 function panelCell(column, cell) {
   if (cell === null) return "–";
+  if (cell.kind) return el("span", { title: cell.kind === "money" ? exact(cell.value) : null }, (column.kind === "change" && cell.value > 0 ? "+" : "") + written(cell.kind, cell.value));
   if (column.kind === "severity" || column.kind === "status") return chip(word(cell.word), cell.word.split(".")[1]);
   if (typeof cell === "object" && cell.word) return word(cell.word);
   if (typeof cell === "object") return cell.text;
@@ -112,6 +117,7 @@ function buildHead() {
   const about = D.about;
   const parts = [about.as_of ? word("as_of_line", { day: about.as_of }) : "", D.currency ? word("amounts_in", { currency: D.currency }) : "",
     about.fingerprint ? word("fingerprint_line", { print: about.fingerprint.slice(0, 12) }) : ""].filter(Boolean);
+  document.querySelector("h1").title = D.title;
   $("origin").textContent = parts.join("  ·  ");
   const said = [D.empty, about.masked ? word("masked_banner") : "", ...D.banner].filter(Boolean);
   $("banner").hidden = !said.length;

@@ -5,20 +5,32 @@ function showTwin() {
   $("twin").hidden = !twin.open;
   $("b-table").setAttribute("aria-expanded", String(twin.open));
   if (!twin.open) return;
-  if (D.chart) twin.which = "flows";
+  if (!twinNames().includes(twin.which)) twin.which = twinNames()[0];
   const data = twinData(twin.which);
   const sorted = twin.sort === null ? data.lines : data.lines.slice().sort((a, b) => compare(a.cells[twin.sort.at], b.cells[twin.sort.at]) * twin.sort.way);
-  const switches = (D.chart ? ["flows"] : ["parties", "groups", "relations"]).map((name) => act(word("twin." + (D.chart && D.chart.kind === "curve" ? "points" : name)) + "  " + grouped(twinData(name).lines.length, 0), () => { twin.which = name; twin.sort = null; showTwin(); }, { "aria-pressed": String(twin.which === name) }));
+  const switches = twinNames().map((name) => act(word("twin." + (D.chart && D.chart.kind === "curve" ? "points" : name)) + "  " + manyOf(name), () => { twin.which = name; twin.sort = null; showTwin(); }, { "aria-pressed": String(twin.which === name) }));
   const sort = (at) => { twin.sort = { at, way: twin.sort && twin.sort.at === at ? -twin.sort.way : NUMERIC.has(data.columns[at].kind) ? -1 : 1 }; showTwin(); };
   fill($("twin"), el("div", { class: "bar-top" }, ...switches, el("span", { class: "grow" }), act("CSV", saveCsv), act(word("close"), toggleTwin)),
     el("div", { class: "body" }, table(data.columns, sorted, { sort })));
 }
 
+function twinNames() {
+  return [...(D.chart ? ["flows"] : ["parties", "groups", "relations"]), ...D.panels.filter((panel) => panel.twin).map((panel) => panel.key)];
+}
+
+// How many rows a table has, and of how many where it holds the first only.
+function manyOf(name) {
+  const panel = D.panels.find((each) => each.twin && each.key === name), many = twinData(name).lines.length;
+  return grouped(many, 0) + (panel && panel.total > many ? " / " + grouped(panel.total, 0) : "");
+}
+
 function toggleTwin() {
   twin.open = !twin.open;
   showTwin();
-  if (net) net.redraw();
-  else redrawChart();
+  if (!net) return redrawChart();
+  for (const each of D.cascade ? [net, other] : []) if (each) each.setSize("100%", "100%");
+  if (D.cascade) fitAll();
+  net.redraw();
 }
 
 function compare(a, b) {
@@ -28,6 +40,8 @@ function compare(a, b) {
 }
 
 function twinData(which) {
+  const panel = D.panels.find((each) => each.twin && each.key === which);
+  if (panel) return panelTwin(panel);
   if (which === "flows") return chartTable();
   return which === "parties" ? partyTable() : which === "groups" ? groupTable() : linkTable();
 }
@@ -69,4 +83,23 @@ function linkTable() {
     });
   }
   return { columns, lines };
+}
+
+// A list beside the picture as the twin and the CSV hold it: plain values, a party by id and name.
+function panelTwin(panel) {
+  const two = (column) => [{ word: "id", key: column.word + "_id" }, { ...column, clip: true }];
+  const columns = panel.columns.flatMap((column) => (column.kind === "party" ? two(column) : [column]));
+  const lines = panel.rows.map((row, at) => {
+    const party = row.find((cell) => cell && cell.at !== undefined), i = party ? party.at : -1;
+    return {
+      id: panel.key + ":" + at, go: i >= 0 ? () => choose({ node: i }, { reveal: true }) : undefined, here: i >= 0 && S.chosen !== null && S.chosen.node === i,
+      cells: row.flatMap((cell, k) => (panel.columns[k].kind === "party" ? [i >= 0 ? node.id[i] : (cell || {}).id || "", cell ? cell.text : ""] : [plainCell(cell)])),
+    };
+  });
+  return { columns, lines };
+}
+
+function plainCell(cell) {
+  if (cell === null || typeof cell !== "object") return cell;
+  return cell.kind ? cell.value : cell.word ? word(cell.word) : cell.text;
 }

@@ -4,6 +4,7 @@ let other = null, otherRows = null, otherLines = null, playTimer = 0;
 function startCascade() {
   PANES.rounds = roundsPane;
   PANES.bearing = bearingPane;
+  if (D.cascade.runs.length > 1) PANES.compare = comparePane;
   buildPlayer();
 }
 
@@ -19,12 +20,18 @@ function buildPlayer() {
   sayRound();
 }
 
+// What a run is called where there are two.
+function runName(at) {
+  return word(at ? "run_b" : "run_a", { name: D.cascade.runs[at].name });
+}
+
 function sayRound() {
   $("round").value = S.round;
-  $("round-text").textContent = D.cascade.runs.map((run) => {
+  $("round-text").textContent = D.cascade.runs.map((run, at) => {
     const failed = run.by_round.slice(0, S.round + 1).reduce((sum, each) => sum + each.failed, 0);
     const fresh = run.by_round[S.round] ? run.by_round[S.round].failed : 0;
-    return word("round_now", { round: S.round, rounds: run.by_round.length - 1, failed: grouped(failed, 0), fresh: grouped(fresh, 0) });
+    const round = Math.min(S.round, run.by_round.length - 1);
+    return (D.cascade.runs.length > 1 ? "AB"[at] + "  " : "") + word("round_now", { round, rounds: run.by_round.length - 1, failed: grouped(failed, 0), fresh: grouped(fresh, 0) });
   }).join("   |   ");
 }
 
@@ -86,20 +93,59 @@ function stateRows() {
       pen.stroke();
     }), el("span", { class: "name" }, word("state." + state))));
   }
+  if (node.status.includes("defaulted")) rows.push(el("div", { class: "row" }, swatch(paintRing), el("span", { class: "name" }, word("ring_status"))));
   rows.push(el("p", { class: "note" }, word("cause_line")));
   return rows;
 }
 
-function columnHeads(pen, run, toScreen) {
+function columnHeads(pen, run, toScreen, claim) {
   pen.textAlign = "center";
   pen.textBaseline = "bottom";
   const heads = D.cascade.runs[run].columns, narrow = heads.some((head, at) => at && toScreen(head.x, 0)[0] - toScreen(heads[at - 1].x, 0)[0] < 92);
-  for (const head of heads) {
-    const [x, y] = toScreen(head.x, head.y);
-    pen.font = (head.from <= S.round && S.round <= head.to ? "700 " : "600 ") + "13px " + family;
-    pen.fillStyle = head.from >= 0 && head.from <= S.round ? ink() : S.dark ? "#7c8894" : "#8a95a1";
-    pen.fillText(narrow ? head.short : head.text, x, y);
+  const now = (head) => head.from <= S.round && S.round <= head.to;
+  for (const head of heads.slice().sort((a, b) => Number(now(b)) - Number(now(a)))) {
+    const [x, y] = toScreen(head.x, head.y), text = narrow ? head.short : head.text;
+    pen.font = (now(head) ? "700 " : "600 ") + "13px " + family;
+    pen.fillStyle = head.from >= 0 && head.from <= S.round ? ink() : S.dark ? "#93a0ad" : "#66727e";
+    if (claim(x, y - 15, measureText(pen, text) / 2 + 3, 14)) pen.fillText(text, x, y);
   }
+  pen.textBaseline = "top";
+}
+
+// Rows are drawn apart, or columns, as far as the window has room: the picture takes the shape of its frame.
+function shapeRuns() {
+  D.cascade.runs.forEach((run, at) => {
+    const shown = [...run.x.keys()].filter((i) => run.x[i] !== null), box = at ? $("net-two") : $("net");
+    if (!shown.length || !box.clientHeight) return;
+    const span = (values) => Math.max(...values) - Math.min(...values);
+    const wide = span(shown.map((i) => run.x[i])) + 260, high = span([...shown.map((i) => run.y[i]), ...run.columns.map((head) => head.y)]) + 120;
+    const wanted = (wide * box.clientHeight) / box.clientWidth / high, tall = Math.min(2.6, Math.max(1, wanted)), broad = Math.min(2, Math.max(1, 1 / wanted));
+    for (const i of shown) {
+      run.x[i] *= broad;
+      run.y[i] *= tall;
+      if (at === 0) [node.x[i], node.y[i]] = [run.x[i], run.y[i]];
+    }
+    for (const head of run.columns) {
+      head.x *= broad;
+      head.y *= tall;
+    }
+    run.size = Math.min(70, Math.max(15, 5.5 / extentOf(at).scale)); // so that a state can be seen with the whole run in sight
+  });
+}
+
+// The middle of a whole run and the scale that shows it: nodes, heads, and names beside the outermost nodes.
+function extentOf(at) {
+  const run = D.cascade.runs[at], box = at ? $("net-two") : $("net"), shown = [...run.x.keys()].filter((i) => run.x[i] !== null);
+  if (!shown.length) return null;
+  const x = shown.map((i) => run.x[i]), y = [...shown.map((i) => run.y[i]), ...run.columns.map((head) => head.y)];
+  const [left, right, top, bottom] = [Math.min(...x), Math.max(...x), Math.min(...y), Math.max(...y)];
+  const scale = Math.max(0.02, Math.min(1.25, (box.clientWidth - 124) / Math.max(right - left, 1), (box.clientHeight - 118) / Math.max(bottom - top, 1)));
+  return { scale, position: { x: (left + right) / 2, y: (top + bottom) / 2 - 8 / scale } };
+}
+
+function fitRun(network, at) {
+  const extent = extentOf(at);
+  if (extent) network.moveTo({ ...extent, animation: false });
 }
 
 // The second run, beside the first, with the same round.
@@ -107,22 +153,31 @@ function buildOther() {
   if (D.cascade.runs.length < 2) return;
   $("other").hidden = false;
   $("caption-one").hidden = false;
-  $("caption-one").textContent = D.cascade.runs[0].name;
-  $("caption-two").textContent = D.cascade.runs[1].name;
+  ["caption-one", "caption-two"].forEach((id, at) => { $(id).textContent = runName(at); });
   otherRows = new vis.DataSet();
   otherLines = new vis.DataSet();
   other = new vis.Network($("net-two"), { nodes: otherRows, edges: otherLines }, {
-    physics: false, layout: { improvedLayout: false }, edges: { smooth: false, arrowStrikethrough: false }, interaction: { hover: true, tooltipDelay: 140 },
+    physics: false, layout: { improvedLayout: false }, nodes: { font: { size: 0 } }, edges: { smooth: false, arrowStrikethrough: false }, interaction: { hover: true, tooltipDelay: 140 },
   });
   other.on("click", (event) => { if (event.nodes.length) choose({ node: Number(event.nodes[0].slice(1)) }); });
-  other.on("afterDrawing", (pen) => {
-    const box = $("net-two"), dpr = pen.canvas.width / box.clientWidth, scale = other.getScale(), at = other.getViewPosition();
-    pen.save();
-    pen.setTransform(dpr, 0, 0, dpr, 0, 0);
-    columnHeads(pen, 1, (x, y) => [(x - at.x) * scale + box.clientWidth / 2, (y - at.y) * scale + box.clientHeight / 2]);
-    pen.restore();
-  });
+  other.on("afterDrawing", otherLabels);
   net.redraw();
+}
+
+function otherLabels(pen) {
+  const body = other.body.nodes;
+  pen.save();
+  const frame = labelFrame(pen, $("net-two"), other), items = [];
+  for (const i of D.cascade.runs[1].x.keys()) {
+    const shape = body["n" + i];
+    if (!shape) continue;
+    const [x, y] = frame.toScreen(shape.x, shape.y), chosen = S.chosen !== null && S.chosen.node === i;
+    items.push({ i, x, y, r: shape.options.size * frame.scale, chosen, rank: (chosen ? 1e18 : 0) + (valueOf("exposure", i) || 0) });
+  }
+  frame.obstacles.push(...items);
+  columnHeads(pen, 1, frame.toScreen, frame.claim);
+  for (const item of items.sort((a, b) => b.rank - a.rank).slice(0, MOST_LABELS)) nodeLabel(pen, item, frame.claim, frame.scale);
+  pen.restore();
 }
 
 function drawOther() {
@@ -133,8 +188,8 @@ function drawOther() {
   otherLines.clear();
   otherRows.clear();
   otherRows.add(shown.map((i) => {
-    const look = lookOfNode(i, [run.x[i], run.y[i]]), background = stateFill(1, i);
-    return { ...look, label: shortened(node.label[i], 14), font: { size: 15, color: ink() }, color: { ...look.color, background, highlight: { background, border: ink() }, hover: { background, border: ink() } } };
+    const look = lookOfNode(i, [run.x[i], run.y[i]], 1), background = stateFill(1, i);
+    return { ...look, color: { ...look.color, background, highlight: { background, border: ink() }, hover: { background, border: ink() } } };
   }));
   otherLines.add(run.from.map((a, k) => {
     const look = relationOf(run.relation[k]), colour = tone(look.line);
@@ -143,14 +198,16 @@ function drawOther() {
     delete edge.text;
     return edge;
   }).filter((edge, k) => here.has(run.from[k]) && here.has(run.to[k]) && !S.hiddenRelations.has(run.relation[k])));
-  if (first) other.fit({ animation: false });
+  if (first) fitRun(other, 1);
+  other.unselectAll();
+  if (S.chosen && S.chosen.node !== undefined && otherRows.get("n" + S.chosen.node)) other.selectNodes(["n" + S.chosen.node], true);
 }
 
 function roundsPane() {
   const out = [];
   D.cascade.runs.forEach((run, at) => {
     const fresh = [...Array(node.many).keys()].filter((i) => run.round[i] === S.round);
-    out.push(el("h2", {}, (D.cascade.runs.length > 1 ? run.name + "  ·  " : "") + word("column.round", { round: S.round })));
+    out.push(el("h2", {}, (D.cascade.runs.length > 1 ? runName(at) + "  ·  " : "") + word("column.round", { round: S.round })));
     if (!fresh.length) out.push(el("p", { class: "note" }, word("nobody_new")));
     for (const i of fresh.sort((a, b) => (valueOf("loss", b) || 0) - (valueOf("loss", a) || 0) || a - b).slice(0, 60)) {
       const line = el("p", { class: "sentence" }, ...sentenceParts(run.why[i], i, () => choose({ node: i }, { reveal: at === 0 && run.x[i] !== null })));
@@ -158,7 +215,7 @@ function roundsPane() {
       out.push(line);
     }
   });
-  out.push(...byRound(), ...differences());
+  out.push(...byRound());
   return out;
 }
 
@@ -171,23 +228,18 @@ function sentenceParts(text, i, go) {
 
 function byRound() {
   const out = [el("h2", {}, word("by_round")), el("p", { class: "note" }, word("by_round_note"))];
-  for (const run of D.cascade.runs) {
-    if (D.cascade.runs.length > 1) out.push(el("p", { class: "note" }, run.name));
+  for (const [at, run] of D.cascade.runs.entries()) {
+    if (D.cascade.runs.length > 1) out.push(el("p", { class: "note" }, runName(at)));
     const lines = run.by_round.map((each, round) => ({ cells: [String(round), each.failed, each.bank_loss, each.guarantor_paid], go: () => setRound(round), here: round === S.round }));
     out.push(table([{ word: "round_label" }, { word: "failed", kind: "count" }, { word: "bank_loss_round", kind: "money" }, { word: "guarantors_round", kind: "money" }], lines));
   }
   return out;
 }
 
-function differences() {
-  if (D.cascade.runs.length < 2) return [];
-  const [one, two] = D.cascade.runs;
-  const apart = [...Array(node.many).keys()].filter((i) => one.round[i] !== two.round[i]);
-  const out = [el("h2", {}, word("compare")), el("p", { class: "note" }, word("compare_note", { a: one.name, b: two.name }))];
-  if (!apart.length) return [...out, el("p", { class: "note" }, word("no_difference"))];
-  const lines = apart.slice(0, 80).map((i) => ({ cells: [node.label[i], one.round[i], two.round[i], valueOf("loss", i), valueOf("loss_b", i)], go: () => choose({ node: i }), id: node.id[i] }));
-  return [...out, el("div", { class: "scroll" }, table([{ word: "party", clip: true }, { text: "A", kind: "count" }, { text: "B", kind: "count" }, { text: "A", kind: "money" }, { text: "B", kind: "money" }], lines)),
-    apart.length > 80 ? el("p", { class: "note" }, word("first_of", { shown: 80, total: grouped(apart.length, 0) })) : null].filter(Boolean);
+// What the two runs do to the book and to each party, A beside B.
+function comparePane() {
+  const out = [el("p", { class: "note" }, runName(0)), el("p", { class: "note" }, runName(1)), ...panelRows(D.panels.filter((panel) => panel.tab === "compare" && panel.rows.length))];
+  return D.panels.some((panel) => panel.key === "compare" && panel.rows.length) ? out : [...out, el("p", { class: "note" }, word("no_difference"))];
 }
 
 // A sentence in lines of a tooltip.

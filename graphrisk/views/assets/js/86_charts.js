@@ -8,8 +8,8 @@ function svg(tag, given, ...content) {
 
 function bearingPane() {
   const out = [];
-  for (const run of D.cascade.runs) {
-    const total = run.bearers.reduce((sum, flow) => sum + flow.amount, 0), title = D.cascade.runs.length > 1 ? run.name + "  ·  " : "";
+  for (const [at, run] of D.cascade.runs.entries()) {
+    const total = run.bearers.reduce((sum, flow) => sum + flow.amount, 0), title = D.cascade.runs.length > 1 ? runName(at) + "  ·  " : "";
     if (total > 0) {
       out.push(el("h2", {}, title + word("bearing")), el("p", { class: "note" }, word("bearing_note", { total: money(total) })), sankey(run.bearers));
       const lines = run.bearers.map((flow) => ({ cells: [flow.from, flow.to, flow.amount] }));
@@ -55,8 +55,9 @@ function sankey(flows) {
     const bearer = flow.to === word("bearer.bank") ? "to-bank" : flow.to === word("bearer.lenders") ? "to-lender" : "to-guarantor";
     chart.append(svg("path", { d: path, class: "band " + bearer }, svg("title", {}, flow.from + "  →  " + flow.to + "\n" + exact(flow.amount))));
   }
+  ruler.font = "11px " + getComputedStyle(document.body).fontFamily;
   const name = (text, x, y, anchor, sum) => {
-    chart.append(svg("text", { x, y: y + 1, "text-anchor": anchor, class: "ink" }, shortened(text, 10), svg("title", {}, text)));
+    chart.append(svg("text", { x, y: y + 1, "text-anchor": anchor, class: "ink" }, wrapped(ruler, pictured(text), 112, 1)[0], svg("title", {}, text)));
     chart.append(svg("text", { x, y: y + 13, "text-anchor": anchor }, money(sum)));
   };
   for (const [text, place] of from) name(text, x1 - 6, place.y + place.tall / 2, "end", left.get(text));

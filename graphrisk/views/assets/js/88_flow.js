@@ -1,5 +1,6 @@
 // A page whose picture is a chart: the loss of one party on its way from the shocks, as bands.
 let chartWidth = 0, chartHeight = 0;
+const ruler = document.createElement("canvas").getContext("2d");
 
 function startChart() {
   $("nets").hidden = true;
@@ -38,7 +39,8 @@ function flowChart(wide, high) {
   });
   const last = Math.max(...places.map((place) => place.depth)), columns = [...Array(last + 1).keys()].map((d) => places.filter((p) => p.depth === d));
   const pad = 22, bar = 12, gap = (wide - 225 - bar) / Math.max(last, 1);
-  const unit = Math.min(...columns.map((c) => (high - pad * (c.length + 0.5)) / c.reduce((sum, p) => sum + p.value, 0)));
+  const fits = Math.min(...columns.map((c) => (high - pad * (c.length + 0.5)) / c.reduce((sum, p) => sum + p.value, 0)));
+  const unit = Math.min((high * 0.45) / Math.max(...places.map((place) => place.value)), fits);
   for (let d = last; d >= 0; d--) {
     const column = columns[d].sort((a, b) => (a.target < 0 ? 0 : places[a.target].y - places[b.target].y) || b.value - a.value);
     let y = (high - column.reduce((sum, p) => sum + p.value * unit + pad, 0) + pad) / 2;
@@ -56,19 +58,22 @@ function flowChart(wide, high) {
     const what = flow.relation ? word("relation." + flow.relation) : "";
     chart.append(svg("path", { d: path, fill: flowColour(flow.relation, a), "fill-opacity": 0.5, class: "band" }, svg("title", {}, [a.name + "  →  " + b.name, what, exact(flow.amount)].filter(Boolean).join("\n"))));
   }
-  for (const place of places) chart.append(flowPlace(place, bar, last));
+  for (const place of places) chart.append(flowPlace(place, bar, last, gap));
   return chart;
 }
 
-function flowPlace(place, bar, last) {
+function flowPlace(place, bar, last, gap) {
   const i = placeOfId.get(place.key), go = i === undefined ? null : () => choose({ node: i });
-  const group = svg("g", go ? { class: "go", tabindex: 0, role: "button" } : {});
+  const group = svg("g", go ? { class: "go", tabindex: 0, role: "button", "aria-label": place.name + " " + money(place.value) } : {});
   group.append(svg("rect", { x: place.x, y: place.y, width: bar, height: place.tall, fill: i === D.focus ? ink() : S.dark ? "#9aa7b4" : "#5a6673" }));
   const end = place.depth === last, leaf = place.into === 0 && !end, x = end ? place.x + bar + 5 : leaf ? place.x - 5 : place.x + bar / 2;
-  const anchor = end ? "start" : leaf ? "end" : "middle", y = end || leaf ? place.y + place.tall / 2 - 1 : place.y - 6;
-  const text = (content, dy, size, colour) => svg("text", { x, y: y + dy, "text-anchor": anchor, "font-size": size, fill: colour, "paint-order": "stroke", stroke: paper(), "stroke-width": 3 }, content);
-  group.append(text(shortened(place.name, end ? 7 : 10), 0, 12, ink()));
-  if (end || leaf) group.append(text(money(place.value), 13, 11, S.dark ? "#9aa7b4" : "#5a6673"));
+  const anchor = end ? "start" : leaf ? "end" : "middle", beside = end || leaf;
+  const text = (content, y, size, colour) => svg("text", { x, y, "text-anchor": anchor, "font-size": size, fill: colour, "paint-order": "stroke", stroke: paper(), "stroke-width": 3 }, content);
+  ruler.font = "12px " + (family || getComputedStyle(document.body).fontFamily);
+  const room = end ? 88 : leaf ? Math.min(116, place.depth ? gap - 18 : 116) : gap - 10, names = wrapped(ruler, pictured(place.name), room, beside ? 2 : 1).filter(Boolean);
+  const top = beside ? place.y + place.tall / 2 + 8 - names.length * 7.5 : place.y - 6;
+  names.forEach((line, at) => group.append(text(line, top + at * 15 - (beside ? 4 : 0), 12, ink())));
+  if (beside) group.append(text(money(place.value), top + names.length * 15 - 4, 11, S.dark ? "#9aa7b4" : "#5a6673"));
   group.append(svg("title", {}, place.name + "\n" + exact(place.value)));
   if (go) {
     group.addEventListener("click", go);

@@ -8,7 +8,7 @@ function curveDash(key) {
 }
 
 function curveChart(wide, high) {
-  const left = 64, right = 26, top = 16, bottom = 52, rare = Math.min(...D.chart.beyond.filter((b) => b > 0));
+  const left = 64, right = 26, top = 30, bottom = 52, rare = Math.min(...D.chart.beyond.filter((b) => b > 0));
   const most = Math.max(...D.chart.curves.flatMap((curve) => curve.loss), ...D.chart.marks.map((mark) => mark.loss)) * 1.04;
   const floor = Math.floor(Math.log10(rare)), x = (loss) => left + ((wide - left - right) * loss) / most;
   const y = (beyond) => top + (high - top - bottom) * (Math.log10(Math.max(beyond, 10 ** floor)) / floor);
@@ -24,7 +24,7 @@ function curveChart(wide, high) {
     text(money(loss), { x: x(loss), y: high - bottom + 17 }, "middle", soft);
   }
   text(word("curve_axis_loss"), { x: wide - right, y: high - 10 }, "end", soft);
-  text(word("curve_axis_beyond"), { x: left, y: high - 10 }, "start", soft);
+  text(word("curve_axis_beyond"), { x: 8, y: 14 }, "start", soft);
   for (const curve of D.chart.curves) {
     const points = curve.loss.map((loss, at) => (D.chart.beyond[at] > 0 && loss !== null ? x(loss).toFixed(1) + " " + y(D.chart.beyond[at]).toFixed(1) : null)).filter(Boolean);
     const path = svg("path", { d: "M" + points.join("L"), fill: "none", stroke: curveColour(curve.key), "stroke-width": curve.key === "with_contagion" ? 2.6 : 1.8, "stroke-dasharray": curveDash(curve.key) || "none" }, svg("title", {}, word("curve." + curve.key)));
@@ -45,7 +45,7 @@ function ticks(most) {
 }
 
 function curveLegend() {
-  return [el("h2", {}, word("legend")), ...(D.chart.curves || []).map((curve) => el("div", { class: "row" }, swatch((pen) => {
+  return [el("h2", {}, word("curves")), ...(D.chart.curves || []).map((curve) => el("div", { class: "row" }, swatch((pen) => {
     pen.strokeStyle = curveColour(curve.key);
     pen.lineWidth = 2.2;
     pen.setLineDash(curveDash(curve.key).split(" ").filter(Boolean).map(Number));

@@ -20,6 +20,7 @@ function start(payload) {
   if (D.chart) startChart();
   else buildCanvas();
   if (D.cascade) buildOther();
+  if (D.cascade) shapeRuns();
   redraw();
   showTab(S.chosen && !D.cascade && !D.chart ? "chosen" : tabNames()[0]);
   fitAll();
