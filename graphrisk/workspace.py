@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from graphrisk.graph.riskgraph import RiskGraph
     from graphrisk.loading.report import LoadReport
     from graphrisk.model.result import Result
+    from graphrisk.scenario import Scenario
     from graphrisk.stores.base import SnapshotInfo, Store
     from graphrisk.views.page import Page
 
@@ -139,30 +140,41 @@ class Workspace:
         return tables[name]
 
     def analyze(
-        self, name: str, *, shocks: Shocks | None = None, scenario: str | Path | None = None, **params: Any
+        self,
+        name: str,
+        *,
+        shocks: Shocks | None = None,
+        scenario: str | Path | None = None,
+        against: str | Path | None = None,
+        **params: Any,
     ) -> Result:
         """Run an analyzer on the chosen snapshot, keep its scores in the store, return the Result.
 
         `shocks` maps party ids to the fraction of equity lost (or lists them as "PARTY" or "PARTY=FRACTION"),
-        `scenario` is a scenario file; other keywords are the analyzer's parameters.
+        `scenario` is a scenario file, `against` a second one to compare it with; other keywords are the analyzer's
+        parameters, and stronger than those in the files.
         """
         from graphrisk.analyze.base import find_analyzer
         from graphrisk.model.params import parse_params
         from graphrisk.model.result import Inputs
 
         analyzer = find_analyzer(name)
-        if (shocks or scenario) and not getattr(analyzer, "TAKES_SHOCKS", False):
-            raise UsageError(f"{name} takes no shocks and no scenario", hint="contagion and explain do")
-        story = None
-        if scenario is not None:
-            from graphrisk.scenario import read_scenario
-
-            story = read_scenario(Path(scenario))
-            parse_params(analyzer.Params, story.params, where=f"{scenario}: [contagion]")  # names the file and the key
-            params = {**story.params, **params}
+        if (shocks or scenario or against) and not getattr(analyzer, "TAKES_SHOCKS", False):
+            raise UsageError(f"{name} takes no shocks and no scenario", hint="contagion, explain and portfolio do")
+        if against is not None and not getattr(analyzer, "COMPARES", False):
+            raise UsageError(f"{name} compares no two scenarios", hint="graphrisk stress A.toml --against B.toml")
+        story = None if scenario is None else _read_story(name, scenario)
+        rival = None if against is None else _read_story(name, against)
+        if rival is not None:
+            if name == "portfolio":
+                rival = dataclasses.replace(rival, portfolio={**rival.portfolio, **params})
+            else:
+                rival = dataclasses.replace(rival, params={**rival.params, **params})
+        if story is not None:
+            params = {**(story.portfolio if name == "portfolio" else story.params), **params}
         settings = parse_params(analyzer.Params, params, where=name)
         graph = self.graph()
-        inputs = Inputs(shocks=_shocks(graph, shocks), scenario=story)
+        inputs = Inputs(shocks=_shocks(graph, shocks), scenario=story, against=rival)
         result = analyzer.run(graph, settings, inputs=inputs, progress=self._progress)
         if name != "quality":
             result = dataclasses.replace(result, notes=(*result.notes, *graph.notes, *self._warnings(graph)))
@@ -303,6 +315,19 @@ def date_of(value: str | date | None) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         raise UsageError(f"{value!r} is not a day", hint="write it as YYYY-MM-DD, e.g. 2026-09-30") from None
+
+
+def _read_story(name: str, path: str | Path) -> Scenario:
+    """Return a scenario file whose parameters are right, those that analyzer `name` does not read too."""
+    from graphrisk.analyze.base import find_analyzer
+    from graphrisk.model.params import parse_params
+    from graphrisk.scenario import read_scenario
+
+    story = read_scenario(Path(path))
+    reader = {"contagion": "contagion" if name == "portfolio" else name, "portfolio": "portfolio"}
+    for table, given in (("contagion", story.params), ("portfolio", story.portfolio)):
+        parse_params(find_analyzer(reader[table]).Params, given, where=f"{path}: [{table}]")  # names the file and key
+    return story
 
 
 def _tables(store: Store, snapshot: str) -> dict[str, Any]:

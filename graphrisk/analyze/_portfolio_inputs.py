@@ -8,14 +8,28 @@ import numpy as np
 import numpy.typing as npt
 
 from graphrisk.analyze._book import own_book
-from graphrisk.analyze._portfolio_params import COLLATERAL, LAYERS, REFUSE, SKIP, Params, filler
-from graphrisk.errors import DataError, UsageError, nearest
+from graphrisk.analyze._first_losses import FirstLosses, first_losses
+from graphrisk.analyze._lgd import losses_given_default
+from graphrisk.analyze._pd import part_of
+from graphrisk.analyze._portfolio_params import LAYERS, Params
+from graphrisk.analyze._stressed_pd import pds_under
 from graphrisk.graph.ledger import Book, build_book, layers_with_data
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.ledger import CONTRACT, FIRST_EQUITY, GUARANTOR, KNOWN, NOTHING, SCALE, Ledger
 from graphrisk.kernels.sums import sum_by
+from graphrisk.scenario import Scenario
 
 Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stress:
+    """What a scenario does before defaults are drawn: `fraction` and `amount` of equity (n,), prices (assets,)."""
+
+    scenario: Scenario | None
+    fraction: Floats
+    amount: Floats
+    price_change: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +38,7 @@ class Obligors:
 
     `ead` and `loss` (n,): exposure at default to our own bank, and what of it is lost before guarantors pay.
     `ledger`: the book with these losses as what collateral leaves uncovered, nobody in default before the draw.
+    `loadings` (n, f) on the factors that stay random; `held` is True where a scenario holds some of them.
     """
 
     book: Book
@@ -33,6 +48,8 @@ class Obligors:
     rated: Flags
     ead: Floats
     loss: Floats
+    loadings: Floats
+    held: bool
     notes: tuple[str, ...]
 
     @property
@@ -42,10 +59,11 @@ class Obligors:
         return found
 
 
-def obligors_of(graph: RiskGraph, params: Params) -> Obligors:
-    """Return the inputs of the model, and what a reader must know of them.
+def obligors_of(graph: RiskGraph, params: Params, stress: Stress | None = None) -> Obligors:
+    """Return the inputs of the model, and what a reader must know of them; those under a scenario, where one is given.
 
-    Raises DataError where a PD or LGD is missing and the parameters refuse that, UsageError for an unknown model.
+    Raises DataError where a PD or LGD is missing and the parameters refuse that, UsageError for an unknown model,
+    column, value or factor.
     """
     notes: list[str] = []
     own = own_book(graph)
@@ -57,11 +75,31 @@ def obligors_of(graph: RiskGraph, params: Params) -> Obligors:
     if params.second_stage != "none":
         notes += [f"layer {name} is left out of the second stage" for name in with_data if name not in layers]
     # Collateral is always in the ledger: it also says what a facility without LGD loses.
-    book = build_book(graph, layers=(*layers, "collateral"))
+    book = build_book(
+        graph, layers=(*layers, "collateral"), price_change=None if stress is None else stress.price_change
+    )
     ead_of = sum_by(own.borrower, own.ead, graph.size)
-    pd, rated = _pd(graph, params, ead_of, notes)
-    lost = _loss_given_default(graph, book, params, own.ead, notes)
-    ledger = _undistressed(book, lost, params, notes)
+    pds = pds_under(
+        graph,
+        None if stress is None else stress.scenario,
+        params,
+        ead_of,
+        notes,
+        skipped="they never default in the first stage",
+    )
+    pd, rated, first = pds.stressed, pds.rated, None
+    if stress is not None:
+        first = first_losses(book, stress.fraction, stress.amount)
+        pd, rated = np.where(first.sure, 1.0, pd), rated | first.sure
+        notes += _stress_notes(book, first, ead_of)
+    _, lost = losses_given_default(graph, book, params, own.ead, notes)
+    stated = ~np.isnan(graph.floats("facilities", "lgd")) & (own.ead > 0.0)
+    if params.second_stage == "full" and params.lgd_source == "stated" and stated.any():
+        notes.append(
+            "a stated LGD is read as the loss before guarantors pay; where it already counts them, "
+            "lgd_source=collateral or second_stage=linear does not count them twice"
+        )
+    ledger = _undistressed(book, lost, first, params, notes)
     if "collateral" not in layers:
         ledger = ledger._replace(pledged=np.zeros_like(ledger.pledged))
     return Obligors(
@@ -72,91 +110,31 @@ def obligors_of(graph: RiskGraph, params: Params) -> Obligors:
         rated=rated,
         ead=ead_of,
         loss=sum_by(own.borrower, np.where(own.ead > 0.0, lost, 0.0), graph.size),
-        notes=tuple(notes),
+        loadings=pds.loadings,
+        held=stress is not None and stress.scenario is not None and bool(stress.scenario.factor_shocks),
+        notes=tuple(dict.fromkeys(notes)),
     )
 
 
-def _pd(graph: RiskGraph, params: Params, ead: Floats, notes: list[str]) -> tuple[Floats, Flags]:
-    """Return the PD of each party, and who has one: the latest on or before the as-of date; in default: 1."""
-    fill = filler(params.missing_pd, (SKIP, REFUSE), "missing_pd")
-    given, party = graph.floats("ratings", "pd"), graph.positions("ratings", "party_id")
-    day, model = graph.texts("ratings", "as_of_on"), graph.texts("ratings", "model")
-    if params.pd_model is not None and params.pd_model not in set(model):
-        raise UsageError(
-            f"no rating comes from a model called {params.pd_model!r}",
-            hint=nearest(params.pd_model, sorted({str(name) for name in model})),
-        )
-    usable = ~np.isnan(given) & (party >= 0)
-    if params.pd_model is not None:
-        usable &= model == params.pd_model
-    pd, latest = np.full(graph.size, np.nan), np.full(graph.size, None, dtype=object)
-    several = 0
-    for row in np.flatnonzero(usable):  # by party, then day, then model
-        at = party[row]
-        if latest[at] is not None and latest[at] == day[row]:
-            several += int(pd[at] != given[row])
-            pd[at] = max(pd[at], given[row])
-        else:
-            pd[at], latest[at] = given[row], day[row]
-    if several:
-        notes.append(f"{several:,} PDs of another model on the same day: the highest is taken (pd_model chooses one)")
-    down = (graph.texts("parties", "status") == "defaulted").astype(bool)
-    total = float(ead.sum())
-    if down.any():
+def _stress_notes(book: Book, first: FirstLosses, ead: Floats) -> list[str]:
+    """Return who defaults for certain by the scenario's own losses, and who starts with less equity."""
+    ledger, notes = book.ledger, []
+    if first.sure.any():
         notes.append(
-            f"{int(down.sum()):,} parties ({_part(float(ead[down].sum()), total)} of EAD) have the status defaulted: "
-            "their PD is 1"
+            f"{int(first.sure.sum()):,} parties ({part_of(ead[first.sure], float(ead.sum()))} of EAD) default for "
+            "certain: the scenario leaves them no equity"
         )
-    pd = np.where(down, 1.0, np.minimum(pd * params.pd_multiplier, 1.0))
-    rated = ~np.isnan(pd)
-    owing = ~rated & (ead > 0.0)
-    if not rated.all():
-        said = (
-            f"{int((~rated).sum()):,} of {graph.size:,} parties have no PD, {int(owing.sum()):,} of them "
-            f"borrowers with {_part(float(ead[owing].sum()), total)} of EAD"
-        )
-        if fill == REFUSE:
-            raise DataError(said, hint="load ratings for them, or set missing_pd to skip or to a number")
-        if fill == SKIP:
-            said += ": they never default in the first stage"
-            notes.append(f"warning: {said}, so that losses are too low" if owing.any() else said)
-        else:
-            notes.append(f"{said}: taken as {fill:g} x pd_multiplier (missing_pd)")
-    filled = 0.0 if isinstance(fill, str) else min(1.0, fill * params.pd_multiplier)
-    return np.where(rated, pd, filled), rated if isinstance(fill, str) else np.ones(graph.size, dtype=np.bool_)
-
-
-def _loss_given_default(graph: RiskGraph, book: Book, params: Params, ours: Floats, notes: list[str]) -> Floats:
-    """Return what each facility loses if its borrower defaults, before guarantors pay (facilities,)."""
-    fill = filler(params.missing_lgd, (COLLATERAL, REFUSE), "missing_lgd")
-    due = np.nan_to_num(np.maximum(book.due, 0.0))
-    secured = np.nan_to_num(np.maximum(book.due - book.covered, 0.0))
-    if params.lgd_source == "collateral":
-        notes.append("LGD is what collateral leaves of a facility (lgd_source=collateral); stated LGDs are not read")
-        return secured
-    lgd = graph.floats("facilities", "lgd")
-    missing = np.isnan(lgd)
-    owed = missing & (ours > 0.0)
-    if owed.any():
-        part = _part(float(ours[owed].sum()), float(ours.sum()))
-        said = f"{int(owed.sum()):,} facilities ({part} of EAD) have no LGD"
-        if fill == REFUSE:
-            raise DataError(said, hint="load lgd for them, or set missing_lgd to collateral or to a number")
+    less = ledger.known & ~first.sure & (first.equity < ledger.equity)
+    if less.any():
+        fall = float((ledger.equity - first.equity)[less].sum())
         notes.append(
-            f"{said}: taken as what their collateral leaves (missing_lgd=collateral)"
-            if isinstance(fill, str)
-            else f"{said}: taken as {fill:g} (missing_lgd)"
+            f"{int(less.sum()):,} parties have {fall:,.2f} less equity before defaults are drawn, by the scenario's "
+            "shocks and prices and by the shares they hold; their PDs are changed by PD and factor shocks alone"
         )
-    if params.second_stage == "full" and (~missing & (ours > 0.0)).any():
-        notes.append(
-            "a stated LGD is read as the loss before guarantors pay; where it already counts them, "
-            "lgd_source=collateral or second_stage=linear does not count them twice"
-        )
-    instead = secured if isinstance(fill, str) else due * fill
-    return np.where(missing, instead, due * np.where(missing, 0.0, lgd))
+    return notes
 
 
-def _undistressed(book: Book, lost: Floats, params: Params, notes: list[str]) -> Ledger:
+def _undistressed(book: Book, lost: Floats, first: FirstLosses | None, params: Params, notes: list[str]) -> Ledger:
     """Return the ledger with the losses given default, in which nobody is in default before the draw."""
     ledger = book.ledger
     party, cap = ledger.party.copy(), ledger.cap
@@ -166,9 +144,14 @@ def _undistressed(book: Book, lost: Floats, params: Params, notes: list[str]) ->
             f"{int(broken.sum()):,} parties have equity of 0 or less: they can pay nothing for others and fail by "
             "their PD or by a call on them, not before the draw"
         )
+    if first is not None:  # those in default for certain have nothing, the others what the scenario leaves them
+        party[:, FIRST_EQUITY] = np.where(ledger.known, first.equity, party[:, FIRST_EQUITY])
+        broken = broken | (ledger.known & first.sure)
+    if broken.any():
         party[broken, KNOWN], party[broken, FIRST_EQUITY], party[broken, SCALE] = 0.0, 0.0, 1.0
         if params.missing_capacity == "caps":
             cap = np.where(broken[ledger.contract[GUARANTOR]], 0.0, cap)
+    ledger = ledger._replace(party=party)
     blind = ~ledger.known
     called = np.unique(ledger.contract[GUARANTOR, ledger.line[CONTRACT]])
     if blind[called].any() and params.second_stage == "full" and params.capacity == "net_assets":
@@ -178,7 +161,3 @@ def _undistressed(book: Book, lost: Floats, params: Params, notes: list[str]) ->
             f"(missing_capacity={params.missing_capacity})"
         )
     return ledger._replace(party=party, cap=cap, uncovered=lost)
-
-
-def _part(amount: float, total: float) -> str:
-    return f"{amount / total:.1%}" if total > 0.0 else "0.0%"

@@ -22,6 +22,7 @@ from graphrisk.model.table import Table
 
 MEASURES = ("EL", "VaR", "ES", "UL")
 DIMENSIONS = ("industry", "region", "guarantee_network")
+LOSSES = ("before_guarantors", "without_contagion", "with_contagion")
 LEAST = 30
 """Scenarios beyond VaR below which no interval is given."""
 
@@ -41,6 +42,24 @@ SUMMARY = Table(
         money("with_low", "lower end of its interval; null where too few scenarios lie beyond"),
         money("with_high", "upper end of its interval"),
         money("closed_form", "EL: sum of PD x EAD x LGD; VaR, ES, UL: Vasicek's limit of many small loans, one factor"),
+    ),
+)
+COMPARISON = Table(
+    name="portfolio_comparison",
+    meaning="the stressed book beside the book without the scenario, by the same random numbers; empty without one",
+    role="score",
+    key=("losses", "measure", "level"),
+    columns=(
+        category("losses", "which of the three losses of portfolio_summary", *LOSSES),
+        category("measure", "expected loss, value at risk, expected shortfall", "EL", "VaR", "ES"),
+        share("level", "confidence level; null for EL"),
+        money("baseline", "without the scenario"),
+        money("baseline_low", "lower end of its interval; null where there is none"),
+        money("baseline_high", "upper end of its interval"),
+        money("stressed", "under the scenario"),
+        money("stressed_low", "lower end of its interval; null where there is none"),
+        money("stressed_high", "upper end of its interval"),
+        money("change", "stressed less baseline"),
     ),
 )
 CONTRIBUTIONS = Table(
@@ -88,7 +107,7 @@ DISTRIBUTION = Table(
         real("scenarios_beyond", "scenarios with a greater loss with contagion", "scenarios"),
     ),
 )
-TABLES = (SUMMARY, CONTRIBUTIONS, GROUPS, DISTRIBUTION)
+TABLES = (SUMMARY, COMPARISON, CONTRIBUTIONS, GROUPS, DISTRIBUTION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +164,25 @@ def summary_table(
                 cells += [getattr(tail, f"{name}_{end}") - less if enough else np.nan for end in ("low", "high")]
             row(measure, level, closed, *cells)
     return score_frame(SUMMARY, {name: [r[k] for r in rows] for k, name in enumerate(SUMMARY.names)})
+
+
+def comparison_table(
+    calm: Sequence[Curve], stressed: Sequence[Curve], levels: Sequence[float], spread: float
+) -> pd.DataFrame:
+    """Return EL, VaR and ES of the three losses of two books; no rows where there is one book alone."""
+    rows: list[tuple[object, ...]] = []
+    for losses, *pair in zip(LOSSES, calm, stressed, strict=False):
+        sides = [[c.mean, c.mean - spread * c.error, c.mean + spread * c.error] for c in pair]
+        rows.append((losses, "EL", None, *sides[0], *sides[1], sides[1][0] - sides[0][0]))
+        for k, level in enumerate(levels):
+            for measure in ("VaR", "ES"):
+                name, sides = measure.lower(), []
+                for tail in (curve.tails[k] for curve in pair):
+                    ends = [getattr(tail, f"{name}_{end}") if tail.tail_scenarios >= LEAST else np.nan
+                            for end in ("low", "high")]  # fmt: skip
+                    sides.append([getattr(tail, name), *ends])
+                rows.append((losses, measure, level, *sides[0], *sides[1], sides[1][0] - sides[0][0]))
+    return score_frame(COMPARISON, {name: [r[k] for r in rows] for k, name in enumerate(COMPARISON.names)})
 
 
 def contributions_table(graph: RiskGraph, given: Obligors, var: Floats, es: Floats) -> pd.DataFrame:

@@ -21,7 +21,7 @@ class Analyzer(Protocol):
 
     `VERSION` grows when answers change, `TABLES` declares the score tables (in their stated order of rows), `Params`
     is a frozen dataclass made with `model.params.param`, and `run` returns the Result. `TAKES_SHOCKS` (default False)
-    says whether `run` reads `inputs`.
+    says whether `run` reads `inputs`, `COMPARES` whether it sets a second scenario beside the first.
     """
 
     VERSION: int

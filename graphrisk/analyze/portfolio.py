@@ -8,17 +8,19 @@ docs/methods/portfolio.md.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
 
-from graphrisk.analyze._portfolio_inputs import Obligors, obligors_of
-from graphrisk.analyze._portfolio_model import loadings_of, stages_of
+from graphrisk.analyze._portfolio_inputs import Obligors, Stress, obligors_of
+from graphrisk.analyze._portfolio_model import stages_of
 from graphrisk.analyze._portfolio_params import Params as Params
 from graphrisk.analyze._portfolio_tables import (
     LEAST,
     Curve,
+    comparison_table,
     contributions_table,
     curve_of,
     distribution_table,
@@ -29,33 +31,46 @@ from graphrisk.analyze._portfolio_tables import (
 from graphrisk.analyze._portfolio_tables import (
     TABLES as TABLES,
 )
-from graphrisk.analyze.base import make_result, refuse_inputs
+from graphrisk.analyze.base import make_result
+from graphrisk.analyze.contagion.shocks import effects_of
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import Floats, RiskGraph
 from graphrisk.kernels.copula import factor_model
 from graphrisk.kernels.portfolio import Integers, Simulation, es_contributions, plan, simulate, var_contributions
 from graphrisk.kernels.tailrisk import tail_risk
+from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
 
-VERSION = 1
+VERSION = 2
+TAKES_SHOCKS = True
+COMPARES = True
 
 
 def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
-    """Return the distribution of the bank's loss over a year, with and without contagion, and who contributes to it."""
-    refuse_inputs("portfolio", inputs)
+    """Return the distribution of the bank's loss over a year, with and without contagion, and who contributes to it.
+
+    With shocks or a scenario: of the stressed book, and beside it (portfolio_comparison) that of the book without them.
+    """
     progress("building the ledger")
     levels = tuple(sorted(set(params.levels)))
     if not levels:
         raise UsageError("portfolio: parameter levels names no level", hint="levels=0.99,0.999")
-    given = obligors_of(graph, params)
-    notes = list(given.notes)
+    notes: list[str] = []
+    given = obligors_of(graph, params, _stress(graph, inputs, notes))
+    notes += given.notes
     if not ((given.pd > 0.0) & (given.loss > 0.0)).any():
         notes.append("warning: no borrower has both a PD above 0 and something to lose, so nothing is lost at first")
     before, without, with_, ran = _simulated(graph, given, params, levels, notes, progress)
     var, es = _parts(ran, levels[-1], graph.size, params, notes, progress)
     notes += _warnings(before, with_, ran, params, levels)
     spread = float(ndtri(0.5 + params.confidence / 2.0))
+    compared = comparison_table((), (), levels, spread)
+    if not inputs.empty:
+        progress("the book to compare with")
+        other, calm_given = _reference(graph, params, inputs, notes)
+        calm = _simulated(graph, calm_given, other, levels, [], progress)[:3]
+        compared = comparison_table(calm, (before, without, with_), levels, spread)
     return make_result(
         "portfolio",
         VERSION,
@@ -63,13 +78,55 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         params,
         tables={
             "portfolio_summary": summary_table(given, before, without, with_, params.rho, levels, spread),
+            "portfolio_comparison": compared,
             "portfolio_contributions": contributions_table(graph, given, var, es),
             "portfolio_groups": groups_table(graph, given, var, es),
             "portfolio_distribution": distribution_table(before, without, with_, levels),
         },
         certificate=_certificate(given, before, with_, ran, params, levels),
         notes=tuple(dict.fromkeys(notes)),
+        inputs=inputs,
     )
+
+
+def _reference(graph: RiskGraph, params: Params, inputs: Inputs, notes: list[str]) -> tuple[Params, Obligors]:
+    """Return the book that a stressed one is compared with: without the scenario, or under `inputs.against`."""
+    if inputs.against is None:
+        return params, obligors_of(graph, params)
+    given = {**inputs.against.portfolio, "levels": params.levels, "confidence": params.confidence}
+    other = parse_params(Params, given, where="[portfolio]")
+    notes.append(f"baseline is the scenario {inputs.against.name!r}")
+    mine, theirs = dataclasses.asdict(params), dataclasses.asdict(other)
+    apart = [f"{key} {theirs[key]} there, {mine[key]} here" for key in mine if mine[key] != theirs[key]]
+    if apart:
+        notes.append(f"warning: the two scenarios differ in their parameters of portfolio: {'; '.join(apart)}")
+    said: list[str] = []
+    found = obligors_of(graph, other, _stress(graph, Inputs(scenario=inputs.against), said))
+    notes += [f"baseline: {note}" for note in (*said, *found.notes) if note not in notes]
+    return other, found
+
+
+def _stress(graph: RiskGraph, inputs: Inputs, notes: list[str]) -> Stress | None:
+    """Return what shocks and a scenario do before defaults are drawn; None where nothing was given."""
+    if inputs.empty:
+        return None
+    if inputs.scenario is None and inputs.against is not None:
+        raise UsageError(
+            "a scenario to compare with needs one to be compared", hint="--scenario A.toml --against B.toml"
+        )
+    story = inputs.scenario
+    if story is not None and story.params:
+        notes.append("[contagion] of the scenario is for graphrisk stress: portfolio reads [portfolio]")
+    if story is not None and (story.limits or story.default_above is not None):
+        notes.append("limits and default_above of the scenario are for graphrisk stress: here defaults are drawn")
+    fraction, amount, price = effects_of(graph, inputs, notes)
+    partly = np.isnan(graph.equity) & (((fraction > 0.0) & (fraction < 1.0)) | (amount > 0.0))
+    if partly.any():
+        notes.append(
+            f"warning: {int(partly.sum()):,} parties without known equity lose a part of it: that changes nothing, "
+            "because what is left of it cannot be said"
+        )
+    return Stress(scenario=story, fraction=fraction, amount=amount, price_change=price)
 
 
 def _simulated(
@@ -81,9 +138,8 @@ def _simulated(
     progress: Progress,
 ) -> tuple[Curve, Curve, Curve, Simulation]:
     """Return the losses before guarantors, without and with contagion, and the simulation with it."""
-    loadings = loadings_of(graph, given, params, notes)
     # A book without parties still has scenarios: nothing happens in them.
-    model = factor_model(given.pd, loadings) if graph.size else factor_model(np.zeros(1), np.zeros(1))
+    model = factor_model(given.pd, given.loadings) if graph.size else factor_model(np.zeros(1), np.zeros(1))
     loss = given.loss if graph.size else np.zeros(1)
     shift = levels[-1] if params.importance_sampling else None
     first, second = stages_of(given, params, notes)

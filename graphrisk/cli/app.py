@@ -57,7 +57,10 @@ def build_app() -> Any:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one command and leave with its exit code: 0 fine, 1 our bug, 2 usage, 3 data, 4 store, 5 no convergence."""
+    """Run one command and leave with its exit code.
+
+    0 fine, 1 our bug, 2 usage, 3 data, 4 store, 5 no convergence, 10 alerts found.
+    """
     given = shared_last(list(sys.argv[1:] if arguments is None else arguments), COMMANDS)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a Chinese desktop's code page cannot print every name

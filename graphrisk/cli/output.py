@@ -76,7 +76,7 @@ def emit_text(text: str, output: Path | None) -> None:
 
 
 def emit_result(result: Result, session: Session, *, shown: Sequence[str] | None = None) -> None:
-    """Print or write the Result of an analyzer in the format asked for; people see the tables `shown` (None: all)."""
+    """Print or write a Result in the format asked for; people see the tables `shown`, in order (None: all)."""
     if session.shape == "json":
         emit_text(result.to_json(), session.output)
     elif session.shape == "csv":
@@ -86,9 +86,8 @@ def emit_result(result: Result, session: Session, *, shown: Sequence[str] | None
         certificate = ", ".join(f"{k} {_short(v)}" for k, v in result.to_dict()["certificate"].items())
         lines += [f"certificate: {certificate}"] if certificate else []
         typer.echo("\n".join(lines))
-        for name, table in result.tables.items():
-            if shown is None or name in shown:
-                print_table(name, table)
+        for name in result.tables if shown is None else shown:
+            print_table(name, result.tables[name])
         for note in result.notes:
             typer.echo(f"note: {note}")
         if session.output is not None:

@@ -1,20 +1,40 @@
 """Simulate the book's losses over a year: EL, VaR and ES with and without contagion, and who contributes.
 
+With a scenario, defaults are drawn by its stressed PDs with the factors it moves held where they are; the same book
+without it stands beside (portfolio_comparison).
+
 Examples:
 
   graphrisk portfolio
 
   graphrisk portfolio --set scenarios=50000 --set factors=sector_region --set workers=2
 
+  graphrisk portfolio --scenario scenarios/recession.toml
+
   graphrisk portfolio --set second_stage=none --format csv -o out
 """
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from graphrisk.cli.analyze import SetOption, settings_of
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import emit_result
 
 
-def portfolio(session: Session, settings: SetOption = None) -> None:
-    emit_result(session.workspace().analyze("portfolio", **settings_of(settings)), session)
+def portfolio(
+    session: Session,
+    scenario: Annotated[Path | None, typer.Option("--scenario", metavar="FILE", help="A scenario file.")] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="FILE", help="A second scenario, shown as the baseline instead of the book."),
+    ] = None,
+    settings: SetOption = None,
+) -> None:
+    result = session.workspace().analyze("portfolio", scenario=scenario, against=against, **settings_of(settings))
+    shown = [name for name, table in result.tables.items() if not (name == "portfolio_comparison" and table.empty)]
+    emit_result(result, session, shown=shown)

@@ -1,10 +1,16 @@
-"""Run a stress scenario: contagion with the shocks and parameters of a scenario file.
+"""Run a stress scenario beside the book without it, or beside a second one; exit code 10 where a limit is broken.
+
+The scenario file says what falls and by how much: equity, PDs, systematic factors, prices of collateral; its [limits]
+say what is too much. A limit that is breached, or that cannot be checked, is said on standard error after the results
+are written, and the command leaves with exit code 10.
 
 Examples:
 
-  graphrisk stress scenarios/real_estate.toml
+  graphrisk stress scenarios/real_estate_falls.toml
 
-  graphrisk stress scenarios/real_estate.toml --format csv -o out
+  graphrisk stress scenarios/recession.toml --against scenarios/real_estate_falls.toml
+
+  graphrisk stress scenarios/recession.toml --format csv -o out || echo "a limit is broken"
 """
 
 from __future__ import annotations
@@ -16,12 +22,28 @@ import typer
 
 from graphrisk.cli.analyze import SetOption, settings_of
 from graphrisk.cli.options import Session
-from graphrisk.cli.output import emit_result
+from graphrisk.cli.output import emit_result, say
+
+SHOWN = ("comparison", "groups", "pd", "parties", "facilities", "calls")
+ALERT = 10
 
 
 def stress(
     session: Session,
     scenario: Annotated[Path, typer.Argument(metavar="SCENARIO.toml", help="The scenario file.")],
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="FILE", help="A second scenario, shown as the baseline instead of the book."),
+    ] = None,
     settings: SetOption = None,
 ) -> None:
-    emit_result(session.workspace().analyze("contagion", scenario=scenario, **settings_of(settings)), session)
+    from graphrisk.analyze.contagion.compare import limit_notes
+
+    result = session.workspace().analyze("contagion", scenario=scenario, against=against, **settings_of(settings))
+    names = [f"contagion_{name}" for name in SHOWN]
+    emit_result(result, session, shown=[name for name in names if not result.tables[name].empty])
+    alerts = limit_notes(result.comparison)
+    for alert in alerts:
+        say(alert)
+    if alerts:
+        raise typer.Exit(ALERT)

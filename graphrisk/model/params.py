@@ -47,10 +47,18 @@ def _convert(value: Any, hint: Any, meta: Mapping[str, Any], where: str) -> Any:
         return None
     wanted = next(o for o in options if o is not type(None))
     if get_origin(wanted) is tuple:
-        parts = value.split(",") if isinstance(value, str) else list(value)
+        parts = value.split(",") if isinstance(value, str) else _items(value)
         inner = get_args(wanted)[0]
         return tuple(_scalar(p.strip() if isinstance(p, str) else p, inner, meta, where) for p in parts if p != "")
     return _scalar(value, wanted, meta, where)
+
+
+def _items(value: Any) -> list[Any]:
+    """Return the items of a list, or of a single value."""
+    try:
+        return [value] if isinstance(value, Mapping) else list(value)
+    except TypeError:
+        return [value]
 
 
 def _scalar(value: Any, wanted: type, meta: Mapping[str, Any], where: str) -> Any:
@@ -63,9 +71,13 @@ def _scalar(value: Any, wanted: type, meta: Mapping[str, Any], where: str) -> An
         raise UsageError(f"{where} is true or false, not {value!r}")
     if wanted in (int, float):
         try:
+            if isinstance(value, bool):
+                raise TypeError
             number = wanted(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise UsageError(f"{where} is a number, not {value!r}") from None
+        if number != value and not isinstance(value, str):
+            raise UsageError(f"{where} is a {'whole' if wanted is int else 'finite'} number, not {value!r}")
         low, high = meta.get("low"), meta.get("high")
         if number != number or number in (float("inf"), float("-inf")):
             raise UsageError(f"{where} is a finite number, not {value!r}")

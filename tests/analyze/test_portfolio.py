@@ -300,7 +300,7 @@ def test_scenarios_that_miss_a_rare_default_are_called_too_few() -> None:
     assert not any("standard errors" in note for note in portfolio(often, scenarios=1000).notes)
 
 
-def test_unknown_words_and_shocks_are_refused() -> None:
+def test_unknown_words_are_refused() -> None:
     graph = graph_of(**equal_loans(2, pd=0.1))
     with pytest.raises(UsageError, match="second_stage"):
         portfolio(graph, second_stage="fulll")
@@ -308,8 +308,6 @@ def test_unknown_words_and_shocks_are_refused() -> None:
         portfolio(graph, levels="0.99,1.5")
     with pytest.raises(UsageError, match="levels"):
         portfolio(graph, levels="")
-    with pytest.raises(UsageError, match="shocks"):
-        run(graph, Params(), inputs=Inputs(shocks={"P0000": 1.0}), progress=silent)
 
 
 def test_a_party_without_equity_left_fails_by_its_pd_or_a_call_not_before() -> None:

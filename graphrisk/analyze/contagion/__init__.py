@@ -12,5 +12,6 @@ from graphrisk.analyze.contagion.params import Params
 from graphrisk.analyze.contagion.tables import TABLES
 
 TAKES_SHOCKS = True
+COMPARES = True
 
-__all__ = ["TABLES", "TAKES_SHOCKS", "VERSION", "Params", "run"]
+__all__ = ["COMPARES", "TABLES", "TAKES_SHOCKS", "VERSION", "Params", "run"]
