@@ -25,18 +25,20 @@ def without_rows(graph: RiskGraph, table: str, rows: Sequence[int] | Rows) -> Ri
         raise UsageError(f"rows of {table} cannot be left out: contracts refer to them")
     keep = np.ones(graph.rows(table), dtype=bool)
     keep[np.asarray(rows, dtype=np.int64)] = False
-    return _with_table(graph, table, graph.table(table).filter(pa.array(keep)))
+    return _with_table(graph, table, graph.table(table).filter(pa.array(keep)), kept=keep)
 
 
 def with_values(graph: RiskGraph, table: str, column: str, rows: Sequence[int] | Rows, values: Any) -> RiskGraph:
     """Return `graph` with other values in the `rows` of a number column; money in base currency."""
     whole = graph.table(table)
     at = whole.column_names.index(column)
-    given = whole[column].to_pylist()
-    for row, value in zip(np.asarray(rows, dtype=np.int64).tolist(), np.broadcast_to(values, len(rows)), strict=True):
-        given[row] = float(value)
     field = whole.schema.field(at)
-    return _with_table(graph, table, whole.set_column(at, field, pa.array(given, field.type)))
+    if not pa.types.is_floating(field.type):
+        raise UsageError(f"{table}.{column} is no column of numbers that can be changed")
+    given = graph.floats(table, column).copy()  # NaN where null: none is stored
+    given[np.asarray(rows, dtype=np.int64)] = values
+    fresh = pa.array(given, field.type, from_pandas=True)
+    return _with_table(graph, table, whole.set_column(at, field, fresh), column=column)
 
 
 def with_rows(graph: RiskGraph, table: str, rows: Sequence[Mapping[str, Any]]) -> RiskGraph:
@@ -62,8 +64,29 @@ def with_capital(graph: RiskGraph, party: int, amount: float) -> RiskGraph:
     return with_values(graph, "financials", "equity", rows[-1:], equity + amount)
 
 
-def _with_table(graph: RiskGraph, name: str, table: pa.Table) -> RiskGraph:
-    """Return `graph` with one table replaced; its fingerprint says that it is not the stored one."""
+def _with_table(
+    graph: RiskGraph, name: str, table: pa.Table, *, column: str = "", kept: npt.NDArray[np.bool_] | None = None
+) -> RiskGraph:
+    """Return `graph` with one table replaced; its fingerprint says that it is not the stored one.
+
+    `column`: the only one that changed; `kept`: which rows were. Arrays that do not depend on it are taken over.
+    """
     print_ = hashlib.sha256(f"{graph.fingerprint} what-if {name}".encode()).hexdigest()[:32]
     tables = {**graph.tables, name: table.combine_chunks()}
-    return dataclasses.replace(graph, tables=tables, fingerprint=print_, _cache={})
+    cache: dict[Any, Any] = {}
+    for key, array in list(graph._cache.items()):
+        if key[0] == "latest":
+            if name not in ("financials", "parties"):
+                cache[key] = array
+        elif key[0] not in ("texts", "floats", "positions"):
+            continue
+        elif key[1] != name:
+            target = find_table(key[1]).column(key[2]).references if key[0] == "positions" else None
+            if target != name or column:  # a column that changed is a number, never a key
+                cache[key] = array
+        elif kept is not None:
+            cache[key] = array[kept]
+            cache[key].setflags(write=False)
+        elif column not in ("", key[2]):
+            cache[key] = array
+    return dataclasses.replace(graph, tables=tables, fingerprint=print_, _cache=cache)

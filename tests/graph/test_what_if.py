@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphrisk.analyze.contagion.params import Params
+from graphrisk.analyze.contagion.unified import prepare
+from graphrisk.errors import UsageError
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.graph.what_if import with_capital, with_rows, with_values, without_rows
+from graphrisk.model.result import Inputs
+from tests.analyze.contagion_books import random_book
+from tests.analyze.contagion_runs import graph_from
+
+
+def same(one: Any, other: Any) -> bool:
+    if one.dtype == object:
+        return bool((one == other).all())
+    return bool(np.array_equal(one, other, equal_nan=True))
+
+
+def check(graph: RiskGraph) -> int:
+    """Compare every array that a changed graph took over with the one made from its tables; return how many."""
+    bare, taken = dataclasses.replace(graph, _cache={}), dict(graph._cache)
+    for key, array in taken.items():
+        fresh = bare.latest(key[1]) if key[0] == "latest" else getattr(bare, key[0])(*key[1:])
+        assert same(array, fresh), key
+        assert not array.flags.writeable
+    return len(taken)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_arrays_taken_over_are_those_of_the_changed_tables(seed: int) -> None:
+    graph = graph_from(random_book(seed, size=9))
+    prepare(graph, Params(), Inputs())
+    changes = [
+        without_rows(graph, name, [0, graph.rows(name) - 1])
+        for name in ("guarantees", "exposures", "ownership", "supplies", "pledges")
+        if graph.rows(name)
+    ]
+    changes.append(with_values(graph, "facilities", "outstanding", [0], 1.5))
+    known = np.flatnonzero(~np.isnan(graph.equity))
+    changes.append(with_capital(graph, int(known[0]), 3.0))
+    asset = {"collateral_id": "AA", "kind": "cash", "value": 4.0, "currency": "CNY"}
+    changes.append(with_rows(graph, "collateral", [asset]))
+    for changed in changes:
+        assert check(changed) > 10
+        again = with_values(changed, "facilities", "outstanding", [0], 2.5)
+        assert check(again) > 10
+        assert 2.5 == again.floats("facilities", "outstanding")[0]
+
+
+def test_a_column_that_is_no_number_cannot_be_changed() -> None:
+    graph = graph_from(random_book(1))
+    with pytest.raises(UsageError, match="no column of numbers"):
+        with_values(graph, "facilities", "borrower_id", [0], 1.0)
