@@ -31,6 +31,7 @@ from graphrisk.stores.content import chosen_columns, describe, find_snapshot
 from graphrisk.stores.embedded import build, cache_is_good, cache_stamp, forget_cache, write_cache
 from graphrisk.stores.engine import Engine
 from graphrisk.stores.folders import appearing, cannot, clean, discard, replace_file, write_files, writing
+from graphrisk.stores.parquet import newer, read_stored
 from graphrisk.stores.scores import HEAD, pack, party_scores, unpack
 
 FORMAT = 1
@@ -122,9 +123,8 @@ class FilesStore:
             return schema.empty_table()
         path = self._folder(info.id) / f"{name}.parquet"
         try:
-            kept = pq.read_table(path, columns=wanted, page_checksum_verification=True)
-            kept = kept.select(wanted).cast(schema)
-        except (OSError, pa.ArrowException, KeyError) as error:
+            kept = read_stored(path, declared, wanted)
+        except (OSError, pa.ArrowException, ValueError) as error:
             raise _damaged(path, error) from error
         if kept.num_rows != info.rows[name]:
             raise _damaged(path, f"{kept.num_rows} rows where {info.rows[name]} were written")
@@ -250,10 +250,10 @@ class FilesStore:
         try:
             meta: dict[str, Any] = json.loads(path.read_bytes())
             if meta["format"] > FORMAT:
-                raise StoreError(
-                    "was written by a newer graphrisk", where=str(path.parent), hint="upgrade: pip install -U graphrisk"
-                )
-            if meta["id"] != snapshot or set(meta["rows"]) - set(CATALOG):
+                raise newer(path.parent, f"its format is {meta['format']}")
+            if unknown := sorted(set(meta["rows"]) - set(CATALOG)):
+                raise newer(path.parent, f"it has a table {unknown[0]!r}")
+            if meta["id"] != snapshot:
                 raise ValueError("it does not describe this snapshot")
         except OSError as error:
             raise cannot("read", path, error) from error
@@ -280,7 +280,7 @@ def _version(snapshot: str) -> int:
 
 def _damaged(path: Path, why: object) -> StoreError:
     return StoreError(
-        f"is damaged: {why}",
+        f"is damaged: {str(why).splitlines()[0] if str(why) else type(why).__name__}",
         where=str(path),
         hint=f"remove the folder {path.parent} and load the data again",
     )

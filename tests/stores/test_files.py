@@ -8,11 +8,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import kglite
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from graphrisk.errors import StoreError, UsageError
@@ -149,6 +151,42 @@ def test_a_damaged_description_is_refused_and_named(store: FilesStore) -> None:
     path.write_text("{", "utf-8")
     with pytest.raises(StoreError, match="damaged"):
         store.snapshots()
+
+
+def rewritten(store: FilesStore, name: str, change: Callable[[pa.Table], pa.Table]) -> FilesStore:
+    """A store whose latest snapshot holds a table as another version of graphrisk would have written it."""
+    path = store.root / "snapshots" / store.snapshots()[-1].id / f"{name}.parquet"
+    pq.write_table(change(pq.read_table(path)), path, write_page_checksum=True)
+    return FilesStore(store.root)
+
+
+def test_a_snapshot_of_an_older_graphrisk_has_nothing_in_the_columns_it_did_not_know(store: FilesStore) -> None:
+    store.load(whole_world(), as_of=AS_OF)
+    full = store.table("guarantees")
+    older = rewritten(store, "guarantees", lambda table: table.drop_columns(["liability", "to_on"]))
+    assert full.schema == older.table("guarantees").schema
+    assert [None] * full.num_rows == older.table("guarantees", columns=["to_on"])["to_on"].to_pylist()
+    assert full.drop_columns(["liability", "to_on"]) == older.table("guarantees").drop_columns(["liability", "to_on"])
+
+
+def test_a_snapshot_of_a_newer_graphrisk_is_not_read_with_a_part_of_its_columns(store: FilesStore) -> None:
+    store.load(whole_world(), as_of=AS_OF)
+    later = rewritten(store, "guarantees", lambda t: t.append_column("waived_on", pa.nulls(t.num_rows, pa.date32())))
+    with pytest.raises(StoreError, match="newer graphrisk: table guarantees has a column 'waived_on'") as caught:
+        later.table("guarantees", columns=["guarantee_id"])
+    assert "remove" not in caught.value.hint
+    path = store.root / "snapshots" / store.snapshots()[-1].id / "snapshot.json"
+    meta = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**meta, "rows": {**meta["rows"], "covenants": 3}}), "utf-8")
+    with pytest.raises(StoreError, match="newer graphrisk: it has a table 'covenants'"):
+        FilesStore(store.root).snapshots()
+
+
+def test_a_table_without_a_required_column_is_damaged(store: FilesStore) -> None:
+    store.load(whole_world(), as_of=AS_OF)
+    broken = rewritten(store, "guarantees", lambda table: table.drop_columns(["mode"]))
+    with pytest.raises(StoreError, match="damaged: column mode is missing"):
+        broken.table("guarantees")
 
 
 def test_a_damaged_result_is_refused_and_named(store: FilesStore) -> None:
