@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -54,6 +55,64 @@ def test_all_columns_of_a_filter_must_hold() -> None:
     assert result.parties.empty
     assert _notes(result, "warning: shock[0].where matches nothing in parties (industry = K70, region = 江苏)")
     assert result.importance.empty
+
+
+def _shocked(result: Any) -> list[str]:
+    return sorted(result.parties.loc[result.parties["loss_shock"] > 0, "party_id"])
+
+
+def _rated() -> Rows:
+    """Four firms of two models: A fell to BB this year, B has one rating, C two on one day, D none but a PD."""
+    days = (date(2024, 12, 31), date(2025, 12, 31))
+    return {
+        "parties": [
+            {"party_id": i, "industry": code} for i, code in zip("ABCD", ("C13", "C17", "K70", None), strict=True)
+        ],
+        "financials": [{"party_id": i, "equity": 10.0} for i in "ABCD"],
+        "ratings": [
+            {"party_id": "A", "as_of_on": days[0], "pd": 0.01, "grade": "A"},
+            {"party_id": "A", "as_of_on": days[1], "pd": 0.03, "grade": "BB"},
+            {"party_id": "A", "as_of_on": date(2027, 1, 1), "pd": 0.5, "grade": "CCC"},
+            {"party_id": "A", "as_of_on": days[0], "model": "agency", "pd": 0.02, "grade": "Ba2"},
+            {"party_id": "B", "as_of_on": days[0], "pd": 0.02, "grade": "A"},
+            {"party_id": "C", "as_of_on": days[1], "model": "agency", "pd": 0.01, "grade": "A"},
+            {"party_id": "C", "as_of_on": days[1], "model": "internal", "pd": 0.04, "grade": "BB"},
+            {"party_id": "D", "as_of_on": days[1], "pd": 0.9},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("where", "hit"),
+    [
+        ('{rating = "BB"}', "AC"),  # the latest on or before the day; of two on it the one with the higher PD
+        ('{rating = ["A", "BB"]}', "ABC"),
+        ('{rating = "A"}\nrating_model = "agency"', "C"),
+        ('{rating = "A"}\nrating_model = "internal"', "B"),
+        ('{rating = "BB", industry = "C*"}', "A"),
+        ('{industry = "C*"}', "AB"),
+        ('{industry = ["C17", "K*"]}', "BC"),
+        ('{industry = "*"}', "ABC"),
+        ('{party_id = "A*"}', ""),
+    ],
+)
+def test_a_filter_asks_for_grades_and_for_the_beginning_of_an_industry(where: str, hit: str) -> None:
+    result = run(_rated(), scenario=f"[[shock]]\nwhere = {where}\nloss = 0.5\n")
+    assert list(hit) == _shocked(result)
+
+
+def test_a_value_that_nothing_has_is_a_warning_with_the_nearest() -> None:
+    text = '[[shock]]\nwhere = {rating = ["BB", "BBX"], industry = ["C*", "C8*", "K7"]}\nloss = 0.5\n'
+    result = run(_rated(), scenario=text)
+    assert ["A"] == _shocked(result)
+    assert _notes(result, "warning: shock[0].where.rating: no party has the grade 'BBX' (did you mean BB?)")
+    assert _notes(result, "warning: shock[0].where.industry: no row of parties has the industry 'C8*'")
+    assert _notes(
+        result, "warning: shock[0].where.industry: no row of parties has the industry 'K7' (did you mean K70?)"
+    )
+    assert not _notes(result, "'C*'")
+    (said,) = _notes(run(_rated(), scenario='[[shock]]\nwhere = {rating = "Z"}\nloss = 1\n'), "no party has the grade")
+    assert said.endswith("(known: A, BB)")
 
 
 @pytest.mark.parametrize(
