@@ -27,6 +27,7 @@ def traded(block: Block, book: Book) -> dict[str, pa.Table]:
     n = len(supplier)
     ids = block.ids
     essential = dice.flags(n, 0.12)
+    terms = block.dice("terms of supply")
     supplies = fill(
         "supplies",
         n,
@@ -36,6 +37,8 @@ def traded(block: Block, book: Book) -> dict[str, pa.Table]:
         currency="CNY",
         product=words([one.product for one in INDUSTRIES], block.industry[supplier]),
         essential=essential,
+        from_on=TODAY - 30 - terms.whole(n, 1500),
+        to_on=np.where(terms.flags(n, 0.2), TODAY + 1 + terms.whole(n, 1000), -1),
         source="demo",
     )
     return {

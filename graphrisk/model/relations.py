@@ -115,6 +115,8 @@ SUPPLIES = Table(
         currency(),
         text("product", "what is delivered"),
         flag("essential", "true where the buyer cannot produce without it"),
+        FROM_ON,
+        TO_ON,
         SOURCE,
     ),
 )

@@ -84,7 +84,7 @@ def test_snapshot_of_the_default_bank(bank: dict[str, pa.Table]) -> None:
     assert SNAPSHOT == digest.hexdigest()[:16]
 
 
-SNAPSHOT = "1172da66dcff464a"
+SNAPSHOT = "2f93e1095dccb997"
 
 
 @pytest.fixture(scope="module")

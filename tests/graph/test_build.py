@@ -35,6 +35,16 @@ def test_a_relation_that_ended_is_left_out_and_counted() -> None:
     assert any("ownership: 1 of 2 rows left out" in note for note in graph.notes)
 
 
+def test_a_delivery_that_ended_is_left_out() -> None:
+    delivery = {"supplier_id": "A", "buyer_id": "B", "currency": "CNY"}
+    graph = graph_of(
+        parties=parties("A", "B"),
+        supplies=[delivery | {"amount": 5.0, "to_on": AS_OF}, delivery | {"amount": 7.0, "from_on": AS_OF}],
+    )
+    assert [7.0] == graph.floats("supplies", "amount").tolist()
+    assert any("supplies: 1 of 2 rows left out" in note for note in graph.notes)
+
+
 def test_equity_is_the_latest_known_on_the_day() -> None:
     graph = graph_of(
         parties=parties("A", "B"),
