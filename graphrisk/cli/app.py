@@ -78,6 +78,16 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, BrokenPipeError):
         sys.exit(130)
+    except OSError as error:  # a path that was given, or the disk: not a defect, and not the data
+        if debug:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        print(  # noqa: T201
+            f"error: {where}cannot be read or written: {error.strerror or error}\n"
+            "  what to do: check the path, its permissions, the free space, and whether another program has it open",
+            file=sys.stderr,
+        )
+        sys.exit(2)
     except Exception as error:
         if debug:
             raise

@@ -14,8 +14,9 @@ from typing import Annotated, Any
 
 import typer
 
+from graphrisk.cli.bars import clear_bars, progress_bar
 from graphrisk.cli.options import Session
-from graphrisk.cli.output import document, progress_bar, say
+from graphrisk.cli.output import document, emit_text, say
 from graphrisk.errors import UsageError
 
 DAY = "2026-09-30"
@@ -31,8 +32,9 @@ def demo(
 ) -> None:
     found = _run(session, directory, clients, seed)
     if session.shape == "json":
-        typer.echo(document(found))
+        emit_text(document(found), session.output)
         return
+    clear_bars()
     typer.echo(f"\nA synthetic bank with {clients:,} clients in {directory} (seed {seed}), as of {DAY}.\n")
     for line in found["found"]:
         typer.echo(f"- {line}")
@@ -52,7 +54,7 @@ def _run(session: Session, directory: Path, clients: int, seed: int) -> dict[str
         raise UsageError(f"{directory} holds other files", hint="name a new folder: graphrisk demo DIR")
     directory.mkdir(parents=True, exist_ok=True)
     marker.write_text(f"graphrisk demo: {clients} clients, seed {seed}\n", encoding="utf-8")
-    progress = progress_bar(quiet=session.quiet)
+    progress = progress_bar(quiet=session.quiet, verbose=session.verbose)
     say(f"making a bank with {clients:,} clients", session=session)
     story = write_bank(directory / "data", clients=clients, seed=seed, progress=progress)
     workspace = Workspace(directory, store=session.store, progress=progress)

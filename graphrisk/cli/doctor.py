@@ -13,8 +13,10 @@ from typing import Any
 
 import typer
 
+from graphrisk.cli.bars import clear_bars
+from graphrisk.cli.grid import print_table
 from graphrisk.cli.options import Session
-from graphrisk.cli.output import document, print_table
+from graphrisk.cli.output import document, emit_text
 
 PACKAGES = ("duckdb", "kglite", "neo4j", "neo4j-rust-ext", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy")
 
@@ -22,10 +24,11 @@ PACKAGES = ("duckdb", "kglite", "neo4j", "neo4j-rust-ext", "networkx", "numba", 
 def doctor(session: Session) -> None:
     found = _examine(session)
     if session.shape == "json":
-        typer.echo(document(found))
+        emit_text(document(found), session.output)
         return
     import pandas as pd
 
+    clear_bars()
     typer.echo(f"graphrisk {found['graphrisk']} on Python {found['python']}")
     print_table("packages", pd.DataFrame(found["packages"]))
     print_table("settings", pd.DataFrame(found["settings"]))

@@ -15,8 +15,9 @@ from typing import Annotated
 
 import typer
 
+from graphrisk.cli.bars import clear_bars
 from graphrisk.cli.options import Session
-from graphrisk.cli.output import document
+from graphrisk.cli.output import document, emit_text
 from graphrisk.errors import UsageError
 
 
@@ -29,6 +30,7 @@ def export(
         raise UsageError("say where to write", hint=f"graphrisk export --to {to} -o PATH")
     files = session.workspace().export(tables or [], to, session.output)
     if session.format == "json":
-        typer.echo(document([str(path) for path in files]))
+        emit_text(document([str(path) for path in files]), None)
     else:
+        clear_bars()
         typer.echo("\n".join(str(path) for path in files))

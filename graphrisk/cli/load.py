@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
+from graphrisk.cli.bars import clear_bars
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import document, emit_text
 from graphrisk.errors import DataError
@@ -49,8 +50,9 @@ def load(
 def _print(report: dict[str, Any]) -> None:
     import pandas as pd
 
-    from graphrisk.cli.output import print_table
+    from graphrisk.cli.grid import print_table
 
+    clear_bars()
     verdict = f"snapshot {report['snapshot']}" if report.get("snapshot") else "refused: the store is as it was"
     typer.echo(f"load {report['loader']} as of {report['as_of']}: {verdict}")
     rows = [

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from graphrisk.cli.options import Session
-from graphrisk.cli.output import document, say
+from graphrisk.cli.output import document, emit_text, say
 
 
 def new(session: Session, directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")]) -> None:
@@ -23,7 +23,7 @@ def new(session: Session, directory: Annotated[Path, typer.Argument(metavar="DIR
 
     files = write_project(directory)
     if session.shape == "json":
-        typer.echo(document([str(path) for path in files]))
+        emit_text(document([str(path) for path in files]), session.output)
         return
     typer.echo(f"{len(files)} files in {directory}. Next:")
     typer.echo(f"  graphrisk load bank_csv {directory / 'example'} --project {directory}")

@@ -49,7 +49,10 @@ SHARED: dict[str, tuple[Any, Any]] = {
         None,
     ),
     "quiet": (Annotated[bool, typer.Option("-q", "--quiet", help="No progress.", rich_help_panel="Shared")], False),
-    "verbose": (Annotated[bool, typer.Option("-v", "--verbose", help="Say more.", rich_help_panel="Shared")], False),
+    "verbose": (
+        Annotated[bool, typer.Option("-v", "--verbose", help="Name each step.", rich_help_panel="Shared")],
+        False,
+    ),
     "debug": (
         Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.", rich_help_panel="Shared")],
         False,
@@ -83,10 +86,15 @@ class Session:
 
     def workspace(self) -> Workspace:
         """Open the project."""
-        from graphrisk.cli.output import progress_bar
+        from graphrisk.cli.bars import progress_bar
         from graphrisk.workspace import Workspace
 
-        return Workspace(self.project, store=self.store, as_of=self.as_of, progress=progress_bar(quiet=self.quiet))
+        return Workspace(
+            self.project,
+            store=self.store,
+            as_of=self.as_of,
+            progress=progress_bar(quiet=self.quiet, verbose=self.verbose),
+        )
 
 
 def shared(function: Callable[..., None]) -> Callable[..., None]:

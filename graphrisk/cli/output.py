@@ -1,8 +1,9 @@
-"""How results reach people and scripts: tables, JSON, CSV on standard output; progress on standard error."""
+"""How results reach people and scripts: tables, JSON and CSV on standard output, everything else on standard error."""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from graphrisk.progress import Progress, silent
+from graphrisk.cli.bars import clear_bars
+from graphrisk.cli.grid import print_table, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,45 +20,11 @@ if TYPE_CHECKING:
     from graphrisk.cli.options import Session
     from graphrisk.model.result import Result
 
-SHOWN_ROWS = 20
-CARD_COLUMNS = 8
-"""One row of more columns than this is shown as a card, one line a column."""
-
-
-def progress_bar(*, quiet: bool) -> Progress:
-    """Return a progress that draws on standard error where that is a terminal."""
-    if quiet or not sys.stderr.isatty():
-        return silent
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    bars = Bars(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    bars.start()
-    tasks: dict[str, Any] = {}
-
-    def report(task: str, done: int = 0, total: int | None = None) -> None:
-        if task not in tasks:
-            tasks[task] = bars.add_task(task, total=total)
-        bars.update(tasks[task], completed=done, total=total)
-
-    import atexit
-
-    atexit.register(bars.stop)
-    return report
-
 
 def say(text: str, *, session: Session | None = None) -> None:
     """Tell the person something on standard error; silent with --quiet."""
     if session is None or not session.quiet:
+        clear_bars()
         typer.echo(text, err=True)
 
 
@@ -66,13 +34,23 @@ def document(value: Any) -> str:
 
 
 def emit_text(text: str, output: Path | None) -> None:
-    """Write `text` to the output file (parents made), or to standard output."""
+    """Write a JSON document to the output file (parents made), or to standard output."""
+    clear_bars()
     if output is None or str(output) == "-":
-        typer.echo(text)
+        typer.echo(text if _speaks_utf8() else _escaped(text))
         return
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(text + "\n", encoding="utf-8", newline="\n")
     say(f"written: {output}")
+
+
+def _speaks_utf8() -> bool:
+    return (sys.stdout.encoding or "utf-8").lower().replace("-", "").replace("_", "") in ("utf8", "ascii", "usascii")
+
+
+def _escaped(text: str) -> str:
+    """Return a JSON document in ASCII: the same values whatever the code page of a desktop."""
+    return re.sub(r"[^\x00-\x7f]", lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def emit_result(result: Result, session: Session, *, shown: Sequence[str] | None = None) -> None:
@@ -82,8 +60,9 @@ def emit_result(result: Result, session: Session, *, shown: Sequence[str] | None
     elif session.shape == "csv":
         emit_csv(result.tables, session.output)
     else:
+        clear_bars()
         lines = [f"{result.analyzer} as of {result.as_of}, data {result.fingerprint[:12]}"]
-        certificate = ", ".join(f"{k} {_short(v)}" for k, v in result.to_dict()["certificate"].items())
+        certificate = ", ".join(f"{k} {short(v)}" for k, v in result.to_dict()["certificate"].items())
         lines += [f"certificate: {certificate}"] if certificate else []
         typer.echo("\n".join(lines))
         for name in result.tables if shown is None else shown:
@@ -110,6 +89,7 @@ def emit_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], session
 
 def emit_csv(tables: Mapping[str, pd.DataFrame], output: Path | None) -> None:
     """Write one CSV file per table into the folder `output`, or one file, or all to standard output."""
+    clear_bars()
     texts = {name: csv_text(table) for name, table in tables.items()}
     if output is None or str(output) == "-":
         for name, text in texts.items():
@@ -137,57 +117,8 @@ def _cell(value: Any) -> Any:
         from graphrisk.model.result import plain
 
         return json.dumps(plain(value), ensure_ascii=False)
+    if isinstance(value, bool) or type(value).__name__ == "bool":
+        return "true" if value else "false"
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return "'" + value
     return value
-
-
-def print_table(title: str, table: pd.DataFrame) -> None:
-    """Print the first rows of a table for people; say how many more there are."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from graphrisk.model.result import records
-
-    width = None if sys.stdout.isatty() else 200
-    console = Console(width=width)
-    if table.empty:
-        console.print(Text(f"{title}: no rows", style="dim"))
-        return
-    if len(table) == 1 and len(table.columns) > CARD_COLUMNS:
-        card = Table(title=title, title_justify="left", title_style="bold", show_header=False)
-        for name, value in records(table)[0].items():
-            card.add_row(str(name), Text(_short(value, " > " if name == "parties" else ", ")))
-        console.print(card)
-        return
-    grid = Table(title=title, title_justify="left", title_style="bold")
-    for name in table.columns:
-        numeric = table[name].dtype.kind in "iuf"
-        grid.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
-    for row in records(table.head(SHOWN_ROWS)):
-        grid.add_row(*(Text(_short(value, " > " if name == "parties" else ", ")) for name, value in row.items()))
-    console.print(grid)
-    if len(table) > SHOWN_ROWS:
-        console.print(Text(f"... {len(table) - SHOWN_ROWS:,} more rows (--format csv -o DIR writes all)", style="dim"))
-
-
-def _short(value: Any, between: str = ", ") -> str:
-    """Return a value as a person reads it; `between` stands between the items of a list."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        if value == 0:
-            return "0"
-        if abs(value) >= 1000:
-            return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
-        return f"{value:.4g}"
-    if isinstance(value, list):
-        return between.join(_short(item) for item in value)
-    if isinstance(value, dict):
-        return between.join(f"{_short(item)} {key}" for key, item in value.items())
-    return str(value)

@@ -11,12 +11,15 @@ from typing import Annotated
 
 import typer
 
+from graphrisk.cli.bars import clear_bars
 from graphrisk.cli.options import Session
-from graphrisk.cli.output import document
+from graphrisk.cli.output import document, emit_text
 
 
 def push(session: Session, other: Annotated[str, typer.Argument(metavar="STORE", help="Where to.")]) -> None:
     snapshot = session.workspace().push(other)
-    typer.echo(
-        document({"snapshot": snapshot, "store": other}) if session.shape == "json" else f"{snapshot} in {other}"
-    )
+    if session.shape == "json":
+        emit_text(document({"snapshot": snapshot, "store": other}), session.output)
+    else:
+        clear_bars()
+        typer.echo(f"{snapshot} in {other}")

@@ -1,0 +1,64 @@
+"""Progress on standard error: one moving line on a terminal, a line a step with --verbose, else nothing."""
+
+from __future__ import annotations
+
+import atexit
+import sys
+from typing import Any
+
+from graphrisk.progress import Progress, silent
+
+_LIVE: list[Any] = []
+"""The bars that are on the screen now: none, or one."""
+
+
+def progress_bar(*, quiet: bool, verbose: bool = False) -> Progress:
+    """Return a progress that draws on standard error where that is a terminal; with `verbose` it names each step."""
+    if quiet:
+        return silent
+    if verbose:
+        return _steps()
+    return _bars() if sys.stderr.isatty() else silent
+
+
+def clear_bars() -> None:
+    """Take the bars off the screen, so that results stand alone; further progress draws new ones."""
+    while _LIVE:
+        _LIVE.pop().stop()
+
+
+def _steps() -> Progress:
+    told: set[str] = set()
+
+    def report(task: str, done: int = 0, total: int | None = None) -> None:  # noqa: ARG001 - the contract
+        if task not in told:
+            told.add(task)
+            print(task if total is None else f"{task} ({total:,})", file=sys.stderr, flush=True)  # noqa: T201
+
+    return report
+
+
+def _bars() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    atexit.register(clear_bars)
+    now: dict[str, Any] = {"task": None}
+
+    def report(task: str, done: int = 0, total: int | None = None) -> None:
+        if not _LIVE:
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24))
+            counts = TextColumn("{task.fields[counts]}")
+            bars = Bars(*columns, counts, TimeElapsedColumn(), console=Console(stderr=True), transient=True)
+            bars.start()
+            _LIVE.append(bars)
+            now["task"] = None
+        bars = _LIVE[-1]
+        if now["task"] != task:  # a new step takes the place of the last
+            if now["task"] is not None:
+                bars.remove_task(now["id"])
+            now.update(task=task, id=bars.add_task(task, total=total, counts=""))
+        bars.update(now["id"], completed=done, total=total, counts=f"{done:,}/{total:,}" if total else "")
+
+    return report
