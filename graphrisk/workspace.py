@@ -208,7 +208,8 @@ class Workspace:
         """Return an offline HTML page: it displays in a notebook, `.write(path)` saves it.
 
         `options`: `mask` (a key: names and ids become pseudonyms), `depth`, `lang` (default: the project's language),
-        and for a view that shows a run (cascade) `shocks`, `scenario`, `settings`, and `compare` for a second run.
+        and for a view that shows a run (cascade, stress) `shocks`, `scenario`, `settings`, and for a second run
+        `compare`, `compare_shocks` or `compare_scenario`.
         """
         from graphrisk.views.base import Options, asked, find_view
         from graphrisk.views.page import Page
@@ -221,7 +222,9 @@ class Workspace:
         chosen = Options(**{"lang": self.config.get("language"), **options})
         results = {needed: self._cached(needed) for needed in view.NEEDS}
         for ask in asked(view, self.graph(), results, arg, chosen):
-            results[ask.key] = self.analyze(ask.analyzer, shocks=ask.shocks, scenario=ask.scenario, **ask.params)
+            results[ask.key] = self.analyze(
+                ask.analyzer, shocks=ask.shocks, scenario=ask.scenario, against=ask.against, **ask.params
+            )
         return Page(view.build(self.graph(), results, arg, chosen))
 
     def export(self, tables: Sequence[str], to: str, path: str | Path) -> list[Path]:

@@ -11,6 +11,8 @@ Examples:
   graphrisk view cascade C000001 -o cascade.html --compare layers=exposures,guarantees
 
   graphrisk view cascade C000001 -o two.html --compare-shock C000002
+
+  graphrisk view stress scenarios/recession.toml -o stress.html
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ from graphrisk.cli.output import emit_rows, say
 def view(
     session: Session,
     name: Annotated[str | None, typer.Argument(help="Name of the view.")] = None,
-    arg: Annotated[str | None, typer.Argument(metavar="[ARG]", help="A party's id, where the view takes one.")] = None,
+    arg: Annotated[
+        str | None, typer.Argument(metavar="[ARG]", help="A party's id, or the scenario file of stress.")
+    ] = None,
     mask: Annotated[str | None, typer.Option("--mask", metavar="KEY", help="Pseudonyms for names and ids.")] = None,
     lang: Annotated[Literal["en", "zh"] | None, typer.Option("--lang", help="Language of the page.")] = None,
     depth: Annotated[int | None, typer.Option("--depth", min=1, max=6, help="Steps from the party (ego).")] = None,

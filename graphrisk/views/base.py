@@ -37,9 +37,12 @@ ROOM_MODULES = frozenset(
         "rings",
         "riskview",
         "scores",
+        "storyline",
+        "stressed",
         "words",
         "words_of_cascade",
         "words_of_risk",
+        "words_of_stress",
     }
 )
 """Modules of this room that are not views."""
@@ -88,17 +91,22 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A run that a view asks for beside NEEDS: its Result comes to `build` under `key`."""
+    """A run that a view asks for beside NEEDS: its Result comes to `build` under `key`.
+
+    `against` is a second scenario, with which contagion compares the first.
+    """
 
     key: str
     analyzer: str
     shocks: tuple[str, ...] = ()
     scenario: str | None = None
+    against: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
 
 
 class View(Protocol):
-    """A module: docstring, `TITLE`, `ARG` ("none", "optional", "required": a party id), `NEEDS` (analyzer names).
+    """A module: docstring, `TITLE`, `ARG` ("none", "optional", "required": a party id, of stress a scenario file), `NEEDS`
+    (analyzer names).
 
     `build` returns the whole HTML text; `results` holds a Result of each analyzer in NEEDS, run with defaults. A view
     that shows a run of its own has a function `asks(graph, results, arg, options) -> Sequence[Ask]`: whoever calls
@@ -123,10 +131,10 @@ def asked(
     asks = getattr(view, "asks", None)
     if asks is None and (options.shocks or options.scenario or options.settings or options.compares):
         raise UsageError(
-            "this view shows no run: it takes no shock, scenario, setting or comparison", hint="cascade does"
+            "this view shows no run: it takes no shock, scenario, setting or comparison", hint="cascade and stress do"
         )
     if options.compares and not getattr(view, "COMPARES", False):
-        raise UsageError("this view shows one run: it takes no comparison", hint="cascade does")
+        raise UsageError("this view shows one run: it takes no comparison", hint="cascade and stress do")
     return () if asks is None else cast(Sequence[Ask], asks(graph, results, arg, options))
 
 

@@ -24,6 +24,19 @@ class Causes:
     guarantee_row: Mapping[str, int]
 
 
+def read_causes(desk: Desk, calls: Any) -> Causes:
+    """Return what the sentences need of the graph and of `contagion_calls` (None: no guarantee was called)."""
+    ids = desk.book.graph.texts("guarantees", "guarantee_id")
+    row = {str(name): k for k, name in enumerate(ids)}
+    summed: dict[str, dict[str, float]] = {}
+    if calls is not None:
+        for call in calls.itertuples():
+            held = summed.setdefault(str(call.guarantee_id), {"called": 0.0, "paid": 0.0, "unmet": 0.0})
+            for part in held:
+                held[part] += float(getattr(call, part))
+    return Causes(summed, row)
+
+
 def source_of(desk: Desk, party_id: str, cause: str | None, causes: Causes) -> tuple[str, int]:
     """Return the kind of cause and the node from which the loss came; -1 where it is the party's own or not a party."""
     kind, _, rest = (cause or "").partition(":")

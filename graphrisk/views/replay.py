@@ -13,7 +13,7 @@ from graphrisk.graph.riskgraph import Floats, Positions
 from graphrisk.model.result import Result, plain
 from graphrisk.views.bearing import bearers, fractions, rounds_table
 from graphrisk.views.book import CODES, Links
-from graphrisk.views.causes import Causes, sentence, source_of
+from graphrisk.views.causes import read_causes, sentence, source_of
 from graphrisk.views.layout import Points
 from graphrisk.views.palette import RELATIONS
 from graphrisk.views.words import say
@@ -72,7 +72,7 @@ def read_replay(desk: Desk, result: Result, failed_most: int, hit_most: int) -> 
     failed = np.flatnonzero(fell >= 0)
     failed = failed[np.lexsort((failed, -lost[failed], fell[failed]))]
     drawn_failed = failed[:failed_most]
-    causes = _causes(desk, calls)
+    causes = read_causes(desk, calls)
     flows = _sorted(_flows(desk, result, at[drawn_failed], calls))
     reached = np.isin(at, flows.target)
     hit = np.flatnonzero((fell < 0) & (lost > 0) & reached)
@@ -108,18 +108,6 @@ def read_replay(desk: Desk, result: Result, failed_most: int, hit_most: int) -> 
         bearers=bearers(desk, facilities, calls),
         fractions=fractions(parties),
     )
-
-
-def _causes(desk: Desk, calls: Any) -> Causes:
-    ids = desk.book.graph.texts("guarantees", "guarantee_id")
-    row = {str(name): k for k, name in enumerate(ids)}
-    summed: dict[str, dict[str, float]] = {}
-    if calls is not None:
-        for call in calls.itertuples():
-            held = summed.setdefault(str(call.guarantee_id), {"called": 0.0, "paid": 0.0, "unmet": 0.0})
-            for part in held:
-                held[part] += float(getattr(call, part))
-    return Causes(summed, row)
 
 
 def _flows(desk: Desk, result: Result, failed: Positions, calls: Any) -> Links:

@@ -6,6 +6,7 @@ from functools import cache
 
 from graphrisk.views.words_of_cascade import CASCADE_WORDS
 from graphrisk.views.words_of_risk import RISK_WORDS
+from graphrisk.views.words_of_stress import STRESS_WORDS
 
 _PAGE = {
     "search": ("Search name or id  ( / )", "搜索名称或编号  ( / )"),
@@ -161,7 +162,7 @@ _PAGE = {
     "key.help": ("this list", "显示本列表"),
 }
 
-WORDS: dict[str, tuple[str, str]] = {**_PAGE, **RISK_WORDS, **CASCADE_WORDS}
+WORDS: dict[str, tuple[str, str]] = {**_PAGE, **RISK_WORDS, **CASCADE_WORDS, **STRESS_WORDS}
 """Key: English, Chinese. `{name}` is filled in."""
 
 

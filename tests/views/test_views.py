@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import silent
+from graphrisk.scenario import read_scenario
 from graphrisk.views.base import Options, View, asked, find_view, view_names
 from tests.views.worlds import HOSTILE
 from tests.worlds.build import AS_OF, graph_of, parties, ring, tables_of
@@ -41,8 +43,10 @@ def page_of(name: str, graph: RiskGraph, options: Options | None = None, arg: st
     for ask in asked(view, graph, results, arg, chosen):
         analyzer = find_analyzer(ask.analyzer)
         shocks = {text.rpartition("=")[0]: float(text.rpartition("=")[2]) for text in ask.shocks}
-        settings = parse_params(analyzer.Params, ask.params, where="test")
-        results[ask.key] = analyzer.run(graph, settings, inputs=Inputs(shocks=shocks), progress=silent)
+        story, rival = (None if path is None else read_scenario(Path(path)) for path in (ask.scenario, ask.against))
+        settings = parse_params(analyzer.Params, {**(story.params if story else {}), **ask.params}, where="test")
+        inputs = Inputs(shocks=shocks, scenario=story, against=rival)
+        results[ask.key] = analyzer.run(graph, settings, inputs=inputs, progress=silent)
     return view.build(graph, results, arg, chosen)
 
 

@@ -1,7 +1,8 @@
 // The side panel: what is known of the party, group or contract that was chosen.
 function showChosen() {
-  if (S.chosen === null && S.tab === "chosen") return showTab(tabNames()[0]);
+  if (S.chosen === null && S.tab === "chosen") showTab(tabNames()[0]);
   if (S.chosen !== null) showTab("chosen");
+  document.querySelector("main").classList.toggle("asked", S.chosen !== null);
 }
 
 function chosenPane() {

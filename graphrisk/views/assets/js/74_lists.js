@@ -64,7 +64,8 @@ function panelTable(panel) {
 
 function panelCell(column, cell) {
   if (cell === null) return "–";
-  if (cell.kind) return el("span", { title: cell.kind === "money" ? exact(cell.value) : null }, (column.kind === "change" && cell.value > 0 ? "+" : "") + written(cell.kind, cell.value));
+  if (cell.kind) return el("span", { title: cell.kind === "money" ? exact(cell.value) : null }, ((column.kind === "change" || cell.sign) && cell.value > 0 ? "+" : "") + written(cell.kind, cell.value));
+  if (column.kind === "verdict" && cell.word) return chip(word(cell.word), { breached: "high", unknown: "medium" }[cell.word.split(".")[1]]);
   if (column.kind === "severity" || column.kind === "status") return chip(word(cell.word), cell.word.split(".")[1]);
   if (typeof cell === "object" && cell.word) return word(cell.word);
   if (typeof cell === "object") return cell.text;
@@ -108,8 +109,9 @@ function bullets(texts) {
 
 function buildFigures() {
   fill($("figures"), ...D.figures.map((figure) => el("div", { class: "figure" + (figure.warn ? " warn" : "") },
-    el("div", { class: "word" }, word("figure." + figure.word) + (figure.at ? " " + figure.at : "")),
+    el("div", { class: "word" }, word(figure.word.includes(".") ? figure.word : "figure." + figure.word) + (figure.at ? " " + figure.at : "")),
     el("div", { class: "value", title: figure.kind === "money" ? exact(figure.value) : null }, written(figure.kind, figure.value)),
+    figure.mark ? el("div", { class: "sub mark" }, word(figure.mark.word, { limit: written(figure.mark.kind, figure.mark.value) })) : null,
     el("div", { class: "sub" }, figure.sub ? word("sub." + figure.sub.word, { value: written(figure.sub.kind || "count", figure.sub.value) }) : ""))));
 }
 

@@ -4,10 +4,10 @@ const twin = { open: false, which: "parties", sort: null };
 function showTwin() {
   $("twin").hidden = !twin.open;
   $("b-table").setAttribute("aria-expanded", String(twin.open));
-  if (!twin.open) return;
+  if (!twin.open || !twinNames().length) return;
   if (!twinNames().includes(twin.which)) twin.which = twinNames()[0];
   const data = twinData(twin.which);
-  const sorted = twin.sort === null ? data.lines : data.lines.slice().sort((a, b) => compare(a.cells[twin.sort.at], b.cells[twin.sort.at]) * twin.sort.way);
+  const sorted = twin.sort === null ? data.lines : data.lines.slice().sort((a, b) => compare((a.sort || a.cells)[twin.sort.at], (b.sort || b.cells)[twin.sort.at]) * twin.sort.way);
   const switches = twinNames().map((name) => act(word("twin." + (D.chart && D.chart.kind === "curve" ? "points" : name)) + "  " + manyOf(name), () => { twin.which = name; twin.sort = null; showTwin(); }, { "aria-pressed": String(twin.which === name) }));
   const sort = (at) => { twin.sort = { at, way: twin.sort && twin.sort.at === at ? -twin.sort.way : NUMERIC.has(data.columns[at].kind) ? -1 : 1 }; showTwin(); };
   fill($("twin"), el("div", { class: "bar-top" }, ...switches, el("span", { class: "grow" }), act("CSV", saveCsv), act(word("close"), toggleTwin)),
@@ -15,7 +15,7 @@ function showTwin() {
 }
 
 function twinNames() {
-  return [...(D.chart ? ["flows"] : ["parties", "groups", "relations"]), ...D.panels.filter((panel) => panel.twin).map((panel) => panel.key)];
+  return [...(D.chart ? (D.chart.kind === "report" ? [] : ["flows"]) : ["parties", "groups", "relations"]), ...D.panels.filter((panel) => panel.twin).map((panel) => panel.key)];
 }
 
 // How many rows a table has, and of how many where it holds the first only.
@@ -85,16 +85,14 @@ function linkTable() {
   return { columns, lines };
 }
 
-// A list beside the picture as the twin and the CSV hold it: plain values, a party by id and name.
+// A list beside the picture as the twin and the CSV hold it: a party by id and name, in the CSV plain values.
 function panelTwin(panel) {
-  const two = (column) => [{ word: "id", key: column.word + "_id" }, { ...column, clip: true }];
-  const columns = panel.columns.flatMap((column) => (column.kind === "party" ? two(column) : [column]));
+  const columns = panel.columns.flatMap((column) => (column.kind === "party" ? [{ word: "id", key: column.word + "_id" }, { ...column, clip: true }] : [column]));
   const lines = panel.rows.map((row, at) => {
     const party = row.find((cell) => cell && cell.at !== undefined), i = party ? party.at : -1;
-    return {
-      id: panel.key + ":" + at, go: i >= 0 ? () => choose({ node: i }, { reveal: true }) : undefined, here: i >= 0 && S.chosen !== null && S.chosen.node === i,
-      cells: row.flatMap((cell, k) => (panel.columns[k].kind === "party" ? [i >= 0 ? node.id[i] : (cell || {}).id || "", cell ? cell.text : ""] : [plainCell(cell)])),
-    };
+    const who = (cell) => [i >= 0 ? node.id[i] : (cell || {}).id || "", cell ? cell.text : ""];
+    const spread = (one) => row.flatMap((cell, k) => (panel.columns[k].kind === "party" ? who(cell) : [one(panel.columns[k], cell)])), values = spread((column, cell) => plainCell(cell));
+    return { id: panel.key + ":" + at, go: i >= 0 ? () => choose({ node: i }, { reveal: true }) : undefined, here: i >= 0 && S.chosen !== null && S.chosen.node === i, cells: spread(panelCell), sort: values, plain: values };
   });
   return { columns, lines };
 }

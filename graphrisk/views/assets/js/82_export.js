@@ -47,6 +47,6 @@ function csvText(which) {
 }
 
 function saveCsv() {
-  const which = D.chart && !twin.open ? "flows" : twin.open ? twin.which : drawn.nodes.length ? "parties" : "groups";
-  save(new Blob([csvText(which)], { type: "text/csv;charset=utf-8" }), fileName(which, "csv"));
+  const which = D.chart && !twin.open ? twinNames()[0] : twin.open ? twin.which : drawn.nodes.length ? "parties" : "groups";
+  if (which) save(new Blob([csvText(which)], { type: "text/csv;charset=utf-8" }), fileName(which, "csv"));
 }

@@ -7,6 +7,7 @@ function startChart() {
   $("chart").hidden = false;
   $("b-home").hidden = true;
   addEventListener("resize", redrawChart);
+  if (D.chart.kind === "report") startReport();
 }
 
 function redrawChart() {
@@ -15,6 +16,13 @@ function redrawChart() {
   drawn.edges = D.chart.flows;
   drawn.single = [];
   drawn.sums = [];
+  if (D.chart.kind === "report") {
+    drawn.edges = [];
+    drawReport();
+    buildLegend();
+    if (twin.open && $("twin").hidden) showTwin();
+    return writeHash();
+  }
   const box = $("chart");
   chartWidth = Math.max(320, box.clientWidth - 28);
   chartHeight = Math.max(240, box.clientHeight - 44);
@@ -83,6 +91,7 @@ function flowPlace(place, bar, last, gap) {
 }
 
 function chartLegend() {
+  if (D.chart.kind === "report") return reportLegend();
   if (D.chart.kind === "curve") return curveLegend();
   const out = [el("h2", {}, word("relations"))];
   for (const name of ["", ...D.palette.relation_order]) {
@@ -104,25 +113,34 @@ function chartTable() {
   return { columns, lines };
 }
 
-// The chart as an image: drawn again from its own markup, which is made of attributes only.
 function saveChart() {
-  const drawing = document.querySelector("#chart svg");
-  if (!drawing) return;
-  const copy = drawing.cloneNode(true);
-  copy.setAttribute("width", chartWidth * 2);
-  copy.setAttribute("height", chartHeight * 2);
-  const image = new Image();
-  image.addEventListener("load", () => {
-    const canvas = el("canvas", { width: chartWidth * 2, height: chartHeight * 2 + 92 }), pen = canvas.getContext("2d");
-    pen.fillStyle = paper();
-    pen.fillRect(0, 0, canvas.width, canvas.height);
-    pen.drawImage(image, 0, 92);
-    pen.fillStyle = ink();
-    pen.font = "600 30px " + getComputedStyle(document.body).fontFamily;
-    pen.fillText(D.title, 28, 42);
-    pen.font = "23px " + getComputedStyle(document.body).fontFamily;
-    pen.fillText($("origin").textContent, 28, 78);
-    canvas.toBlob((blob) => save(blob, fileName("", "png")), "image/png");
-  });
-  image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(new XMLSerializer().serializeToString(copy));
+  saveDrawing([...document.querySelectorAll(D.chart.kind === "report" ? "#report svg.chart" : "#chart svg")]);
+}
+
+// Drawings as one image, one below the other: drawn again from their own markup, which is made of attributes only.
+function saveDrawing(drawings, more) {
+  const found = drawings.filter(Boolean).map((drawing) => ({ drawing, wide: drawing.viewBox.baseVal.width * 2, high: drawing.viewBox.baseVal.height * 2 }));
+  if (!found.length) return;
+  const type = getComputedStyle(document.body).fontFamily, top = 92, gap = 60;
+  const canvas = el("canvas", { width: Math.max(...found.map((each) => each.wide)), height: found.reduce((sum, each) => sum + each.high + (found.length > 1 ? gap : 0), top) }), pen = canvas.getContext("2d");
+  let waiting = found.length, y = top;
+  pen.fillStyle = paper();
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.fillStyle = ink();
+  pen.font = "600 30px " + type;
+  pen.fillText(D.title, 28, 42, canvas.width - 56);
+  pen.font = "23px " + type;
+  pen.fillText($("origin").textContent, 28, 78, canvas.width - 56);
+  for (const each of found) {
+    const copy = each.drawing.cloneNode(true), image = new Image(), at = y + (found.length > 1 ? gap : 0);
+    if (found.length > 1) pen.fillText(each.drawing.getAttribute("aria-label"), 28, y + gap - 16, canvas.width - 56);
+    copy.setAttribute("width", each.wide);
+    copy.setAttribute("height", each.high);
+    y = at + each.high;
+    image.addEventListener("load", () => {
+      pen.drawImage(image, 0, at);
+      if (!--waiting) canvas.toBlob((blob) => save(blob, fileName(more || "", "png")), "image/png");
+    });
+    image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(new XMLSerializer().serializeToString(copy));
+  }
 }

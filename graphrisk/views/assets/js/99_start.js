@@ -17,6 +17,7 @@ function start(payload) {
   buildTabs();
   buildSearch();
   buildKeys();
+  buildPrint();
   if (D.chart) startChart();
   else buildCanvas();
   if (D.cascade) buildOther();
