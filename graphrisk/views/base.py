@@ -105,8 +105,8 @@ class Ask:
 
 
 class View(Protocol):
-    """A module: docstring, `TITLE`, `ARG` ("none", "optional", "required": a party id, of stress a scenario file), `NEEDS`
-    (analyzer names).
+    """A module: docstring, `TITLE`, `ARG` ("none", "optional", "required": a party id; of stress a scenario file),
+    `NEEDS` (analyzer names).
 
     `build` returns the whole HTML text; `results` holds a Result of each analyzer in NEEDS, run with defaults. A view
     that shows a run of its own has a function `asks(graph, results, arg, options) -> Sequence[Ask]`: whoever calls
