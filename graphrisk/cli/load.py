@@ -68,7 +68,8 @@ def _print(report: dict[str, Any]) -> None:
         }
         for t in report["tables"]
     ]
-    print_table("tables", pd.DataFrame(rows))
+    if rows:
+        print_table("tables", pd.DataFrame(rows))
     for table in report["tables"]:
         for reject in table["rejects"]:
             count = "1 row" if reject["rows"] == 1 else f"{reject['rows']:,} rows"

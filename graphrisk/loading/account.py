@@ -294,4 +294,6 @@ def nothing_loaded(account: Account) -> DataError:
     where = ", ".join(raw.path for raw in account.gathered.files)
     if account.rejected():
         return DataError("no row could be loaded", where=where, hint=f"the first: {account.first_reject()}")
-    return DataError("there is no row to load: the files hold only headers", where=where, hint="fill in the tables")
+    return DataError(
+        "there is no row to load: no file holds a record", where=where, hint="fill in the tables below their headers"
+    )

@@ -59,7 +59,6 @@ def find_files(loader: LoaderSpec, paths: Sequence[Path]) -> Finding:
     """
     found: list[Found] = []
     notes: list[str] = []
-    patterns = ", ".join(dict.fromkeys(g for one in loader.inputs for g in one.glob))
     for path, given in _files(paths):
         if any(_fits(path.name, pattern) for pattern in loader.ignore):
             continue
@@ -76,15 +75,17 @@ def find_files(loader: LoaderSpec, paths: Sequence[Path]) -> Finding:
             raise DataError(
                 "fits no input of the loader",
                 where=str(path),
-                hint=f"{loader.name} reads {patterns}; {nearest(path.stem, [one.name for one in loader.inputs])}",
+                hint=f"{_near(path.stem, loader)}{_reading(loader)}",
             )
         if not fitting and path.suffix.casefold() in _DATA:
-            near = nearest(path.stem, [one.name for one in loader.inputs])
-            notes.append(f"{path} was not read: it fits no input of {loader.name} ({near})")
+            near = _near(path.stem, loader)
+            notes.append(
+                f"{path} was not read: it fits no input of {loader.name}{f' ({near.strip()})' if near else ''}"
+            )
         found += fitting
     if not found:
         where = ", ".join(str(path) for path in paths)
-        raise DataError("there is no file to load", where=where, hint=f"{loader.name} reads {patterns}")
+        raise DataError("there is no file to load", where=where, hint=_reading(loader))
     for one in loader.inputs:
         if one.required and not any(f.input is one for f in found):
             raise DataError(
@@ -101,7 +102,7 @@ def read_file(found: Found, encoding: str = "utf-8", progress: Progress = silent
     """Return the records of a file."""
     progress(f"read {found.path.name}")
     spec = with_encoding(found.input, encoding)
-    data = found.path.read_bytes()
+    data = _bytes(found.path)
     name = str(found.path)
     if found.format == "parquet":
         return read_parquet(data, name)
@@ -117,7 +118,7 @@ def _files(paths: Sequence[Path]) -> list[tuple[Path, bool]]:
     out: dict[Path, tuple[Path, bool]] = {}
     for path in paths:
         if path.is_dir():
-            for child in sorted(path.iterdir()):
+            for child in _inside(path):
                 if child.is_file() and not child.name.startswith((".", "~$")):
                     out.setdefault(child.resolve(), (child, False))
         elif path.is_file():
@@ -127,6 +128,50 @@ def _files(paths: Sequence[Path]) -> list[tuple[Path, bool]]:
     return list(out.values())
 
 
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise DataError(
+            f"cannot be read: {error.strerror or error}", where=str(folder), hint="check its permissions"
+        ) from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"cannot be read: {error.strerror or error}",
+            where=str(path),
+            hint="check its permissions, and close it in other programs such as Excel",
+        ) from error
+
+
+def _near(stem: str, loader: LoaderSpec) -> str:
+    """Return a question naming the inputs that a file may have been meant for; nothing where none is near."""
+    near = nearest(stem, [one.name for one in loader.inputs])
+    return f"{near} " if near.startswith("did") else ""
+
+
+def _reading(loader: LoaderSpec) -> str:
+    """Return in words which files a loader reads: each name once, with all its endings."""
+    endings: dict[str, list[str]] = {}
+    for pattern in dict.fromkeys(g for one in loader.inputs for g in one.glob):
+        stem, dot, ending = pattern.rpartition(".")
+        endings.setdefault(stem if dot else pattern, []).append(dot + ending if dot else "")
+    by_ending: dict[tuple[str, ...], list[str]] = {}
+    for stem, found in endings.items():
+        by_ending.setdefault(tuple(found), []).append(stem)
+    said = [
+        ", ".join(stem + ending[0] for stem in stems)
+        if len(ending) == 1
+        else f"{', '.join(stems)} ({' or '.join(ending)})"
+        for ending, stems in by_ending.items()
+    ]
+    return f"{loader.name} reads {'; '.join(said)}"
+
+
 def _fits(name: str, pattern: str) -> bool:
     return fnmatchcase(name.casefold(), pattern.casefold())
 
@@ -134,12 +179,13 @@ def _fits(name: str, pattern: str) -> bool:
 def _by_sheet(loader: LoaderSpec, path: Path) -> tuple[list[Found], list[str]]:
     """Return the sheets of a workbook that inputs read, and a note on the others."""
     fitting, notes = [], []
-    for sheet in sheets_of(path.read_bytes(), str(path)):
+    for sheet in sheets_of(_bytes(path), str(path)):
         named = [one for one in loader.inputs if one.sheet.casefold() == sheet.strip().casefold()]
         fitting += [Found(input=one, path=path, format="xlsx", sheet=sheet) for one in named]
         if not named:
             near = nearest(sheet, [one.sheet for one in loader.inputs])
-            notes.append(f"{path}, sheet {sheet} was not read: no input of {loader.name} has that name ({near})")
+            near = f" ({near})" if near.startswith("did") else ""
+            notes.append(f"{path}, sheet {sheet} was not read: no input of {loader.name} has that name{near}")
     return fitting, notes
 
 
@@ -185,9 +231,9 @@ def _refuse_twins(found: Sequence[Found]) -> None:
             )
         size = one.path.stat().st_size
         if size and not one.sheet and sizes.count((one.input.name, size)) > 1:
-            digest = hashlib.sha256(one.path.read_bytes()).hexdigest()
+            digest = hashlib.sha256(_bytes(one.path)).hexdigest()
             other = contents.setdefault((one.input.name, size, digest), one.path)
-            if other != one.path and b"\n" in one.path.read_bytes().strip():
+            if other != one.path and b"\n" in _bytes(one.path).strip():
                 raise DataError(
                     f"{other} and {one.path} hold the same: its rows would count twice",
                     where=str(one.path),

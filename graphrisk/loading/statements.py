@@ -39,7 +39,9 @@ def _list(text: str, path: str) -> RawFile:
         found = _parse(text)
     except ValueError as error:
         raise DataError(
-            f"is no valid JSON: {error}", where=path, hint="one list of statements, or one statement a line"
+            f"is no valid JSON: {error}",
+            where=path,
+            hint="is the file whole? A list is read only as a whole: get it again, or as one statement a line",
         ) from error
     return _made(path, found, range(1, len(found) + 1), "statement", [])
 

@@ -153,6 +153,33 @@ def test_files_that_fit_nothing_are_named(tmp_path: Path) -> None:
         load_files("bank_csv", [tmp_path / "absent"], as_of=AS_OF, existing={})
 
 
+def test_a_file_that_cannot_be_read_is_named_and_no_defect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Path.read_bytes
+
+    def open_in_excel(self: Path) -> bytes:
+        if self.name == "exposures.csv":
+            raise PermissionError(13, "Permission denied", str(self))
+        return read(self)
+
+    write(tmp_path, {"parties.csv": PARTIES, "exposures.csv": EXPOSURES})
+    monkeypatch.setattr(Path, "read_bytes", open_in_excel)
+    error = refused(tmp_path)
+    assert "cannot be read: Permission denied" == error.message
+    assert str(tmp_path / "exposures.csv") == error.where
+    assert "Excel" in error.hint
+
+
+def test_a_file_of_no_known_name_is_told_what_the_loader_reads_each_name_once(tmp_path: Path) -> None:
+    (tmp_path / "partys.csv").write_text(PARTIES, encoding="utf-8")
+    with pytest.raises(LoadRefused) as caught:
+        load_files("bank_csv", [tmp_path / "partys.csv"], as_of=AS_OF, existing={})
+    assert "did you mean parties? bank_csv reads parties, facilities, " in caught.value.hint
+    assert 1 == caught.value.hint.count(".parquet")
+    with pytest.raises(LoadRefused) as caught:
+        load_files("wiod", [tmp_path / "partys.csv"], as_of=AS_OF, existing={})
+    assert caught.value.hint.endswith("wiod reads *nodes*.csv, *edges*.csv")
+
+
 def test_the_same_file_given_twice_is_read_once_and_a_copy_is_refused(tmp_path: Path) -> None:
     folder = write(tmp_path, {"parties.csv": PARTIES, "exposures.csv": EXPOSURES})
     loaded = load_files("bank_csv", [folder, folder / "exposures.csv"], as_of=AS_OF, existing={})
