@@ -53,8 +53,13 @@ def _escaped(text: str) -> str:
     return re.sub(r"[^\x00-\x7f]", lambda found: json.dumps(found[0])[1:-1], text)
 
 
-def emit_result(result: Result, session: Session, *, shown: Sequence[str] | None = None) -> None:
-    """Print or write a Result in the format asked for; people see the tables `shown`, in order (None: all)."""
+def emit_result(
+    result: Result, session: Session, *, shown: Sequence[str] | Mapping[str, pd.DataFrame] | None = None
+) -> None:
+    """Print or write a Result in the format asked for.
+
+    People see the tables `shown`, in order: names of its own, or title -> table; None is all.
+    """
     if session.shape == "json":
         emit_text(result.to_json(), session.output)
     elif session.shape == "csv":
@@ -65,8 +70,9 @@ def emit_result(result: Result, session: Session, *, shown: Sequence[str] | None
         certificate = ", ".join(f"{k} {short(v)}" for k, v in result.to_dict()["certificate"].items())
         lines += [f"certificate: {certificate}"] if certificate else []
         typer.echo("\n".join(lines))
-        for name in result.tables if shown is None else shown:
-            print_table(name, result.tables[name])
+        chosen = result.tables if shown is None else shown
+        for title in chosen:
+            print_table(title, chosen[title] if isinstance(chosen, Mapping) else result.tables[title])
         for note in result.notes:
             typer.echo(f"note: {note}")
         if session.output is not None:
