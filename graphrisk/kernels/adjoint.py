@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csc_array, eye_array
+from scipy.sparse import csc_array, csr_array, eye_array
 from scipy.sparse.linalg import splu
 
 from graphrisk.errors import ConvergenceError
@@ -25,6 +25,8 @@ from graphrisk.kernels.ledger import Flags, Floats, Ints
 
 EXACT = 1e-9
 """Largest residual of the values over the largest of them."""
+SETTLED, TERMS = 1e-13, 3_000
+"""Residual at which the series has ended, and how many of its terms are tried before the system is factorised."""
 
 
 class Adjoint(NamedTuple):
@@ -54,18 +56,39 @@ def adjoint(own: Floats, cause: Ints, effect: Ints, amount: Floats) -> Adjoint:
     shares = csc_array((share[inner], (cause[inner], effect[inner])), shape=(size, size))
     if not size:
         return Adjoint(own, share, unfed, 0.0)
-    system = csc_array(eye_array(size, format="csc") - shares)
-    factors = splu(system)
-    value = factors.solve(own)
-    value += factors.solve(own - system @ value)
-    top = float(np.abs(value).max())
-    residual = float(np.abs(own - system @ value).max()) / top if top > 0.0 else 0.0
+    value, residual = _summed(csr_array(shares), own)
+    if not residual <= SETTLED:
+        value, residual = _factorised(shares, own)
     if not residual <= EXACT:
         raise ConvergenceError(
             f"the adjoint of the cascade is not solved: {residual:.3g} of the largest value is left over",
             hint="this is a fault of graphrisk: please report it with the data",
         )
     return Adjoint(value, share, unfed, residual)
+
+
+def _summed(shares: csr_array, own: Floats) -> tuple[Floats, float]:
+    """Return own + W own + W W own + ..., ending with the longest way where there is no circle."""
+    value, term = own.copy(), own
+    for _ in range(TERMS):
+        term = shares @ term
+        value += term
+        if float(np.abs(term).max()) <= 1e-17 * float(np.abs(value).max()):
+            break
+    return value, _residual(shares, own, value)
+
+
+def _factorised(shares: csc_array, own: Floats) -> tuple[Floats, float]:
+    system = csc_array(eye_array(len(own), format="csc") - shares)
+    factors = splu(system)
+    value = factors.solve(own)
+    value += factors.solve(own - system @ value)
+    return value, _residual(shares, own, value)
+
+
+def _residual(shares: csr_array | csc_array, own: Floats, value: Floats) -> float:
+    top = float(np.abs(value).max())
+    return float(np.abs(own + shares @ value - value).max()) / top if top > 0.0 else 0.0
 
 
 def _fed(size: int, cause: Ints, effect: Ints) -> Flags:

@@ -37,7 +37,7 @@ from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress
 
-VERSION = 1
+VERSION = 2
 END: Node = (-1, 0)
 """The node of the party's loss itself."""
 
@@ -82,7 +82,8 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     said = [*notes, *done.notes]
     if lost <= 0.0:
         said.insert(0, f"{words.party(party)} loses no money of its own: it fails, see explain_path")
-    tables["explain_contracts"], more = contracts_table(done, params, inputs, params.contracts, progress)
+    checked = contracts_table(done, recorder, params, inputs, params.contracts, progress)
+    tables["explain_contracts"] = checked.table
     loss = float(done.ledger.equity[party] - done.balance.equity[party]) if done.ledger.known[party] else lost
     if abs(loss - lost) > 1e-9 * max(abs(loss), lost):
         said.append(
@@ -107,8 +108,9 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         "bank_loss": done.bank_loss,
         "book_loss": done.bank_loss + done.equity_lost,
         "defaults": int(done.run.state.failed.sum()),
+        **checked.certificate,
     }
-    return _result(graph, params, tables, certificate, (*said, *more), inputs)
+    return _result(graph, params, tables, certificate, (*said, *checked.notes), inputs)
 
 
 def _result(

@@ -1,8 +1,12 @@
-"""The contracts that matter most under a shock: candidates by the money that ran over them, each checked by a run."""
+"""The contracts that matter most under a shock: candidates by the adjoint of the run, each checked by another run.
+
+The prediction only decides which contracts are run; what is shown as their effect is measured. How well the two agree
+is in the certificate.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,6 +15,9 @@ from graphrisk.analyze.contagion.lines import SUPPLIES, LineFinder
 from graphrisk.analyze.contagion.params import Params as ContagionParams
 from graphrisk.analyze.contagion.tables import texts
 from graphrisk.analyze.contagion.unified import Spread, prepare, spread_shock
+from graphrisk.analyze.explain.expected import Expected, Key, expected_effects, pledge_rows_of
+from graphrisk.analyze.explain.flow import Recorder
+from graphrisk.analyze.explain.sensitivity import Sensitivity
 from graphrisk.analyze.explain.tables import CONTRACTS
 from graphrisk.analyze.explain.words import Words
 from graphrisk.errors import ConvergenceError
@@ -22,8 +29,16 @@ from graphrisk.progress import Progress
 
 TRIED = 3
 """Candidates that are run, over those shown."""
+EVERY = 5
+"""Each fifth candidate is taken by its share of the distress, the others by their expected effect."""
+KEPT = 5
+"""One in five of those shown: so many of each kind are tried in any case."""
 EPSILON = 1e-9
 """Effects below this part of the loss are the rounding of two runs."""
+TABLES = {
+    "guarantee": "guarantees", "exposure": "exposures", "lending": "facilities", "ownership": "ownership",
+    "pledge": "pledges", "supplies": "supplies",
+}  # fmt: skip
 
 
 class Contract(NamedTuple):
@@ -37,10 +52,18 @@ class Contract(NamedTuple):
     flow: float
 
 
+class Candidate(NamedTuple):
+    """A contract with what is expected to fall away without it."""
+
+    contract: Contract
+    expected: Expected
+
+
 class Effect(NamedTuple):
     """What a run without a contract gives."""
 
     contract: Contract
+    expected: float
     loss: float
     bank_loss: float
     defaults: int
@@ -58,27 +81,69 @@ def loss_of(done: Spread) -> float:
     return done.equity_lost + done.bank_loss
 
 
-def candidates(done: Spread) -> list[Contract]:
-    """Return the contracts over which money ran that can matter: the kinds in turn, in each the largest first.
+def candidates(done: Spread, sensitivity: Sensitivity) -> list[Candidate]:
+    """Return the contracts that can matter: by expected effect, each fifth by its share of a distress."""
+    running = {(contract.kind, contract.rows): contract for contract in _every(done)}
+    expected = expected_effects(sensitivity)
+    found, weight = [], {}
+    standing = np.where(done.ledger.known, np.maximum(done.ledger.equity, 0.0), 0.0)
+    for key in sorted({*running, *expected}):
+        contract = running.get(key) or _still(done, key)
+        weight[key] = _weight(standing, contract)
+        one = Candidate(contract, expected.get(key, Expected(0.0, 0.0)))
+        if weight[key] > 0.0 or one.expected.effect != 0.0 or one.expected.share != 0.0:
+            found.append(one)
 
-    A loss counts up to the equity of the loser; one of unknown equity cannot pass on what it loses.
-    """
-    known, equity = done.ledger.known, np.maximum(done.ledger.equity, 0.0)
+    def tie(one: Candidate) -> tuple[float, Key]:
+        return -weight[one.contract.kind, one.contract.rows], (one.contract.kind, one.contract.rows)
 
-    def weight(contract: Contract) -> float:
-        if contract.kind in ("guarantee", "pledge", "lending"):
-            return contract.flow
-        loser = contract.other if contract.kind == "supplies" else contract.one
-        standing = max(equity[contract.one], equity[contract.other]) if contract.kind == "supplies" else equity[loser]
-        return min(contract.flow, float(standing)) if known[loser] or contract.kind == "supplies" else 0.0
+    by_effect = sorted(found, key=lambda one: (-abs(one.expected.effect), *tie(one)))
+    by_share = sorted(found, key=lambda one: (-abs(one.expected.share), *tie(one)))
+    order: dict[Candidate, None] = {}
+    effects, shares = iter(by_effect), iter(by_share)
+    while len(order) < len(found):
+        for turn in range(EVERY):
+            fresh = next((c for c in (effects if turn < EVERY - 1 else shares) if c not in order), None)
+            if fresh is not None:
+                order[fresh] = None
+    return list(order)
 
-    by_kind: dict[str, list[tuple[float, Contract]]] = {}
-    for contract in _every(done):
-        if (counts := weight(contract)) > 0.0:
-            by_kind.setdefault(contract.kind, []).append((counts, contract))
-    ordered = [sorted(by_kind[kind], key=lambda c: (-c[0], c[1].rows)) for kind in sorted(by_kind)]
-    longest = max((len(each) for each in ordered), default=0)
-    return [each[k][1] for k in range(longest) for each in ordered if k < len(each)]
+
+def chosen(every: list[Candidate], count: int) -> list[Candidate]:
+    """Return `count` candidates to run: the first, but some of each kind, which the linearisation may misjudge."""
+    kept = max(1, count // TRIED // KEPT)
+    by_kind: dict[str, int] = {}
+    first = []
+    for one in every:
+        kind = one.contract.kind
+        by_kind[kind] = by_kind.get(kind, 0) + 1
+        if by_kind[kind] <= kept:
+            first.append(one)
+    first = first[:count]
+    return first + [one for one in every if one not in first][: count - len(first)]
+
+
+def _weight(standing: Floats, contract: Contract) -> float:
+    """Return the money over a contract that counts: up to the equity of the loser, which passes on no more."""
+    if contract.kind in ("guarantee", "pledge", "lending"):
+        return contract.flow
+    if contract.kind == "supplies":
+        return min(contract.flow, max(float(standing[contract.one]), float(standing[contract.other])))
+    return min(contract.flow, float(standing[contract.one]))
+
+
+def _still(done: Spread, key: Key) -> Contract:
+    """Return a contract over which no money ran."""
+    kind, rows = key
+    graph, table = done.book.graph, TABLES[kind]
+    if kind == "lending":
+        one, other = graph.positions(table, "lender_id"), graph.positions(table, "borrower_id")
+    elif kind == "pledge":
+        one = graph.positions("collateral", "owner_id")[graph.positions(table, "collateral_id")]
+        other = graph.positions("facilities", "borrower_id")[graph.positions(table, "facility_id")]
+    else:
+        one, other = graph.ends(table)
+    return Contract(kind, table, rows, int(one[rows[0]]), int(other[rows[0]]), 0.0)
 
 
 def _every(done: Spread) -> list[Contract]:
@@ -120,15 +185,9 @@ def _each(kind: str, table: str, one: Ints, other: Ints, flow: Floats) -> list[C
 
 
 def _pledges(done: Spread) -> list[Contract]:
-    """Return the pledges as rows of their table: the book keeps them by asset, rank and facility."""
+    """Return the pledges as rows of their table."""
     book = done.book
-    if not len(book.pledges.facility):
-        return []
-    graph, own = book.graph, book.pledges
-    given = graph.floats("pledges", "rank")
-    rank = np.where(np.isnan(given), 1, given).astype(np.int64)
-    facility, asset = graph.positions("pledges", "facility_id"), graph.positions("pledges", "collateral_id")
-    row = np.lexsort((facility, rank, asset))
+    own, row = book.pledges, pledge_rows_of(book)
     borrower = book.ledger.facility[BORROWER, own.facility]
     paid = done.pledge_pays * done.balance.loss[borrower]
     return [
@@ -138,42 +197,61 @@ def _pledges(done: Spread) -> list[Contract]:
     ]
 
 
-def run_without(graph: RiskGraph, contract: Contract, params: ContagionParams, inputs: Inputs) -> Effect:
+def run_without(graph: RiskGraph, one: Candidate, params: ContagionParams, inputs: Inputs) -> Effect:
     """Return what the same shock does to the book without a contract."""
-    book, shock, _ = prepare(without_contract(graph, contract), params, inputs)
+    book, shock, _ = prepare(without_contract(graph, one.contract), params, inputs)
     done = spread_shock(book, shock, params, explain=False)
-    return Effect(contract, loss_of(done), done.bank_loss, int(done.run.state.failed.sum()))
+    failed = int(done.run.state.failed.sum())
+    return Effect(one.contract, one.expected.effect, loss_of(done), done.bank_loss, failed)
+
+
+class Checked(NamedTuple):
+    """The table of contracts, what a reader must know of it, and what certifies it."""
+
+    table: pd.DataFrame
+    notes: list[str]
+    certificate: dict[str, Any]
 
 
 def contracts_table(
-    done: Spread, params: ContagionParams, inputs: Inputs, shown: int, progress: Progress
-) -> tuple[pd.DataFrame, list[str]]:
-    """Return `explain_contracts` and what a reader must know of it."""
+    done: Spread, recorder: Recorder, params: ContagionParams, inputs: Inputs, shown: int, progress: Progress
+) -> Checked:
+    """Return `explain_contracts` with `shown` rows at most."""
+    if not shown:
+        return Checked(_table([]), [], {})
     graph, words = done.book.graph, Words(done)
-    every = candidates(done) if shown else []
-    tried, effects, lost, notes = every[: TRIED * shown], [], 0, []
-    for number, contract in enumerate(tried):
+    progress("the adjoint of the run")
+    sensitivity = Sensitivity(done, params, recorder)
+    every = candidates(done, sensitivity)
+    tried, effects, lost = chosen(every, TRIED * shown), [], 0
+    for number, one in enumerate(tried):
         progress("runs without a contract", number, len(tried))
         try:
-            effects.append(run_without(graph, contract, params, inputs))
+            effects.append(run_without(graph, one, params, inputs))
         except ConvergenceError:
             lost += 1
     loss, bank_loss = loss_of(done), done.bank_loss
+    agreement = rank_correlation([abs(e.expected) for e in effects], [abs(loss - e.loss) for e in effects])
     effects.sort(key=lambda e: (-abs(loss - e.loss), -abs(bank_loss - e.bank_loss), e.contract[:3]))
     effects = effects[:shown]
-    if lost:
-        notes.append(f"{lost:,} runs without a contract did not settle and are left out")
-    if len(every) > len(tried):
-        notes.append(
-            f"explain_contracts: of {len(every):,} contracts that can matter, the {len(tried):,} largest, the kinds in "
-            "turn, were checked by a run without each"
-        )
+    least = abs(loss - effects[-1].loss) if len(effects) == shown else 0.0
+    done_with = set(tried)
+    above = sum(abs(c.expected.effect) > max(least, EPSILON * loss) for c in every if c not in done_with)
+    notes = _notes(len(every), len(tried), lost, above, sensitivity)
+    certificate = {
+        "contracts_that_can_matter": len(every),
+        "contracts_tried": len(tried),
+        "contracts_untried_above": above,
+        "adjoint_agreement": agreement,
+        "adjoint_gap": sensitivity.gap,
+        "adjoint_residual": sensitivity.residual,
+    }
     rows = []
     for rank, effect in enumerate(effects, 1):
         contract = effect.contract
-        more, bank = (
+        more, bank, expected = (
             0.0 if abs(gap) <= EPSILON * max(loss, 1e-300) else gap
-            for gap in (loss - effect.loss, bank_loss - effect.bank_loss)
+            for gap in (loss - effect.loss, bank_loss - effect.bank_loss, effect.expected)
         )
         rows.append(
             {
@@ -185,13 +263,53 @@ def contracts_table(
                 "flow": contract.flow,
                 "loss_without": effect.loss,
                 "effect_on_loss": more,
+                "adjoint_effect": expected,
                 "bank_loss_without": effect.bank_loss,
                 "effect_on_bank_loss": bank,
                 "defaults_without": effect.defaults,
                 "sentence": _sentence(words, graph, contract, more, bank, effect, int(done.run.state.failed.sum())),
             }
         )
-    return pd.DataFrame({n: texts([row[n] for row in rows]) for n in CONTRACTS.names}), notes
+    return Checked(_table(rows), notes, certificate)
+
+
+def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame({n: texts([row[n] for row in rows]) for n in CONTRACTS.names})
+
+
+def _notes(every: int, tried: int, lost: int, above: int, sensitivity: Sensitivity) -> list[str]:
+    notes = []
+    if lost:
+        notes.append(f"{lost:,} runs without a contract did not settle and are left out")
+    if every > tried:
+        notes.append(
+            f"explain_contracts: of {every:,} contracts that can matter, {tried:,} were checked by a run without each: "
+            "those with the largest expected effect (adjoint of the run), and some of each kind"
+        )
+        notes.append(
+            f"warning: {above:,} contracts not tried are expected to do more than the last one shown: raise contracts"
+            if above
+            else "no contract that was not tried is expected to do more than the last one shown; an expectation is "
+            "not a bound"
+        )
+    if sensitivity.unfed:
+        notes.append(
+            f"adjoint: {sensitivity.unfed:,} losses run in circles that no shock can be shown to feed: their value "
+            "counts what they take from others once"
+        )
+    return notes
+
+
+def rank_correlation(one: list[float], other: list[float]) -> float | None:
+    """Return Spearman's rank correlation, equal values sharing their rank; None where a side does not vary."""
+    ranks = [np.unique(np.array(side), return_inverse=True) for side in (one, other)]
+    if any(len(values) < 2 for values, _ in ranks):
+        return None
+    middle = []
+    for values, place in ranks:
+        count = np.bincount(place, minlength=len(values))
+        middle.append((np.cumsum(count) - (count - 1) / 2.0)[place])
+    return float(np.corrcoef(middle[0], middle[1])[0, 1])
 
 
 def _id(graph: RiskGraph, contract: Contract) -> str:

@@ -104,14 +104,26 @@ class Attribution:
     def __init__(self, done: Spread, params: Params, recorder: Recorder) -> None:
         self._done, self._params, self._recorder = done, params, recorder
         self._moment = done.moment
+        self._known = done.ledger.known
+        self._ends: dict[int, tuple[Detail, int, int]] = {}
         self._broken: Flags = broken_at_start(done.book)
-        self._at_start = _part_at_start(done, self._broken)
+        self.at_start = _part_at_start(done, self._broken)
         layer = done.supply
         self._share = None if layer is None else market_shares(layer.supply, layer.before_down)
 
     def losses(self, party: int) -> Detail:
         """Return the lines of a party at the end."""
-        return self._recorder.finder.of(np.array([party]), self._moment)
+        if party not in self._ends:
+            self.look_up(np.array([party]))
+        lines, first, last = self._ends[party]
+        return take(lines, slice(first, last))
+
+    def look_up(self, parties: Ints) -> None:
+        """Find the lines of many `parties` (sorted) at the end at once, for questions to come."""
+        lines = self._recorder.finder.of(parties, self._moment)
+        first, last = np.searchsorted(lines.victim, parties), np.searchsorted(lines.victim, parties, side="right")
+        for party, start, stop in zip(parties.tolist(), first.tolist(), last.tolist(), strict=True):
+            self._ends[party] = (lines, start, stop)
 
     def into_loss(self, party: int) -> list[Part]:
         """Return the lines of a party's loss at the end, with what began before the shock apart.
@@ -155,7 +167,7 @@ class Attribution:
         lines = self._recorder.lines(party) if failed_in > 0 else self.losses(party)
         if lines is None:
             return []
-        if not done.ledger.known[party]:
+        if not self._known[party]:
             if failed_in < 0:
                 return shock
             by_production = done.supply is not None and self._params.supply_default == "none"
@@ -175,7 +187,7 @@ class Attribution:
         ):  # fmt: skip
             if amount <= 0.0:
                 continue
-            before = float(self._at_start[source]) if kind == PARTY and layer != OWNERSHIP else 0.0
+            before = float(self.at_start[source]) if kind == PARTY and layer != OWNERSHIP else 0.0
             if before > 0.0:
                 found.append(Part((BROKEN, source), amount * before, layer, row))
             if before < 1.0:
@@ -193,7 +205,7 @@ class Attribution:
 
         Raises ConvergenceError where the linear system is not solved to 1e-9 of the inflow.
         """
-        into = self._upstream(parts)
+        into = self.upstream(parts)
         nodes = list(into)
         place = {node: k for k, node in enumerate(nodes)}
         total = sum(part.amount for part in parts)
@@ -218,7 +230,7 @@ class Attribution:
                 flows[node] = [(part, total * float(through[place[node]]) * part.amount / whole) for part in lines]
         return Flow({node: total * float(through[place[node]]) for node in nodes}, flows, residual)
 
-    def _upstream(self, parts: list[Part]) -> dict[Node, list[Part]]:
+    def upstream(self, parts: list[Part]) -> dict[Node, list[Part]]:
         """Return every node upstream with the lines into it; origins have none.
 
         Where losses of production that bind form a circle into which nothing leads, those that do not bind count too;

@@ -98,6 +98,7 @@ CONTRACTS = Table(
         _money("flow", "that ran over it under the shock"),
         _money("loss_without", "equity lost and bank loss in the run without it"),
         _money("effect_on_loss", "loss with it less loss without it: above 0 it adds to the loss"),
+        _money("adjoint_effect", "effect_on_loss as expected by the adjoint of the run, by which it was chosen"),
         _money("bank_loss_without", "bank loss in the run without it"),
         _money("effect_on_bank_loss", "bank loss with it less bank loss without it: below 0 it protects the bank"),
         Column(name="defaults_without", kind="integer", meaning="parties in default in the run without it"),

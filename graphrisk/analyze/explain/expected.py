@@ -1,0 +1,241 @@
+"""What each contract is expected to do to the book: its first step by its own terms, the rest by the adjoint.
+
+What a contract took from a party is asked back of the party (`Sensitivity.spared`); what it kept off others goes to
+them: the calls of a guarantee's cluster are settled again without it, a pledge leaves its facility uncovered, the
+deliveries of a firm are shared anew among those that are left.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from graphrisk.analyze.explain.detail import (
+    COLLATERAL,
+    EXPOSURE,
+    GUARANTEE,
+    INPUTS,
+    LENDING,
+    ORDERS,
+    OWNERSHIP,
+    SUPPLIES,
+    DetailFinder,
+)
+from graphrisk.analyze.explain.sensitivity import Sensitivity
+from graphrisk.graph.ledger import Book
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.kernels.calls_anew import CallsAnew
+from graphrisk.kernels.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, Floats, Ints
+from graphrisk.kernels.supply import SupplyLayer, market_shares
+
+Key = tuple[str, tuple[int, ...]]
+"""Kind of a contract and its rows in its table."""
+
+
+class Expected(NamedTuple):
+    """What is expected to fall away without a contract: by its first step, and its share of what it helped to hit."""
+
+    effect: float
+    share: float
+
+
+def expected_effects(sensitivity: Sensitivity) -> dict[Key, Expected]:
+    """Return what is expected of every contract over which losses ran, and of every delivery to or from a firm hit.
+
+    `share` is the contract's part of the lines by which the loser came into distress, when it failed, times all that
+    fell with the loser: of several contracts any of which was enough, each shows, while `effect` of each is 0.
+    """
+    effect: dict[Key, float] = {}
+    for key, victims in _taken(sensitivity).items():
+        effect[key] = sum(sensitivity.spared(party, amount) for party, amount in sorted(victims.items()))
+    for key, lost in _given_back(sensitivity).items():
+        effect[key] = effect.get(key, 0.0) + lost
+    effect.update(_deliveries(sensitivity))
+    share = _shares(sensitivity)
+    return {key: Expected(effect.get(key, 0.0), share.get(key, 0.0)) for key in sorted({*effect, *share})}
+
+
+def _shares(sensitivity: Sensitivity) -> dict[Key, float]:
+    book = sensitivity.done.book
+    ledger, pledge, pairs = book.ledger, pledge_rows_of(book), _pairs(book.graph)
+    found: dict[Key, float] = {}
+    for node, part, worth in sensitivity.arcs():
+        keys: list[Key] = []
+        facility = -1
+        if part.layer == EXPOSURE:
+            keys.append(("exposure", (part.row,)))
+        elif part.layer == OWNERSHIP:
+            keys.append(("ownership", (part.row,)))
+        elif part.layer == LENDING:
+            facility = part.row
+        elif part.layer == GUARANTEE:
+            keys.append(("guarantee", (int(ledger.line[CONTRACT, part.row]),)))
+            facility = int(book.line_facility[part.row])
+        elif part.layer == COLLATERAL and part.row >= 0:
+            keys.append(("pledge", (int(pledge[part.row]),)))
+            facility = int(book.pledges.facility[part.row])
+        elif part.layer == SUPPLIES:
+            mine, other = node[1], part.source[1]
+            ways = ((other, mine), (mine, other)) if mine != other else ()
+            keys += [("supplies", tuple(pairs[pair])) for pair in ways if pair in pairs]
+        if facility >= 0 and ledger.facility[LENDER, facility] >= 0:
+            keys.append(("lending", (facility,)))
+        for key in keys:
+            found[key] = found.get(key, 0.0) + worth
+    return found
+
+
+def _taken(sensitivity: Sensitivity) -> dict[Key, dict[int, float]]:
+    """Return what each contract took from each party, or asked of it as a guarantor."""
+    done = sensitivity.done
+    book, ledger = done.book, done.book.ledger
+    parties = np.flatnonzero(sensitivity.hit)
+    lines = DetailFinder(book).of(parties, done.moment)
+    pledge = pledge_rows_of(book)
+    lent = ledger.facility[LENDER] >= 0
+    found: dict[Key, dict[int, float]] = {}
+
+    def take(kind: str, row: int, victim: int, amount: float) -> None:
+        mine = found.setdefault((kind, (row,)), {})
+        mine[victim] = mine.get(victim, 0.0) + amount
+
+    for victim, layer, row, amount, unmet in zip(
+        lines.victim.tolist(), lines.layer.tolist(), lines.row.tolist(), lines.amount.tolist(), lines.unmet.tolist(),
+        strict=True,
+    ):  # fmt: skip
+        facility = -1
+        if layer == EXPOSURE:
+            take("exposure", row, victim, amount)
+        elif layer == OWNERSHIP:
+            take("ownership", row, victim, amount)
+        elif layer == LENDING:
+            facility = row
+        elif layer == GUARANTEE:
+            take("guarantee", int(ledger.line[CONTRACT, row]), victim, amount + unmet)
+            facility = int(book.line_facility[row])
+        elif layer == COLLATERAL and row >= 0:
+            take("pledge", int(pledge[row]), victim, amount)
+            facility = int(book.pledges.facility[row])
+        if facility >= 0 and lent[facility]:
+            take("lending", facility, victim, amount + unmet)
+    return found
+
+
+def _given_back(sensitivity: Sensitivity) -> dict[Key, float]:
+    """Return what others gain (above 0) or lose by a contract less: guarantees, pledges, facilities."""
+    done = sensitivity.done
+    book, ledger, balance = done.book, done.book.ledger, done.balance
+    found: dict[Key, float] = {}
+    given = np.isnan(book.graph.floats("guarantees", "share"))
+    anew = CallsAnew(done.ledger, done.rule, balance, split=given[ledger.line[CONTRACT]])
+    guarantor = ledger.contract[GUARANTOR]
+    for contract in anew.called().tolist():
+        facilities, unpaid, parties, asked = anew.without(contract)
+        effect = -sensitivity.bank_part * float(unpaid.sum())
+        for lender, more in _summed(ledger.facility[LENDER, facilities], unpaid):
+            effect += sensitivity.spared(lender, -more) if lender >= 0 else 0.0
+        for party, more in _summed(parties, asked):
+            effect += sensitivity.spared(party, -more) if party != guarantor[contract] else 0.0
+        found["guarantee", (contract,)] = effect
+    if len(book.pledges.facility):
+        row = pledge_rows_of(book)
+        facility = book.pledges.facility
+        paid = done.pledge_pays * balance.loss[ledger.facility[BORROWER, facility]]
+        for k in np.flatnonzero(paid > 0.0).tolist():
+            lender, lost = int(ledger.facility[LENDER, facility[k]]), float(paid[k])
+            less = sensitivity.bank_part * lost - (sensitivity.spared(lender, -lost) if lender >= 0 else 0.0)
+            key = ("pledge", (int(row[k]),))
+            found[key] = found.get(key, 0.0) - less
+    for f in np.flatnonzero((ledger.facility[LENDER] >= 0) & (balance.unpaid > 0.0)).tolist():
+        found["lending", (f,)] = sensitivity.bank_part * float(balance.unpaid[f])
+    return found
+
+
+def _summed(party: Ints, amount: Floats) -> list[tuple[int, float]]:
+    who, place = np.unique(party, return_inverse=True)
+    total = np.bincount(place, weights=amount, minlength=len(who))
+    return [(int(k), float(v)) for k, v in zip(who, total, strict=True) if v != 0.0]
+
+
+def pledge_rows_of(book: Book) -> Ints:
+    """Return the row of `pledges` of each pledge of a book, which keeps them by asset, rank and facility."""
+    graph = book.graph
+    if not len(book.pledges.facility):
+        return np.zeros(0, dtype=np.int64)
+    given = graph.floats("pledges", "rank")
+    rank = np.where(np.isnan(given), 1, given).astype(np.int64)
+    facility, asset = graph.positions("pledges", "facility_id"), graph.positions("pledges", "collateral_id")
+    return np.lexsort((facility, rank, asset)).astype(np.int64)
+
+
+def _pairs(graph: RiskGraph) -> dict[tuple[int, int], list[int]]:
+    """Return the rows of `supplies` from each firm to each other."""
+    found: dict[tuple[int, int], list[int]] = {}
+    if graph.rows("supplies"):
+        supplier, buyer = graph.ends("supplies")
+        for row, pair in enumerate(zip(supplier.tolist(), buyer.tolist(), strict=True)):
+            found.setdefault(pair, []).append(row)
+    return found
+
+
+def _deliveries(sensitivity: Sensitivity) -> dict[Key, float]:
+    """Return what is expected without the deliveries of one firm to another, where one of the two lost production."""
+    layer, graph = sensitivity.done.supply, sensitivity.done.book.graph
+    if layer is None:
+        return {}
+    sides = _Sides(sensitivity, layer)
+    hit = (layer.down > 0.0) | (layer.up > 0.0)
+    return {
+        ("supplies", tuple(rows)): sides.without(one, other)
+        for (one, other), rows in _pairs(graph).items()
+        if one != other and (hit[one] or hit[other])
+    }
+
+
+class _Sides:
+    """Lost inputs and orders of firms if one of their deliveries were not: the others carry its weight."""
+
+    def __init__(self, sensitivity: Sensitivity, layer: SupplyLayer) -> None:
+        self._s, self._layer = sensitivity, layer
+        self._share = market_shares(layer.supply, layer.before_down)
+
+    def without(self, supplier: int, buyer: int) -> float:
+        """Return what is spared without a delivery: the buyer's inputs and the supplier's orders change."""
+        layer, supply = self._layer, self._layer.supply
+        inputs = self._inputs(buyer, supplier)
+        sold = slice(supply.supplier_start[supplier], supply.supplier_start[supplier + 1])
+        of_buyer = supply.buyer[sold] == buyer
+        order, lost = supply.order[sold], layer.before_up[supply.buyer[sold]]
+        kept = 1.0 - float(order[of_buyer].sum())
+        orders = float((order * lost)[~of_buyer].sum()) / kept if kept > 0.0 else 0.0
+        return self._change(buyer, INPUTS, inputs) + self._change(supplier, ORDERS, orders)
+
+    def _inputs(self, buyer: int, supplier: int) -> float:
+        """Return the production that `buyer` loses for want of inputs without those of `supplier`."""
+        layer, supply = self._layer, self._layer.supply
+        rows = slice(supply.buyer_start[buyer], supply.buyer_start[buyer + 1])
+        who, group, weight = supply.supplier[rows], supply.group[rows], supply.weight[rows]
+        lost = self._share[who] * layer.before_down[who] * weight
+        gone = who == supplier
+        worst = 0.0
+        for g in np.unique(group[~gone]).tolist():
+            inside = group == g
+            whole = float(weight[inside].sum())
+            kept = whole - float(weight[inside & gone].sum())
+            if kept > 0.0:
+                worst = max(worst, float(lost[inside & ~gone].sum()) * (whole / kept if whole <= 1.0 else 1.0))
+        return worst
+
+    def _change(self, firm: int, side: int, then: float) -> float:
+        """Return what is spared if a firm's lost inputs or orders were `then`, in its own profit and for others."""
+        layer, s = self._layer, self._s
+        floor = float(layer.floor[firm])
+        now = float((layer.down if side == INPUTS else layer.up)[firm])
+        other = float((layer.up if side == INPUTS else layer.down)[firm])
+        then = min(1.0, max(floor, then))
+        profit = float(layer.profit[firm])
+        spared = s.spared(firm, profit * (max(now, other) - max(then, other))) if profit > 0.0 else 0.0
+        if now > 0.0:
+            spared += (1.0 - then / now) * s.value((side, firm))
+        return spared
