@@ -52,11 +52,14 @@ class Config:
         given = self.get("store")
         if not given:
             return f"files:{self.project / '.graphrisk'}"
-        kind, _, rest = given.partition(":")
-        if kind == "files" and not Path(rest).is_absolute():
-            origin = next(s.origin for s in self.settings if s.name == "store")
-            return f"files:{(self.project if origin == 'file' else Path.cwd()) / rest}"
-        return given if "://" in given or kind == "files" else f"files:{given}"
+        kind, colon, rest = given.partition(":")
+        if colon and kind != "files" and len(kind) > 1:  # a scheme; one letter is a drive of Windows
+            return given
+        if kind == "files" and colon and not rest:
+            return given  # the store says that its folder is missing
+        origin = next(s.origin for s in self.settings if s.name == "store")
+        below = self.project if origin == "file" else Path.cwd()
+        return f"files:{below / Path(rest if colon and kind == 'files' else given).expanduser()}"
 
     @property
     def base_currency(self) -> str | None:
@@ -85,7 +88,8 @@ def read_config(project: Path, **flags: str | None) -> Config:
             value, origin = given[name], "file"
         else:
             value, origin = default, "default"
-        settings.append(Setting(name=name, value=_valid(name, value, origin), origin=origin, meaning=_MEANINGS[name]))
+        where = str(path) if origin == "file" else origin
+        settings.append(Setting(name=name, value=_valid(name, value, where), origin=origin, meaning=_MEANINGS[name]))
     return Config(project=project, settings=tuple(settings))
 
 
@@ -98,18 +102,22 @@ def _read_file(path: Path) -> dict[str, str]:
         if key not in _DEFAULTS:
             raise UsageError(f"unknown key {key!r}", where=str(path), hint=nearest(key, _DEFAULTS))
         if not isinstance(value, str | int | float) or isinstance(value, bool):
-            raise UsageError(f"{key} is a text or a number, not {value!r}", where=str(path))
+            raise UsageError(
+                f"{key} is a text or a number, not {value!r}", where=str(path), hint=f"{key}: {_MEANINGS[key]}"
+            )
     return {key: str(value) for key, value in content.items()}
 
 
-def _valid(name: str, value: str, origin: str) -> str:
+def _valid(name: str, value: str, where: str) -> str:
     if name == "language" and value not in ("en", "zh"):
-        raise UsageError(f"language is en or zh, not {value!r}", where=origin)
+        raise UsageError(f"language is en or zh, not {value!r}", where=where, hint='language = "zh"')
+    if name == "base_currency" and value and not (len(value) == 3 and value.isascii() and value.isupper()):
+        raise UsageError(f"base_currency is an ISO 4217 code, not {value!r}", where=where, hint="e.g. CNY")
     if name == "timeout":
         try:
-            fine = float(value) > 0
+            fine = 0 < float(value) < float("inf")
         except ValueError:
             fine = False
         if not fine:
-            raise UsageError(f"timeout is a number of seconds above 0, not {value!r}", where=origin)
+            raise UsageError(f"timeout is a number of seconds above 0, not {value!r}", where=where, hint="timeout = 60")
     return value
