@@ -54,6 +54,21 @@ def test_every_query_loader_view_and_export_is_documented() -> None:
     assert [] == [name for name in export_names() if name not in _text("exports.md")]
 
 
+def test_every_key_of_a_scenario_is_documented_and_its_examples_are_right() -> None:
+    import re
+
+    from graphrisk.scenario import _SHOCK, _TOP, MEASURES, parse_scenario
+
+    text = _text("scenarios.md")
+    examples = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    said = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]+)`", prose))))
+    assert set() == {*_TOP, *_SHOCK, *MEASURES} - said
+    read = [parse_scenario(example) for example in examples]
+    for kind in ("party_shocks", "price_shocks", "pd_shocks", "factor_shocks", "limits", "portfolio", "params"):
+        assert any(getattr(story, kind) for story in read), kind
+
+
 def test_every_table_of_the_readme_leads_somewhere() -> None:
     readme = (DOCS.parent / "README.md").read_text("utf-8")
     assert [] == [link for link in re.findall(r"\]\((docs/[^)]+)\)", readme) if not (DOCS.parent / link).exists()]
