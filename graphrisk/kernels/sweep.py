@@ -125,8 +125,11 @@ def losses_now(rule: Rule, party: Floats, money: Floats, failed: Flags) -> Float
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def called_part(recourse: float, joint: int, loss: float) -> float:
-    """Return the part of a facility's uncovered amount that falls short when its borrower's loss fraction is `loss`."""
-    if loss > NOTHING and joint:
+    """Return the part of a facility's uncovered amount that falls short when its borrower's loss fraction is `loss`.
+
+    What recourse does not recover counts only where there is a loss beyond the rounding of a sweep that has settled.
+    """
+    if loss > UNMET_PART and joint:
         return loss + (1.0 - recourse) * (1.0 - loss)
     return loss
 

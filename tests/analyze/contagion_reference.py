@@ -130,7 +130,7 @@ class Reference(Steps):
                     )
                     for g in self.guarantees
                 )
-                part = loss + (1.0 - self.p["recourse"]) * (1.0 - loss) if liable and loss > 1e-12 else loss
+                part = loss + (1.0 - self.p["recourse"]) * (1.0 - loss) if liable and loss > 1e-9 else loss
                 short[f] = (row["outstanding"] - covered[f]) * part
             capacity = {}
             for k in self.parties:
