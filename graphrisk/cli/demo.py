@@ -39,13 +39,14 @@ def demo(
     for line in found["found"]:
         typer.echo(f"- {line}")
     typer.echo("\nLook: " + "  ".join(found["views"]))
-    typer.echo("\nThree commands to try:")
+    typer.echo("\nCommands to try:")
     for command in found["next"]:
         typer.echo(f"  {command}")
 
 
 def _run(session: Session, directory: Path, clients: int, seed: int) -> dict[str, Any]:
     from graphrisk.demo.findings import what_was_found
+    from graphrisk.demo.template import write_scenarios
     from graphrisk.demo.world import write_bank
     from graphrisk.workspace import Workspace
 
@@ -57,6 +58,7 @@ def _run(session: Session, directory: Path, clients: int, seed: int) -> dict[str
     progress = progress_bar(quiet=session.quiet, verbose=session.verbose)
     say(f"making a bank with {clients:,} clients", session=session)
     story = write_bank(directory / "data", clients=clients, seed=seed, progress=progress)
+    write_scenarios(directory / "scenarios")
     workspace = Workspace(directory, store=session.store, progress=progress)
     say("loading and checking it", session=session)
     report = workspace.load("bank_csv", [directory / "data"], as_of=DAY)
@@ -79,8 +81,10 @@ def _run(session: Session, directory: Path, clients: int, seed: int) -> dict[str
         "snapshot": report.snapshot,
         "found": what_was_found(loaded, rejected, results, story),
         "views": pages,
+        "scenarios": sorted(str(path) for path in (directory / "scenarios").glob("*.toml")),
         "next": [
             f"graphrisk analyze contagion --shock {first} --project {directory}",
+            f"graphrisk stress {directory / 'scenarios' / 'recession.toml'} --project {directory}",
             f"graphrisk query guarantee_reach --param id={first} --project {directory}",
             f"graphrisk view ego {first} -o ego.html --project {directory}",
         ],

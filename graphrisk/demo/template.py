@@ -1,4 +1,4 @@
-"""A project to start from: settings, an empty CSV per canonical table, a small filled example, a scenario."""
+"""What is written beside data: a project to start from, and the stress scenarios of the synthetic bank."""
 
 from __future__ import annotations
 
@@ -44,6 +44,17 @@ def project_files() -> dict[str, bytes]:
     for name, table in CATALOG.items():
         contents[f"data/{name}.csv"] = (",".join(table.names) + "\n").encode()
     return {name: _BOM + content if name.endswith(_WITH_BOM) else content for name, content in sorted(contents.items())}
+
+
+def write_scenarios(folder: Path) -> list[Path]:
+    """Write stress scenarios for the synthetic bank into `folder`; one that is there already is left as it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, content in sorted(_files_below(files("graphrisk.demo").joinpath("scenarios"), "").items()):
+        if not (folder / name).exists():
+            (folder / name).write_bytes(content)
+            written.append(folder / name)
+    return written
 
 
 def _files_below(folder: Traversable, prefix: str) -> dict[str, bytes]:

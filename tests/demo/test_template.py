@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tomllib
 from pathlib import Path
 
@@ -13,7 +14,8 @@ import pytest
 
 from graphrisk.analyze.base import find_analyzer
 from graphrisk.config import read_config
-from graphrisk.demo.template import project_files, write_project
+from graphrisk.demo.template import project_files, write_project, write_scenarios
+from graphrisk.demo.world import write_bank
 from graphrisk.errors import UsageError
 from graphrisk.graph.build import build_graph
 from graphrisk.model.catalog import CATALOG
@@ -21,18 +23,20 @@ from graphrisk.model.check import check_tables
 from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs
 from graphrisk.progress import silent
+from graphrisk.scenario import parse_scenario, read_scenario
 from tests.worlds.build import AS_OF
 
 
 def _example(folder: Path) -> dict[str, pa.Table]:
-    tables = {}
-    for file in sorted((folder / "example").glob("*.csv")):
-        declared = CATALOG[file.stem]
-        options = pyarrow.csv.ConvertOptions(
-            column_types={c.name: c.arrow_type for c in declared.columns}, strings_can_be_null=True
-        )
-        tables[file.stem] = pyarrow.csv.read_csv(file, convert_options=options)
-    return tables
+    return {
+        file.stem: pyarrow.csv.read_csv(file, convert_options=_options(file.stem))
+        for file in sorted((folder / "example").glob("*.csv"))
+    }
+
+
+def _options(table: str) -> pyarrow.csv.ConvertOptions:
+    columns = {column.name: column.arrow_type for column in CATALOG[table].columns}
+    return pyarrow.csv.ConvertOptions(column_types=columns, strings_can_be_null=True)
 
 
 def test_every_table_has_an_empty_file_with_its_header(tmp_path: Path) -> None:
@@ -125,6 +129,42 @@ def test_the_scenario_names_parties_and_columns_that_exist(tmp_path: Path) -> No
         assert set(shock.get("parties", [])) <= set(tables["parties"]["party_id"].to_pylist())
         assert set(shock.get("where", {})) <= set(CATALOG["parties"].names)
         assert set(shock.get("collateral", {})) <= set(CATALOG["collateral"].names)
+
+
+def test_every_line_left_out_of_the_scenario_is_right_without_its_mark(tmp_path: Path) -> None:
+    write_project(tmp_path)
+    text = (tmp_path / "scenarios" / "real_estate_falls.toml").read_text("utf-8")
+    whole = "\n".join(re.sub(r"^# (?=\[|\w+ = )", "", line) for line in text.splitlines())
+    story = parse_scenario(whole)
+    assert 0.2 == story.default_above
+    assert {"own_bank_loss", "defaults"} == set(story.limits)
+    assert (2, 1, 1, 2) == tuple(
+        len(part) for part in (story.party_shocks, story.price_shocks, story.pd_shocks, story.factor_shocks)
+    )
+    analyzer = find_analyzer("contagion")
+    graph = build_graph(_example(tmp_path), as_of=AS_OF)
+    params = parse_params(analyzer.Params, story.params, where="contagion")
+    result = analyzer.run(graph, params, inputs=Inputs(scenario=story), progress=silent)
+    assert not [note for note in result.notes if note.startswith("warning") and "limit" not in note]
+    stressed = result.comparison.set_index("measure")["stressed"]
+    assert stressed["expected_loss"] > result.comparison.set_index("measure")["baseline"]["expected_loss"] > 0.0
+
+
+def test_the_scenarios_of_the_demo_are_right(tmp_path: Path) -> None:
+    write_bank(tmp_path / "data", clients=300, seed=1)
+    tables = {
+        name: pa.csv.read_csv(tmp_path / "data" / f"{name}.csv", convert_options=_options(name)) for name in CATALOG
+    }
+    graph = build_graph(tables, as_of=AS_OF)
+    analyzer = find_analyzer("contagion")
+    breached = {}
+    for path in write_scenarios(tmp_path / "scenarios"):
+        story = read_scenario(path)
+        params = parse_params(analyzer.Params, story.params, where="contagion")
+        result = analyzer.run(graph, params, inputs=Inputs(scenario=story), progress=silent)
+        assert not [note for note in result.notes if note.startswith("warning") and "limit" not in note]
+        breached[path.stem] = result.certificate["limits_breached"] > 0
+    assert {"real_estate_falls": False, "recession": True} == breached
 
 
 def test_windows_programs_see_utf_8(tmp_path: Path) -> None:
