@@ -43,8 +43,8 @@ def number(name: str, meaning: str, unit: str = "", low: float | None = None, *,
     return Column(name=name, kind="number", meaning=meaning, unit=unit, low=low, required=required)
 
 
-def count(name: str, meaning: str, unit: str = "") -> Column:
-    return Column(name=name, kind="integer", meaning=meaning, unit=unit, low=0.0)
+def count(name: str, meaning: str, unit: str = "", *, low: float = 0.0) -> Column:
+    return Column(name=name, kind="integer", meaning=meaning, unit=unit, low=low)
 
 
 def day(name: str, meaning: str, *, required: bool = False) -> Column:

@@ -88,7 +88,7 @@ PLEDGES = Table(
     columns=(
         facility("the facility secured", required=True),
         identifier("collateral_id", "the asset pledged", references="collateral"),
-        count("rank", "order of the claims on the asset, 1 first; null = 1"),
+        count("rank", "order of the claims on the asset, 1 first; null = 1", low=1.0),
         amount("allocated_amount", "most that this facility may take from the asset; null = its due"),
         currency(required=False),
         FROM_ON,

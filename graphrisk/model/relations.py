@@ -94,7 +94,7 @@ GUARANTEES = Table(
             required=True,
         ),
         category("liability", "order of claim (null = general)", "general", "joint"),
-        count("rank", "order of the calls, 1 first; null = 1"),
+        count("rank", "order of the calls, 1 first; null = 1", low=1.0),
         FROM_ON,
         TO_ON,
         SOURCE,

@@ -20,7 +20,6 @@ _CLASS_OF[0x00] |= _NUL
 _CLASS_OF[0x20] = _SPACE
 _CLASS_OF[[0xC2, 0xE1, 0xE3]] = _SPACE  # lead NBSP, U+1680, U+3000
 _CLASS_OF[0xE2] |= _SPACE
-_FROM_ONE = {"guarantees": ("rank",), "pledges": ("rank",)}
 
 
 def check_values(sieve: Sieve) -> None:
@@ -54,8 +53,6 @@ def _check_number(sieve: Sieve, column: Column, values: pa.Array) -> None:
     if column.high is not None:
         hint = "; it is a fraction, not a percentage: 0.35 is 35 %" if column.kind == "fraction" else ""
         sieve.refuse(flags(pc.greater(values, column.high)), f"{name} is above {column.high:g}{hint}", (name,))
-    if name in _FROM_ONE.get(sieve.name, ()):
-        sieve.refuse(flags(pc.less(values, 1)), f"{name} is below 1: ranks begin at 1", (name,))
     if sieve.name == "fx" and name == "rate":
         sieve.refuse(flags(pc.less_equal(values, 0.0)), "rate is 0: give the units of base currency for one", (name,))
 
