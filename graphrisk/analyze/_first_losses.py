@@ -31,15 +31,19 @@ def money_taken(fraction: Floats, amount: Floats, equity: Floats, known: Flags) 
     return np.where(able, np.where(fraction >= 1.0, equity, np.minimum(whole, equity)), 0.0)
 
 
-def first_losses(book: Book, fraction: Floats, amount: Floats) -> FirstLosses:
+def first_losses(book: Book, fraction: Floats, amount: Floats, *, prices: bool = True) -> FirstLosses:
     """Return equity after a scenario's shocks and the prices of `book`, and who is left without any.
+
+    `prices` False: owners do not lose by the prices of what they own, because the layer collateral is left out.
 
     An owner loses its share of the fall of the firm's equity, as in contagion, over as many steps as there are. Whoever
     loses all it has is in default; so is a party shocked by 1. Equity of 0 or less before the scenario is no default.
     """
     ledger = book.ledger
     equity, known = ledger.equity, ledger.known
-    direct = money_taken(fraction, amount, equity, known) + np.where(known, book.price_loss(book.pledges.price), 0.0)
+    direct = money_taken(fraction, amount, equity, known)
+    if prices:
+        direct = direct + np.where(known, book.price_loss(book.pledges.price), 0.0)
     fall = direct
     if direct.any() and len(book.stake):
         for _ in range(_STEPS):

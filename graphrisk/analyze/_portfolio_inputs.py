@@ -89,7 +89,7 @@ def obligors_of(graph: RiskGraph, params: Params, stress: Stress | None = None) 
     )
     pd, rated, first = pds.stressed, pds.rated, None
     if stress is not None:
-        first = first_losses(book, stress.fraction, stress.amount)
+        first = first_losses(book, stress.fraction, stress.amount, prices="collateral" in layers)
         pd, rated = np.where(first.sure, 1.0, pd), rated | first.sure
         notes += _stress_notes(book, first, ead_of)
     _, lost = losses_given_default(graph, book, params, own.ead, notes)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +39,16 @@ class Pds:
 def settings_of(scenario: Scenario | None) -> Params:
     """Return the parameters of portfolio that a scenario sets, else their defaults. Raises UsageError."""
     return parse_params(Params, scenario.portfolio if scenario is not None else {}, where="[portfolio]")
+
+
+def differing(table: str, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
+    """Return a warning that names the parameters in which a scenario and the one compared with differ, if any do."""
+
+    def said(value: Any) -> str:
+        return "by default" if value is None else ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+    apart = [f"{key} {said(theirs[key])} there, {said(mine[key])} here" for key in mine if mine[key] != theirs[key]]
+    return [f"warning: the two scenarios differ in their parameters of {table}: {'; '.join(apart)}"] if apart else []
 
 
 def pds_under(

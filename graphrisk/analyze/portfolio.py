@@ -31,6 +31,7 @@ from graphrisk.analyze._portfolio_tables import (
 from graphrisk.analyze._portfolio_tables import (
     TABLES as TABLES,
 )
+from graphrisk.analyze._stressed_pd import differing
 from graphrisk.analyze.base import make_result
 from graphrisk.analyze.contagion.shocks import effects_of
 from graphrisk.errors import UsageError
@@ -96,10 +97,7 @@ def _reference(graph: RiskGraph, params: Params, inputs: Inputs, notes: list[str
     given = {**inputs.against.portfolio, "levels": params.levels, "confidence": params.confidence}
     other = parse_params(Params, given, where="[portfolio]")
     notes.append(f"baseline is the scenario {inputs.against.name!r}")
-    mine, theirs = dataclasses.asdict(params), dataclasses.asdict(other)
-    apart = [f"{key} {theirs[key]} there, {mine[key]} here" for key in mine if mine[key] != theirs[key]]
-    if apart:
-        notes.append(f"warning: the two scenarios differ in their parameters of portfolio: {'; '.join(apart)}")
+    notes += differing("portfolio", dataclasses.asdict(params), dataclasses.asdict(other))
     said: list[str] = []
     found = obligors_of(graph, other, _stress(graph, Inputs(scenario=inputs.against), said))
     notes += [f"baseline: {note}" for note in (*said, *found.notes) if note not in notes]

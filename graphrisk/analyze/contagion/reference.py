@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
 from graphrisk.analyze._first_losses import first_losses
-from graphrisk.analyze._stressed_pd import settings_of
+from graphrisk.analyze._stressed_pd import differing, settings_of
 from graphrisk.analyze.contagion.compare import Outcome
 from graphrisk.analyze.contagion.params import Params
 from graphrisk.analyze.contagion.shocks import Shock
@@ -103,14 +104,12 @@ def _against_notes(params: Params, other: Params, inputs: Inputs, shock: Shock) 
     name = inputs.scenario.name if inputs.scenario is not None else "the shocks"
     assert inputs.against is not None
     said = [f"baseline is the scenario {inputs.against.name!r}, stressed the scenario {name!r}"]
-    for table, one, two in (
+    pairs: tuple[tuple[str, Any, Any], ...] = (
         ("contagion", params, other),
         ("portfolio", settings_of(inputs.scenario), settings_of(inputs.against)),
-    ):
-        mine, theirs = dataclasses.asdict(one), dataclasses.asdict(two)
-        apart = [f"{key} {theirs[key]} there, {mine[key]} here" for key in mine if mine[key] != theirs[key]]
-        if apart:
-            said.append(f"warning: the two scenarios differ in their parameters of {table}: {'; '.join(apart)}")
+    )
+    for table, one, two in pairs:
+        said += differing(table, dataclasses.asdict(one), dataclasses.asdict(two))
     return said + [
         f"warning: baseline: {note.removeprefix('warning: ')}" if note.startswith("warning: ") else f"baseline: {note}"
         for note in shock.notes
