@@ -4,7 +4,7 @@ Examples:
 
   graphrisk analyze chains
 
-  graphrisk analyze contagion --shock C000001 --shock C000002=0.5
+  graphrisk analyze contagion --shock ST-CIRCLE-1 --shock ST-CIRCLE-2=0.5
 
   graphrisk analyze contagion --set rule=debtrank --format csv -o out
 """

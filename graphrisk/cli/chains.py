@@ -2,7 +2,7 @@
 
 Examples:
 
-  graphrisk chains C000001
+  graphrisk chains ST-CIRCLE-1
 
   graphrisk chains --set max_length=6
 """

@@ -2,9 +2,9 @@
 
 Examples:
 
-  graphrisk explain C000002 --shock C000001
+  graphrisk explain ST-CIRCLE-3 --shock ST-CIRCLE-1
 
-  graphrisk explain C000002 --scenario scenarios/real_estate.toml --format csv -o out
+  graphrisk explain ST-CIRCLE-3 --scenario scenarios/real_estate_falls.toml --format csv -o out
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ Examples:
   graphrisk export contagion_parties --to csv -o out
 
   graphrisk export --to gexf -o network.gexf
+
+  graphrisk export --to neo4j-import -o import
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Examples:
 
-  graphrisk intervene --shock C000001 --set target_fraction=0.2
+  graphrisk intervene --shock ST-CIRCLE-1 --set target_fraction=0.2
 
-  graphrisk intervene --scenario scenarios/real_estate.toml --set measure=defaults --set actions=capital,split
+  graphrisk intervene --scenario scenarios/real_estate_falls.toml --set measure=defaults --set actions=capital,split
 """
 
 from __future__ import annotations

@@ -2,11 +2,13 @@
 
 Examples:
 
-  graphrisk load bank_csv extract/ --as-of 2026-09-30
+  graphrisk load bank_csv data --as-of 2026-09-30
+
+  graphrisk load bank_csv data --as-of 2026-09-30 --strict --format json
 
   graphrisk load bods statements.jsonl
 
-  graphrisk load bank_csv extract/ --encoding gb18030 --strict
+  graphrisk load bank_csv extract/ --encoding gb18030
 """
 
 from __future__ import annotations

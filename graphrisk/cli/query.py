@@ -4,7 +4,7 @@ Examples:
 
   graphrisk query
 
-  graphrisk query party_card --param id=C000001
+  graphrisk query party_card --param id=ST-CIRCLE-1
 
   graphrisk query --cypher "MATCH (p:Party) RETURN p.kind AS kind, count(*) AS n ORDER BY kind"
 """
@@ -41,7 +41,7 @@ def query(
     for text in param or []:
         key, equals, value = text.partition("=")
         if not equals or not key:
-            raise UsageError(f"--param takes K=V, not {text!r}", hint="--param id=C000001")
+            raise UsageError(f"--param takes K=V, not {text!r}", hint="--param id=ST-CIRCLE-1")
         params[key] = value
     frame = workspace.query(name, params, cypher=cypher)
     rows = [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]

@@ -4,13 +4,13 @@ Examples:
 
   graphrisk view overview -o overview.html
 
-  graphrisk view ego C000001 -o ego.html
+  graphrisk view ego ST-CIRCLE-1 -o ego.html
 
   graphrisk view circle -o circle.html --mask secret
 
-  graphrisk view cascade C000001 -o cascade.html --compare layers=exposures,guarantees
+  graphrisk view cascade ST-CIRCLE-1 -o cascade.html --compare layers=exposures,guarantees
 
-  graphrisk view cascade C000001 -o two.html --compare-shock C000002
+  graphrisk view cascade ST-CIRCLE-1 -o two.html --compare-shock ST-HUB
 
   graphrisk view stress scenarios/recession.toml -o stress.html
 """
