@@ -172,7 +172,7 @@ move = -1.0
         "Rules set by the scenario: rule = debtrank.",
     ]
     assert sentences(open_desk(book(), {}, Options(lang="zh")), params)[1] == (
-        "行业为K或C且规模为小型的主体:各损失净资产 100万。"
+        "行业为K或C且规模为小型的主体：各损失净资产 100万。"
     )
 
 

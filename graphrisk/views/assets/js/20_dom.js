@@ -30,7 +30,11 @@ function table(columns, rows, more) {
   columns.forEach((column, at) => {
     const numeric = NUMERIC.has(column.kind);
     const label = column.text !== undefined ? column.text : word(column.word);
-    head.append(el("th", { class: numeric ? "num" : null, scope: "col", onclick: more && more.sort ? () => more.sort(at) : null }, label));
+    const sort = more && more.sort ? () => more.sort(at) : null, way = more && more.by && more.by.at === at ? (more.by.way > 0 ? "ascending" : "descending") : null;
+    head.append(el("th", {
+      class: numeric ? "num" : null, scope: "col", onclick: sort, tabindex: sort ? "0" : null, "aria-sort": way,
+      onkeydown: sort ? (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); sort(); } } : null,
+    }, label));
   });
   const body = el("tbody", {});
   for (const row of rows) {

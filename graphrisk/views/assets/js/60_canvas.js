@@ -84,8 +84,13 @@ function fitAll() {
     if (other) fitRun(other, 1);
     return;
   }
-  net.fit({ animation: false, maxZoomLevel: 1.25 });
-  net.moveTo({ scale: net.getScale() * (drawn.nodes.length > drawn.groups.length ? 0.88 : 0.95), animation: false });
+  const all = [...drawn.nodes.map((i) => [net.body.nodes["n" + i], 0]), ...drawn.groups.map((g) => [group, group.fold[g] ? 24 : group.r[g], g])];
+  if (S.focus < 0) all.push(...[...S.open, ...S.auto].filter((g) => !group.fold[g]).map((g) => [group, group.r[g], g]));
+  const x = all.map(([each, r, g]) => [g === undefined ? each.x : group.x[g], r]), y = all.map(([each, r, g]) => [g === undefined ? each.y : group.y[g], r]);
+  const ends = (values) => values.reduce(([low, high], [at, r]) => [Math.min(low, at - r), Math.max(high, at + r)], [Infinity, -Infinity]);
+  const [left, right] = ends(x), [top, bottom] = ends(y), beside = drawn.nodes.length ? 62 : 16, box = $("net");
+  const scale = Math.min(1.25, (box.clientWidth - 2 * beside) / Math.max(right - left, 1), (box.clientHeight - 84) / Math.max(bottom - top, 1));
+  net.moveTo({ position: { x: (left + right) / 2, y: (top + bottom) / 2 - 10 / scale }, scale: Math.max(scale, 0.01), animation: false });
 }
 
 function showStatus() {

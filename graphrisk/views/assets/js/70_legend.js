@@ -3,13 +3,13 @@ function buildLegend() {
   const rail = $("rail"), parts = [];
   if (D.chart) return fill(rail, ...chartLegend());
   parts.push(...lensRows());
-  parts.push(el("h2", {}, word("parties_and_assets")));
+  if (node.many) parts.push(el("h2", {}, word("parties_and_assets")));
   const kinds = countBy(node.kind);
   for (const name of D.palette.kind_order) if (kinds.get(name)) parts.push(kindRow(name, kinds.get(name)));
   for (const name of kinds.keys()) if (!D.palette.kind_order.includes(name)) parts.push(kindRow(name, kinds.get(name)));
   if (group.many) parts.push(el("div", { class: "row" }, swatch(paintHexagon), el("span", { class: "name" }, word("groups")), el("span", { class: "many" }, grouped(group.many, 0))));
-  parts.push(el("h2", {}, word("relations")));
   const relations = countBy(link.relation);
+  if (relations.size || bundle.many) parts.push(el("h2", {}, word("relations")));
   for (let k = 0; k < bundle.many; k++) if (!relations.has(bundle.relation[k])) relations.set(bundle.relation[k], 0);
   for (const name of D.palette.relation_order) if (relations.has(name)) parts.push(relationRow(name, relations.get(name)));
   parts.push(...leastRows());

@@ -46,7 +46,7 @@ function panelRows(panels) {
   for (const panel of panels) {
     out.push(el("h2", {}, word("panel." + panel.key)));
     if (panel.note) out.push(el("p", { class: "note" }, word(panel.note)));
-    out.push(el("div", { class: "scroll" }, panelTable(panel)));
+    out.push(panel.rows.length ? el("div", { class: "scroll" }, panelTable(panel)) : el("p", { class: "note" }, word("none")));
     if (panel.total > panel.rows.length) out.push(el("p", { class: "note" }, word("first_of", { shown: panel.rows.length, total: grouped(panel.total, 0) })));
   }
   return out;
@@ -124,4 +124,6 @@ function buildHead() {
   const said = [D.empty, about.masked ? word("masked_banner") : "", ...D.banner].filter(Boolean);
   $("banner").hidden = !said.length;
   $("banner").textContent = said.join("   ");
+  $("none").hidden = !D.empty || (D.chart ? D.chart.kind === "report" || D.chart.nodes.length > 0 || Boolean(D.chart.curves) : node.many > 0);
+  $("none").textContent = D.empty;
 }

@@ -33,6 +33,7 @@ function sayRound() {
     const round = Math.min(S.round, run.by_round.length - 1);
     return (D.cascade.runs.length > 1 ? "AB"[at] + "  " : "") + word("round_now", { round, rounds: run.by_round.length - 1, failed: grouped(failed, 0), fresh: grouped(fresh, 0) });
   }).join("   |   ");
+  $("round").setAttribute("aria-valuetext", $("round-text").textContent);
 }
 
 function setRound(to) {

@@ -93,7 +93,7 @@ function flowPlace(place, bar, last, gap) {
 function chartLegend() {
   if (D.chart.kind === "report") return reportLegend();
   if (D.chart.kind === "curve") return curveLegend();
-  const out = [el("h2", {}, word("relations"))];
+  const out = D.chart.flows.length ? [el("h2", {}, word("relations"))] : [];
   for (const name of ["", ...D.palette.relation_order]) {
     if (!D.chart.flows.some((flow) => flow.relation === name)) continue;
     out.push(el("div", { class: "row" }, swatch((pen) => {
