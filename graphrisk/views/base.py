@@ -33,6 +33,7 @@ ROOM_MODULES = frozenset(
         "palette",
         "picture",
         "radial",
+        "reasons",
         "replay",
         "rings",
         "riskview",

@@ -19,6 +19,7 @@ from graphrisk.model.result import Result, plain
 from graphrisk.views.base import Ask, Options
 from graphrisk.views.findings import ROWS
 from graphrisk.views.picture import Desk, Picture, finish, open_desk
+from graphrisk.views.reasons import reasons
 from graphrisk.views.words import say
 
 TITLE = "Why one party loses: its loss traced back to the shocks, contract by contract"
@@ -81,7 +82,7 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
         places=np.zeros((len(nodes), 2)),
         links=desk.book.links.only(inside),
         focus=root,
-        panels=[] if run is None else _panels(desk, run),
+        panels=[] if run is None else _panels(desk, run, arg),
         figures=[] if run is None else _figures(run),
         empty=say(desk.lang, "no_loss", name=name) if empty else "",
         extra={"chart": {"kind": "flow", "nodes": [], "flows": [], **chart}},
@@ -182,9 +183,8 @@ def _figures(run: Result) -> list[dict[str, Any]]:
     ]
 
 
-def _panels(desk: Desk, run: Result) -> list[dict[str, Any]]:
+def _panels(desk: Desk, run: Result, party: str) -> list[dict[str, Any]]:
     """Return the sentences: the way from the shock, the lines of the loss, the contracts that matter for the book."""
-    known = desk.book.names() if desk.mask.on else {}
     out = []
     for key, column in (
         ("explain_path", "amount"),
@@ -195,8 +195,10 @@ def _panels(desk: Desk, run: Result) -> list[dict[str, Any]]:
         if frame is None or not len(frame):
             continue
         rows = [
-            [desk.mask.notes([str(sentence)], known)[0], plain(amount)]
-            for sentence, amount in zip(frame["sentence"].head(ROWS), frame[column].head(ROWS), strict=True)
+            [sentence, plain(amount)]
+            for sentence, amount in zip(
+                reasons(desk, key, frame.head(ROWS), party), frame[column].head(ROWS), strict=True
+            )
         ]
         heads = [{"word": "sentence", "kind": "text"}, {"word": "amount", "kind": "money"}]
         out.append({"key": key, "columns": heads, "rows": rows, "total": len(frame), "note": f"{key}_note"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from graphrisk.views.base import Options
 from tests.views.browser import open_page
 from tests.views.test_cascade import chain
 from tests.views.test_views import data_of, page_of, results_of
+from tests.worlds.build import graph_of, ring
 
 
 def flows_of(*rows: tuple[str, str, str | None, float]) -> pd.DataFrame:
@@ -108,3 +110,27 @@ def test_the_bands_are_drawn_tabled_and_saved(chromium: Any, tmp_path: Path) -> 
     assert opened.errors == []
     assert opened.run("window.__broken") == []
     assert [r for r in opened.requests if not r.startswith(("file:", "blob:", "data:"))] == []
+
+
+@pytest.mark.parametrize("options", [Options(lang="zh"), Options(mask="k"), Options(lang="zh", mask="k")])
+def test_reasons_are_in_the_language_of_the_page_and_under_its_mask(options: Options) -> None:
+    world = ring(4)
+    for row in world["parties"]:
+        row["name"] = f"秘密{row['party_id']}号"
+    page = data_of(page_of("explain", graph_of(**world), options, "P2"))
+    said = [row[0] for panel in page["panels"] for row in panel["rows"]]
+    assert len(said) > 3
+    assert not any("•••" in sentence for sentence in said)
+    if options.lang == "zh":
+        assert not any(re.search(r"loses|called|shock|Without", sentence) for sentence in said)
+    if options.mask:
+        assert not any(re.search(r"秘密|\b[PGF]\d\b", sentence) for sentence in said)
+
+
+def test_a_reason_in_chinese_names_the_contract_and_the_amount() -> None:
+    """P1 guarantees P0: asked for 50 of P0, it has equity for part of it."""
+    graph = graph_of(**ring(4))
+    page = data_of(page_of("explain", graph, Options(lang="zh", shocks=("P0=1",)), "P1"))
+    lines = next(panel for panel in page["panels"] if panel["key"] == "explain_lines")["rows"]
+    amount = lines[0][1]
+    assert lines[0][0].startswith(f"P0 未能清偿，P1 依担保合同 G0（授信 F0）代偿 {amount:g}。")
