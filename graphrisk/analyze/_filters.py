@@ -17,6 +17,8 @@ from graphrisk.model.catalog import CATALOG
 Flags = npt.NDArray[np.bool_]
 RATING = "rating"
 """What a filter on parties may ask for beside their columns: the grade of the latest rating."""
+_FEW = 1_000
+"""Values of a column up to which the nearest is looked for: a column of more is one of names, not of kinds."""
 PREFIXED = "industry"
 """The column whose codes are hierarchical: "C*" is every code that begins with C."""
 
@@ -100,8 +102,10 @@ def _warn_of_strangers(
 ) -> None:
     there = sorted({str(text) for text in pc.unique(texts).to_pylist() if text is not None})
     names = pa.array(there, pa.string())
-    strange = [value for value in values if not _one_of(name, (value,), names).any()]
-    notes += [f"warning: {key}: {said} {value!r} ({nearest(value, there)})" for value in strange]
+    for value in values:
+        if not _one_of(name, (value,), names).any():
+            hint = f" ({nearest(value, there)})" if len(there) <= _FEW else ""
+            notes.append(f"warning: {key}: {said} {value!r}{hint}")
 
 
 def _named(graph: RiskGraph, parties: tuple[str, ...], key: str) -> Flags:

@@ -96,6 +96,8 @@ def pds_under(
     stressed, loadings = more, factors.loadings
     if len(held):
         stressed, loadings = hold_factors(more, factors.loadings, held, value)
+        if not ((stressed != more) & rated).any() and rated.any():
+            notes.append("warning: the moves change no PD, because nobody loads on these factors (see rho and inter)")
         notes.append(
             f"factors={params.factors}, rho {params.rho:g}"
             + (f", inter {params.inter:g}" if params.factors != "one" else "")

@@ -18,6 +18,8 @@ from graphrisk.progress import silent
 from graphrisk.scenario import parse_scenario
 from tests.analyze import contagion_runs
 from tests.analyze.books import Rows, turned
+from tests.analyze.stress_runs import STORM as STORM_OF_ALL
+from tests.analyze.stress_runs import both_regions, with_ratings
 from tests.worlds.build import AS_OF, graph_of, tables_of
 
 
@@ -151,6 +153,17 @@ def test_the_book_without_the_scenario_stands_beside() -> None:
     both, alone = portfolio(rows, storm, mild), portfolio(rows, mild)
     assert alone.comparison["stressed"].tolist() == both.comparison["baseline"].tolist()
     assert notes(both, "baseline is the scenario")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_stress_and_portfolio_say_the_same_expected_loss(seed: int) -> None:
+    """Shocks, prices, shares, PDs and factors at once: whoever is left without equity counts with a PD of 1 in both."""
+    rows = both_regions(with_ratings(seed))
+    text = STORM_OF_ALL.replace("default_above = 0.3", "")
+    stress = contagion_runs.run(rows, scenario=text).comparison.set_index("measure").loc["expected_loss"]
+    result = portfolio(rows, text, scenarios=10, levels="0.5")
+    assert stress["stressed"] == pytest.approx(cell(result, "EL", "closed_form"), rel=1e-12)
+    assert stress["baseline"] == pytest.approx(result.comparison["baseline"].iloc[0], rel=1e-12)
 
 
 def backed(**extra: Any) -> Rows:

@@ -134,3 +134,18 @@ def test_an_unknown_parameter_of_the_portfolio_table_is_refused_with_the_nearest
     with pytest.raises(UsageError, match="portfolio") as caught:
         run(four(), scenario='[portfolio]\nfactor = "sector"\n[[shock]]\npd_multiplier = 2.0\n')
     assert "factors" in caught.value.hint
+
+
+def test_a_move_of_a_factor_that_nobody_loads_on_is_a_warning() -> None:
+    text = '[portfolio]\nfactors = "sector"\ninter = 0.0\n[[shock]]\nfactor = "market"\nmove = -2\n'
+    assert notes(run(four(), scenario=text), "warning: the moves change no PD")
+    assert not notes(run(four(), scenario=text.replace("inter = 0.0", "inter = 0.1")), "change no PD")
+
+
+def test_a_limit_on_an_expected_loss_that_is_too_low_is_a_warning() -> None:
+    rows = four()
+    rows["ratings"] = rows["ratings"][1:]
+    shock = '[[shock]]\nparties = ["B"]\nloss = 0.1\n'
+    said = "expected_loss: 2 of 4 parties have no PD, 1 of them borrowers with 29.4% of EAD"
+    assert notes(run(rows, scenario=f"[limits]\nmean_pd = 1\n{shock}"), said)[0].startswith("warning: expected_loss")
+    assert notes(run(rows, scenario=shock), said)[0].startswith("expected_loss")

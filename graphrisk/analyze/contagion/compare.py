@@ -101,7 +101,11 @@ def _credit(graph: RiskGraph, scenario: Scenario | None, outcome: Outcome, notes
         pds = pds_under(graph, None, settings_of(scenario), sum_by(own.borrower, own.ead, graph.size), said)
     both = credit_of(graph, pds, outcome.shock.price_change, outcome.sure, said)
     if pds.rated.any():  # else the measures are null, which says it all
-        notes += [f"expected_loss: {note.removeprefix('warning: ')}" for note in said]
+        # What makes an expected loss too low is a warning where somebody relies on it: where a limit is set on it.
+        limited = scenario is not None and {"expected_loss", "mean_pd"} & set(scenario.limits)
+        for note in said:
+            plain = note.removeprefix("warning: ")
+            notes.append(f"{'warning: ' if limited and plain != note else ''}expected_loss: {plain}")
     return both
 
 
