@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphrisk.model.result import plain
+from graphrisk.views.book import CODES
 from graphrisk.views.figures import money, percent
 from graphrisk.views.words import say
 
@@ -64,6 +65,24 @@ def _supplier(desk: Desk, party_id: str, rest: str) -> int:
     return int(next((at for at, text in zip(found, others, strict=True) if at >= 0 and text != rest), -1))
 
 
+def _contract(desk: Desk, kind: str, party_id: str, source: int) -> str:
+    """Return the contracts behind a cause that is no guarantee, in words: claim, stake or deliveries, with the size."""
+    relation = {"exposure": "LENDS_TO", "ownership": "OWNS", "supplies": "SUPPLIES"}.get(kind)
+    if relation is None or source < 0:
+        return ""
+    links, graph = desk.book.links, desk.book.graph
+    me = int(graph.locate("parties", [party_id])[0])
+    between = (links.source == me) & (links.target == source)
+    if kind == "supplies":
+        between |= (links.source == source) & (links.target == me)
+    found = np.flatnonzero(between & (links.code == CODES[relation]))
+    if kind == "ownership":
+        part = float(np.nansum(graph.floats("ownership", "share_max")[links.row[found]]))
+        return say(desk.lang, "by.ownership", part=percent(part, 1)) if part > 0 else ""
+    amount = float(np.nansum(links.amount[found]))
+    return say(desk.lang, f"by.{kind}", amount=money(amount, desk.lang)) if amount > 0 else ""
+
+
 def sentence(desk: Desk, row: Mapping[str, Any], causes: Causes) -> str:
     """Return why the party of `row` (of contagion_parties) failed, or what it lost and stands."""
     lang, party_id = desk.lang, str(row["party_id"])
@@ -75,7 +94,7 @@ def sentence(desk: Desk, row: Mapping[str, Any], causes: Causes) -> str:
         "name": name,
         "equity": money(equity, lang) if equity is not None else say(lang, "not_known"),
         "lost": money(lost, lang) if lost is not None else say(lang, "not_known"),
-        "source": desk.name(source) if source >= 0 else "–",
+        "source": (desk.name(source) if source >= 0 else "–") + _contract(desk, kind, party_id, source),
         "fraction": percent(plain(row["loss_fraction"]), 1),
     }
     if not row["defaulted"]:

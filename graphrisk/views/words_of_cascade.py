@@ -6,6 +6,9 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
     "title.cascade": ("How the default of {seeds} spreads", "{seeds} 违约的传导过程"),
     "title.cascade_two": ("Two runs side by side: {one} (A) and {two} (B)", "两次运算对比：{one}(A)与 {two}(B)"),
     "title.cascade_scenario": ("How the scenario “{name}” spreads", "情景“{name}”的传导过程"),
+    "by.exposure": (" (claims of {amount})", "（债权 {amount}）"),
+    "by.ownership": (" (a stake of {part})", "（持股 {part}）"),
+    "by.supplies": (" (deliveries of {amount} a year)", "（年供货 {amount}）"),
     "not_known": ("not known", "不详"),
     "scenario_word": ("scenario", "情景"),
     "no_shock": ("no shock", "无冲击"),
@@ -39,8 +42,9 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
         "{name} 初始即违约：净资产为 {equity}。",
     ),
     "why.exposure": (
-        "{name} fails: its debtors cost it {part}, {source} most; its equity was {equity} (lost in all: {lost}).",
-        "{name} 违约：债务人造成损失 {part}（主要为 {source}），其净资产为 {equity}（损失合计 {lost}）。",
+        "{name} fails: its debtors cost it {part}, most of it by {source}; "
+        "its equity was {equity} (lost in all: {lost}).",
+        "{name} 违约：债务人造成损失 {part}，主要为 {source}；其净资产为 {equity}（损失合计 {lost}）。",
     ),
     "why.guarantee": (
         "{name} fails: {source} fell short and {name} was called for {called} under guarantee {contract}, "
@@ -55,16 +59,18 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
         "已付 {paid}，无力支付 {unmet}；其净资产为 {equity}。",
     ),
     "why.ownership": (
-        "{name} fails: its shares lost {part}, {source} most; its equity was {equity} (lost in all: {lost}).",
-        "{name} 违约：所持股权损失 {part}（主要为 {source}），其净资产为 {equity}（损失合计 {lost}）。",
+        "{name} fails: its shares lost {part}, most of it in {source}; its equity was {equity} (lost in all: {lost}).",
+        "{name} 违约：所持股权损失 {part}，主要为 {source}；其净资产为 {equity}（损失合计 {lost}）。",
     ),
     "why.supplies": (
-        "{name} fails: it lost {part} of profit, most with {source}; its equity was {equity} (lost in all: {lost}).",
-        "{name} 违约：供应链损失 {part}（主要为 {source}），其净资产为 {equity}（损失合计 {lost}）。",
+        "{name} fails: it lost {part} of profit, most of it with {source}; "
+        "its equity was {equity} (lost in all: {lost}).",
+        "{name} 违约：供应链损失 {part}，主要为 {source}；其净资产为 {equity}（损失合计 {lost}）。",
     ),
     "why.collateral": (
-        "{name} fails: {part} were lost on its assets, {source} most; its equity was {equity} (lost in all: {lost}).",
-        "{name} 违约：资产损失 {part}（主要为 {source}），其净资产为 {equity}（损失合计 {lost}）。",
+        "{name} fails: {part} was lost on its assets, most of it on {source}; "
+        "its equity was {equity} (lost in all: {lost}).",
+        "{name} 违约：资产损失 {part}，主要为 {source}；其净资产为 {equity}（损失合计 {lost}）。",
     ),
     "why.other": (
         "{name} fails; its equity was {equity} (lost in all: {lost}).",

@@ -59,7 +59,10 @@ def test_a_sentence_names_the_contract_and_the_amounts(page: dict[str, Any]) -> 
         "B fails: A fell short and B was called for 100 under guarantee G1; it paid 60 and could not pay 40. "
         "Its equity was 60."
     )
-    assert why["C"] == "C fails: its debtors cost it 50, B most; its equity was 20 (lost in all: 50)."
+    assert (
+        why["C"]
+        == "C fails: its debtors cost it 50, most of it by B (claims of 50); its equity was 20 (lost in all: 50)."
+    )
     assert why["D"].startswith("D loses ")
     assert why["D"].endswith("and stands.")
 

@@ -13,11 +13,18 @@ function fileName(more, ending) {
 
 function savePng() {
   if (D.chart) return saveChart();
-  const source = document.querySelector("#net canvas"), dpr = source.width / $("net").clientWidth, strip = Math.round(46 * dpr);
-  const canvas = el("canvas", { width: source.width, height: source.height + strip }), pen = canvas.getContext("2d");
+  const sources = [...document.querySelectorAll("#nets .net-box:not([hidden]) canvas")], dpr = sources[0].width / $("net").clientWidth, strip = Math.round(46 * dpr);
+  const canvas = el("canvas", { width: sources.reduce((sum, each) => sum + each.width, 0), height: sources[0].height + strip }), pen = canvas.getContext("2d");
   pen.fillStyle = paper();
   pen.fillRect(0, 0, canvas.width, canvas.height);
-  pen.drawImage(source, 0, strip);
+  let x = 0;
+  sources.forEach((each, at) => {
+    pen.drawImage(each, x, strip);
+    pen.fillStyle = ink();
+    pen.font = "600 " + 12.5 * dpr + "px " + family;
+    if (sources.length > 1) pen.fillText(runName(at), x + 14 * dpr, canvas.height - 14 * dpr);
+    x += each.width;
+  });
   pen.fillStyle = ink();
   pen.textBaseline = "middle";
   pen.font = "600 " + 15 * dpr + "px " + family;
