@@ -1,5 +1,6 @@
 // Parties with an owner in common
-// One row per pair of parties that the same owner holds directly, with the bounds of both shares.
+// One row per pair of parties that the same owner holds directly on the day of the snapshot, with the lower bounds of
+// both shares.
 // param min_share number = 0.0: least lower bound of each share; an unknown share counts as 0
 // param limit integer = 200: at most so many rows
 // returns owner_id: id of the owner
@@ -8,13 +9,15 @@
 // returns first_share: lower bound of the owner's share in it, its parcels added
 // returns second_id: id of the other
 // returns second_share: lower bound of the owner's share in it
+MATCH (day:Snapshot {complete: true})
 MATCH (o:Party)-[r:OWNS]->(p:Party)
-WITH o, p, r
+WHERE coalesce(r.from_on <= day.as_of, true) AND coalesce(r.to_on > day.as_of, true)
+WITH day, o, p, r
 ORDER BY r.row_key
-WITH o, p, sum(coalesce(r.share_min, 0.0)) AS share
+WITH day, o, p, sum(coalesce(r.share_min, 0.0)) AS share
 WHERE share >= $min_share
 MATCH (o)-[s:OWNS]->(q:Party)
-WHERE p.id < q.id
+WHERE p.id < q.id AND coalesce(s.from_on <= day.as_of, true) AND coalesce(s.to_on > day.as_of, true)
 WITH o, p, share, q, s
 ORDER BY s.row_key
 WITH o, p, share, q, sum(coalesce(s.share_min, 0.0)) AS second_share
