@@ -19,6 +19,8 @@ from graphrisk.model.params import parse_params
 from graphrisk.scenario import Scenario
 
 Flags = npt.NDArray[np.bool_]
+_LARGEST = 1e300
+"""Product of multipliers beyond which they would overflow: any PD above 0 is 1 long before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,15 +82,15 @@ def pds_under(
     times = np.ones(graph.size)
     for shock in scenario.pd_shocks:
         hit = parties_meant(graph, shock.parties, shock.where, shock.rating_model, shock.key, notes)
-        times[hit] *= shock.multiplier
+        with np.errstate(over="ignore"):
+            times[hit] = np.minimum(times[hit] * shock.multiplier, _LARGEST)
         blind = hit & ~rated
         if blind.any() and (shock.parties or shock.where):
             notes.append(
                 f"{shock.key}: {int(blind.sum()):,} of the {int(hit.sum()):,} parties it means "
                 f"({part_of(ead[blind], float(ead.sum()))} of EAD) have no PD to multiply"
             )
-    with np.errstate(over="ignore"):
-        more = np.where(base >= 1.0, 1.0, np.minimum(base * times, 1.0))
+    more = np.where(base >= 1.0, 1.0, np.minimum(base * times, 1.0))
     full = int(((more >= 1.0) & (base < 1.0)).sum())
     if full:
         notes.append(f"{full:,} PDs reach 1 by their multiplier: these parties default for certain")

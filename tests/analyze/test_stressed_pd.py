@@ -75,6 +75,14 @@ def test_a_pd_of_one_stays_one_and_multipliers_multiply_up_to_one() -> None:
     assert said.startswith("1 PDs")
 
 
+def test_huge_multipliers_leave_a_pd_of_zero_at_zero() -> None:
+    rows = four()
+    rows["ratings"][0]["pd"] = 0.0
+    text = "[[shock]]\npd_multiplier = 1e300\n" * 2 + '[[shock]]\nparties = ["D"]\npd_multiplier = 0\n'
+    found = run(rows, scenario=text).pd.set_index("party_id")["pd_stressed"].to_dict()
+    assert {"A": 0.0, "B": 1.0, "D": 0.0} == found
+
+
 def test_a_mild_move_that_lowers_pds_is_a_warning() -> None:
     result = run(four(), scenario='[[shock]]\nfactor = "market"\nmove = -0.1\n')
     assert side(result, "stressed")["expected_loss"] < side(result, "baseline")["expected_loss"]
