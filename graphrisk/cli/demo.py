@@ -39,7 +39,8 @@ def demo(
     for line in found["found"]:
         typer.echo(f"- {line}")
     typer.echo("\nLook: " + "  ".join(found["views"]))
-    typer.echo("\nCommands to try:")
+    typer.echo("\nStress scenarios, for graphrisk stress FILE: " + "  ".join(found["scenarios"]))
+    typer.echo("\nThree commands to try:")
     for command in found["next"]:
         typer.echo(f"  {command}")
 
@@ -84,7 +85,6 @@ def _run(session: Session, directory: Path, clients: int, seed: int) -> dict[str
         "scenarios": sorted(str(path) for path in (directory / "scenarios").glob("*.toml")),
         "next": [
             f"graphrisk analyze contagion --shock {first} --project {directory}",
-            f"graphrisk stress {directory / 'scenarios' / 'recession.toml'} --project {directory}",
             f"graphrisk query guarantee_reach --param id={first} --project {directory}",
             f"graphrisk view ego {first} -o ego.html --project {directory}",
         ],
