@@ -49,7 +49,7 @@ def expected_effects(sensitivity: Sensitivity) -> dict[Key, Expected]:
     effect: dict[Key, float] = {}
     for key, victims in _taken(sensitivity).items():
         effect[key] = sum(sensitivity.spared(party, amount) for party, amount in sorted(victims.items()))
-    for key, lost in _given_back(sensitivity).items():
+    for key, lost in given_back(sensitivity).items():
         effect[key] = effect.get(key, 0.0) + lost
     effect.update(_deliveries(sensitivity))
     share = _shares(sensitivity)
@@ -122,7 +122,7 @@ def _taken(sensitivity: Sensitivity) -> dict[Key, dict[int, float]]:
     return found
 
 
-def _given_back(sensitivity: Sensitivity) -> dict[Key, float]:
+def given_back(sensitivity: Sensitivity) -> dict[Key, float]:
     """Return what others gain (above 0) or lose by a contract less: guarantees, pledges, facilities."""
     done = sensitivity.done
     book, ledger, balance = done.book, done.book.ledger, done.balance
@@ -184,7 +184,7 @@ def _deliveries(sensitivity: Sensitivity) -> dict[Key, float]:
     layer, graph = sensitivity.done.supply, sensitivity.done.book.graph
     if layer is None:
         return {}
-    sides = _Sides(sensitivity, layer)
+    sides = Sides(sensitivity, layer)
     hit = (layer.down > 0.0) | (layer.up > 0.0)
     return {
         ("supplies", tuple(rows)): sides.without(one, other)
@@ -193,49 +193,59 @@ def _deliveries(sensitivity: Sensitivity) -> dict[Key, float]:
     }
 
 
-class _Sides:
-    """Lost inputs and orders of firms if one of their deliveries were not: the others carry its weight."""
+class Sides:
+    """Lost inputs and orders of firms if one of their deliveries were not, or came from elsewhere.
+
+    What a firm that failed in the run lost by its failure is left aside: it is asked whether it would have failed.
+    """
 
     def __init__(self, sensitivity: Sensitivity, layer: SupplyLayer) -> None:
         self._s, self._layer = sensitivity, layer
         self._share = market_shares(layer.supply, layer.before_down)
+        self._floor = np.where(sensitivity.done.run.failed_in > 0, 0.0, layer.floor)
 
     def without(self, supplier: int, buyer: int) -> float:
         """Return what is spared without a delivery: the buyer's inputs and the supplier's orders change."""
-        layer, supply = self._layer, self._layer.supply
-        inputs = self._inputs(buyer, supplier)
-        sold = slice(supply.supplier_start[supplier], supply.supplier_start[supplier + 1])
-        of_buyer = supply.buyer[sold] == buyer
-        order, lost = supply.order[sold], layer.before_up[supply.buyer[sold]]
-        kept = 1.0 - float(order[of_buyer].sum())
-        orders = float((order * lost)[~of_buyer].sum()) / kept if kept > 0.0 else 0.0
-        return self._change(buyer, INPUTS, inputs) + self._change(supplier, ORDERS, orders)
+        inputs = self._change(buyer, INPUTS, self._inputs(buyer, without=supplier))
+        return inputs + self._change(supplier, ORDERS, self._orders(supplier, without=buyer))
 
-    def _inputs(self, buyer: int, supplier: int) -> float:
-        """Return the production that `buyer` loses for want of inputs without those of `supplier`."""
+    def moved(self, supplier: int, buyer: int, part: float) -> float:
+        """Return what is spared if a part of a delivery comes from a firm of the same industry that still delivers."""
+        return self._change(buyer, INPUTS, self._inputs(buyer, less=supplier, part=part))
+
+    def _inputs(self, buyer: int, *, without: int = -1, less: int = -1, part: float = 0.0) -> float:
+        """Return the production that `buyer` loses for want of inputs; those left share the weight of one not there."""
         layer, supply = self._layer, self._layer.supply
         rows = slice(supply.buyer_start[buyer], supply.buyer_start[buyer + 1])
         who, group, weight = supply.supplier[rows], supply.group[rows], supply.weight[rows]
-        lost = self._share[who] * layer.before_down[who] * weight
-        gone = who == supplier
-        worst = 0.0
-        for g in np.unique(group[~gone]).tolist():
-            inside = group == g
-            whole = float(weight[inside].sum())
-            kept = whole - float(weight[inside & gone].sum())
-            if kept > 0.0:
-                worst = max(worst, float(lost[inside & ~gone].sum()) * (whole / kept if whole <= 1.0 else 1.0))
-        return worst
+        if not len(who):
+            return 0.0
+        lost = self._share[who] * layer.before_down[who] * weight * np.where(who == less, 1.0 - part, 1.0)
+        gone = who == without
+        total = np.bincount(group[~gone], weights=lost[~gone], minlength=1)
+        if gone.any():
+            whole = np.bincount(group, weights=weight, minlength=len(total))[: len(total)]
+            kept = np.bincount(group[~gone], weights=weight[~gone], minlength=len(total))
+            total = np.divide(total * whole, kept, out=np.zeros(len(total)), where=kept > 0.0)
+        return float(min(1.0, total.max(initial=0.0)))
+
+    def _orders(self, supplier: int, *, without: int = -1) -> float:
+        """Return the production that `supplier` loses for want of orders."""
+        layer, supply = self._layer, self._layer.supply
+        rows = slice(supply.supplier_start[supplier], supply.supplier_start[supplier + 1])
+        order, buyer = supply.order[rows], supply.buyer[rows]
+        left = buyer != without
+        kept = float(order[left].sum())
+        return min(1.0, float((order * layer.before_up[buyer])[left].sum()) / kept) if kept > 0.0 else 0.0
 
     def _change(self, firm: int, side: int, then: float) -> float:
         """Return what is spared if a firm's lost inputs or orders were `then`, in its own profit and for others."""
-        layer, s = self._layer, self._s
-        floor = float(layer.floor[firm])
-        now = float((layer.down if side == INPUTS else layer.up)[firm])
-        other = float((layer.up if side == INPUTS else layer.down)[firm])
-        then = min(1.0, max(floor, then))
-        profit = float(layer.profit[firm])
-        spared = s.spared(firm, profit * (max(now, other) - max(then, other))) if profit > 0.0 else 0.0
-        if now > 0.0:
-            spared += (1.0 - then / now) * s.value((side, firm))
+        floor, profit = float(self._floor[firm]), float(self._layer.profit[firm])
+        now, other = self._inputs(firm), self._orders(firm)
+        if side == ORDERS:
+            now, other = other, now
+        lost, left = max(floor, now, other), max(floor, then, other)
+        spared = self._s.spared(firm, profit * (lost - left)) if profit > 0.0 and lost != left else 0.0
+        if max(now, floor) > 0.0:
+            spared += (1.0 - max(then, floor) / max(now, floor)) * self._s.value((side, firm))
         return spared

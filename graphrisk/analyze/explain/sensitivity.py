@@ -127,6 +127,23 @@ class Sensitivity:
             return saved + (1.0 - part) * max(rest, 0.0)
         return saved - self.bank_part * self._more(party, after, failed=not stands)
 
+    def with_capital(self, party: int, amount: float) -> float:
+        """Return what the book is spared if a failed party had `amount` more equity, all else as it was.
+
+        What it can pay of unmet calls is paid; capital that is lost counts as equity lost.
+        """
+        pressure, standing = float(self._pressure[party]), float(self._standing[party])
+        if standing <= 0.0:  # in default before any shock
+            left = float(self._first[party]) + amount
+            if left <= pressure + NOTHING * float(self.done.ledger.party[party, SCALE]):
+                return -self._money * max(0.0, left)
+            return self.value((PARTY, party)) + self.value((BROKEN, party)) - self._money * pressure
+        eaten = min(standing + amount, pressure) - min(standing, pressure)
+        spared = self.spared(party, amount) - self._money * (
+            min(standing, pressure) - max(0.0, min(standing, pressure - amount))
+        )
+        return spared - self._money * eaten + self.bank_part * min(amount, float(self._unmet[party]))
+
     def _passed_on(self, party: int, pressure: float, *, failed: bool) -> float:
         """Return what a party would pass on at another pressure, over what it passed on: 1 where it is the same."""
         done, ledger = self.done, self.done.ledger

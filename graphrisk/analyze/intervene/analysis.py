@@ -12,8 +12,10 @@ import pandas as pd
 from graphrisk.analyze.base import make_result
 from graphrisk.analyze.contagion.tables import empty, texts
 from graphrisk.analyze.contagion.unified import Spread, prepare, spread_shock
+from graphrisk.analyze.explain.flow import Recorder
 from graphrisk.analyze.explain.words import Words
-from graphrisk.analyze.intervene.actions import Lever, changed, levers
+from graphrisk.analyze.intervene.actions import Lever, changed
+from graphrisk.analyze.intervene.candidates import levers
 from graphrisk.analyze.intervene.params import Params
 from graphrisk.analyze.intervene.search import cost_of, every_set, greedy, meets
 from graphrisk.analyze.intervene.tables import ACTIONS, CANDIDATES, TABLES
@@ -23,11 +25,10 @@ from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress
 
-VERSION = 1
+VERSION = 2
 NOT_SEARCHED = (
-    "not searched: parties and contracts that the cascade did not touch, actions on claims, shares and deliveries, "
-    "guarantors other than the strongest, sizes between the steps, and sets whose single steps all have no effect "
-    "(exact=true tries those)"
+    "not searched: parties and contracts that the cascade did not touch, guarantors other than the three strongest, "
+    "sizes between the steps, and sets whose single steps all have no effect (exact=true tries those)"
 )
 
 
@@ -43,10 +44,11 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         note = "intervene needs a shock: graphrisk intervene --shock PARTY, or --scenario FILE"
         return _result(graph, params, inputs, {"converged": True}, (note,), {})
     progress("spreading the shock")
-    done = spread_shock(book, shock, params, explain=False)
+    recorder = Recorder(book)
+    done = spread_shock(book, shock, params, record=recorder)
     base = _measure(done, params.measure)
     target = params.target if params.target is not None else params.target_fraction * base
-    found = levers(done, params)
+    found = [] if meets(base, target) else levers(done, params, recorder)
     tried: dict[tuple[tuple[int, int], ...], float] = {(): base}
 
     def measure(choice: Mapping[int, int]) -> float:
@@ -187,6 +189,9 @@ def _sentence(lever: Lever, level: int, words: Words, params: Params, before: fl
         "guarantor": f"Add a guarantor for {money} of {facility}: {words.party(max(lever.guarantor, 0))}",
         "release": f"Release guarantee {lever.contract} of {who} (cap {money})",
         "split": f"Split the circle: release guarantee {lever.contract} of {who} (cap {money})",
+        "claim": f"Cut the claim {lever.contract} of {who} by {money}",
+        "stake": f"Sell {money} of the stake {lever.contract} of {who}",
+        "delivery": f"Let {words.party(max(lever.guarantor, 0))} deliver {money} a year of {lever.contract} to {who}",
     }[lever.kind]
     name = {"bank_loss": "the bank loss", "loss": "the loss", "defaults": "the number of defaults"}[params.measure]
     if params.measure == "defaults":

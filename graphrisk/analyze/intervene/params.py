@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from graphrisk.analyze.contagion.params import Params as ContagionParams
 from graphrisk.model.params import param
 
-KINDS = ("cut", "capital", "collateral", "guarantor", "release", "split")
+KINDS = ("cut", "capital", "collateral", "guarantor", "release", "split", "claim", "stake", "delivery")
 MEASURES = ("bank_loss", "loss", "defaults")
 
 
@@ -28,7 +28,7 @@ class Params(ContagionParams):
     )
     actions: tuple[str, ...] = param(KINDS, "kinds of actions that may be taken", choices=KINDS)
     steps: int = param(2, "sizes in which an action is offered: 1/steps, 2/steps, ... of the whole", low=1, high=10)
-    max_candidates: int = param(24, "contracts and parties that are considered, by the money at stake", low=1)
+    max_candidates: int = param(24, "contracts and parties that are considered, by expected effect per cost", low=1)
     max_actions: int = param(8, "actions taken at most", low=1)
     exact: bool = param(False, "try every set of candidates, by cost, instead of the greedy choice")
     max_runs: int = param(5_000, "runs of the cascade that exact may need at most", low=1)
@@ -38,3 +38,6 @@ class Params(ContagionParams):
     cost_guarantor: float = _cost("a guarantee added")
     cost_release: float = _cost("the cap of a guarantee given up")
     cost_split: float = _cost("the cap of a guarantee given up that closes a circle")
+    cost_claim: float = _cost("a claim between parties repaid")
+    cost_stake: float = _cost("a stake sold, at the book value of the firm")
+    cost_delivery: float = _cost("yearly deliveries moved to another supplier")

@@ -13,6 +13,8 @@ Choice = dict[int, int]
 """Number of a lever -> level (at least 1)."""
 Measure = Callable[[Mapping[int, int]], float]
 """What a choice leaves of the measure, by a run; infinite where the run does not settle."""
+PATIENCE = 6
+"""Actions looked at in each step of greedy, at least."""
 SAME = 1e-9
 """Changes of the measure below this part of it are rounding."""
 
@@ -32,37 +34,79 @@ def greedy(levers: list[Lever], measure: Measure, target: float, max_actions: in
 
     Each step takes the action, or the larger size of one taken, that lowers the measure most per cost. At every step
     the cheapest single action that would reach the target is kept in mind; the cheapest of these ends is returned, less
-    what turns out not to be needed.
+    what turns out not to be needed. The first step looks at every action. Later ones look in the order of what each did
+    when it was last looked at, until nothing left was better than the best found (M. Minoux, "Accelerated greedy
+    algorithms for maximizing submodular set functions", 1978); a cascade is not submodular, so that at least `PATIENCE`
+    are looked at, all of them before giving up.
     """
+    steps = _Steps(levers, measure, target)
     choice: Choice = {}
     now = measure(choice)
-    ends: list[tuple[float, Choice]] = []
     while not meets(now, target):
-        best: tuple[float, float, int, int] | None = None
-        value = now
-        for k, lever in enumerate(levers):
-            if k not in choice and len(choice) >= max_actions:
-                continue
-            for level in range(choice.get(k, 0) + 1, lever.levels + 1):
-                after = measure({**choice, k: level})
-                more = cost_of(levers, {**choice, k: level}) - cost_of(levers, choice)
-                if meets(after, target):
-                    ends.append((cost_of(levers, {**choice, k: level}), {**choice, k: level}))
-                gain = now - after
-                if gain > SAME * max(abs(now), 1e-300):
-                    key = (-gain / more if more > 0.0 else -math.inf, more, k, level)
-                    if best is None or key < best:
-                        best, value = key, after
+        best = steps.best(choice, now, max_actions)
         if best is None:
             break
-        choice[best[2]] = best[3]
-        now = value
-    if meets(now, target):
-        ends.append((cost_of(levers, choice), choice))
+        choice[best[0]] = best[1]
+        now = measure(choice)
+    ends = [*steps.ends, (cost_of(levers, choice), choice)] if meets(now, target) else steps.ends
     if not ends:
         return _without_needless(levers, measure, now, choice)
-    least = min(ends, key=lambda end: (end[0], sorted(end[1].items())))[1]
+    least = min(ends, key=lambda end: (end[0], len(end[1]), sorted(end[1].items())))[1]
     return _without_needless(levers, measure, target, least)
+
+
+class _Steps:
+    """The steps of greedy: what each action did when it was last looked at, and the ends found."""
+
+    def __init__(self, levers: list[Lever], measure: Measure, target: float) -> None:
+        self._levers, self._measure, self._target = levers, measure, target
+        self._last: dict[tuple[int, int], float] = {}
+        self.ends: list[tuple[float, Choice]] = []
+
+    def best(self, choice: Choice, now: float, max_actions: int) -> tuple[int, int] | None:
+        """Return the action and size that lowers the measure most per cost, or None where none lowers it."""
+        paid = cost_of(self._levers, choice)
+        options = [
+            (k, level)
+            for k, lever in enumerate(self._levers)
+            if k in choice or len(choice) < max_actions
+            for level in range(choice.get(k, 0) + 1, lever.levels + 1)
+        ]
+        more = {(k, n): cost_of(self._levers, {**choice, k: n}) - paid for k, n in options}
+        hoped = {(k, n): self._hoped(choice, k, n) for k, n in options}
+        wanted = now - self._target
+        options.sort(key=lambda o: (_key(min(hoped[o], wanted), more[o]), more[o], o))
+        found: tuple[tuple[float, float, int, int], tuple[int, int]] | None = None
+        least = min((cost for cost, _ in self.ends), default=math.inf)
+        looked = 0
+        for option in options:
+            might_end = meets(now - hoped[option], self._target) and paid + more[option] < least
+            worse = (
+                found is not None
+                and looked >= PATIENCE
+                and _key(min(hoped[option], wanted), more[option]) >= found[0][0]
+            )
+            if worse and not might_end:
+                continue
+            looked += 1
+            after = self._measure({**choice, option[0]: option[1]})
+            gain = self._last[option] = now - after
+            if meets(after, self._target):
+                least = min(least, paid + more[option])
+                self.ends.append((paid + more[option], {**choice, option[0]: option[1]}))
+            if gain > SAME * max(abs(now), 1e-300):
+                key = (_key(min(gain, wanted), more[option]), more[option], *option)
+                found = (key, option) if found is None or key < found[0] else found
+        return None if found is None else found[1]
+
+    def _hoped(self, choice: Choice, k: int, level: int) -> float:
+        """Return what an action did when last looked at, less what the size of it taken does; infinite if never."""
+        last = self._last.get((k, level), math.inf)
+        return last - self._last.get((k, choice[k]), 0.0) if k in choice and math.isfinite(last) else last
+
+
+def _key(gain: float, more: float) -> float:
+    return -gain / more if more > 0.0 else -math.inf if gain > 0.0 else 0.0
 
 
 def _without_needless(levers: list[Lever], measure: Measure, target: float, choice: Choice) -> Choice:

@@ -8,10 +8,22 @@ from graphrisk.model.table import Column, Table
 
 _WHAT = (
     Column(name="action", kind="category", meaning="what is done", choices=KINDS),
-    party("party_id", "who gets capital, owes the facility, or is released as guarantor"),
-    Column(name="contract_id", kind="id", meaning="the facility or the guarantee; null for capital"),
-    party("guarantor_id", "who is added as guarantor", required=False),
-    Column(name="size", kind="money", meaning="amount repaid, added, or of the cap given up", unit="base currency"),
+    party(
+        "party_id",
+        "who gets capital, owes the facility, is released as guarantor, or holds the claim or stake, or buys",
+    ),
+    Column(
+        name="contract_id",
+        kind="id",
+        meaning="the facility or guarantee, or row_key of the claim, stake or delivery; null for capital",
+    ),
+    party("guarantor_id", "who is added as guarantor, or takes a delivery over", required=False),
+    Column(
+        name="size",
+        kind="money",
+        meaning="amount repaid, added, sold, moved, or of the cap given up",
+        unit="base currency",
+    ),
     Column(name="cost", kind="money", meaning="by the cost parameters", unit="base currency"),
 )
 
