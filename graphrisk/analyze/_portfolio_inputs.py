@@ -12,6 +12,7 @@ from graphrisk.analyze._first_losses import FirstLosses, first_losses
 from graphrisk.analyze._lgd import losses_given_default
 from graphrisk.analyze._pd import part_of
 from graphrisk.analyze._portfolio_params import LAYERS, Params
+from graphrisk.analyze._portfolio_rule import part_in_default, rule_of
 from graphrisk.analyze._stressed_pd import pds_under
 from graphrisk.graph.ledger import Book, build_book, layers_with_data
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
@@ -102,6 +103,9 @@ def obligors_of(graph: RiskGraph, params: Params, stress: Stress | None = None) 
     ledger = _undistressed(book, lost, first, params, notes)
     if "collateral" not in layers:
         ledger = ledger._replace(pledged=np.zeros_like(ledger.pledged))
+    part = part_in_default(ledger, rule_of(params))
+    if (part != 1.0).any():
+        notes.append(f"recovery={params.recovery:g}: of what an LGD leaves, stated or not, that part is recovered too")
     return Obligors(
         book=book,
         ledger=ledger,
@@ -109,7 +113,7 @@ def obligors_of(graph: RiskGraph, params: Params, stress: Stress | None = None) 
         pd=pd,
         rated=rated,
         ead=ead_of,
-        loss=sum_by(own.borrower, np.where(own.ead > 0.0, lost, 0.0), graph.size),
+        loss=sum_by(own.borrower, np.where(own.ead > 0.0, lost * part, 0.0), graph.size),
         loadings=pds.loadings,
         held=stress is not None and stress.scenario is not None and bool(stress.scenario.factor_shocks),
         notes=tuple(dict.fromkeys(notes)),

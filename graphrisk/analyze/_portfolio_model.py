@@ -7,50 +7,83 @@ from scipy.sparse import csr_array
 
 from graphrisk.analyze._portfolio_inputs import Obligors
 from graphrisk.analyze._portfolio_params import Params
-from graphrisk.kernels.default_sets import ledger_stage
-from graphrisk.kernels.ledger import BORROWER, CONTRACT, DEBTRANK, GUARANTOR, LINES, THRESHOLD, Rule
+from graphrisk.analyze._portfolio_rule import part_in_default, rule_of
+from graphrisk.kernels.default_sets import Making, ledger_stage
+from graphrisk.kernels.ledger import BORROWER, CONTRACT, GUARANTOR, LINES, Rule
 from graphrisk.kernels.second_stage import SecondStage, debtrank_cascade, no_contagion, threshold_cascade
+from graphrisk.kernels.set_prices import Selling, selling
 from graphrisk.kernels.vasicek import expected_shortfall, loss_quantile
 
 
 def stages_of(given: Obligors, params: Params, notes: list[str]) -> tuple[SecondStage, SecondStage]:
     """Return the stages without and with contagion; a unit of loss is the borrower's position."""
-    ledger = given.ledger
+    ledger, rule = given.ledger, rule_of(params)
     if params.second_stage == "full":
-        rule = Rule(
-            code=DEBTRANK if params.rule == "debtrank" else THRESHOLD,
-            unlimited=params.capacity == "unlimited",
-            caps=params.missing_capacity == "caps",
-        )
-        return (
-            ledger_stage(ledger, rule, given.borrower, sweeps=1),
-            ledger_stage(ledger, rule, given.borrower),
-        )
+        making, falling = _making(given, params, notes), _selling(given, params, notes)
+        spread = ledger_stage(
+            ledger, rule, given.borrower,
+            making=making, selling=falling, tolerance=params.tolerance, max_rounds=params.max_rounds,
+        )  # fmt: skip
+        return ledger_stage(ledger, rule, given.borrower, sweeps=1), spread
     alone = no_contagion(given.loss)
     if params.second_stage == "none":
         notes.append("second_stage=none: defaults do not spread, and guarantors pay nothing")
         return alone, alone
     notes.append(
         "second_stage=linear: a failed debtor costs its creditors exposure x lgd and its guarantors their share of the "
-        "loss, at most the cap; what guarantors pay does not lower the bank's loss, and ownership and collateral of "
-        "others are left out"
+        "loss, at most the cap; what guarantors pay does not lower the bank's loss, and ownership, "
+        "supplies and collateral of others are left out"
     )
     equity = np.where(ledger.known, ledger.equity, np.nan)
     cascade = threshold_cascade if params.rule == "threshold" else debtrank_cascade
-    return alone, cascade(_linear_claims(given), equity, given.loss)
+    return alone, cascade(_linear_claims(given, rule), equity, given.loss)
 
 
-def _linear_claims(given: Obligors) -> csr_array:
+def _making(given: Obligors, params: Params, notes: list[str]) -> Making | None:
+    """Return the supply layer of the second stage, where it takes part."""
+    book = given.book
+    if book.supply is None:
+        return None
+    if not book.profit.any():
+        notes.append("the layer supplies takes no profit: no party in it has known sales and material cost")
+    return Making(
+        supply=book.supply,
+        profit=book.profit,
+        by_loss=params.supply_default == "linear",
+        staged=params.schedule == "staged",
+    )
+
+
+def _selling(given: Obligors, params: Params, notes: list[str]) -> Selling | None:
+    """Return the price layer of the second stage, where sales move prices."""
+    own, book = given.book.pledges, given.book
+    if not params.impact_beta:
+        return None
+    if params.layers is not None and "collateral" not in params.layers:
+        notes.append("warning: impact_beta has no effect, because the layer collateral is left out")
+        return None
+    if not len(own.facility):
+        notes.append("warning: impact_beta has no effect, because nothing is pledged")
+        return None
+    classes = int(own.classes.max(initial=-1)) + 1
+    depth = np.bincount(own.classes, weights=own.value * own.price, minlength=classes).astype(np.float64)
+    if params.impact_depth is not None:
+        depth = np.full(classes, params.impact_depth)
+    return selling(given.ledger, own, book.pledge_row, params.impact_beta, depth, np.maximum(book.due, 0.0))
+
+
+def _linear_claims(given: Obligors, rule: Rule) -> csr_array:
     """Return (n, n): what i loses if j fails, by exposures and by guarantees called in full at once."""
     book, ledger = given.book, given.ledger
     size = len(given.pd)
     facility = np.repeat(np.arange(len(ledger.uncovered)), np.diff(ledger.facility_start[LINES]))
     contract = ledger.line[CONTRACT]
-    called = np.minimum(ledger.cap[contract], ledger.share * ledger.uncovered[facility])
+    lost = ledger.uncovered * part_in_default(ledger, rule)
+    called = np.minimum(ledger.cap[contract], ledger.share * lost[facility])
     row = np.concatenate([book.claim_creditor, ledger.contract[GUARANTOR, contract]])
     column = np.concatenate([book.claim_debtor, ledger.facility[BORROWER, facility]])
     apart = row != column
-    amount = np.concatenate([book.claim, called])
+    amount = np.concatenate([(1.0 - rule.recovery) * book.claim, called])
     matrix = csr_array((amount[apart], (row[apart], column[apart])), shape=(size, size))
     matrix.sum_duplicates()
     return matrix

@@ -8,7 +8,7 @@ from graphrisk.errors import UsageError
 from graphrisk.model.params import param
 
 SKIP, REFUSE, COLLATERAL = "skip", "refuse", "collateral"
-LAYERS = ("exposures", "guarantees", "ownership", "collateral")
+LAYERS = ("exposures", "guarantees", "ownership", "supplies", "collateral")
 """The layers that a scenario's defaults spread over."""
 
 
@@ -49,6 +49,10 @@ class Params:
         "threshold", "what share of a claim is lost at a given equity", choices=("threshold", "debtrank"),
         aliases={"furfine": "threshold"},
     )  # fmt: skip
+    recovery: float = param(
+        0.0, "threshold: part of a claim on a defaulted party that is recovered, beyond what the LGD says",
+        low=0.0, high=1.0,
+    )  # fmt: skip
     layers: tuple[str, ...] | None = param(
         None, "layers that take part (default: all of these that hold data)", choices=LAYERS
     )
@@ -56,6 +60,27 @@ class Params:
     missing_capacity: str = param(
         "zero", "full: what a guarantor without known equity can pay", choices=("zero", "caps")
     )
+    recourse: float = param(
+        1.0, "full: part of its payment that a jointly liable guarantor recovers from a debtor not in default",
+        low=0.0, high=1.0,
+    )  # fmt: skip
+    supply_default: str = param(
+        "default", "full: when a party stops delivering: in default, or in proportion to its loss",
+        choices=("default", "linear"),
+    )  # fmt: skip
+    schedule: str = param(
+        "joint", "full: supply and finance in one sweep, or supply first until it settles",
+        choices=("joint", "staged"),
+    )  # fmt: skip
+    impact_beta: float = param(0.0, "full: fall of an asset's price with the part of its class that is sold", low=0.0)
+    impact_depth: float | None = param(
+        None, "full: value that a class of assets can sell at once (base currency; default: all there is of it)",
+        low=0.0,
+    )  # fmt: skip
+    tolerance: float = param(
+        1e-10, "full: largest change of a party's equity over max(|E0|, 1) at the end of a scenario", low=0.0
+    )
+    max_rounds: int = param(2_000, "full: sweeps after which a scenario counts as swinging", low=1)
     importance_sampling: bool = param(True, "shift the factors towards the tail and weight the scenarios back")
     confidence: float = param(0.95, "confidence of the intervals", low=0.5, high=0.9999)
     workers: int = param(1, "threads; the numbers do not depend on it", low=1, high=256)

@@ -132,9 +132,9 @@ def curve_of(
     ran: Simulation, losses: Floats, mean: tuple[float, float], levels: Sequence[float], confidence: float
 ) -> Curve:
     """Return mean and tails of `losses` (N,)."""
-    strata = ran.plain.astype(np.int64)
     tails = tuple(
-        tail_risk(losses, ran.weight, level, strata=strata, confidence=confidence, least=0) for level in levels
+        tail_risk(losses, ran.weight, level, strata=ran.strata, confidence=confidence, least=0, spent=ran.plan.pilot)
+        for level in levels
     )
     return Curve(losses=losses, weight=ran.weight, mean=mean[0], error=mean[1], tails=tails)
 
@@ -264,4 +264,4 @@ def distribution_table(before: Curve, without: Curve, with_: Curve, levels: Sequ
 
 def plain_mean(ran: Simulation, losses: Floats) -> tuple[float, float]:
     """Return the weighted mean of `losses` and its standard error, without the closed form's help."""
-    return mean_and_error(ran.weight * losses, ran.plain.astype(np.int64))
+    return mean_and_error(ran.weight * losses, ran.strata)

@@ -139,16 +139,20 @@ def _simulated(
     # A book without parties still has scenarios: nothing happens in them.
     model = factor_model(given.pd, given.loadings) if graph.size else factor_model(np.zeros(1), np.zeros(1))
     loss = given.loss if graph.size else np.zeros(1)
-    shift = levels[-1] if params.importance_sampling else None
     first, second = stages_of(given, params, notes)
     progress("drawing defaults")
-    planned = plan(model, loss, scenarios=params.scenarios, seed=params.seed, stage=first, shift_level=shift)
-    alone = simulate(planned, workers=params.workers)
-    ran = alone
-    if second is not first:
-        progress("spreading the defaults")
-        planned = plan(model, loss, scenarios=params.scenarios, seed=params.seed, stage=second, shift_level=shift)
-        ran = simulate(planned, workers=params.workers)
+    planned = plan(
+        model,
+        loss,
+        scenarios=params.scenarios,
+        seed=params.seed,
+        stage=second,
+        shift_level=levels if params.importance_sampling else None,
+    )
+    progress("spreading the defaults")
+    ran = simulate(planned, workers=params.workers)
+    # The same scenarios without contagion, so that the two curves differ by contagion alone.
+    alone = ran if second is first else simulate(dataclasses.replace(planned, stage=first), workers=params.workers)
     gross = (ran.expected_first, 0.0)
     return (
         curve_of(ran, ran.first, gross, levels, params.confidence),
@@ -200,7 +204,7 @@ def _warnings(before: Curve, with_: Curve, ran: Simulation, params: Params, leve
 def _certificate(
     given: Obligors, before: Curve, with_: Curve, ran: Simulation, params: Params, levels: tuple[float, ...]
 ) -> dict[str, Any]:
-    weight, strata = ran.weight, ran.plain.astype(np.int64)
+    weight, strata, tilts = ran.weight, ran.strata, ran.plan.sampler.tilts
     check, error = plain_mean(ran, ran.first)
     said: dict[str, Any] = {
         "converged": True,
@@ -208,10 +212,12 @@ def _certificate(
         "seed": params.seed,
         "second_stage": params.second_stage,
         "layers": list(given.book.layers) if params.second_stage == "full" else [],
-        "importance_sampling": bool(ran.plan.shift.any()),
-        "factors": len(ran.plan.shift),
-        "shift": float(np.linalg.norm(ran.plan.shift)),
-        "unshifted_part": ran.plan.plain_part,
+        "importance_sampling": bool(tilts),
+        "factors": ran.plan.model.loadings.shape[1],
+        "shift": tilts[-1].mean if tilts else 0.0,
+        "unshifted_part": float(ran.plan.parts[0]),
+        "pilot_scenarios": ran.plan.pilot,
+        "twisted_parties": len(ran.plan.sampler.named),
         "effective_scenarios": float(weight.sum() ** 2 / (weight @ weight)),
         "mean_weight": float(weight.mean()),
         "expected_loss_simulated": check,

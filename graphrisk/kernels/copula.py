@@ -2,9 +2,8 @@
 
 Source: O. Vasicek, "The distribution of loan portfolio value", Risk, December 2002 (one factor); G. Gupton, C. Finger,
 M. Bhatia, "CreditMetrics Technical Document", 1997 (several factors); P. Glasserman, J. Li, "Importance
-Sampling for Portfolio Credit Risk", Management Science 51(11), 2005 (shift of the factors); E. Veach,
-L. Guibas, "Optimally Combining Sampling Techniques", SIGGRAPH 1995 (balance heuristic). The sampler skips from default
-to default by geometric gaps (L. Devroye, "Non-Uniform Random Variate Generation", 1986) within groups of
+Sampling for Portfolio Credit Risk", Management Science 51(11), 2005 (shift of the factors). The sampler skips from
+default to default by geometric gaps (L. Devroye, "Non-Uniform Random Variate Generation", 1986) within groups of
 parties of one loading and similar PD, and thins by the ratio of PDs, which is exact.
 
 Party i defaults when a_i . Z + sqrt(1 - |a_i|^2) e_i falls below N^-1(PD_i): a low factor is a bad year.
@@ -12,6 +11,7 @@ Party i defaults when a_i . Z + sqrt(1 - |a_i|^2) e_i falls below N^-1(PD_i): a 
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from math import erfc, log, log1p, sqrt
 from typing import NamedTuple
@@ -22,11 +22,11 @@ from numba import njit
 from scipy.special import ndtr, ndtri
 
 from graphrisk.errors import DataError, UsageError
-from graphrisk.kernels.randomness import WORDS, next_uniform, open_stream, uniforms
+from graphrisk.kernels.randomness import WORDS, next_uniform, open_stream
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-_FACTORS, _DEFAULTS = 0, 1  # numbers of the streams of one scenario
+_DEFAULTS = 1  # number of this stream of a scenario
 _ROOT_HALF = sqrt(0.5)
 
 
@@ -147,22 +147,21 @@ def mean_loss(model: FactorModel, loss: Floats, factors: Floats) -> Floats:
     return out
 
 
-def draw_factors(
-    model: FactorModel, ids: Integers, seed: int, shift: Floats, plain_every: int
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Return (factors (k, f), plain (k,)) of scenarios `ids`; every `plain_every`-th (0: none) is not shifted."""
-    z = ndtri(uniforms(seed, ids, _FACTORS, model.class_loading.shape[1]))
-    plain = ids % plain_every == 0 if plain_every else np.zeros(len(ids), dtype=np.bool_)
-    return np.where(plain[:, None], z, z + shift), plain
-
-
-def likelihood(factors: Floats, shift: Floats, plain_part: float) -> Floats:
-    """Return the weight (k,) of each scenario: standard normal density over that of the mixture it was drawn from.
-
-    `plain_part`: the part of scenarios that are not shifted, which bounds every weight by its reciprocal.
-    """
-    ratio = np.exp(factors @ shift - 0.5 * float(shift @ shift))
-    return np.asarray(1.0 / (plain_part + (1.0 - plain_part) * ratio))
+def without_parties(model: FactorModel, parties: Integers) -> FactorModel:
+    """Return the model in which `parties` are never drawn."""
+    if not len(parties):
+        return model
+    keep = ~np.isin(model.order, parties)
+    group = np.repeat(np.arange(len(model.group_class)), np.diff(model.group_start))[keep]
+    size = np.bincount(group, minlength=len(model.group_class))
+    some = size > 0
+    return dataclasses.replace(
+        model,
+        order=model.order[keep],
+        group_start=np.concatenate([[0], np.cumsum(size[some])]).astype(np.int64),
+        group_top=model.group_top[some],
+        group_class=model.group_class[some],
+    )
 
 
 def draw_defaults(model: FactorModel, ids: Integers, factors: Floats, seed: int) -> Draws:

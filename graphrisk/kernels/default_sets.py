@@ -56,16 +56,18 @@ from graphrisk.kernels.set_prices import Prices, Selling, let_prices_fall, quiet
 from graphrisk.kernels.set_supply import (
     Output,
     full_output,
+    let_production_settle,
     lose_profit,
     produce_in_full,
-    production_step,
-    stop_at_once,
     stop_by_themselves,
+    tell_the_rest,
 )
 from graphrisk.kernels.supply import Supply, supply_rows
 from graphrisk.kernels.sweep import mark, sweep
 
 _SWEEPS_OF_A_SWING = 64
+_COARSE = 1e-3
+"""Tolerance to which a scenario with production settles first: most defaults are found before the long tail of it."""
 _NO_ROOM, _UNSETTLED = -1, -2
 CONSERVED = 1e-9
 """Largest gap between shortfalls and payments plus losses, over the shortfalls, that a scenario may show."""
@@ -78,6 +80,7 @@ class Making(NamedTuple):
     profit: Floats
     by_loss: bool = False  # parties stop delivering in proportion to their loss, not only in default
     staged: bool = False  # production settles first and stays as it is
+    passes: int = 100_000  # over production, after which it counts as not settling
     on: bool = True
 
 
@@ -131,7 +134,8 @@ class LedgerStage:
                 break
             if used == _UNSETTLED:
                 raise ConvergenceError(
-                    f"production did not settle in {most:,} rounds", hint="raise max_rounds or tolerance"
+                    f"production did not settle in {self.making.passes:,} passes",
+                    hint="raise tolerance, or leave supplies out",
                 )
             room *= 2
         if not (gap <= CONSERVED).all():
@@ -155,9 +159,9 @@ def ledger_stage(
 ) -> LedgerStage:
     """Return the stage that pushes each drawn set through `ledger`; `unit` (facilities,): what a loss counts under.
 
-    `making`: lost production spreads too; `selling`: what is sold lowers prices. Both step once before each sweep, as
-    in a run of contagion, so that a set takes the way that a run of it takes. Tolerance and rounds are those of
-    `cascade.spread`; a scenario that has not settled after `max_rounds` counts as a swing.
+    `making`: lost production spreads too; `selling`: what is sold lowers prices. Production settles before each sweep,
+    prices step as in a run of contagion: the same least-loss fixed point, where calls do not shift between guarantors.
+    A scenario that has not settled to `tolerance` after `max_rounds` sweeps counts as a swing.
 
     Nobody may be in default before the draw: UsageError where a known equity is 0 or less, or where the rule values
     claims by whole balance sheets (these look at the shock before they begin).
@@ -221,22 +225,27 @@ def _run_sets(
     for at in range(len(first) - 1):
         start[at] = used
         _default(ledger, state, party[first[at] : first[at + 1]])
-        if making.on and not _begin(ledger, state, making, made, tolerance, most):
-            return _UNSETTLED
         done, swings = 0, False
+        grain = max(tolerance, _COARSE) if making.on and not making.staged else tolerance
         while settle_all or done < most:
-            moved = _step(ledger, rule, state, making, made, falling, prices)
-            if counts[CHANGED] + counts[DIRTY] == 0 and moved <= tolerance:
-                break
-            if done >= most:
-                swings = settle_all
-                break
-            change = sweep(ledger, rule, state)
-            done += 1
-            if change <= tolerance and moved <= tolerance and counts[FRESH] == 0:
-                break
+            moved = _step(ledger, rule, state, making, made, falling, prices, grain, done == 0)
+            if moved < 0.0:
+                return _UNSETTLED
+            settled = counts[CHANGED] + counts[DIRTY] == 0 and moved <= grain
+            if not settled:
+                if done >= most:
+                    swings = settle_all
+                    break
+                change = sweep(ledger, rule, state)
+                done += 1
+                settled = change <= grain and moved <= grain and counts[FRESH] == 0
+            if settled:
+                if grain <= tolerance:
+                    break
+                grain = tolerance
+                tell_the_rest(making.supply, made, grain)
         if swings:
-            _widest(ledger, rule, state, making, made, falling, prices, top, low)
+            _widest(ledger, rule, state, making, made, falling, prices, tolerance, top, low)
         asked, borne = 0.0, 0.0
         for i in range(counts[N_REACHED]):
             f = state.facility_list[REACHED, i]
@@ -280,29 +289,26 @@ def _default(ledger: Ledger, state: State, drawn: Ints) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _begin(ledger: Ledger, state: State, making: Making, made: Output, tolerance: float, most: int) -> bool:
-    """Take at once the production of those in default; staged: let it settle. Return whether it does."""
-    stop_at_once(making.supply, made, ledger, state, making.by_loss)
-    for _ in range(most if making.staged else 0):
-        if production_step(making.supply, made) <= tolerance:
-            return True
-    return not making.staged
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def _step(
-    ledger: Ledger, rule: Rule, state: State, making: Making, made: Output, falling: Falling, prices: Prices
+    ledger: Ledger,
+    rule: Rule,
+    state: State,
+    making: Making,
+    made: Output,
+    falling: Falling,
+    prices: Prices,
+    tolerance: float,
+    at_first: bool,
 ) -> float:
-    """Move production and prices once, as they do before a sweep; return the largest change."""
-    moved = 0.0
-    if making.on:
-        if not making.staged:
-            stop_by_themselves(made, ledger, state, making.by_loss)
-            moved = production_step(making.supply, made)
-        lose_profit(made, making.profit, state)
+    """Let production and prices follow the last sweep; return the largest change of a price, -1: none settles."""
+    if making.on and (at_first or not making.staged):
+        stop_by_themselves(made, ledger, state, making.by_loss)
+        if not let_production_settle(making.supply, made, tolerance, making.passes):
+            return -1.0
+        lose_profit(made, making.profit, ledger, state, tolerance)
     if falling.on:
-        moved = max(moved, let_prices_fall(falling.selling, prices, ledger, rule, state))
-    return float(moved)
+        return float(let_prices_fall(falling.selling, prices, ledger, rule, state))
+    return 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -325,13 +331,14 @@ def _widest(
     made: Output,
     falling: Falling,
     prices: Prices,
+    tolerance: float,
     top: Floats,
     low: Floats,
 ) -> None:
     """Sweep on and note the most and the least that each facility leaves unpaid."""
     reached = 0
     for again in range(_SWEEPS_OF_A_SWING):
-        _step(ledger, rule, state, making, made, falling, prices)
+        _step(ledger, rule, state, making, made, falling, prices, tolerance, False)
         sweep(ledger, rule, state)
         for i in range(state.counts[N_REACHED]):
             f = state.facility_list[REACHED, i]

@@ -1,8 +1,7 @@
 """The portfolio engine: first-stage defaults of a factor model, pushed through a contagion map, in counted scenarios.
 
-Sources: as `graphrisk.kernels.copula`, `second_stage` and `tailrisk`; contributions are conditional means (D. Tasche,
-"Risk contributions and performance measurement", 1999, the Euler principle for VaR and ES). Importance weights depend
-on the factors alone, so that they stay exact whatever the second stage does.
+Sources: as `graphrisk.kernels.copula`, `tilting`, `second_stage` and `tailrisk`; contributions are conditional means
+(D. Tasche, "Risk contributions and performance measurement", 1999, the Euler principle for VaR and ES).
 
 Scenario s is drawn from the counters (seed, s): totals are the same, bit for bit, for any number of workers and for
 scenarios run again one by one, as contributions do.
@@ -10,7 +9,7 @@ scenarios run again one by one, as contributions do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -19,9 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from graphrisk.errors import UsageError
-from graphrisk.kernels.copula import FactorModel, draw_defaults, draw_factors, likelihood, worst_direction
-from graphrisk.kernels.second_stage import Losses, SecondStage, no_contagion
+from graphrisk.kernels.copula import FactorModel
+from graphrisk.kernels.pilot import choose_sampler
+from graphrisk.kernels.second_stage import Losses, SecondStage, no_contagion, scenario_sums
 from graphrisk.kernels.tailrisk import TailRisk, mean_and_error, tail_risk, tail_shares
+from graphrisk.kernels.tilting import Sampler, draw_scenarios, sampler_of
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -33,8 +34,8 @@ _T = TypeVar("_T")
 class Plan:
     """Everything that decides the numbers: the same plan gives the same bits.
 
-    `loss` (n,): the bank's loss if a party defaults (EAD x LGD). `shift` (f,): importance sampling of the factors (0:
-    plain); every `plain_every`-th scenario is not shifted, so that the body of the distribution is seen too.
+    `loss` (n,): the bank's loss if a party defaults (EAD x LGD). `sampler`: how scenarios are drawn; `pilot`: how many
+    were spent on choosing it.
     """
 
     model: FactorModel
@@ -42,29 +43,28 @@ class Plan:
     stage: SecondStage
     scenarios: int
     seed: int
-    shift: Floats
-    plain_every: int
+    sampler: Sampler
+    pilot: int
 
     @property
-    def plain_part(self) -> float:
-        """The part of scenarios that are not shifted."""
-        if not self.plain_every or not self.shift.any():
-            return 1.0 if not self.shift.any() else 0.0
-        return -(-self.scenarios // self.plain_every) / self.scenarios
+    def parts(self) -> Floats:
+        """The part of the scenarios that is drawn as it is, then those of each tilt."""
+        return self.sampler.parts(self.scenarios)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Simulation:
     """Totals of N scenarios, all (N,): loss without (`first`) and with contagion (`total`), importance `weight`.
 
-    `defaults` of the first stage and `touched` units after the second; `untold`: loss the second stage left unpassed.
+    `strata`: by what each was drawn, 0 as it is. `defaults` of the first stage and `touched` units after the second;
+    `untold`: loss the second stage left unpassed.
     """
 
     plan: Plan
     first: Floats
     total: Floats
     weight: Floats
-    plain: npt.NDArray[np.bool_]
+    strata: Integers
     defaults: Integers
     touched: Integers
     untold: Floats
@@ -76,13 +76,13 @@ class Simulation:
 
     def expected(self) -> tuple[float, float]:
         """Return the expected loss with contagion and its standard error; only what contagion adds is simulated."""
-        mean, error = mean_and_error(self.weight * (self.total - self.first), self.plain.astype(np.int64))
+        mean, error = mean_and_error(self.weight * (self.total - self.first), self.strata)
         return self.expected_first + mean, error
 
     def tail(self, level: float, *, contagion: bool = True, confidence: float = 0.95) -> TailRisk:
         """Return VaR and ES at `level`, with or without contagion."""
         losses = self.total if contagion else self.first
-        return tail_risk(losses, self.weight, level, strata=self.plain.astype(np.int64), confidence=confidence)
+        return tail_risk(losses, self.weight, level, strata=self.strata, confidence=confidence, spent=self.plan.pilot)
 
 
 def plan(
@@ -92,54 +92,55 @@ def plan(
     scenarios: int,
     seed: int,
     stage: SecondStage | None = None,
-    shift_level: float | None = 0.999,
+    shift_level: float | Sequence[float] | None = 0.999,
     plain_every: int = 5,
 ) -> Plan:
-    """Return the plan of a simulation. `shift_level`: the tail that matters; None turns importance sampling off."""
+    """Return the plan of a simulation.
+
+    `shift_level`: the tails that matter; a pilot through `stage` chooses how scenarios of each are drawn. None turns
+    importance sampling off. Every `plain_every`-th scenario (0: none) is drawn as it is, so that the body of the
+    distribution is seen too and no weight exceeds it.
+    """
     each = np.asarray(loss, dtype=np.float64)
     if scenarios < 1 or plain_every < 0 or not 0 <= seed < 2**63:
         raise UsageError("scenarios must be at least 1, plain_every at least 0, seed in [0, 2^63)")
-    shift = np.zeros(model.class_loading.shape[1])
+    spread = no_contagion(each) if stage is None else stage
+    sampler, pilot = sampler_of(model, (), plain_every), 0
     if shift_level is not None:
-        shift = worst_direction(model, each, shift_level)
-    return Plan(
-        model=model,
-        loss=each,
-        stage=no_contagion(each) if stage is None else stage,
-        scenarios=scenarios,
-        seed=seed,
-        shift=shift,
-        plain_every=plain_every,
-    )
+        levels = [shift_level] if isinstance(shift_level, int | float) else sorted(set(shift_level))
+        sampler, pilot = choose_sampler(
+            model, each, spread, levels, scenarios=scenarios, seed=seed, plain_every=plain_every
+        )
+    return Plan(model=model, loss=each, stage=spread, scenarios=scenarios, seed=seed, sampler=sampler, pilot=pilot)
 
 
 def simulate(given: Plan, *, workers: int = 1) -> Simulation:
     """Return the totals of all scenarios of the plan."""
+    parts = given.parts
 
-    def work(ids: Integers) -> tuple[Floats, Floats, Floats, npt.NDArray[np.bool_], Integers, Integers, Floats]:
-        factors, plain = draw_factors(given.model, ids, given.seed, given.shift, given.plain_every)
-        draws = draw_defaults(given.model, ids, factors, given.seed)
-        lost = given.stage(draws)
+    def work(ids: Integers) -> tuple[Floats, Floats, Floats, Integers, Integers, Integers, Floats]:
+        drawn = draw_scenarios(given.sampler, ids, given.seed, parts)
+        draws, lost = drawn.draws, given.stage(drawn.draws)
         return (
             _sums(draws.start, given.loss[draws.party]),
-            _sums(lost.start, lost.amount),
-            likelihood(factors, given.shift, given.plain_part),
-            plain,
+            scenario_sums(lost),
+            drawn.weight,
+            drawn.kind,
             np.diff(draws.start),
             np.diff(lost.start),
             lost.untold,
         )
 
-    parts = list(_fan(work, _chunks(np.arange(given.scenarios, dtype=np.int64)), workers))
-    first, total, weight, plain, defaults, touched, untold = (
-        np.concatenate(column) for column in zip(*parts, strict=True)
+    pieces = list(_fan(work, _chunks(np.arange(given.scenarios, dtype=np.int64)), workers))
+    first, total, weight, strata, defaults, touched, untold = (
+        np.concatenate(column) for column in zip(*pieces, strict=True)
     )
     return Simulation(
         plan=given,
         first=first,
         total=total,
         weight=weight,
-        plain=plain,
+        strata=strata,
         defaults=defaults,
         touched=touched,
         untold=untold,
@@ -166,7 +167,7 @@ def var_contributions(ran: Simulation, level: float, *, units: int, window: floa
     order = np.argsort(-ran.total, kind="stable")
     mass = np.cumsum(ran.weight[order]) / len(order)
     near = order[(mass >= rest * (1.0 - window)) & (mass <= rest * (1.0 + window))]
-    var = ran.tail(level).var
+    var = tail_risk(ran.total, ran.weight, level, strata=ran.strata, least=0).var  # also where nothing lies beyond it
     share = np.zeros(len(order))
     share[near] = ran.weight[near]
     total = float(share @ ran.total)
@@ -183,10 +184,10 @@ def el_contributions(ran: Simulation, *, units: int, workers: int = 1) -> Floats
 def _weighted(ran: Simulation, share: Floats, units: int, workers: int) -> Floats:
     """Return sum over scenarios of share x loss by unit."""
     given = ran.plan
+    parts = given.parts
 
     def work(ids: Integers) -> Floats:
-        factors, _ = draw_factors(given.model, ids, given.seed, given.shift, given.plain_every)
-        lost: Losses = given.stage(draw_defaults(given.model, ids, factors, given.seed))
+        lost: Losses = given.stage(draw_scenarios(given.sampler, ids, given.seed, parts).draws)
         counted = np.repeat(share[ids], np.diff(lost.start)) * lost.amount
         return np.bincount(lost.unit, counted, units).astype(np.float64)
 

@@ -42,6 +42,12 @@ class Losses(NamedTuple):
 SecondStage: TypeAlias = Callable[[Draws], Losses]
 
 
+def scenario_sums(lost: Losses) -> Floats:
+    """Return the loss of each scenario (k,)."""
+    row = np.repeat(np.arange(len(lost.start) - 1), np.diff(lost.start))
+    return np.bincount(row, lost.amount, len(lost.start) - 1).astype(np.float64)
+
+
 def no_contagion(loss: npt.ArrayLike) -> SecondStage:
     """Return the stage that adds nothing: each party in default costs the bank `loss` (n,)."""
     each = _losses(loss)

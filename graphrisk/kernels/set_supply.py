@@ -1,7 +1,8 @@
-"""Production in drawn scenarios: the synchronous step of the supply layer, over those alone whose level can change.
+"""Production in drawn scenarios: the supply layer, over those alone whose production is lost.
 
-The same steps, in the same order, as `graphrisk.kernels.supply.SupplyLayer` takes from full production, so that a
-drawn set ends where a whole run of it ends; what it touched is put back before the next.
+The fixed point of `graphrisk.kernels.supply.SupplyLayer` from full production. Firms are computed anew one after the
+other, each with what is known by then, and tell their partners once their level differs by more than the tolerance
+from what they told last: nothing is dropped, only told later. What a scenario touched is put back before the next.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from graphrisk.kernels.ledger import (
     FIXED,
     KNOWN,
     NOTHING,
+    SCALE,
     SUPPLIES,
     Flags,
     Floats,
@@ -29,27 +31,26 @@ from graphrisk.kernels.ledger import (
 from graphrisk.kernels.supply import Supply
 from graphrisk.kernels.sweep import mark
 
-# columns of Output.level: production lost for want of inputs, of orders, by itself, and the first two one step on
-DOWN, UP, FLOOR, NEXT_DOWN, NEXT_UP = range(5)
-# rows of Output.queue: to compute anew in the next step, those being computed in this one, ever changed
-ANEW_DOWN, ANEW_UP, NOW_DOWN, NOW_UP, MOVED = range(5)
-# further places in Output.counts and what stands there: markets whose room ever changed
-MARKETS = 5
+# columns of Output.level: production lost for want of inputs, of orders, by itself, and what was told of the first two
+DOWN, UP, FLOOR, TOLD_DOWN, TOLD_UP = range(5)
+# rows of Output.queue: to compute anew in the next pass, ever changed, being computed
+ANEW_DOWN, ANEW_UP, MOVED, NOW = range(4)
+# further place in Output.counts: how many markets ever had other room
+MARKETS = 4
 
 
 class Output(NamedTuple):
     """Where production stands in one scenario; everything is 0 before it."""
 
     level: Floats  # (parties, 5)
-    queue: Ints  # (5, parties)
-    queued: Flags  # (5, parties)
-    room: Floats  # (markets,) sales that the firms of a market can still make
+    queue: Ints  # (4, parties)
+    queued: Flags  # (3, parties)
+    room: Floats  # (2, markets) sales that the firms of a market can still make, now and when last told
     hurt: Ints  # (markets,) a firm of the market that lost inputs, or -1; the others follow
     following: Ints  # (parties,) the next such firm of its market, -1: none, -2: not among them
     touched: Flags  # (markets,)
     markets: Ints  # (markets,)
-    now: Flags  # (markets,) whose room changes in this step
-    counts: Ints  # (6,)
+    counts: Ints  # (5,)
 
 
 def full_output(supply: Supply, size: int) -> Output:
@@ -57,32 +58,15 @@ def full_output(supply: Supply, size: int) -> Output:
     markets = len(supply.market_sales)
     return Output(
         level=np.zeros((size, 5)),
-        queue=np.zeros((5, size), dtype=np.int64),
-        queued=np.zeros((5, size), dtype=np.bool_),
-        room=supply.market_sales.copy(),
+        queue=np.zeros((4, size), dtype=np.int64),
+        queued=np.zeros((3, size), dtype=np.bool_),
+        room=np.stack([supply.market_sales, supply.market_sales]),
         hurt=np.full(markets, -1, dtype=np.int64),
         following=np.full(size, -2, dtype=np.int64),
         touched=np.zeros(markets, dtype=np.bool_),
         markets=np.zeros(markets, dtype=np.int64),
-        now=np.zeros(markets, dtype=np.bool_),
-        counts=np.zeros(6, dtype=np.int64),
+        counts=np.zeros(5, dtype=np.int64),
     )
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def stop_at_once(supply: Supply, made: Output, ledger: Ledger, state: State, by_loss: bool) -> None:
-    """Set the losses of production of those that changed before the first step, and tell their partners."""
-    for i in range(state.counts[CHANGED]):
-        j = state.party_list[CHANGED, i]
-        floor = _by_itself(ledger, state, j, by_loss)
-        if floor > 0.0:
-            made.level[j, FLOOR] = floor
-            _put(made, ANEW_DOWN, j)
-            _put(made, ANEW_UP, j)
-            _put(made, MOVED, j)
-            _set_down(supply, made, j, floor)
-            _set_up(supply, made, j, floor)
-    _tell_markets(supply, made)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -99,57 +83,55 @@ def stop_by_themselves(made: Output, ledger: Ledger, state: State, by_loss: bool
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def production_step(supply: Supply, made: Output) -> float:
-    """Make one step; return the largest change of a level of production."""
-    level, counts = made.level, made.counts
-    for now, anew in ((NOW_DOWN, ANEW_DOWN), (NOW_UP, ANEW_UP)):
-        for i in range(counts[anew]):
-            made.queue[now, i] = made.queue[anew, i]
-            made.queued[anew, made.queue[anew, i]] = False
-        counts[now] = counts[anew]
-        counts[anew] = 0
-    for i in range(counts[NOW_DOWN]):
-        j = made.queue[NOW_DOWN, i]
-        worst, total, group = level[j, FLOOR], 0.0, -1
-        for e in range(supply.buyer_start[j], supply.buyer_start[j + 1]):
-            if supply.group[e] != group:
-                worst, total, group = max(worst, total), 0.0, supply.group[e]
-            k = supply.supplier[e]
-            if level[k, DOWN] > 0.0 and supply.sales[k] > 0.0:
-                total += _share(supply, made, k) * level[k, DOWN] * supply.weight[e]
-        level[j, NEXT_DOWN] = min(1.0, max(worst, total))
-    for i in range(counts[NOW_UP]):
-        j = made.queue[NOW_UP, i]
-        lost = 0.0
-        for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):
-            lost += supply.order[e] * level[supply.buyer[e], UP]
-        level[j, NEXT_UP] = min(1.0, max(level[j, FLOOR], lost))
-    largest = 0.0
-    for i in range(counts[NOW_DOWN]):
-        j = made.queue[NOW_DOWN, i]
-        change = abs(level[j, NEXT_DOWN] - level[j, DOWN])
-        if change > 0.0:
-            largest = max(largest, change)
-            _put(made, MOVED, j)
-            _set_down(supply, made, j, level[j, NEXT_DOWN])
-    for i in range(counts[NOW_UP]):
-        j = made.queue[NOW_UP, i]
-        change = abs(level[j, NEXT_UP] - level[j, UP])
-        if change > 0.0:
-            largest = max(largest, change)
-            _put(made, MOVED, j)
-            _set_up(supply, made, j, level[j, NEXT_UP])
-    _tell_markets(supply, made)
-    return largest
+def let_production_settle(supply: Supply, made: Output, tolerance: float, most: int) -> bool:
+    """Compute levels anew until nobody has anything more to tell; return False where `most` passes do not suffice."""
+    level, counts, now = made.level, made.counts, made.queue[NOW]
+    for _ in range(most):
+        if counts[ANEW_DOWN] + counts[ANEW_UP] == 0:
+            return True
+        for i in range(_take(made, ANEW_DOWN)):
+            j = now[i]
+            worst, total, group = level[j, FLOOR], 0.0, -1
+            for e in range(supply.buyer_start[j], supply.buyer_start[j + 1]):
+                if supply.group[e] != group:
+                    worst, total, group = max(worst, total), 0.0, supply.group[e]
+                k = supply.supplier[e]
+                if level[k, DOWN] > 0.0 and supply.sales[k] > 0.0:
+                    total += _share(supply, made, k) * level[k, DOWN] * supply.weight[e]
+            _set_down(supply, made, j, min(1.0, max(worst, total)), tolerance)
+        for i in range(_take(made, ANEW_UP)):
+            j = now[i]
+            lost = 0.0
+            for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):
+                lost += supply.order[e] * level[supply.buyer[e], UP]
+            _set_up(supply, made, j, min(1.0, max(level[j, FLOOR], lost)), tolerance)
+        _tell_markets(supply, made, tolerance)
+    return False
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lose_profit(made: Output, profit: Floats, state: State) -> None:
-    """Set the losses by lost production; those that change are computed anew in the sweep that follows."""
+def tell_the_rest(supply: Supply, made: Output, tolerance: float) -> None:
+    """Let all those tell their partners whose level differs by more than a finer tolerance from what they told."""
+    for i in range(made.counts[MOVED]):
+        j = made.queue[MOVED, i]
+        if abs(made.level[j, DOWN] - made.level[j, TOLD_DOWN]) > tolerance:
+            made.level[j, TOLD_DOWN] = made.level[j, DOWN]
+            for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):
+                _put(made, ANEW_DOWN, supply.buyer[e])
+        if abs(made.level[j, UP] - made.level[j, TOLD_UP]) > tolerance:
+            made.level[j, TOLD_UP] = made.level[j, UP]
+            for e in range(supply.buyer_start[j], supply.buyer_start[j + 1]):
+                _put(made, ANEW_UP, supply.supplier[e])
+    _tell_markets(supply, made, tolerance)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lose_profit(made: Output, profit: Floats, ledger: Ledger, state: State, tolerance: float) -> None:
+    """Set the losses by lost production; parties that lose more are computed anew in the sweep that follows."""
     for i in range(made.counts[MOVED]):
         j = made.queue[MOVED, i]
         lost = max(made.level[j, DOWN], made.level[j, UP]) * profit[j]
-        if state.money[j, SUPPLIES] != lost:
+        if abs(lost - state.money[j, SUPPLIES]) > tolerance * ledger.party[j, SCALE]:
             state.money[j, SUPPLIES] = lost
             mark(state, j, False)
 
@@ -169,7 +151,7 @@ def produce_in_full(supply: Supply, made: Output) -> None:
             made.level[j, column] = 0.0
     for i in range(counts[MARKETS]):
         m = made.markets[i]
-        made.room[m] = supply.market_sales[m]
+        made.room[:, m] = supply.market_sales[m]
         made.hurt[m] = -1
         made.touched[m] = False
     counts[:] = 0
@@ -196,51 +178,71 @@ def _put(made: Output, row: int, j: int) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _take(made: Output, row: int) -> int:
+    """Move a queue to the row of those being computed; return its length."""
+    count = made.counts[row]
+    for i in range(count):
+        made.queue[NOW, i] = made.queue[row, i]
+        made.queued[row, made.queue[row, i]] = False
+    made.counts[row] = 0
+    return int(count)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _share(supply: Supply, made: Output, k: int) -> float:
     """Return what part of the deliveries of firm `k` nobody in its market can stand in for."""
     m = supply.market[k]
-    if made.room[m] <= NOTHING * supply.market_sales[m]:
+    room = made.room[0, m]
+    if room <= NOTHING * supply.market_sales[m]:
         return 1.0
-    return float(min(1.0, supply.sales[k] / made.room[m]))
+    return float(min(1.0, supply.sales[k] / room))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _set_down(supply: Supply, made: Output, j: int, lost: float) -> None:
-    """Set what firm `j` loses for want of inputs: its buyers, and by its market's room those of others, are told."""
+def _set_down(supply: Supply, made: Output, j: int, lost: float, tolerance: float) -> None:
+    """Set what firm `j` loses for want of inputs; its market has other room, and its buyers are told."""
     more = lost - made.level[j, DOWN]
-    made.level[j, DOWN] = lost
-    for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):
-        _put(made, ANEW_DOWN, supply.buyer[e])
-    if supply.sales[j] <= 0.0:
+    if more == 0.0:
         return
-    m = supply.market[j]
-    made.room[m] -= supply.sales[j] * more
-    made.now[m] = True
-    if not made.touched[m]:
-        made.touched[m] = True
-        made.markets[made.counts[MARKETS]] = m
-        made.counts[MARKETS] += 1
-    if made.following[j] == -2:
-        made.following[j] = made.hurt[m]
-        made.hurt[m] = j
+    made.level[j, DOWN] = lost
+    _put(made, MOVED, j)
+    if supply.sales[j] > 0.0:
+        m = supply.market[j]
+        made.room[0, m] -= supply.sales[j] * more
+        if not made.touched[m]:
+            made.touched[m] = True
+            made.markets[made.counts[MARKETS]] = m
+            made.counts[MARKETS] += 1
+        if made.following[j] == -2:
+            made.following[j] = made.hurt[m]
+            made.hurt[m] = j
+    if abs(lost - made.level[j, TOLD_DOWN]) > tolerance:
+        made.level[j, TOLD_DOWN] = lost
+        for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):
+            _put(made, ANEW_DOWN, supply.buyer[e])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _set_up(supply: Supply, made: Output, j: int, lost: float) -> None:
+def _set_up(supply: Supply, made: Output, j: int, lost: float, tolerance: float) -> None:
     """Set what firm `j` loses for want of orders; its suppliers are told."""
+    if lost == made.level[j, UP]:
+        return
     made.level[j, UP] = lost
-    for e in range(supply.buyer_start[j], supply.buyer_start[j + 1]):
-        _put(made, ANEW_UP, supply.supplier[e])
+    _put(made, MOVED, j)
+    if abs(lost - made.level[j, TOLD_UP]) > tolerance:
+        made.level[j, TOLD_UP] = lost
+        for e in range(supply.buyer_start[j], supply.buyer_start[j + 1]):
+            _put(made, ANEW_UP, supply.supplier[e])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _tell_markets(supply: Supply, made: Output) -> None:
+def _tell_markets(supply: Supply, made: Output, tolerance: float) -> None:
     """Tell the buyers of every firm without inputs in a market with other room: it is harder to stand in for."""
     for i in range(made.counts[MARKETS]):
         m = made.markets[i]
-        if not made.now[m]:
+        if abs(made.room[1, m] - made.room[0, m]) <= tolerance * max(made.room[1, m], 0.0):
             continue
-        made.now[m] = False
+        made.room[1, m] = made.room[0, m]
         j = made.hurt[m]
         while j >= 0:
             for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):

@@ -24,7 +24,8 @@ class TailRisk:
     """VaR and ES at `level` with the bounds of their intervals at `confidence`; all in money.
 
     `tail_chance`: estimated chance of a loss above `var` (at most 1 - level); `variance_ratio`: variance of the plain
-    estimator of that chance, with as many scenarios, over that of this one; `variance_ratio_es`: the same for ES.
+    estimator of that chance, with as many scenarios in all, over that of this one; `variance_ratio_es`: the same for
+    ES.
     `tail_scenarios`: how many lie above `var`.
     """
 
@@ -50,11 +51,13 @@ def tail_risk(
     strata: Integers | None = None,
     confidence: float = 0.95,
     least: int = 30,
+    spent: int = 0,
 ) -> TailRisk:
     """Return the tail of `losses` (N,) with likelihood `weights` (N,) of mean 1 (all 1: plain simulation).
 
-    `strata` (N,): which sampler a scenario came from; variances are taken within. Raises UsageError where fewer than
-    `least` scenarios lie beyond VaR: there is no interval to speak of then.
+    `strata` (N,): which sampler a scenario came from; variances are taken within. `spent`: scenarios that were run to
+    choose the sampler; plain simulation would have had these too. Raises UsageError where fewer than `least` scenarios
+    lie beyond VaR: there is no interval to speak of then.
     """
     if not 0.0 < level < 1.0 or not 0.0 < confidence < 1.0:
         raise UsageError("level and confidence must lie strictly between 0 and 1")
@@ -94,8 +97,10 @@ def tail_risk(
         es_low=es - es_error,
         es_high=es + es_error,
         tail_chance=chance,
-        variance_ratio=chance * (1.0 - chance) / count / own if own > 0.0 else float("inf"),
-        variance_ratio_es=(second - first**2) / count / (es_variance * rest**2) if es_variance > 0.0 else float("inf"),
+        variance_ratio=chance * (1.0 - chance) / (count + spent) / own if own > 0.0 else float("inf"),
+        variance_ratio_es=(second - first**2) / (count + spent) / (es_variance * rest**2)
+        if es_variance > 0.0
+        else float("inf"),
         tail_scenarios=beyond,
     )
 

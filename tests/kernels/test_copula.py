@@ -8,12 +8,12 @@ from graphrisk.errors import DataError, UsageError
 from graphrisk.kernels.copula import (
     correlated,
     draw_defaults,
-    draw_factors,
     factor_model,
-    likelihood,
     mean_loss,
+    without_parties,
     worst_direction,
 )
+from graphrisk.kernels.tilting import draw_scenarios, sampler_of
 from graphrisk.kernels.vasicek import conditional_pd
 
 RNG = np.random.default_rng(4)
@@ -52,9 +52,7 @@ def test_over_all_factors_the_pd_and_the_joint_pd_come_back():
     model = factor_model(np.full(2, 0.1), np.full(2, np.sqrt(0.3)))
     k = 200_000
     ids = np.arange(k)
-    factors, plain = draw_factors(model, ids, 5, np.zeros(1), 0)
-    assert not plain.any()
-    draws = draw_defaults(model, ids, factors, 5)
+    draws = draw_scenarios(sampler_of(model, (), 5), ids, 5, np.ones(1)).draws
     number = np.diff(draws.start)
     assert 0.2 == pytest.approx(number.mean(), abs=5 * np.sqrt(0.2 / k))
     from graphrisk.kernels.vasicek import bivariate_normal
@@ -81,17 +79,19 @@ def test_the_worst_direction_is_the_best_on_a_fine_circle():
     assert mean_loss(model, loss, found[None])[0] >= best * (1 - 1e-6)
 
 
-def test_importance_weights_have_mean_1_and_are_bounded():
+def test_parties_left_out_are_never_drawn_and_the_others_as_before():
     model = factor_model(PD, LOADINGS)
-    shift = worst_direction(model, np.ones(64), 0.999)
-    ids = np.arange(50_000)
-    factors, plain = draw_factors(model, ids, 8, shift, 5)
-    assert 0.2 == plain.mean()
-    weight = likelihood(factors, shift, 0.2)
-    assert weight.max() <= 5.0
-    assert 1.0 == pytest.approx(weight.mean(), abs=5 * weight.std() / np.sqrt(len(ids)))
-    # A chance that is known: the first factor below -3.
-    assert ndtr(-3.0) == pytest.approx((weight * (factors[:, 0] < -3)).mean(), rel=0.05)
+    left = np.array([1, 2, 10, 11, 40])
+    rest = without_parties(model, left)
+    k, z = 20_000, np.array([-1.2, 0.4])
+    draws = draw_defaults(rest, np.arange(k), np.tile(z, (k, 1)), seed=3)
+    freq = np.bincount(draws.party, minlength=64) / k
+    with np.errstate(divide="ignore"):
+        expected = ndtr((ndtri(PD) - LOADINGS @ z) / np.sqrt(1 - (LOADINGS**2).sum(1)))
+    expected[left] = 0.0
+    assert (np.abs(freq - expected) <= 5 * np.sqrt(expected * (1 - expected) / k) + 1e-12).all()
+    nobody = without_parties(model, np.arange(64))
+    assert 0 == len(draw_defaults(nobody, np.arange(9), np.zeros((9, 2)), seed=3).party)
 
 
 def test_correlated_sectors_load_on_independent_factors():
