@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from graphrisk.errors import ConvergenceError
 from graphrisk.graph.ledger import Book
 from graphrisk.graph.riskgraph import Floats
 from graphrisk.kernels.ledger import NOTHING, SCALE
@@ -38,6 +39,7 @@ def first_losses(book: Book, fraction: Floats, amount: Floats, *, prices: bool =
 
     An owner loses its share of the fall of the firm's equity, as in contagion, over as many steps as there are. Whoever
     loses all it has is in default; so is a party shocked by 1. Equity of 0 or less before the scenario is no default.
+    Raises ConvergenceError where firms own one another so far that losses go round without end.
     """
     ledger = book.ledger
     equity, known = ledger.equity, ledger.known
@@ -53,6 +55,11 @@ def first_losses(book: Book, fraction: Floats, amount: Floats, *, prices: bool =
             fall = more
             if settled.all():
                 break
+        else:
+            raise ConvergenceError(
+                f"equity after the scenario did not settle in {_STEPS:,} steps: firms own one another by 100 % or more",
+                hint="correct the shares of these firms, or leave out the layer ownership (--set layers=...)",
+            )
     left = equity - fall
     nothing = NOTHING * ledger.party[:, SCALE]
     return FirstLosses(left, (fraction >= 1.0) | (known & (equity > nothing) & (left <= nothing)))

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import norm
 
 from graphrisk.analyze.portfolio import Params, run
-from graphrisk.errors import UsageError
+from graphrisk.errors import ConvergenceError, UsageError
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.params import parse_params
@@ -206,6 +206,30 @@ def test_a_partial_loss_lowers_equity_before_the_draw_and_goes_on_to_owners() ->
     gone = portfolio(rows, '[[shock]]\nparties = ["G"]\nloss = 0.5\n', scenarios=200, levels="0.5")
     assert 15.0 + 8.0 == pytest.approx(cell(gone, "EL", "with_contagion"))
     assert 25.0 + 8.0 == pytest.approx(cell(gone, "EL", "closed_form"))
+
+
+def crossed(share: float) -> Rows:
+    """Two firms that own one another, each with 100 and a loan of 10 that is wholly lost in default."""
+    return {
+        "parties": [{"party_id": i} for i in "AB"],
+        "financials": [{"party_id": i, "equity": 100.0} for i in "AB"],
+        "facilities": [{"facility_id": f"F{i}", "borrower_id": i, "outstanding": 10.0, "lgd": 1.0} for i in "AB"],
+        "ownership": [{"owner_id": o, "owned_id": f, "share_min": share, "share_max": share} for o, f in ("AB", "BA")],
+    }
+
+
+def test_losses_of_firms_that_own_one_another_come_back_to_them() -> None:
+    """A loses 40 and, by half of B's half, 40 x (1 + 1/4 + 1/16 + ...) = 53.3; with 80 instead it has nothing left."""
+    text = '[[shock]]\nparties = ["A"]\nloss_amount = 40\n'
+    half = portfolio(crossed(0.5), text, scenarios=10, levels="0.5")
+    assert notes(half, f"2 parties have {40 / 0.75 + 20 / 0.75:,.2f} less equity before defaults are drawn")
+    assert 0.0 == cell(half, "EL", "closed_form")
+    gone = portfolio(crossed(0.5), text.replace("40", "80"), scenarios=10, levels="0.5")
+    assert 10.0 == cell(gone, "EL", "closed_form")
+    # By all of one another the 40 go round until both have nothing left.
+    assert 20.0 == cell(portfolio(crossed(1.0), text, scenarios=10, levels="0.5"), "EL", "closed_form")
+    with pytest.raises(ConvergenceError, match="did not settle"):
+        portfolio(crossed(1.0), text.replace("40", "0.001"), scenarios=10, levels="0.5")
 
 
 def test_falling_prices_raise_losses_given_default_and_take_from_owners() -> None:
