@@ -93,9 +93,10 @@ class Rule(NamedTuple):
 
 
 # columns of State.money, per party: loss fraction of a party of unknown equity, money lost at the start, equity, loss
-# fraction and fall of equity already passed on, money lost by layer, paid and not paid under guarantees, working space
+# fraction and fall of equity already passed on, money lost by layer, paid and not paid under guarantees, working space,
+# what it could pay when its calls were last settled
 FIXED, SHOCK, EQUITY, LOSS, FALLEN, EXPOSURES, LENDING, OWNERSHIP, COLLATERAL, SUPPLIES, PAID, UNMET = range(12)
-CAPACITY, BY_PARTY = 12, 13
+CAPACITY, BY_PARTY, COULD_PAY = 12, 13, 14
 # rows of State.party_list (lengths in State.counts): parties to pass on, to compute anew, ever changed, failed now
 CHANGED, DIRTY, TOUCHED, FRESH = range(4)
 # columns of State.party_flag
@@ -120,7 +121,8 @@ N_LATE, N_REACHED, N_CALLED = 4, 5, 6
 class State(NamedTuple):
     """Where a run stands."""
 
-    money: Floats  # (parties, 14)
+    money: Floats  # (parties, 15)
+    sums: Floats  # (2, parties) working space of a dense sweep, 0 between sweeps
     party_list: Ints  # (4, parties)
     party_flag: Flags  # (parties, 3)
     facility_money: Floats  # (3, facilities)
@@ -142,7 +144,8 @@ def fresh_state(ledger: Ledger) -> State:
     """Return the undistressed state of a book: nothing lost, nobody shocked."""
     parties, facilities = ledger.party.shape[0], ledger.facility.shape[1]
     state = State(
-        money=np.zeros((parties, 14)),
+        money=np.zeros((parties, 15)),
+        sums=np.zeros((2, parties)),
         party_list=np.zeros((4, parties), dtype=np.int64),
         party_flag=np.zeros((parties, 3), dtype=np.bool_),
         facility_money=np.zeros((3, facilities)),

@@ -64,7 +64,8 @@ def covered_at(pledges: Pledges, price: Floats) -> tuple[Floats, Floats]:
 class PriceLayer:
     """Prices of one run: before each sweep they follow what is sold, and the ledger follows them.
 
-    `ledger` is changed in place (uncovered, pledged): it must belong to the run alone.
+    `ledger` is changed in place (uncovered, pledged): it must belong to the run alone. `sold_in_all` (pledges,): value
+    that each pledge sells where its borrower loses all.
     """
 
     pledges: Pledges
@@ -74,7 +75,7 @@ class PriceLayer:
     price: Floats = field(init=False)
     covered: Floats = field(init=False)
     pays: Floats = field(init=False)
-    _sold: Floats = field(init=False)
+    sold_in_all: Floats = field(init=False)
 
     def begin(self, _ledger: Ledger, _state: State, /) -> None:
         """Start from the prices before any impact."""
@@ -83,13 +84,13 @@ class PriceLayer:
         self.covered, self.pays = covered_at(own, self.price)
         worth = own.price[own.asset] * (1.0 - own.haircut[own.asset])
         part = np.divide(self.pays, worth, out=np.zeros(len(self.pays)), where=worth > 0.0)
-        self._sold = part * own.price[own.asset]
+        self.sold_in_all = part * own.price[own.asset]
 
     def before_sweep(self, ledger: Ledger, rule: Rule, state: State, /) -> float:
         """Let prices fall by what is sold now; return the largest change of a price."""
         own = self.pledges
         loss = losses_now(rule, ledger.party, state.money, state.failed)
-        sold = self._sold * loss[ledger.facility[BORROWER, own.facility]]
+        sold = self.sold_in_all * loss[ledger.facility[BORROWER, own.facility]]
         by_class = np.bincount(own.classes[own.asset], weights=sold, minlength=len(self.depth))
         part = np.divide(by_class, self.depth, out=np.zeros(len(self.depth)), where=self.depth > 0.0)
         price = own.price * np.exp(-self.beta * part)[own.classes]

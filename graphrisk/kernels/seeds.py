@@ -12,17 +12,20 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from graphrisk.kernels.fan import fan_out
+from graphrisk.kernels.fan import fan_out_in
 from graphrisk.kernels.ledger import (
     ACTIVE,
     CHANGED,
     CLUSTER,
+    CONTRACT,
+    COULD_PAY,
     EQUITY,
     FAILED,
     FIRST,
     FIRST_EQUITY,
     FIXED,
     FRESH,
+    GUARANTOR,
     IS_REACHED,
     IS_TOUCHED,
     KNOWN,
@@ -63,21 +66,30 @@ def each_seed_alone(
     """
     base = untouched(unshocked)
 
-    def work(some: Ints) -> Caused:
+    def work(some: Ints, state: State) -> Caused:
         out = nothing_caused(len(some))
-        _run_seeds(ledger, rule, base, copy_state(base), some, tolerance, max_rounds, *out)
+        _run_seeds(ledger, rule, base, state, some, tolerance, max_rounds, *out)
         return out
 
-    return joined(fan_out(work, seeds))
+    return joined(fan_out_in(work, lambda: own_state(base), seeds))
 
 
 def untouched(unshocked: State) -> State:
-    """Return a copy of the unshocked state from which seeds start: nothing in it counts as touched."""
-    base = copy_state(unshocked)
-    base.counts[:] = 0
+    """Return the unshocked state from which seeds start: nothing in it counts as touched. It is only read."""
+    base = unshocked._replace(
+        party_flag=unshocked.party_flag.copy(),
+        facility_flag=unshocked.facility_flag.copy(),
+        counts=np.zeros_like(unshocked.counts),
+    )
     base.party_flag[:, IS_TOUCHED] = False
     base.facility_flag[IS_REACHED] = False
     return base
+
+
+def own_state(base: State) -> State:
+    """Return a state to run seeds in; what is only room to work in is not copied."""
+    own = copy_state(base._replace(party_list=base.party_list[:, :0], sums=base.sums[:, :0]))
+    return own._replace(party_list=np.empty_like(base.party_list), sums=np.zeros_like(base.sums))
 
 
 def nothing_caused(size: int) -> Caused:
@@ -126,7 +138,7 @@ def _run_seeds(
         put_back(ledger, base, state)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def hit(ledger: Ledger, state: State, s: int) -> None:
     """Take the whole equity of party `s`, or put it in default where its equity is unknown."""
     if ledger.party[s, KNOWN] > 0.0:
@@ -139,7 +151,7 @@ def hit(ledger: Ledger, state: State, s: int) -> None:
     mark(state, s, True)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def contracts_of_changed(ledger: Ledger, state: State) -> int:
     """Return how many parties and contracts the next sweep follows."""
     work = 0
@@ -151,7 +163,7 @@ def contracts_of_changed(ledger: Ledger, state: State) -> int:
     return work
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def caused_beyond(base: State, state: State, s: int) -> tuple[float, float, int]:
     """Return what seed `s` caused beyond `base`: the loss of others and the bank, the bank's part, defaults."""
     loss, bank_loss, defaults = 0.0, 0.0, 0
@@ -167,7 +179,7 @@ def caused_beyond(base: State, state: State, s: int) -> tuple[float, float, int]
     return loss + bank_loss, bank_loss, defaults
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def put_back(ledger: Ledger, base: State, state: State) -> None:
     """Undo a cascade: what it touched is as in `base` again."""
     for i in range(state.counts[TOUCHED]):
@@ -187,4 +199,6 @@ def put_back(ledger: Ledger, base: State, state: State) -> None:
         for line in range(ledger.facility_start[LINES, f], ledger.facility_start[LINES, f + 1]):
             for row in range(state.line_money.shape[0]):
                 state.line_money[row, line] = base.line_money[row, line]
+            k = ledger.contract[GUARANTOR, ledger.line[CONTRACT, line]]
+            state.money[k, COULD_PAY] = base.money[k, COULD_PAY]
     state.counts[:] = 0

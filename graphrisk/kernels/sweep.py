@@ -29,6 +29,7 @@ from graphrisk.kernels.ledger import (
     CLUSTER,
     COLLATERAL,
     CONTRACT,
+    COULD_PAY,
     DIRTY,
     EQUITY,
     EXPOSURES,
@@ -80,9 +81,10 @@ from graphrisk.kernels.ledger import (
     Rule,
     State,
 )
+from graphrisk.kernels.passing import add_up, gather, in_memory_order, is_dense, note_change, push, put_on_list
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def loss_fraction(rule: Rule, party: Floats, i: int, equity: float, failed: bool, fixed: float) -> float:
     """Return the part of a claim on party `i` that is lost while it stands at `equity`.
 
@@ -123,7 +125,7 @@ def losses_now(rule: Rule, party: Floats, money: Floats, failed: Flags) -> Float
     return loss
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def called_part(recourse: float, joint: int, loss: float) -> float:
     """Return the part of a facility's uncovered amount that falls short when its borrower's loss fraction is `loss`.
 
@@ -134,7 +136,7 @@ def called_part(recourse: float, joint: int, loss: float) -> float:
     return loss
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def capacity_of(rule: Rule, party: Floats, money: Floats, k: int) -> float:
     """Return what guarantor k can pay: equity after the shock and all losses but its guarantees."""
     if rule.unlimited:
@@ -145,45 +147,13 @@ def capacity_of(rule: Rule, party: Floats, money: Floats, k: int) -> float:
     return float(max(0.0, party[k, FIRST_EQUITY] - money[k, SHOCK] - lost))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def mark(state: State, i: int, as_changed: bool) -> None:
     """Put party `i` on the list of those whose change the next sweep passes on, or of those this one computes anew."""
     if as_changed:
-        _note_change(state.party_list, state.party_flag, state.counts, i)
+        note_change(state.party_list, state.party_flag, state.counts, i)
     else:
-        _put_on_list(state.party_list, state.party_flag, state.counts, i)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _note_change(lists: Ints, flags: Flags, counts: Ints, i: int) -> None:
-    lists[CHANGED, counts[CHANGED]] = i
-    counts[CHANGED] += 1
-    if not flags[i, IS_TOUCHED]:
-        flags[i, IS_TOUCHED] = True
-        lists[TOUCHED, counts[TOUCHED]] = i
-        counts[TOUCHED] += 1
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _put_on_list(lists: Ints, flags: Flags, counts: Ints, i: int) -> None:
-    if not flags[i, IS_DIRTY]:
-        flags[i, IS_DIRTY] = True
-        lists[DIRTY, counts[DIRTY]] = i
-        counts[DIRTY] += 1
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _push(
-    first: int, last: int, to: Ints, weight: Floats, more: float, money: Floats, row: int, lists: Ints, flags: Flags,
-    counts: Ints,
-) -> None:  # fmt: skip
-    """Add `more` x weight to a row of losses of each party in `to[first:last]`: the hot loop."""
-    for e in range(first, last):
-        money[to[e], row] += weight[e] * more
-        if not flags[to[e], IS_DIRTY]:
-            flags[to[e], IS_DIRTY] = True
-            lists[DIRTY, counts[DIRTY]] = to[e]
-            counts[DIRTY] += 1
+        put_on_list(state.party_list, state.party_flag, state.counts, i)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -210,14 +180,14 @@ def sweep(ledger: Ledger, rule: Rule, state: State) -> float:
     """
     counts, parties = state.counts, state.party_list
     counts[FRESH] = 0
-    if counts[CHANGED] > 1_000:  # in memory order the processor keeps up
-        parties[CHANGED, : counts[CHANGED]].sort()
-    for i in range(counts[CHANGED]):
-        _pass_on(ledger, rule, state, parties[CHANGED, i])
-    for i in range(counts[CHANGED]):
-        _call(state, ledger.cluster_of[parties[CHANGED, i]])
-    for i in range(counts[DIRTY]):
-        _call(state, ledger.cluster_of[parties[DIRTY, i]])
+    in_memory_order(parties, CHANGED, counts[CHANGED])
+    dense = is_dense(ledger.start, parties, counts[CHANGED])
+    _pass_on(ledger, rule, state, dense)
+    if dense:
+        gather(state.money, state.sums, parties, state.party_flag, counts)
+    if ledger.clusters > 0:
+        _call_where_capacity_changed(ledger, rule, state, CHANGED)
+        _call_where_capacity_changed(ledger, rule, state, DIRTY)
     counts[CHANGED] = 0
     for i in range(counts[N_CALLED]):  # what each guarantor can pay, before any call of this sweep is settled
         f = state.cluster[FIRST, state.cluster[CALLED, i]]
@@ -225,6 +195,7 @@ def sweep(ledger: Ledger, rule: Rule, state: State) -> float:
             for line in range(ledger.facility_start[LINES, f], ledger.facility_start[LINES, f + 1]):
                 k = ledger.contract[GUARANTOR, ledger.line[CONTRACT, line]]
                 state.money[k, CAPACITY] = capacity_of(rule, ledger.party, state.money, k)
+                state.money[k, COULD_PAY] = state.money[k, CAPACITY]
             f = state.facility_list[FOLLOWING, f]
     for i in range(counts[N_CALLED]):
         _settle_cluster(ledger, state, state.cluster[CALLED, i])
@@ -239,40 +210,57 @@ def sweep(ledger: Ledger, rule: Rule, state: State) -> float:
     return float(_stand(ledger.party, state.money, parties, state.party_flag, counts))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _pass_on(ledger: Ledger, rule: Rule, state: State, j: int) -> None:
-    """Pass the change of party j on to its creditors, owners, facilities and pledgers."""
-    money, equity = state.money, state.money[j, EQUITY]
-    loss = loss_fraction(rule, ledger.party, j, equity, state.party_flag[j, FAILED], money[j, FIXED])
-    more = loss - money[j, LOSS]
-    if more != 0.0:
-        money[j, LOSS] = loss
-        _push(
-            ledger.start[CLAIMS, j], ledger.start[CLAIMS, j + 1], ledger.creditor, ledger.claim, more,
-            money, EXPOSURES, state.party_list, state.party_flag, state.counts,
-        )  # fmt: skip
-        for e in range(ledger.start[LOANS, j], ledger.start[LOANS, j + 1]):
-            f = ledger.loan[e]
-            shortfall = ledger.uncovered[f] * called_part(rule.recourse, ledger.facility[JOINT, f], loss)
-            if shortfall != state.facility_money[SHORTFALL, f]:
-                state.facility_money[SHORTFALL, f] = shortfall
-                fall_short(state, f, ledger.facility[CLUSTER, f])
-            _push(
-                ledger.facility_start[PLEDGES, f], ledger.facility_start[PLEDGES, f + 1], ledger.pledger,
-                ledger.pledged, more, money, COLLATERAL, state.party_list, state.party_flag, state.counts,
-            )  # fmt: skip
-    if ledger.party[j, KNOWN] > 0.0:
-        fallen = max(ledger.party[j, FIRST_EQUITY], 0.0) - max(equity, 0.0)
-        more = fallen - money[j, FALLEN]
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _pass_on(ledger: Ledger, rule: Rule, state: State, dense: bool) -> None:
+    """Pass what changed on to creditors, owners, facilities and pledgers; `dense`: claims and stakes by sums.
+
+    One loop over all parties: to hand the book to a function costs more than a party's few contracts.
+    """
+    party, first_row, money, sums = ledger.party, ledger.start, state.money, state.sums
+    creditor, claim, owner, stake = ledger.creditor, ledger.claim, ledger.owner, ledger.stake
+    lists, flags, counts = state.party_list, state.party_flag, state.counts
+    for i in range(counts[CHANGED]):
+        j = lists[CHANGED, i]
+        equity = money[j, EQUITY]
+        loss = loss_fraction(rule, party, j, equity, flags[j, FAILED], money[j, FIXED])
+        more = loss - money[j, LOSS]
         if more != 0.0:
-            money[j, FALLEN] = fallen
-            _push(
-                ledger.start[STAKES, j], ledger.start[STAKES, j + 1], ledger.owner, ledger.stake, more,
-                money, OWNERSHIP, state.party_list, state.party_flag, state.counts,
-            )  # fmt: skip
+            money[j, LOSS] = loss
+            first, last = first_row[CLAIMS, j], first_row[CLAIMS, j + 1]
+            if dense:
+                add_up(first, last, creditor, claim, more, sums, 0)
+            else:
+                push(first, last, creditor, claim, more, money, EXPOSURES, lists, flags, counts)
+            if first_row[LOANS, j] < first_row[LOANS, j + 1]:
+                _fall_short_of(ledger, rule, state, j, loss, more)
+        if party[j, KNOWN] > 0.0:
+            fallen = max(party[j, FIRST_EQUITY], 0.0) - max(equity, 0.0)
+            more = fallen - money[j, FALLEN]
+            if more != 0.0:
+                money[j, FALLEN] = fallen
+                first, last = first_row[STAKES, j], first_row[STAKES, j + 1]
+                if dense:
+                    add_up(first, last, owner, stake, more, sums, 1)
+                else:
+                    push(first, last, owner, stake, more, money, OWNERSHIP, lists, flags, counts)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _fall_short_of(ledger: Ledger, rule: Rule, state: State, j: int, loss: float, more: float) -> None:
+    """Pass a loss fraction of party j on to its facilities and to those who pledged for them."""
+    for e in range(ledger.start[LOANS, j], ledger.start[LOANS, j + 1]):
+        f = ledger.loan[e]
+        shortfall = ledger.uncovered[f] * called_part(rule.recourse, ledger.facility[JOINT, f], loss)
+        if shortfall != state.facility_money[SHORTFALL, f]:
+            state.facility_money[SHORTFALL, f] = shortfall
+            fall_short(state, f, ledger.facility[CLUSTER, f])
+        push(
+            ledger.facility_start[PLEDGES, f], ledger.facility_start[PLEDGES, f + 1], ledger.pledger, ledger.pledged,
+            more, state.money, COLLATERAL, state.party_list, state.party_flag, state.counts,
+        )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def fall_short(state: State, f: int, cluster: int) -> None:
     """Note that the shortfall of facility f changed; its calls are settled, or its lender loses, later in the sweep."""
     if not state.facility_flag[IS_REACHED, f]:
@@ -290,7 +278,7 @@ def fall_short(state: State, f: int, cluster: int) -> None:
     _call(state, cluster)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _call(state: State, cluster: int) -> None:
     """Put `cluster` on the list of those settled anew in this sweep, where it has a shortfall."""
     if cluster >= 0 and state.cluster[FIRST, cluster] >= 0 and not state.cluster[IS_CALLED, cluster]:
@@ -299,15 +287,24 @@ def _call(state: State, cluster: int) -> None:
         state.counts[N_CALLED] += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _call_where_capacity_changed(ledger: Ledger, rule: Rule, state: State, which: int) -> None:
+    """Have the calls settled anew on those of a list that can pay another amount than when they were settled last."""
+    for i in range(state.counts[which]):
+        k = state.party_list[which, i]
+        cluster = ledger.cluster_of[k]
+        if cluster >= 0 and capacity_of(rule, ledger.party, state.money, k) != state.money[k, COULD_PAY]:
+            _call(state, cluster)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _settle_cluster(ledger: Ledger, state: State, cluster: int) -> None:
     """Settle all calls of a cluster anew; bring its guarantors and lenders up to date."""
-    batch, first_line = state.facility_list[BATCH], ledger.facility_start[LINES]
-    by_party, unmet = state.money[:, BY_PARTY], state.money[:, CAPACITY]  # both are free once the calls are settled
+    batch, first_line, money = state.facility_list, ledger.facility_start, state.money
     count = 0
     f = state.cluster[FIRST, cluster]
     while f >= 0:
-        batch[count] = f
+        batch[BATCH, count] = f
         count += 1
         state.facility_money[BEFORE, f] = state.facility_money[UNPAID, f]
         if not state.facility_flag[IS_REACHED, f]:
@@ -318,28 +315,28 @@ def _settle_cluster(ledger: Ledger, state: State, cluster: int) -> None:
     settle(ledger, state, count)
     for step in range(4):
         for i in range(count):
-            f = batch[i]
+            f = batch[BATCH, i]
             if step == 0:
                 more = state.facility_money[UNPAID, f] - state.facility_money[BEFORE, f]
                 _lose_as_lender(state, ledger.facility[LENDER, f], more)
-            for line in range(first_line[f], first_line[f + 1]):
+            for line in range(first_line[LINES, f], first_line[LINES, f + 1]):
                 k = ledger.contract[GUARANTOR, ledger.line[CONTRACT, line]]
-                if step == 0:
-                    unmet[k] = 0.0
-                    by_party[k] = 0.0
+                if step == 0:  # both columns are free once the calls are settled: what is not met, what is paid
+                    money[k, CAPACITY] = 0.0
+                    money[k, BY_PARTY] = 0.0
                 elif step == 1:
-                    by_party[k] += state.line_money[LINE_PAID, line]
-                    unmet[k] += state.line_money[ASKED, line] - state.line_money[LINE_PAID, line]
+                    money[k, BY_PARTY] += state.line_money[LINE_PAID, line]
+                    money[k, CAPACITY] += state.line_money[ASKED, line] - state.line_money[LINE_PAID, line]
                 elif step == 2:
-                    if by_party[k] != state.money[k, PAID] or unmet[k] != state.money[k, UNMET]:
-                        state.money[k, PAID] = by_party[k]
-                        state.money[k, UNMET] = unmet[k]
+                    if money[k, BY_PARTY] != money[k, PAID] or money[k, CAPACITY] != money[k, UNMET]:
+                        money[k, PAID] = money[k, BY_PARTY]
+                        money[k, UNMET] = money[k, CAPACITY]
                         mark(state, k, False)
                 else:
-                    by_party[k] = 0.0
+                    money[k, BY_PARTY] = 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _lose_as_lender(state: State, lender: int, more: float) -> None:
     """Pass the change of what stays unpaid of a facility on to its lender."""
     if lender >= 0 and more != 0.0:
@@ -347,12 +344,11 @@ def _lose_as_lender(state: State, lender: int, more: float) -> None:
         mark(state, lender, False)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _stand(party: Floats, money: Floats, lists: Ints, flags: Flags, counts: Ints) -> float:
     """Compute the equity of all on the list anew, note who changed or failed; return the largest relative change."""
     largest = 0.0
-    if counts[DIRTY] > 1_000:
-        lists[DIRTY, : counts[DIRTY]].sort()
+    in_memory_order(lists, DIRTY, counts[DIRTY])
     for place in range(counts[DIRTY]):
         i = lists[DIRTY, place]
         flags[i, IS_DIRTY] = False
@@ -371,7 +367,7 @@ def _stand(party: Floats, money: Floats, lists: Ints, flags: Flags, counts: Ints
             counts[FRESH] += 1
         if fails or equity != money[i, EQUITY]:
             money[i, EQUITY] = equity
-            _note_change(lists, flags, counts, i)
+            note_change(lists, flags, counts, i)
         elif not flags[i, IS_TOUCHED]:
             flags[i, IS_TOUCHED] = True
             lists[TOUCHED, counts[TOUCHED]] = i

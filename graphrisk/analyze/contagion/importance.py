@@ -1,131 +1,189 @@
 """How much each party would cause if it alone failed: exact as far as the work goes, else between certified bounds.
 
-Seeds are run in the order of their upper bounds, so that the largest are exact first: once the k-th largest exact loss
-is above every bound left, the top k are certain without running the rest.
+Seeds in small parts of the book are all run. Those of large parts are run too where that is within the work; else in
+the order of their upper bounds, so that the largest are exact first: once the k-th largest exact loss is above every
+bound left, the top k are certain without running the rest.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import functools
-from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from graphrisk.analyze.contagion.params import Params
 from graphrisk.analyze.contagion.tables import Scores
-from graphrisk.analyze.contagion.unified import Spread, spread_shock
+from graphrisk.analyze.contagion.unified import Spread, shocked_balance_sheets, spread_shock
 from graphrisk.errors import ConvergenceError
-from graphrisk.kernels.ledger import Floats, Ints
+from graphrisk.kernels.layer_seeds import each_seed_with_layers
+from graphrisk.kernels.ledger import BORROWER, CLAIMS, Flags, Floats, Ints
 from graphrisk.kernels.majorant import least_caused, most_caused
+from graphrisk.kernels.parts import parts_of_book
 from graphrisk.kernels.seeds import Caused, each_seed_alone, nothing_caused
-from graphrisk.kernels.supply import NEVER
-from graphrisk.kernels.supply_seeds import each_seed_with_supply
 from graphrisk.progress import Progress
 
-SAMPLE = 64
-"""Seeds run first, spread over the book, to tell how much work all would be."""
-Runner = Callable[[Ints], Caused]
+SAMPLES = (8, 64)
+"""Seeds of large parts run first, spread over the book, to tell how much work all would be: a few, then some more."""
+SWEEPS = 32
+"""A small part is one in which as many sweeps over all of it for each of its seeds are within half the work."""
+LONGEST = 2_000
+"""Sweeps from the undistressed state after which a seed that swings is given up."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Search:
+    """What is known of the seeds so far."""
+
+    quiet: Spread
+    params: Params
+    progress: Progress
+    caused: Caused
+    done: Flags
+    work: int = 0
+    lower: Floats = field(default_factory=lambda: np.zeros(0))
+    upper: Floats = field(default_factory=lambda: np.zeros(0))
+    bounded: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool))  # by the linear majorant
+
+    @property
+    def exact(self) -> Flags:
+        """Which seeds were run to their end."""
+        found: Flags = self.done & (self.caused.rounds >= 0)
+        return found
+
+    def run(self, seeds: Ints) -> int:
+        """Run some seeds, note what they cause; return the work."""
+        if not len(seeds):
+            return 0
+        found = run_seeds(self.quiet, self.params, seeds)
+        for whole, part in zip(self.caused, found, strict=True):
+            whole[seeds] = part
+        self.done[seeds] = True
+        spent = int(found.work.sum())
+        self.work += spent
+        self.progress("each party alone", int(self.done.sum()), len(self.done))
+        return spent
+
+    def run_in_blocks(self, seeds: Ints, each: float) -> None:
+        """Run `seeds` in their order until the work is used up; `each`: what one is expected to take."""
+        block = max(1, min(len(seeds), int(self.params.seed_work / max(each, 1.0) / 16)))
+        for at in range(0, len(seeds), block):
+            if self.work > self.params.seed_work:
+                break
+            self.run(seeds[at : at + block])
 
 
 def score_seeds(quiet: Spread, params: Params, progress: Progress) -> tuple[Scores, tuple[str, ...], dict[str, Any]]:
     """Return the importance of every party beyond the unshocked run `quiet`, notes, and what certifies it."""
     size = quiet.ledger.party.shape[0]
-    by_contract = (
-        quiet.supply is None and not params.impact_beta and params.rule in ("threshold", "debtrank", "nonlinear")
+    search = _Search(
+        quiet=quiet, params=params, progress=progress, caused=nothing_caused(size), done=quiet.run.state.failed.copy()
     )
+    part, contracts = parts_of_book(
+        quiet.ledger,
+        supply=None if quiet.supply is None else quiet.supply.supply,
+        pledges=None if quiet.prices is None else quiet.prices.pledges,
+    )
+    search.lower, search.upper = np.zeros(size), _all_there_is(quiet, part)
+    search.bounded = np.zeros(size, dtype=bool)
+    followed = contracts[part] + 1
+    order = np.lexsort((np.arange(size), part, followed))
+    order = order[~search.done[order]]
+    small = np.cumsum(followed[order].astype(np.float64)) * SWEEPS <= params.seed_work / 2
+    search.run_in_blocks(order[small], float(followed[order[small]].mean()) if small.any() else 1.0)
+    if not small.all():
+        _run_large(search, np.sort(order[~small]))
+    _run_swinging(search)
+    return _scores(search, part)
 
-    def compiled(seeds: Ints) -> Caused:
+
+def _run_large(search: _Search, seeds: Ints) -> None:
+    """Run the seeds of large parts: all where that is within the work, else those that can cause most first."""
+    params, spent, ran = search.params, 0, 0
+    for few in SAMPLES:
+        sample = seeds[np.unique(np.linspace(0, len(seeds) - 1, min(few, len(seeds))).astype(np.int64))]
+        sample = sample[~search.done[sample]]
+        spent, ran = spent + search.run(sample), ran + len(sample)
+        whole = spent / max(ran, 1) * len(seeds)
+        if whole > 4.0 * params.seed_work or search.work > params.seed_work:
+            break
+    left = seeds[~search.done[seeds]]
+    if search.work + spent / max(ran, 1) * len(left) > params.seed_work:
+        _bound(search)
+        first = _at_once(search.quiet)
+        left = left[np.lexsort((left, -first[left], -search.lower[left], -search.upper[left]))]
+    search.run_in_blocks(left, spent / max(ran, 1))
+
+
+def _bound(search: _Search) -> None:
+    """Set the bounds that hold for the layers and the rule of the run."""
+    quiet, params = search.quiet, search.params
+    if params.rule not in ("threshold", "debtrank", "nonlinear"):
+        return
+    if not (quiet.supply is not None and params.supply_default == "none"):
+        search.lower = least_caused(quiet.ledger, quiet.rule, quiet.run.state)
+    if quiet.supply is None and quiet.prices is None:
+        most, search.bounded = most_caused(quiet.ledger, quiet.rule, quiet.run.state)
+        search.upper = np.where(search.bounded, np.minimum(most, search.upper), search.upper)
+
+
+def _all_there_is(quiet: Spread, part: Ints) -> Floats:
+    """Return what there is to lose for others and the bank in the part of the book of each party (parties,)."""
+    equity = np.maximum(quiet.balance.equity, 0.0)
+    parts = int(part.max(initial=-1)) + 1
+    whole = np.bincount(part, weights=equity, minlength=parts).astype(np.float64)
+    open_ = quiet.book.due - quiet.balance.unpaid
+    whole += np.bincount(part[quiet.ledger.facility[BORROWER]], weights=open_, minlength=parts)
+    left: Floats = whole[part] - equity
+    return left
+
+
+def _at_once(quiet: Spread) -> Floats:
+    """Return what stands against each party, to order seeds by where no bound tells them apart (parties,)."""
+    ledger, size = quiet.ledger, quiet.ledger.party.shape[0]
+    debtor = np.repeat(np.arange(size), np.diff(ledger.start[CLAIMS]))
+    first = np.bincount(debtor, weights=ledger.claim, minlength=size).astype(np.float64)
+    first += np.bincount(ledger.facility[BORROWER], weights=ledger.uncovered, minlength=size)
+    return first if quiet.supply is None else first + quiet.supply.supply.sales
+
+
+def run_seeds(quiet: Spread, params: Params, seeds: Ints) -> Caused:
+    """Return what each of `seeds` causes beyond `quiet`: from its state, only what the seed changes is computed."""
+    if quiet.supply is None and quiet.prices is None and params.rule not in ("rv", "merton"):
         return each_seed_alone(
             quiet.ledger, quiet.rule, quiet.run.state, seeds, tolerance=params.tolerance, max_rounds=params.max_rounds
         )
-
-    def with_supply(seeds: Ints) -> Caused:
-        if quiet.supply is None or quiet.supply.staged or quiet.supply.stops == NEVER:
-            return _run_each(quiet, params, seeds)
-        return each_seed_with_supply(
-            quiet.ledger, quiet.rule, quiet.run.state, quiet.supply, seeds,
-            tolerance=params.tolerance, max_rounds=params.max_rounds,
-        )  # fmt: skip
-
-    run: Runner = compiled if quiet.supply is None else with_supply
-    if params.impact_beta or params.rule in ("rv", "merton"):
-        run = functools.partial(_run_each, quiet, params)
-    caused, done, work = nothing_caused(size), np.zeros(size, dtype=bool), 0
-    healthy = np.flatnonzero(~quiet.run.state.failed)
-    done[quiet.run.state.failed] = True
-    sample = healthy[np.unique(np.linspace(0, len(healthy) - 1, min(SAMPLE, len(healthy))).astype(np.int64))]
-    everything = float(np.maximum(quiet.balance.equity, 0.0).sum()) + float(
-        (quiet.book.due - quiet.balance.unpaid).sum()
+    return each_seed_with_layers(
+        quiet.ledger,
+        quiet.rule,
+        quiet.run.state,
+        seeds,
+        supply=quiet.supply,
+        prices=quiet.prices,
+        shocked_party=shocked_balance_sheets(quiet, params) if params.rule in ("rv", "merton") else None,
+        tolerance=params.tolerance,
+        max_rounds=params.max_rounds,
     )
-    lower, upper = np.zeros(size), np.full(size, everything)
-    bounded = np.zeros(size, dtype=bool)
-    work += _run_block(run, sample, caused, done)
-    left = np.flatnonzero(~done)
-    if len(left) and work / len(sample) * size > params.seed_work and by_contract:
-        lower = least_caused(quiet.ledger, quiet.rule, quiet.run.state)
-        most, bounded = most_caused(quiet.ledger, quiet.rule, quiet.run.state)
-        upper = np.where(bounded, np.minimum(most, everything), everything)
-        left = left[np.lexsort((left, -lower[left], -upper[left]))]
-    block = max(1, min(len(left), int(params.seed_work / max(work / max(len(sample), 1), 1.0) / 16)))
-    for at in range(0, len(left), block):
-        if work > params.seed_work:
+
+
+def _run_swinging(search: _Search) -> None:
+    """Run the seeds that do not settle from the unshocked state from the undistressed one, while there is work left.
+
+    Calls that shift between guarantors are not monotone: another way down may settle.
+    """
+    short = dataclasses.replace(search.params, max_rounds=min(search.params.max_rounds, LONGEST))
+    for seed in np.flatnonzero(search.done & (search.caused.rounds < 0)):
+        if search.work > search.params.seed_work:
             break
-        progress("each party alone", int(done.sum()), size)
-        work += _run_block(run, left[at : at + block], caused, done)
-    return _scores(caused, done, lower, upper, bounded, params, work)
+        found = run_from_scratch(search.quiet, short, np.array([seed]))
+        for whole, one in zip(search.caused, found, strict=True):
+            whole[seed] = one[0]
+        search.work += int(found.work[0])
 
 
-def _scores(
-    caused: Caused, done: Any, lower: Floats, upper: Floats, bounded: Any, params: Params, work: int
-) -> tuple[Scores, tuple[str, ...], dict[str, Any]]:
-    exact = done & (caused.rounds >= 0)
-    loss = np.where(exact, caused.loss, lower)
-    scores = Scores(
-        loss=loss,
-        bank_loss=np.where(exact, caused.bank_loss, 0.0),
-        defaults=np.where(exact, caused.defaults, 0),
-        lower=loss,
-        upper=np.where(exact, caused.loss, np.maximum(upper, lower)),
-        exact=exact,
-    )
-    open_ = float(scores.upper[~exact].max(initial=-np.inf))
-    certain = int((loss[exact] >= open_).sum())
-    notes = []
-    swinging = int((done & ~exact).sum())
-    if swinging:
-        notes.append(
-            f"{swinging:,} seeds did not settle in {params.max_rounds:,} rounds: what they cause is only bounded"
-        )
-    if not done.all():
-        notes.append(
-            f"importance: {int(exact.sum()):,} of {len(done):,} seeds were run to their end (seed_work="
-            f"{params.seed_work:,}), in the order of their upper bounds; the top {certain:,} are certain. The others "
-            "show their lower bound as loss_caused"
-        )
-        void = int((~done & ~bounded).sum())
-        if void:
-            notes.append(
-                f"warning: for {void:,} of them the linear bound is void (losses can feed on themselves, or a layer is "
-                "not linear): upper is all there is to lose. Raise seed_work to run them"
-            )
-    return scores, tuple(notes), {"exact_seeds": int(exact.sum()), "certain_top": certain, "contracts_followed": work}
-
-
-def _run_block(run: Runner, seeds: Ints, caused: Caused, done: Any) -> int:
-    """Run some seeds, note what they cause; return the work."""
-    if not len(seeds):
-        return 0
-    found = run(seeds)
-    for whole, part in zip(caused, found, strict=True):
-        whole[seeds] = part
-    done[seeds] = True
-    return int(found.work.sum())
-
-
-def _run_each(quiet: Spread, params: Params, seeds: Ints) -> Caused:
-    """Run each seed from the start: for layers that are no contracts, and rules that look at the seed's own assets."""
+def run_from_scratch(quiet: Spread, params: Params, seeds: Ints) -> Caused:
+    """Return what each of `seeds` causes beyond `quiet`, each by a run of the whole map from the undistressed state."""
     size, out = quiet.ledger.party.shape[0], nothing_caused(len(seeds))
     left, failed = np.maximum(quiet.balance.equity, 0.0), quiet.run.state.failed
     rows = size + len(quiet.ledger.claim) + len(quiet.book.supply_row) + len(quiet.book.due) + len(quiet.ledger.share)
@@ -149,3 +207,62 @@ def _run_each(quiet: Spread, params: Params, seeds: Ints) -> Caused:
         out.rounds[place] = one.run.rounds
         out.work[place] = rows * (one.run.rounds + 1)
     return out
+
+
+def _scores(search: _Search, part: Ints) -> tuple[Scores, tuple[str, ...], dict[str, Any]]:
+    exact, caused = search.exact, search.caused
+    loss = np.where(exact, caused.loss, search.lower)
+    scores = Scores(
+        loss=loss,
+        bank_loss=np.where(exact, caused.bank_loss, 0.0),
+        defaults=np.where(exact, caused.defaults, 0),
+        lower=loss,
+        upper=np.where(exact, caused.loss, np.maximum(search.upper, search.lower)),
+        exact=exact,
+    )
+    open_ = float(scores.upper[~exact].max(initial=-np.inf))
+    certain = int((loss[exact] > open_).sum())
+    void = int((~search.done & ~search.bounded).sum())
+    proof = {
+        "exact_seeds": int(exact.sum()),
+        "certain_top": certain,
+        "largest_open_bound": open_ if (~exact).any() else None,
+        "bounds_void": void,
+        "contracts_followed": search.work,
+        "parts": int(np.unique(part).size),
+        "largest_part": int(np.bincount(part).max(initial=0)),
+    }
+    return scores, tuple(_notes(search, exact, certain, void, open_)), proof
+
+
+def _notes(search: _Search, exact: Flags, certain: int, void: int, open_: float) -> list[str]:
+    notes = []
+    swinging = int((search.done & ~exact).sum())
+    if swinging:
+        notes.append(
+            f"{swinging:,} seeds did not settle in {search.params.max_rounds:,} rounds: what they cause is only bounded"
+        )
+    if search.done.all():
+        return notes
+    said = f"the top {certain:,} are certain: each causes more than {open_:,.2f}, the largest bound that is open"
+    notes.append(
+        f"importance: {int(exact.sum()):,} of {len(exact):,} seeds were run to their end (seed_work="
+        f"{search.params.seed_work:,}), those in small parts of the book first, then in the order of their upper "
+        f"bounds; {said if certain else 'no rank is certain'}. The others show their lower bound as loss_caused"
+    )
+    if void:
+        notes.append(
+            f"warning: for {void:,} of them the linear bound is void ({_why_void(search)}): upper is all there is to "
+            "lose in their part of the book. Raise seed_work to run them"
+        )
+    return notes
+
+
+def _why_void(search: _Search) -> str:
+    if search.params.rule not in ("threshold", "debtrank", "nonlinear"):
+        return f"rule {search.params.rule} has none"
+    if search.quiet.supply is not None:
+        return "lost production has none"
+    if search.quiet.prices is not None:
+        return "falling prices have none"
+    return "losses can feed on themselves, calls stand before any shock, or a guarantor's equity is unknown"

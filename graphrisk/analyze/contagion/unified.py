@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -56,6 +56,7 @@ class Spread:
     price: Floats  # (assets,) over the appraised value
     pledge_pays: Floats
     supply: SupplyLayer | None
+    prices: PriceLayer | None
     causes: tuple[str | None, ...]
     bank_loss_before: float
     notes: tuple[str, ...]
@@ -175,6 +176,7 @@ def spread_shock(
         price=price,
         pledge_pays=book.pledge_pays if prices is None else prices.pays,
         supply=supply,
+        prices=prices,
         causes=tuple(causes),
         bank_loss_before=before[0],
         notes=notes,
@@ -234,6 +236,12 @@ def _valued_ledger(book: Book, params: Params, money: Floats) -> tuple[Ledger, t
         lognormal=params.rule == "merton",
     )
     return book.ledger._replace(party=party), notes
+
+
+def shocked_balance_sheets(done: Spread, params: Params) -> Floats:
+    """Return what the rule needs of each party's balance sheet once a shock took its equity (parties, 7)."""
+    everybody = replace(done.shock, fraction=np.ones(done.book.graph.size), given=True)
+    return _valued_ledger(done.book, params, everybody.money(done.ledger.equity, done.ledger.known))[0].party
 
 
 def _supply_layer(book: Book, shock: Shock, params: Params) -> SupplyLayer | None:

@@ -1,8 +1,8 @@
-"""What each party causes if it alone fails, where production spreads too: only what a seed changes is computed.
+"""Production of one seed after another: only what a seed changes is computed, and put back before the next.
 
-The same fixed point as one run per seed of `kernels.cascade.spread` with a `SupplyLayer`: the unshocked state lies
-above it, so the cascade starts there and falls (Tarski). A firm tells its partners of a loss of production once it
-differs by more than the tolerance from what it told last, so that nothing is dropped, only told later.
+The recursion is that of `kernels.supply`; it falls from the unshocked state to the same fixed point (Tarski). A firm
+tells its partners of a loss of production once it differs by more than the tolerance from what it told last, so that
+nothing is dropped, only told later.
 """
 
 from __future__ import annotations
@@ -12,15 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from graphrisk.kernels.fan import fan_out
 from graphrisk.kernels.ledger import (
-    CHANGED,
-    DIRTY,
     EQUITY,
     FAILED,
     FIRST_EQUITY,
     FIXED,
-    FRESH,
     KNOWN,
     NOTHING,
     SUPPLIES,
@@ -28,23 +24,11 @@ from graphrisk.kernels.ledger import (
     Floats,
     Ints,
     Ledger,
-    Rule,
     State,
-    copy_state,
     rows_by,
 )
-from graphrisk.kernels.seeds import (
-    Caused,
-    caused_beyond,
-    contracts_of_changed,
-    hit,
-    joined,
-    nothing_caused,
-    put_back,
-    untouched,
-)
-from graphrisk.kernels.supply import BY_LOSS, Supply, SupplyLayer
-from graphrisk.kernels.sweep import mark, sweep
+from graphrisk.kernels.supply import Supply, SupplyLayer, supply_rows
+from graphrisk.kernels.sweep import mark
 
 # columns of Production.level: loss for want of inputs, of orders, by itself, and what was told of the first two
 DOWN, UP, FLOOR, TOLD_DOWN, TOLD_UP = range(5)
@@ -54,11 +38,22 @@ ANEW_DOWN, ANEW_UP, MOVED = range(3)
 MARKETS = 3
 
 
+class Standing(NamedTuple):
+    """Where production stands without a seed; shared by all seeds."""
+
+    supply: Supply
+    profit: Floats  # (parties,) money lost with all production
+    level: Floats  # (parties, 5)
+    room: Floats  # (markets,) sales that the firms of a market can still make
+    member_start: Ints  # (markets + 1,)
+    member: Ints  # firms by market
+
+
 class Production(NamedTuple):
-    """Where production stands, and what is to be computed anew."""
+    """Where production stands in the run of a seed, and what is to be computed anew."""
 
     level: Floats  # (parties, 5)
-    room: Floats  # (2, markets): sales that the firms of a market can still make, now and when last told
+    room: Floats  # (2, markets): now and when last told
     queue: Ints  # (3, parties)
     queued: Flags  # (3, parties)
     markets: Ints  # (markets,) those whose room changed
@@ -66,98 +61,53 @@ class Production(NamedTuple):
     counts: Ints  # (4,)
 
 
-def each_seed_with_supply(
-    ledger: Ledger, rule: Rule, unshocked: State, layer: SupplyLayer, seeds: Ints, *, tolerance: float, max_rounds: int
-) -> Caused:
-    """Return what each of `seeds` causes beyond the unshocked run, by contracts and by lost production (joint).
-
-    A seed that is in default in the unshocked state causes nothing.
-    """
-    base = untouched(unshocked)
-    size, supply = len(ledger.cluster_of), layer.supply
+def standing(layer: SupplyLayer | None) -> Standing:
+    """Return where production stands after the run of `layer`; None: nobody delivers anything."""
+    if layer is None:
+        ints, floats = np.zeros(0, dtype=np.int64), np.zeros(0)
+        empty = supply_rows(ints, ints, floats, np.zeros(0, dtype=np.bool_), ints, 0)[0]
+        return Standing(empty, floats, np.zeros((0, 5)), floats, ints, ints)
+    supply = layer.supply
     level = np.stack([layer.down, layer.up, layer.floor, layer.down, layer.up], axis=1)
-    left = np.bincount(
-        supply.market, weights=supply.sales * (1.0 - layer.down), minlength=len(supply.market_sales)
-    ).astype(np.float64)
-    member_start, member = rows_by(supply.market, len(left))
+    sold = supply.sales * (1.0 - layer.down)
+    room = np.bincount(supply.market, weights=sold, minlength=len(supply.market_sales)).astype(np.float64)
+    start, member = rows_by(supply.market, len(room))
+    return Standing(supply, layer.profit, level, room, start, member)
 
-    def work(some: Ints) -> Caused:
-        made = Production(
-            level=level.copy(),
-            room=np.stack([left, left]),
-            queue=np.zeros((3, size), dtype=np.int64),
-            queued=np.zeros((3, size), dtype=np.bool_),
-            markets=np.zeros(len(left), dtype=np.int64),
-            changed=np.zeros(len(left), dtype=np.bool_),
-            counts=np.zeros(4, dtype=np.int64),
-        )
-        out = nothing_caused(len(some))
-        _run_seeds(
-            ledger, rule, base, copy_state(base), supply, layer.profit, level, left, made, member_start, member, some,
-            layer.stops == BY_LOSS, tolerance, max_rounds, *out,
-        )  # fmt: skip
-        return out
 
-    return joined(fan_out(work, seeds))
+def fresh_production(base: Standing) -> Production:
+    """Return production as it stands, for the runs of seeds."""
+    size, markets = len(base.level), len(base.room)
+    return Production(
+        level=base.level.copy(),
+        room=np.stack([base.room, base.room]),
+        queue=np.zeros((3, size), dtype=np.int64),
+        queued=np.zeros((3, size), dtype=np.bool_),
+        markets=np.zeros(markets, dtype=np.int64),
+        changed=np.zeros(markets, dtype=np.bool_),
+        counts=np.zeros(4, dtype=np.int64),
+    )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _run_seeds(
-    ledger: Ledger,
-    rule: Rule,
-    base: State,
-    state: State,
-    supply: Supply,
-    profit: Floats,
-    level: Floats,
-    left: Floats,
-    made: Production,
-    member_start: Ints,
-    member: Ints,
-    seeds: Ints,
-    by_loss: bool,
-    tolerance: float,
-    max_rounds: int,
-    loss: Floats,
-    bank_loss: Floats,
-    defaults: Ints,
-    rounds: Ints,
-    work: Ints,
-) -> None:
-    counts = state.counts
-    for n in range(len(seeds)):
-        s = seeds[n]
-        if base.party_flag[s, FAILED]:
-            continue
-        hit(ledger, state, s)
-        _stop_delivering(ledger, state, made, s, by_loss)
-        done = 0
-        while True:
-            looked_at = _produce(supply, made, member_start, member, tolerance, max_rounds)
-            work[n] += abs(looked_at)
-            for i in range(made.counts[MOVED]):
-                p = made.queue[MOVED, i]
-                lost = max(made.level[p, DOWN], made.level[p, UP]) * profit[p]
-                if state.money[p, SUPPLIES] != lost:
-                    state.money[p, SUPPLIES] = lost
-                    mark(state, p, False)
-            if counts[CHANGED] + counts[DIRTY] == 0 and looked_at >= 0:
-                break
-            if done >= max_rounds or looked_at < 0:
-                done = -1
-                break
-            work[n] += contracts_of_changed(ledger, state)
-            change = sweep(ledger, rule, state)
-            done += 1
-            for i in range(counts[CHANGED]):
-                _stop_delivering(ledger, state, made, state.party_list[CHANGED, i], by_loss)
-            waiting = made.counts[ANEW_DOWN] + made.counts[ANEW_UP] > 0
-            if change <= tolerance and counts[FRESH] == 0 and not waiting:
-                break
-        rounds[n] = done
-        loss[n], bank_loss[n], defaults[n] = caused_beyond(base, state, s)
-        put_back(ledger, base, state)
-        _start_again(made, level, left)
+def lose_production(made: Production, i: int, part: float) -> None:
+    """Raise the part of its production that party `i` loses by itself to `part`."""
+    if part > made.level[i, FLOOR]:
+        made.level[i, FLOOR] = part
+        _queue(made, ANEW_DOWN, i)
+        _queue(made, ANEW_UP, i)
+        _queue(made, MOVED, i)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lose_profit(base: Standing, made: Production, state: State) -> None:
+    """Set the profit lost by the firms whose production changed; the sweep that follows computes them anew."""
+    for i in range(made.counts[MOVED]):
+        p = made.queue[MOVED, i]
+        lost = max(made.level[p, DOWN], made.level[p, UP]) * base.profit[p]
+        if state.money[p, SUPPLIES] != lost:
+            state.money[p, SUPPLIES] = lost
+            mark(state, p, False)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -169,7 +119,7 @@ def _queue(made: Production, which: int, i: int) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _stop_delivering(ledger: Ledger, state: State, made: Production, i: int, by_loss: bool) -> None:
+def stop_delivering(ledger: Ledger, state: State, made: Production, i: int, by_loss: bool) -> None:
     """Raise the part of its production that party `i` loses by itself, where it failed or (by_loss) lost equity."""
     floor = made.level[i, FLOOR]
     if state.party_flag[i, FAILED]:
@@ -180,19 +130,13 @@ def _stop_delivering(ledger: Ledger, state: State, made: Production, i: int, by_
         elif ledger.party[i, FIRST_EQUITY] > 0.0:
             part = (ledger.party[i, FIRST_EQUITY] - state.money[i, EQUITY]) / ledger.party[i, FIRST_EQUITY]
             floor = max(floor, min(1.0, part))
-    if floor > made.level[i, FLOOR]:
-        made.level[i, FLOOR] = floor
-        _queue(made, ANEW_DOWN, i)
-        _queue(made, ANEW_UP, i)
-        _queue(made, MOVED, i)
+    lose_production(made, i, floor)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _produce(
-    supply: Supply, made: Production, member_start: Ints, member: Ints, tolerance: float, max_rounds: int
-) -> int:
+def produce(base: Standing, made: Production, tolerance: float, max_rounds: int) -> int:
     """Let production settle; return the deliveries looked at, -1 where it does not settle in `max_rounds` passes."""
-    level, counts, work, passes = made.level, made.counts, 0, 0
+    supply, level, counts, work, passes = base.supply, made.level, made.counts, 0, 0
     while counts[ANEW_DOWN] + counts[ANEW_UP] > 0:
         if passes >= max_rounds:
             return -1
@@ -225,7 +169,7 @@ def _produce(
                 level[j, TOLD_UP] = level[j, UP]
                 for e in range(supply.buyer_start[j], supply.buyer_start[j + 1]):
                     _queue(made, ANEW_UP, supply.supplier[e])
-        work += _tell_markets(supply, made, member_start, member, tolerance)
+        work += _tell_markets(base, made, tolerance)
     return work
 
 
@@ -258,9 +202,9 @@ def _tell_buyers(supply: Supply, made: Production, j: int, tolerance: float) -> 
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _tell_markets(supply: Supply, made: Production, member_start: Ints, member: Ints, tolerance: float) -> int:
+def _tell_markets(base: Standing, made: Production, tolerance: float) -> int:
     """Tell the buyers of a market with less room: those who lost production there are harder to stand in for."""
-    work = 0
+    supply, member_start, work = base.supply, base.member_start, 0
     for at in range(made.counts[MARKETS]):
         m = made.markets[at]
         gone = made.room[1, m] - made.room[0, m]
@@ -268,7 +212,7 @@ def _tell_markets(supply: Supply, made: Production, member_start: Ints, member: 
             continue
         made.room[1, m] = made.room[0, m]
         for i in range(member_start[m], member_start[m + 1]):
-            k = member[i]
+            k = base.member[i]
             if made.level[k, TOLD_DOWN] > 0.0 and supply.sales[k] > 0.0:
                 for e in range(supply.supplier_start[k], supply.supplier_start[k + 1]):
                     _queue(made, ANEW_DOWN, supply.buyer[e])
@@ -278,19 +222,19 @@ def _tell_markets(supply: Supply, made: Production, member_start: Ints, member: 
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _start_again(made: Production, level: Floats, left: Floats) -> None:
+def put_production_back(base: Standing, made: Production) -> None:
     """Undo a cascade: production stands where it stood."""
     for i in range(made.counts[MOVED]):
         p = made.queue[MOVED, i]
         made.queued[MOVED, p] = False
         for column in range(made.level.shape[1]):
-            made.level[p, column] = level[p, column]
+            made.level[p, column] = base.level[p, column]
     for which in range(2):
         for i in range(made.counts[which]):
             made.queued[which, made.queue[which, i]] = False
     for at in range(made.counts[MARKETS]):
         m = made.markets[at]
         made.changed[m] = False
-        made.room[0, m] = left[m]
-        made.room[1, m] = left[m]
+        made.room[0, m] = base.room[m]
+        made.room[1, m] = base.room[m]
     made.counts[:] = 0
