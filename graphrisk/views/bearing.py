@@ -19,13 +19,20 @@ BORROWERS, GUARANTORS = 9, 7
 
 
 def rounds_table(parties: Any, facilities: Any, rounds: int) -> list[dict[str, Any]]:
-    """Return for each round how many fail and what their facilities cost the bank, guarantors and other lenders."""
+    """Return for each round how many fail and what their facilities cost the bank, guarantors and other lenders.
+
+    Without facilities (None) the costs are not known, and None.
+    """
     fell = {
         p: int(r)
         for p, r, d in zip(parties["party_id"], parties["default_round"].fillna(-1), parties["defaulted"], strict=True)
         if d
     }
-    out = [{"failed": 0, "bank_loss": 0.0, "lender_loss": 0.0, "guarantor_paid": 0.0} for _ in range(rounds + 1)]
+    nothing = None if facilities is None else 0.0
+    out: list[dict[str, Any]] = [
+        {"failed": 0, "bank_loss": nothing, "lender_loss": nothing, "guarantor_paid": nothing}
+        for _ in range(rounds + 1)
+    ]
     for number in fell.values():
         if 0 <= number <= rounds:
             out[number]["failed"] += 1

@@ -77,7 +77,10 @@ def difference_panels(replays: Sequence[Replay]) -> list[dict[str, Any]]:
         return []
     one, other = replays[0], replays[1]
     totals = [
-        [{"word": f"figure.{word}"}, *({"kind": kind, "value": value} for value in _with_change(one, other, word))]
+        [
+            {"word": f"figure.{word}"},
+            *(None if value is None else {"kind": kind, "value": value} for value in _with_change(one, other, word)),
+        ]
         for word, kind in _TOTALS
     ]
     first, second = (np.nan_to_num(replay.outcome["loss"]) for replay in (one, other))
@@ -113,9 +116,9 @@ def difference_panels(replays: Sequence[Replay]) -> list[dict[str, Any]]:
     ]
 
 
-def _with_change(one: Replay, other: Replay, word: str) -> tuple[float, float, float]:
+def _with_change(one: Replay, other: Replay, word: str) -> tuple[float | None, float | None, float | None]:
     a, b = one.totals[word], other.totals[word]
-    return a, b, b - a
+    return a, b, None if a is None or b is None else b - a
 
 
 def _panel(key: str, heads: Sequence[tuple[str, str]], rows: list[Any], total: int | None = None) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Replay:
     seeds: list[int]
     rounds: int
     outcome: Mapping[str, Floats]
-    totals: Mapping[str, float]
+    totals: Mapping[str, float | None]
     before: Mapping[str, float]
     panels: list[dict[str, Any]]
     left_out: list[str]
@@ -99,12 +99,12 @@ def read_replay(desk: Desk, result: Result, failed_most: int, hit_most: int) -> 
         seeds=[int(at[k]) for k in failed if parties["cause"].iloc[k] == "shock"],
         rounds=rounds,
         outcome=_outcome(desk, parties, at, fell, lost),
-        totals=_totals(parties, facilities, fell, rounds),
+        totals=_totals(parties, facilities, fell, rounds, known=_knows_facilities(result)),
         before=_before(result),
         panels=_panels(desk, calls, facilities),
         left_out=_left_out(desk, failed[failed_most:], int(((fell < 0) & (lost > 0)).sum()) - len(hit)),
         hidden_failures=len(failed) - len(drawn_failed),
-        by_round=rounds_table(parties, facilities, rounds),
+        by_round=rounds_table(parties, facilities if _knows_facilities(result) else None, rounds),
         bearers=bearers(desk, facilities, calls),
         fractions=fractions(parties),
     )
@@ -254,17 +254,29 @@ def _outcome(desk: Desk, parties: Any, at: Positions, fell: Positions, lost: Flo
     return out
 
 
-def _totals(parties: Any, facilities: Any, fell: Positions, rounds: int) -> dict[str, float]:
+def _knows_facilities(result: Result) -> bool:
+    """Return whether the rule of the run follows facilities and guarantees; where not, no loss of the bank is known."""
+    compared = result.tables.get("contagion_comparison")
+    if compared is None or not len(compared):
+        return True
+    return bool(compared.set_index("measure")["stressed"].notna()["shortfall"])
+
+
+def _totals(parties: Any, facilities: Any, fell: Positions, rounds: int, *, known: bool) -> dict[str, float | None]:
     own = facilities[facilities["lender_id"].isna()] if facilities is not None else None
     equity, after = parties["equity"].astype("float64"), parties["equity_after"].astype("float64")
     return {
         "failed_parties": float((fell >= 0).sum()),
         "rounds_word": float(rounds),
-        "shortfall": float(facilities["shortfall"].sum()) if facilities is not None else 0.0,
-        "guarantors_paid": float(facilities["guarantor_paid"].sum()) if facilities is not None else 0.0,
-        "bank_loss_all": float(own["bank_loss"].sum()) if own is not None else 0.0,
+        "shortfall": _sum(facilities, "shortfall", known),
+        "guarantors_paid": _sum(facilities, "guarantor_paid", known),
+        "bank_loss_all": _sum(own, "bank_loss", known),
         "equity_lost": float((equity.clip(lower=0.0) - after.clip(lower=0.0)).sum()),
     }
+
+
+def _sum(frame: Any, column: str, known: bool) -> float | None:
+    return None if not known else 0.0 if frame is None else float(frame[column].sum())
 
 
 def _before(result: Result) -> dict[str, float]:

@@ -87,13 +87,14 @@ def verdicts(desk: Desk, run: Result) -> list[str]:
 
 def _stated(lang: str, row: dict[str, Any]) -> str:
     kind = _KINDS[row["unit"]]
+    limit = _written(kind, row["limit"], lang)
     name = say(lang, f"stress.{row['measure']}")
-    return f"{name} {_written(kind, row['stressed'], lang)} > {_written(kind, row['limit'], lang)}"
+    if row["stressed"] is None:
+        return say(lang, "limit_of", name=name, limit=limit)
+    return f"{name} {_written(kind, row['stressed'], lang)} > {limit}"
 
 
-def _written(kind: str, value: float | None, lang: str) -> str:
-    if value is None:
-        return "?"
+def _written(kind: str, value: float, lang: str) -> str:
     return percent(value) if kind == "percent" else f"{value:,.0f}" if kind == "count" else money(value, lang)
 
 

@@ -55,6 +55,7 @@ STRESS_WORDS: dict[str, tuple[str, str]] = {
         "? {unknown} of {count} limits cannot be checked: {names}.",
         "? {count} 项限额中 {unknown} 项无法核验：{names}。",
     ),
+    "limit_of": ("{name} (limit {limit})", "{name}（限额 {limit}）"),
     "section.story": ("What the scenario does", "情景内容"),
     "section.groups": ("Where it hits", "影响分布"),
     "section.made": ("How this was obtained", "计算依据"),

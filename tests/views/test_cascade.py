@@ -142,6 +142,16 @@ def test_two_runs_are_named_by_what_differs() -> None:
     assert [f["sub"]["value"] for f in page["figures"] if f["word"] == "failed_parties"] == [2]
 
 
+def test_a_rule_that_knows_no_facilities_states_no_loss_of_the_bank() -> None:
+    chosen = Options(settings={"rule": "debtrank2012", "layers": "exposures"}, compare={"rule": "debtrank"})
+    page = data_of(page_of("cascade", chain(), chosen, "B"))
+    figures = {figure["word"]: (figure["value"], figure["sub"]["value"]) for figure in page["figures"]}
+    assert [figures[word] for word in ("shortfall", "guarantors_paid", "bank_loss_all")] == [(None, 0)] * 3
+    assert page["cascade"]["runs"][0]["by_round"][0]["bank_loss"] is None
+    totals = next(panel for panel in page["panels"] if panel["key"] == "compare_totals")["rows"]
+    assert totals[4] == [{"word": "figure.bank_loss_all"}, None, {"kind": "money", "value": 0}, None]
+
+
 def test_another_shock_is_compared_alone_and_named() -> None:
     chosen = Options(shocks={"A": 0.5}, compare_shocks={"B": 1.0})
     one, other = cascade.asks(chain(), {}, None, chosen)

@@ -96,6 +96,15 @@ def test_a_breached_limit_is_said_first_in_words_and_shape(file: str) -> None:
     assert page["words"]["verdict.breached"] == "▲ breached"
 
 
+def test_a_limit_that_cannot_be_checked_is_said_so(file: str) -> None:
+    chosen = Options(settings={"rule": "debtrank2012", "layers": "exposures"})
+    page = data_of(page_of("stress", book(), chosen, file))
+    assert page["report"]["verdicts"] == ["? 1 of 2 limits cannot be checked: Our loss rate (limit 15.00 %)."]
+    row = next(r for r in panel(page, "measures")["rows"] if r[0]["word"] == "stress.own_loss_rate")
+    assert (row[2], row[5]) == (None, {"word": "verdict.unknown"})
+    assert "stress.own_bank_loss" not in [figure["word"] for figure in page["figures"]]
+
+
 def test_who_fails_comes_with_round_reason_and_what_it_costs(file: str) -> None:
     page = data_of(page_of("stress", book(), arg=file))
     rows = panel(page, "failed")["rows"]
@@ -207,6 +216,26 @@ def test_a_scenario_that_hits_nobody_says_that_nobody_fails(tmp_path: Path) -> N
     assert panel(page, "failed")["rows"] == []
     assert page["title"] == "Stress: nobody"
     assert page["report"]["verdicts"] == ["The scenario sets no limits."]
+
+
+def test_the_command_line_writes_the_page_of_a_scenario_file(tmp_path: Path) -> None:
+    from tests.cli.conftest import run_cli, write_book
+
+    project = tmp_path / "bank"
+    project.mkdir()
+    loaded = run_cli("load", "bank_csv", write_book(tmp_path / "raw"), "--as-of", "2026-09-30", "--project", project)
+    assert loaded.code == 0, loaded.err
+    for name, hit in (("one", "A"), ("two", "B")):
+        (tmp_path / f"{name}.toml").write_text(f'[[shock]]\nparties = ["{hit}"]\nloss = 1.0\n', encoding="utf-8")
+    out = tmp_path / "page.html"
+    given = [tmp_path / "one.toml", "--compare-scenario", tmp_path / "two.toml", "-o", out, "--project", project]
+    done = run_cli("view", "stress", *given)
+    assert done.code == 0, done.err
+    page = data_of(out.read_text("utf-8"))
+    assert page["title"] == "Stress: one, compared with two"
+    assert panel(page, "measures")["rows"][0][1:3] == [{"kind": "count", "value": 3}, {"kind": "count", "value": 3}]
+    absent = run_cli("view", "stress", tmp_path / "none.toml", "-o", out, "--project", project)
+    assert (absent.code, "no such scenario file" in absent.err) == (2, True)
 
 
 @pytest.mark.browser

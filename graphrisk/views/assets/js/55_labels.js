@@ -82,7 +82,7 @@ function drawLabels(pen) {
   for (const item of items) {
     if (labelsDrawn >= MOST_LABELS) break;
     if (item.g !== undefined) groupLabel(pen, item, claim);
-    else if (!tooMany || item.chosen || labelsDrawn < 40) nodeLabel(pen, item, claim, scale);
+    else if (!tooMany || item.chosen || labelsDrawn < 40) nodeLabel(pen, item, claim, scale, items.length > OBSTACLES);
   }
   openGroupLabels(pen, toScreen, scale, claim);
   edgeLabels(pen, toScreen, scale, claim, wide, high);
@@ -157,13 +157,13 @@ function halo(pen, text, x, y) {
 }
 
 // A name below its node, else above, else beside it; that of the chosen in any case.
-function nodeLabel(pen, item, claim, scale) {
+function nodeLabel(pen, item, claim, scale, crowded) {
   const main = item.chosen || item.i === D.focus || item.i === S.focus;
   pen.font = (main ? "600 13px " : "12px ") + family;
   const room = main ? 420 : D.cascade && scale < 0.75 ? 104 : scale < 0.5 ? 140 : 230;
   const text = wrapped(pen, pictured(node.label[item.i]), room, 1)[0], half = measureText(pen, text) / 2 + 2;
-  const places = [[item.x, item.y + item.r + 4], [item.x, item.y - item.r - 17], [item.x + item.r + half + 4, item.y - 7], [item.x - item.r - half - 4, item.y - 7]];
-  const found = places.find(([x, y]) => claim(x, y, half, 13, item.i)) || (main ? places[0] : null);
+  const places = crowded ? [[item.x, item.y + item.r + 4]] : [[item.x, item.y + item.r + 4], [item.x, item.y - item.r - 17], [item.x + item.r + half + 4, item.y - 7], [item.x - item.r - half - 4, item.y - 7]];
+  const found = places.find(([x, y]) => claim(x, y, half, 13, crowded ? undefined : item.i)) || (main ? places[0] : null);
   if (!found) return;
   halo(pen, text, found[0], found[1]);
   labelsDrawn++;

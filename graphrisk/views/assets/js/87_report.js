@@ -144,7 +144,7 @@ function dumbbells(rows, plots, title) {
     chart.append(name);
   });
   plots.forEach((plot, k) => {
-    const left = labels + k * (span + gap), values = rows.flatMap((row) => row.values[k]).filter((value) => value !== null), room = plots.length < 3 ? 116 : 92, width = span - room;
+    const left = labels + k * (span + gap), values = rows.flatMap((row) => row.values[k]).filter((value) => value !== null), room = plots.length < 3 ? 116 : 102, width = span - room;
     const low = plot.log ? Math.floor(Math.log10(Math.min(0.1, ...values.filter((value) => value > 0)))) : 0, most = plot.log ? 1 : Math.max(...values, plot.kind === "count" ? 1 : 1e-9);
     const x = (value) => left + 7 + (width - 14) * (plot.log ? (value > 0 ? 1 - Math.log10(Math.max(value, 10 ** low)) / low : 0) : Math.max(value, 0) / most);
     text(word(plot.word), left, 14, "start", ink(), 12.5);
