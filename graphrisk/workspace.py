@@ -69,7 +69,8 @@ class Workspace:
         day = date_of(as_of) or self.as_of or date.today()  # noqa: DTZ011 - the analyst's own calendar day
         given = [paths] if isinstance(paths, str | Path) else list(paths)
         self._store.recover(self._progress)
-        held = [info for info in self._store.snapshots() if info.as_of == day]
+        before = self._store.snapshots()
+        held = [info for info in before if info.as_of == day]
         loaded = load_files(
             loader,
             [Path(path) for path in given],
@@ -84,7 +85,9 @@ class Workspace:
         )
         snapshot = self._store.load(loaded.tables, as_of=day, progress=self._progress)
         self._graph = None
-        notes = loaded.report.notes
+        left = {info.id for info in self._store.snapshots()}
+        gone = [info.id for info in before if info.id not in left and info.as_of != day]
+        notes = (*loaded.report.notes, *(f"{one} is gone: this store holds one snapshot" for one in gone))
         if as_of is None and self.as_of is None:
             notes = (*notes, f"no as-of date was given: today, {day}, was taken (--as-of YYYY-MM-DD says another)")
         return dataclasses.replace(loaded.report, snapshot=snapshot, notes=notes)
@@ -185,9 +188,8 @@ class Workspace:
     def query(
         self, name: str | None = None, params: Mapping[str, Any] | None = None, *, cypher: str | None = None
     ) -> pd.DataFrame:
-        """Run a query of `queries/` by name, or read-only Cypher of one's own; a DataFrame of plain values."""
-        import pandas as pd
-
+        """Run a query of `queries/` by name, or read-only Cypher of one's own; a typed DataFrame."""
+        from graphrisk.model.result import frame_of
         from graphrisk.statement import check_statement, find_query
 
         if (name is None) == (cypher is None):
@@ -199,10 +201,7 @@ class Workspace:
         else:
             text = check_statement(str(cypher))
         rows = self._store.query(text, given, self._snapshot().id, timeout=self.config.timeout)
-        return pd.DataFrame(
-            {n: pd.Series([row[i] for row in rows.rows], dtype=object) for i, n in enumerate(rows.columns)},
-            columns=list(rows.columns),
-        )
+        return frame_of(rows.columns, rows.rows)
 
     def view(self, name: str, arg: str | None = None, **options: Any) -> Page:
         """Return an offline HTML page: it displays in a notebook, `.write(path)` saves it.
@@ -227,7 +226,7 @@ class Workspace:
             )
         return Page(view.build(self.graph(), results, arg, chosen))
 
-    def export(self, tables: Sequence[str], to: str, path: str | Path) -> list[Path]:
+    def export(self, tables: Sequence[str] | str, to: str, path: str | Path) -> list[Path]:
         """Write tables (canonical or score tables; none = all that hold rows) in a format; return the files."""
         import pyarrow as pa
 
@@ -239,7 +238,11 @@ class Workspace:
             if tables:
                 raise UsageError(f"{to} exports the whole snapshot", hint=f"graphrisk export --to {to} -o DIR")
             return export.write(_tables(self._store, graph.snapshot), graph, Path(path))
-        names = list(tables) or [name for name, table in graph.tables.items() if table.num_rows]
+        names = (
+            [tables]
+            if isinstance(tables, str)
+            else list(tables) or [name for name, table in graph.tables.items() if table.num_rows]
+        )
         chosen = {}
         for name in names:
             if name in graph.tables:
@@ -353,7 +356,7 @@ def _shocks(graph: RiskGraph, given: Shocks | None) -> dict[str, float]:
         pairs = [(str(party), value) for party, value in given.items()]
     else:
         pairs = []
-        for text in given:
+        for text in [given] if isinstance(given, str) else given:
             whole = int(graph.locate("parties", [text])[0]) >= 0
             party, equals, fraction = (text, "", "") if whole else text.rpartition("=")
             if not equals:

@@ -81,12 +81,12 @@ def emit_result(
 
 def emit_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], session: Session, title: str) -> None:
     """Print or write plain rows (a list of objects in JSON)."""
-    import pandas as pd
+    from graphrisk.model.result import frame_of
 
     if session.shape == "json":
         emit_text(document([dict(row) for row in rows]), session.output)
         return
-    frame = pd.DataFrame({c: pd.Series([row[c] for row in rows], dtype=object) for c in columns})
+    frame = frame_of(columns, [[row[c] for c in columns] for row in rows])
     if session.shape == "csv":
         emit_csv({title: frame}, session.output)
     else:

@@ -43,6 +43,7 @@ def query(
         if not equals or not key:
             raise UsageError(f"--param takes K=V, not {text!r}", hint="--param id=ST-CIRCLE-1")
         params[key] = value
+    from graphrisk.model.result import records
+
     frame = workspace.query(name, params, cypher=cypher)
-    rows = [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
-    emit_rows(rows, list(frame.columns), session, name or "rows")
+    emit_rows(records(frame), list(frame.columns), session, name or "rows")

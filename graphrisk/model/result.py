@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -61,6 +61,11 @@ class Result:
             raise AttributeError(f"{self.analyzer} has no table {name!r}; it has {', '.join(self.tables) or 'none'}")
         return table
 
+    def __repr__(self) -> str:
+        held = ", ".join(f"{name.removeprefix(self.analyzer + '_')} {len(t):,}" for name, t in self.tables.items())
+        noted = f"; {len(self.notes)} notes" if self.notes else ""
+        return f"<Result of {self.analyzer} as of {self.as_of}: {held} rows{noted}>"
+
     @property
     def digest(self) -> str:
         """Digest of the parameters and inputs, under which the scores are kept."""
@@ -88,6 +93,27 @@ def params_digest(params: Mapping[str, Any]) -> str:
     """Return the digest of parameters and inputs that scores are kept under."""
     text = json.dumps(plain(params), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def frame_of(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    """Return plain rows as a DataFrame; whole numbers, amounts and yes/no have their types, also where some are null.
+
+    A column of texts, lists or several kinds of values stays as it is.
+    """
+    import pandas as pd
+
+    types: dict[frozenset[type], Any] = {
+        frozenset([int]): pd.Int64Dtype(),
+        frozenset([float]): "float64",
+        frozenset([bool]): pd.BooleanDtype(),
+    }
+    made = {}
+    for at, name in enumerate(columns):
+        values = [row[at] for row in rows]
+        kinds = frozenset(type(value) for value in values if value is not None)
+        large = kinds == {int} and any(value is not None and abs(value) >= 1 << 63 for value in values)
+        made[name] = pd.Series(values, dtype=object if large else types.get(kinds, object))
+    return pd.DataFrame(made, columns=list(columns))
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
