@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from graphrisk.analyze._book import own_book
 from graphrisk.analyze._lgd import losses_given_default
+from graphrisk.analyze._portfolio_rule import part_in_default, rule_of
 from graphrisk.analyze._stressed_pd import Pds
 from graphrisk.graph.ledger import build_book
 from graphrisk.graph.riskgraph import Floats, RiskGraph
@@ -54,8 +55,12 @@ def credit_of(graph: RiskGraph, pds: Pds, price_change: Floats, sure: Flags, not
     loss = stressed = np.zeros(graph.size)
     known = bool(pds.rated.any())
     if known:
-        book = build_book(graph, layers=("collateral",), price_change=price_change)
-        both = losses_given_default(graph, book, pds.params, own.ead, notes)
+        params = pds.params
+        backed = params.recovery > 0.0 and (params.layers is None or "guarantees" in params.layers)
+        layers = ("guarantees", "collateral") if backed else ("collateral",)
+        book = build_book(graph, layers=layers, price_change=price_change)
+        left = part_in_default(book.ledger, rule_of(params))
+        both = [part * left for part in losses_given_default(graph, book, params, own.ead, notes)]
         loss, stressed = (sum_by(own.borrower, np.where(own.ead > 0.0, part, 0.0), graph.size) for part in both)
     return (
         Credit(pd=pds.pd, rated=pds.rated, ead=ead, loss=loss, known=known),

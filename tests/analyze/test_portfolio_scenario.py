@@ -155,11 +155,14 @@ def test_the_book_without_the_scenario_stands_beside() -> None:
     assert notes(both, "baseline is the scenario")
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_stress_and_portfolio_say_the_same_expected_loss(seed: int) -> None:
+@pytest.mark.parametrize(
+    "reading", ["", 'lgd_source = "collateral"\nmissing_pd = "0.03"', "recovery = 0.4\nrecourse = 0.7"]
+)
+@pytest.mark.parametrize("seed", range(6))
+def test_stress_and_portfolio_say_the_same_expected_loss(seed: int, reading: str) -> None:
     """Shocks, prices, shares, PDs and factors at once: whoever is left without equity counts with a PD of 1 in both."""
     rows = both_regions(with_ratings(seed))
-    text = STORM_OF_ALL.replace("default_above = 0.3", "")
+    text = STORM_OF_ALL.replace("default_above = 0.3", "").replace("[portfolio]", f"[portfolio]\n{reading}")
     stress = contagion_runs.run(rows, scenario=text).comparison.set_index("measure").loc["expected_loss"]
     result = portfolio(rows, text, scenarios=10, levels="0.5")
     assert stress["stressed"] == pytest.approx(cell(result, "EL", "closed_form"), rel=1e-12)
