@@ -61,13 +61,13 @@ function groupSection() {
   if (!keys.length) return null;
   const switches = el("div", { class: "acts switches", role: "group", "aria-label": word("group_by") }, ...keys.map((key) => act(word("panel." + key), () => { dimension = key; drawReport(); $("by-" + key).focus(); }, { id: "by-" + key, "aria-pressed": String(key === dimension) })));
   const drawing = () => document.querySelector("#part-groups svg.chart"), shown = onPaper ? keys : [dimension];
-  return reportSection("groups", word("section.groups"), exports(dimension, drawing), switches, el("p", { class: "note" }, word(panelOf(dimension).note)), markRow(), shown.map((key) => groupPart(panelOf(key))));
+  return reportSection("groups", word("section.groups"), exports(dimension, drawing), switches, el("p", { class: "note" }, word(panelOf(dimension).note)), shown.map((key) => groupPart(panelOf(key))));
 }
 
 // One division of the book: the picture, and below it the table.
 function groupPart(panel) {
   const title = word("panel." + panel.key);
-  return el("div", {}, el("h3", { class: "printed" }, title), dumbbells(groupRows(panel), groupPlots(panel), word("section.groups") + ", " + title),
+  return el("div", {}, el("div", { class: "together" }, el("h3", { class: "printed" }, title), markRow(), dumbbells(groupRows(panel), groupPlots(panel), word("section.groups") + ", " + title)),
     el("details", { open: onPaper }, el("summary", {}, word("table")), el("div", { class: "scroll" }, panelTable(panel))));
 }
 
@@ -95,8 +95,9 @@ function pdSection() {
   if (!panel) return null;
   const value = (row, a, b) => [under(panel, row, a), under(panel, row, b)];
   const shown = panel.rows.slice(0, MOVED).map((row) => ({ name: row[0].text, at: row[0].at, values: [value(row, "pd_before", "pd_after"), value(row, "el_before", "el_after")] }));
-  return reportSection("pds", word("panel.pds"), exports("pds", () => document.querySelector("#part-pds svg")), el("p", { class: "note" }, word("pds_note") + " " + (panel.total > shown.length ? word("pds_drawn", { count: shown.length }) : "")), markRow(),
-    dumbbells(shown, [{ word: "plot.pd", kind: "percent", log: true }, { word: "plot.expected_loss", kind: "money" }], word("panel.pds")),
+  const drawing = dumbbells(shown, [{ word: "plot.pd", kind: "percent", log: true }, { word: "plot.expected_loss", kind: "money" }], word("panel.pds"));
+  return reportSection("pds", word("panel.pds"), exports("pds", () => document.querySelector("#part-pds svg.chart")),
+    el("div", { class: "together" }, el("p", { class: "note" }, word("pds_note") + " " + (panel.total > shown.length ? word("pds_drawn", { count: shown.length }) : "")), markRow(), drawing),
     el("details", { open: onPaper }, el("summary", {}, word("table")), ...reportTable("pds")));
 }
 
