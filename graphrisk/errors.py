@@ -40,6 +40,10 @@ class StoreError(GraphRiskError):
     exit_code = 4
 
 
+class ReadOnlyError(StoreError):
+    """The store may be read and not written: what was computed is right, and is not kept."""
+
+
 class ConvergenceError(GraphRiskError):
     """An iteration did not reach its tolerance: there is no answer to show."""
 

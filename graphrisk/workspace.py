@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.config import Config, read_config
-from graphrisk.errors import UsageError
+from graphrisk.errors import ReadOnlyError, UsageError
 from graphrisk.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -182,7 +182,11 @@ class Workspace:
         if name != "quality":
             result = dataclasses.replace(result, notes=(*result.notes, *graph.notes, *self._warnings(graph)))
         default = inputs.empty and settings == analyzer.Params()
-        self._store.write_scores(result, default=default, snapshot=graph.snapshot)
+        try:
+            self._store.write_scores(result, default=default, snapshot=graph.snapshot)
+        except ReadOnlyError as error:
+            said = f"not kept in the store: {error.where}: {error.message}"
+            result = dataclasses.replace(result, notes=(*result.notes, said))
         return result
 
     def query(

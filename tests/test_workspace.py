@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 
 import graphrisk as gr
 from graphrisk.errors import UsageError
+from graphrisk.stores import folders
 from graphrisk.workspace import Workspace
 from tests.cli.conftest import write_book
 
@@ -86,3 +88,17 @@ def test_a_load_says_which_snapshot_it_took_the_place_of(tmp_path: Path) -> None
     report = workspace.load("bank_csv", book, as_of="2026-11-30")
     gone = [f"{one} is gone: this store holds one snapshot" for one in ("2026-09-30.1", "2026-10-31.1")]
     assert gone == [note for note in report.notes if "gone" in note]
+
+
+def test_a_store_that_may_only_be_read_still_gives_its_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = gr.open(str(tmp_path))
+    workspace.load("bank_csv", write_book(tmp_path / "data"), as_of="2026-09-30")
+
+    def raising(*args: object, **kwargs: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(folders, "open", raising, raising=False)
+    result = workspace.analyze("chains")
+    assert 1 == len(result.circles)
+    assert [note for note in result.notes if "not kept in the store" in note and "Read-only" in note]
+    assert "甲公司" in workspace.view("overview").html

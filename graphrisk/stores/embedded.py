@@ -118,7 +118,10 @@ def write_cache(graph: Any, path: Path, stamp: Mapping[str, Any]) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", kglite.MappedFallbackWarning)  # says only which part loads less fast
-            graph.save(str(fresh), fsync=False)
+            try:
+                graph.save(str(fresh), fsync=False)
+            except kglite.KgError as error:  # its own word for a disk that is full or may only be read
+                raise OSError(str(error)) from error
         said = json.dumps({**stamp, "sha256": _sha256(fresh)}, sort_keys=True, indent=1)
         os.replace(fresh, path)
         _beside(path).write_text(said, "utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from graphrisk.errors import StoreError
+from graphrisk.errors import ReadOnlyError, StoreError
 from graphrisk.stores.locking import try_lock
 
 WINDOWS = sys.platform == "win32"
@@ -107,7 +108,8 @@ def replace_file(path: Path, text: str) -> None:
 def cannot(verb: str, path: Path, error: Exception) -> StoreError:
     """Return the StoreError of an operating system's error."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return StoreError(
+    barred = verb == "write" and isinstance(error, OSError) and error.errno in (errno.EROFS, errno.EACCES, errno.EPERM)
+    return (ReadOnlyError if barred else StoreError)(
         f"cannot {verb}: {reason}", where=str(path), hint="check the folder's permissions and the free space"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import json
 import os
@@ -17,9 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from graphrisk.errors import StoreError, UsageError
+from graphrisk.errors import ReadOnlyError, StoreError, UsageError
 from graphrisk.graph.exposure import COMBINED as GRAPH_COMBINED
-from graphrisk.stores import embedded
+from graphrisk.stores import embedded, folders
 from graphrisk.stores.files import FilesStore
 from graphrisk.stores.folders import writing
 from graphrisk.stores.open import open_store
@@ -241,6 +242,39 @@ def test_a_store_that_may_only_be_read_answers_cypher_all_the_same(
     (store.root / "cache").write_text("in the way", "ascii")
     assert 3 == len(store.query(ASK).rows)
     assert 3 == len(store.query(ASK).rows)
+
+
+def test_a_disk_that_takes_no_cache_answers_cypher_all_the_same(
+    store: FilesStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.load(tables_of(**ring(3)), as_of=AS_OF)
+
+    def barred(self: Path, *args: object, **kwargs: object) -> Path:
+        return Path("/proc/graphrisk") / self.name if self.parent.name == "cache" else with_name(self, *args, **kwargs)
+
+    with_name = Path.with_name  # the engine's own writer meets a file system that refuses
+    monkeypatch.setattr(Path, "with_name", barred)
+    assert 3 == len(store.query(ASK).rows)
+
+
+def test_a_store_that_may_only_be_read_is_told_from_one_that_is_full(
+    store: FilesStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.load(tables_of(**ring(3)), as_of=AS_OF)
+
+    def refuse(number: int) -> None:
+        def raising(*args: object, **kwargs: object) -> None:
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(folders, "open", raising, raising=False)
+
+    refuse(errno.EROFS)
+    with pytest.raises(ReadOnlyError, match="cannot write: Read-only file system"):
+        store.write_scores(a_result(), default=True)
+    refuse(errno.ENOSPC)
+    with pytest.raises(StoreError, match="No space left") as caught:
+        store.write_scores(a_result(), default=True)
+    assert not isinstance(caught.value, ReadOnlyError)
 
 
 def test_an_expression_without_end_is_stopped_and_the_next_query_works(store: FilesStore) -> None:
