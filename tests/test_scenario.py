@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import json
+import math
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graphrisk.errors import UsageError
 from graphrisk.scenario import (
+    _SHOCK,
+    _TOP,
     LIMITED,
     MEASURES,
     FactorShock,
@@ -211,3 +217,47 @@ def test_every_slip_has_a_hint(text: str, near: str) -> None:
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such scenario file"):
         read_scenario(tmp_path / "none.toml")
+
+
+def _toml(value: object) -> str:
+    """Return a value as TOML writes it in a line."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {_toml(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value) if isinstance(value, str) else repr(value)
+
+
+_VALUES = st.recursive(
+    st.booleans() | st.integers() | st.floats() | st.sampled_from(["market", "P1", "", "C*", "BB"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["sector", "region", "rating", "kind", "industry", "x"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+@given(
+    top=st.dictionaries(st.sampled_from([*_TOP, "x"]), _VALUES, max_size=3),
+    shocks=st.lists(st.dictionaries(st.sampled_from(_SHOCK), _VALUES, min_size=1, max_size=3), max_size=2),
+)
+def test_whatever_is_written_is_read_or_refused_with_its_place(
+    top: dict[str, object], shocks: list[dict[str, object]]
+) -> None:
+    lines = [f"{key} = {_toml(value)}" for key, value in top.items() if key != "shock" or not shocks]
+    for shock in shocks:
+        lines += ["[[shock]]", *(f"{key} = {_toml(value)}" for key, value in shock.items())]
+    scenario, refused = None, None
+    try:
+        scenario = parse_scenario("\n".join(lines), where="story.toml")
+    except UsageError as error:
+        refused = error
+    if refused is not None:
+        assert "story.toml" == refused.where
+        assert "not TOML" not in refused.message
+    if scenario is not None:
+        assert len(shocks) == scenario.shocks
+        assert all(math.isfinite(limit) for limit in scenario.limits.values())
