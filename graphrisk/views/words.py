@@ -57,6 +57,7 @@ _PAGE = {
         "Click a party, a group or a line. Double click opens a group.",
         "单击节点、群组或连线查看详情，双击展开群组。",
     ),
+    "choose_hint_chart": ("Click a name.", "单击名称查看详情。"),
     "id": ("Id", "编号"),
     "name": ("Name", "名称"),
     "kind": ("Kind", "类型"),

@@ -158,11 +158,9 @@ STRESS_WORDS: dict[str, tuple[str, str]] = {
     "mark_before": ("circle: without the scenario", "圆点：无情景"),
     "mark_against": ("circle: scenario compared with", "圆点：对照情景"),
     "mark_after": ("diamond: under it", "菱形：情景下"),
-    "mark_limit": ("triangle: limit breached", "三角：突破限额"),
     "contents": ("On this page", "目录"),
     "marks": ("Marks", "标记"),
     "group_by": ("Group by", "分组方式"),
-    "report_status": ("{sections} sections; every picture has its table", "{sections} 个部分；每图均附表格"),
     "report_label": ("Report of the stress scenario", "压力测试报告"),
     "print": ("Print", "打印"),
 }

@@ -6,7 +6,7 @@ function showChosen() {
 }
 
 function chosenPane() {
-  if (!S.chosen) return [el("p", { class: "note" }, word("choose_hint"))];
+  if (!S.chosen) return [el("p", { class: "note" }, word(D.chart ? "choose_hint_chart" : "choose_hint"))];
   if (S.chosen.node !== undefined) return partyPane(S.chosen.node);
   if (S.chosen.group !== undefined) return groupPane(S.chosen.group);
   return linkPane(S.chosen.link);

@@ -4,6 +4,7 @@ let dimension = "", onPaper = false;
 
 function startReport() {
   $("report").hidden = false;
+  $("report").setAttribute("aria-label", word("report_label"));
   $("chart").hidden = true;
   $("status").hidden = true;
   $("b-undo").hidden = true;

@@ -4,6 +4,8 @@ const KEYS = [
   ["+ −", "key.zoom"], ["← ↑ → ↓", "key.move"], ["Enter", "key.enter"], ["Esc", "key.escape"], ["?", "key.help"],
 ];
 
+const ON_CHARTS = new Set(["key.search", "key.table", "key.dark", "key.escape", "key.help"]);
+
 function buildKeys() {
   $("b-undo").addEventListener("click", undo);
   $("b-home").addEventListener("click", goHome);
@@ -46,11 +48,13 @@ function pressed(event) {
 }
 
 function zoomBy(factor) {
+  if (!net) return;
   net.moveTo({ scale: net.getScale() * factor, animation: false });
   lookCloser();
 }
 
 function moveBy(x, y) {
+  if (!net) return;
   const at = net.getViewPosition(), scale = net.getScale();
   net.moveTo({ position: { x: at.x + x / scale, y: at.y + y / scale }, animation: false });
   lookCloser();
@@ -66,7 +70,8 @@ function step(way) {
 
 function showHelp() {
   const list = el("dl", {});
-  for (const [key, text] of [...KEYS, ...(D.cascade ? [[", .", "key.round"], ["p", "key.play"]] : [])]) list.append(el("dt", {}, el("kbd", {}, key)), el("dd", {}, word(text)));
-  fill($("help"), el("h2", {}, word("help_title")), list, el("p", { class: "note" }, word("help_mouse")), act(word("close"), () => $("help").close()));
+  const here = KEYS.filter(([, text]) => !D.chart || ON_CHARTS.has(text));
+  for (const [key, text] of [...here, ...(D.cascade ? [[", .", "key.round"], ["p", "key.play"]] : [])]) list.append(el("dt", {}, el("kbd", {}, key)), el("dd", {}, word(text)));
+  fill($("help"), el("h2", {}, word("help_title")), list, D.chart ? null : el("p", { class: "note" }, word("help_mouse")), act(word("close"), () => $("help").close()));
   $("help").showModal();
 }
