@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.config import Config, read_config
-from graphrisk.errors import ReadOnlyError, UsageError
+from graphrisk.errors import ReadOnlyError, StoreError, UsageError
 from graphrisk.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -68,22 +68,29 @@ class Workspace:
 
         day = date_of(as_of) or self.as_of or date.today()  # noqa: DTZ011 - the analyst's own calendar day
         given = [paths] if isinstance(paths, str | Path) else list(paths)
-        self._store.recover(self._progress)
-        before = self._store.snapshots()
-        held = [info for info in before if info.as_of == day]
-        loaded = load_files(
-            loader,
-            [Path(path) for path in given],
-            as_of=day,
-            existing=_tables(self._store, held[-1].id) if held else {},
-            base_currency=self.config.base_currency,
-            encoding=encoding,
-            strict=strict,
-            own_loaders=self.config.project / "loaders",
-            rejects_dir=self.config.project / ".graphrisk" / "rejects",
-            progress=self._progress,
-        )
-        snapshot = self._store.load(loaded.tables, as_of=day, progress=self._progress)
+        with self._store.loading():
+            self._store.recover(self._progress)
+            before = self._store.snapshots()
+            held = [info for info in before if info.as_of == day]
+            loaded = load_files(
+                loader,
+                [Path(path) for path in given],
+                as_of=day,
+                existing=_tables(self._store, held[-1].id) if held else {},
+                base_currency=self.config.base_currency,
+                encoding=encoding,
+                strict=strict,
+                own_loaders=self.config.project / "loaders",
+                rejects_dir=self.config.project / ".graphrisk" / "rejects",
+                progress=self._progress,
+            )
+            if [info.id for info in self._store.snapshots()] != [info.id for info in before]:
+                raise StoreError(
+                    "another process loaded meanwhile, so the union would lack what it brought",
+                    where=self._store.url,
+                    hint="run the load again: nothing was changed",
+                )
+            snapshot = self._store.load(loaded.tables, as_of=day, progress=self._progress)
         self._graph = None
         left = {info.id for info in self._store.snapshots()}
         gone = [info.id for info in before if info.id not in left and info.as_of != day]

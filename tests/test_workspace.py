@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import errno
+from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 import graphrisk as gr
-from graphrisk.errors import UsageError
-from graphrisk.stores import folders
+from graphrisk.errors import StoreError, UsageError
+from graphrisk.loading import run
+from graphrisk.stores import files, folders
+from graphrisk.stores.files import FilesStore
 from graphrisk.workspace import Workspace
 from tests.cli.conftest import write_book
 
@@ -102,3 +107,36 @@ def test_a_store_that_may_only_be_read_still_gives_its_answers(tmp_path: Path, m
     assert 1 == len(result.circles)
     assert [note for note in result.notes if "not kept in the store" in note and "Read-only" in note]
     assert "甲公司" in workspace.view("overview").html
+
+
+def test_two_loads_at_once_never_lose_what_the_other_brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second waits for the first, which holds the right to load from reading what stands to writing the union."""
+    workspace = gr.open(str(tmp_path))
+    book = write_book(tmp_path / "data")
+    workspace.load("bank_csv", book, as_of="2026-09-30")
+    monkeypatch.setattr(files, "writing", partial(folders.writing, patience=0.1))
+    with (
+        FilesStore(tmp_path / ".graphrisk").loading(),
+        pytest.raises(StoreError, match=r"another process \(pid \d+\) is loading into this store"),
+    ):
+        workspace.load("bank_csv", book, as_of="2026-09-30")
+    assert 3 == len(workspace.analyze("chains").parties), "scores are kept meanwhile"
+    assert "2026-09-30.1" == workspace.load("bank_csv", book, as_of="2026-09-30").snapshot
+
+
+def test_a_load_that_another_one_overtook_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = gr.open(str(tmp_path))
+    book = write_book(tmp_path / "data")
+    workspace.load("bank_csv", book, as_of="2026-09-30")
+    read = run.load_files
+
+    def overtaken(*args: Any, **options: Any) -> Any:
+        loaded = read(*args, **options)
+        empty = {name: table.slice(0, 0) for name, table in loaded.tables.items()}
+        FilesStore(tmp_path / ".graphrisk").load(empty, as_of=date(2026, 9, 30))
+        return loaded
+
+    monkeypatch.setattr(run, "load_files", overtaken)
+    with pytest.raises(StoreError, match="another process loaded meanwhile"):
+        workspace.load("bank_csv", book, as_of="2026-09-30")
+    assert ["2026-09-30.1", "2026-09-30.2"] == [info.id for info in workspace.snapshots()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -42,6 +43,12 @@ class Store(Protocol):
         """Write the whole content of a snapshot (checked tables, with the BOOKKEEPING columns); return its id.
 
         All or nothing. The same content for the same day again is the same snapshot.
+        """
+
+    def loading(self) -> AbstractContextManager[None]:
+        """Hold the right to load, from reading what stands to writing the union, where the store has such a right.
+
+        StoreError where another process holds it.
         """
 
     def recover(self, progress: Progress = silent) -> None:

@@ -83,6 +83,12 @@ class FilesStore:
             progress("writing", len(filled), len(filled))
         return info.id
 
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Hold the right to load from reading what stands to writing the union; others may read and keep scores."""
+        with writing(self.root, lock=".loading", what="loading into"):
+            yield
+
     def recover(self, progress: Progress = silent) -> None:
         """Remove what a writer that died left: a snapshot has its name only when it is whole."""
         if (self.root / "snapshots").is_dir():

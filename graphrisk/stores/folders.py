@@ -21,12 +21,13 @@ _PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)  # seconds between tries while another prog
 
 
 @contextmanager
-def writing(root: Path, patience: float = 5.0) -> Iterator[None]:
-    """Hold the store's lock; StoreError naming the holder where another writer has it for longer than `patience` s.
+def writing(root: Path, patience: float = 5.0, *, lock: str = ".lock", what: str = "writing to") -> Iterator[None]:
+    """Hold the store's lock, or another called `lock` for what takes long.
 
+    StoreError naming the holder where another process has it for longer than `patience` s.
     The system gives the lock back when its holder dies, however it dies.
     """
-    path = root / ".lock"
+    path = root / lock
     try:
         root.mkdir(parents=True, exist_ok=True)
         handle = open(path, "a+b")  # noqa: SIM115  (closed below, by hand, to give the lock back)
@@ -39,7 +40,7 @@ def writing(root: Path, patience: float = 5.0) -> Iterator[None]:
                 handle.seek(0)
                 holder = handle.read().decode("ascii", "replace").strip() or "unknown"
                 raise StoreError(
-                    f"another process (pid {holder}) is writing to this store",
+                    f"another process (pid {holder}) is {what} this store",
                     hint="wait until it has finished, then run the command again",
                     where=str(root),
                 )
