@@ -39,6 +39,16 @@ def stages_of(given: Obligors, params: Params, notes: list[str]) -> tuple[Second
     return alone, cascade(_linear_claims(given, rule), equity, given.loss)
 
 
+def stage_without_supplies(given: Obligors, params: Params) -> SecondStage | None:
+    """Return the stage with contagion over all layers but supplies; None where that layer takes no part."""
+    if params.second_stage != "full" or given.book.supply is None:
+        return None
+    return ledger_stage(
+        given.ledger, rule_of(params), given.borrower,
+        selling=_selling(given, params, []), tolerance=params.tolerance, max_rounds=params.max_rounds,
+    )  # fmt: skip
+
+
 def _making(given: Obligors, params: Params, notes: list[str]) -> Making | None:
     """Return the supply layer of the second stage, where it takes part."""
     book = given.book

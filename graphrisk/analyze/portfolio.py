@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from graphrisk.analyze._portfolio_inputs import Obligors, Stress, obligors_of
-from graphrisk.analyze._portfolio_model import stages_of
+from graphrisk.analyze._portfolio_model import stage_without_supplies, stages_of
 from graphrisk.analyze._portfolio_params import Params as Params
 from graphrisk.analyze._portfolio_tables import (
     LEAST,
@@ -153,6 +153,7 @@ def _simulated(
     ran = simulate(planned, workers=params.workers)
     # The same scenarios without contagion, so that the two curves differ by contagion alone.
     alone = ran if second is first else simulate(dataclasses.replace(planned, stage=first), workers=params.workers)
+    notes += _what_supplies_add(given, params, ran)
     gross = (ran.expected_first, 0.0)
     return (
         curve_of(ran, ran.first, gross, levels, params.confidence),
@@ -192,13 +193,38 @@ def _warnings(before: Curve, with_: Curve, ran: Simulation, params: Params, leve
             f"warning: the simulated EL before guarantors, {seen:,.2f}, lies more than 5 standard errors from the "
             f"exact {before.mean:,.2f}: raise scenarios"
         )
+    for tail, level in zip(with_.tails, levels, strict=True):
+        if ran.plan.sampler.tilts and tail.tail_scenarios >= LEAST:
+            spent = params.scenarios + ran.plan.pilot
+            ratios = (tail.variance_ratio, tail.variance_ratio_es)
+            chance, es = (f"{ratio * spent:,.0f}" if np.isfinite(ratio) else "any number of" for ratio in ratios)
+            notes.append(
+                f"importance sampling: at {level:g} these {params.scenarios:,} scenarios tell the chance of the tail "
+                f"as closely as {chance} plain ones, ES as {es}"
+            )
     swinging = int((ran.untold > 0.0).sum())
     if swinging and params.second_stage == "full":
         notes.append(
-            f"warning: {swinging:,} of {params.scenarios:,} scenarios swing without end, because calls shift between "
-            f"guarantors: each takes the largest loss of its swing (at most {ran.untold.max():,.2f} too much)"
+            f"warning: {swinging:,} of {params.scenarios:,} scenarios do not settle in max_rounds sweeps, mostly "
+            "because calls shift between guarantors: each takes the largest loss of its swing (at most "
+            f"{ran.untold.max():,.2f} too much)"
         )
     return notes
+
+
+def _what_supplies_add(given: Obligors, params: Params, ran: Simulation) -> list[str]:
+    """Return how much of the loss goes through lost production, by the same scenarios without that layer."""
+    third = stage_without_supplies(given, params)
+    if third is None:
+        return []
+    dry = simulate(dataclasses.replace(ran.plan, stage=third), workers=params.workers)
+    level = max(params.levels)
+    tails = [tail_risk(one.total, one.weight, level, strata=one.strata, least=0).var for one in (ran, dry)]
+    return [
+        f"layer supplies: with contagion, EL is {ran.expected()[0]:,.2f} and would be {dry.expected()[0]:,.2f} without "
+        f"it, VaR at {level:g} {tails[0]:,.2f} and {tails[1]:,.2f}: a firm in default delivers nothing for the whole "
+        "year, and only its own industry stands in for it (layers leaves it out)"
+    ]
 
 
 def _certificate(
