@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphrisk.graph.riskgraph import Floats, Positions
-from graphrisk.model.result import Result, plain
+from graphrisk.model.result import Result, plain, records
 from graphrisk.views.bearing import bearers, fractions, rounds_table
 from graphrisk.views.book import CODES, Links
 from graphrisk.views.causes import read_causes, sentence, source_of
@@ -280,12 +280,19 @@ def _sum(frame: Any, column: str, known: bool) -> float | None:
 
 
 def _before(result: Result) -> dict[str, float]:
-    """Return the figures of the same book without the shock, where the certificate states them."""
-    baseline = result.certificate.get("baseline")
-    if not isinstance(baseline, Mapping):
+    """Return the figures of the same book without the shock, where the run was compared with it."""
+    names = {
+        "defaults": "failed_parties",
+        "shortfall": "shortfall",
+        "guarantor_paid": "guarantors_paid",
+        "own_bank_loss": "bank_loss_all",
+        "equity_lost": "equity_lost",
+    }
+    compared = result.tables.get("contagion_comparison")
+    if compared is None or result.params.get("against") is not None:
         return {}
-    names = {"defaults": "failed_parties", "equity_lost": "equity_lost"}
-    return {names[key]: float(value) for key, value in baseline.items() if key in names}
+    known = compared[compared["baseline"].notna() & compared["measure"].isin(list(names))]
+    return {names[row["measure"]]: row["baseline"] for row in records(known)}
 
 
 def _panels(desk: Desk, calls: Any, facilities: Any) -> list[dict[str, Any]]:

@@ -152,6 +152,20 @@ def test_a_rule_that_knows_no_facilities_states_no_loss_of_the_bank() -> None:
     assert totals[4] == [{"word": "figure.bank_loss_all"}, None, {"kind": "money", "value": 0}, None]
 
 
+def test_the_book_without_the_shock_stands_beside_the_figures() -> None:
+    """Z has no equity at the start and owes 7: in default with and without the shock on A."""
+    world = {**ring(3, equity=500.0), "exposures": []}
+    world["parties"] += parties("Z")
+    world["financials"] += [{"party_id": "Z", "equity": 0.0}]
+    world["facilities"] += [{"facility_id": "FZ", "borrower_id": "Z", "outstanding": 7.0}]
+    page = data_of(page_of("cascade", graph_of(**world), arg="P0"))
+    figures = {f["word"]: (f["value"], f.get("sub", {}).get("value")) for f in page["figures"]}
+    assert figures["failed_parties"] == (2, 1)
+    assert figures["bank_loss_all"] == (7, 7)
+    assert figures["guarantors_paid"] == (50, 0)
+    assert figures["shortfall"] == (57, 7)
+
+
 def test_another_shock_is_compared_alone_and_named() -> None:
     chosen = Options(shocks={"A": 0.5}, compare_shocks={"B": 1.0})
     one, other = cascade.asks(chain(), {}, None, chosen)
