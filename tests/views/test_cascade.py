@@ -252,3 +252,39 @@ def test_the_slider_replays_the_rounds(chromium: Any, tmp_path: Path) -> None:
     assert [r for r in opened.requests if not r.startswith(("file:", "blob:", "data:"))] == []
     restored = open_page(chromium, html, tmp_path, fragment="#round=1")
     assert restored.run("graphrisk.round()") == 1
+
+
+@pytest.mark.browser
+def test_the_differences_are_a_tab_a_table_and_a_csv(chromium: Any, tmp_path: Path) -> None:
+    html = page_of("cascade", chain(), Options(shocks={"A": 1.0}, compare_shocks={"B": 1.0}))
+    opened = open_page(chromium, html, tmp_path)
+    opened.page.click("#tab-compare")
+    assert opened.run("[...document.querySelectorAll('#pane tr[data-id]')].map(r => r.dataset.id)") == ["A", "B", "C"]
+    opened.page.keyboard.press("t")
+    opened.page.click("#twin .bar-top button:nth-child(4)")
+    assert opened.run("document.querySelectorAll('#twin tbody tr').length") == 3
+    lines = opened.run("graphrisk.csv('compare')").removeprefix("\ufeff").split("\r\n")
+    assert lines[0] == '"party_id","party","rounds_ab","loss_a","loss_b","difference"'
+    assert lines[1].replace("\u00a0", " ") == '"A","A","0 → –",30,0,-30'
+    head = "#twin th:nth-child(6)"
+    opened.page.focus(head)
+    opened.page.keyboard.press("Enter")
+    assert opened.run(f"document.querySelector('{head}').getAttribute('aria-sort')") == "descending"
+    assert opened.run("document.querySelector('#twin tbody tr').firstChild.textContent") == "B"
+    assert opened.errors == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 700)])
+def test_the_whole_run_is_in_sight_at_the_start(chromium: Any, tmp_path: Path, size: tuple[int, int]) -> None:
+    html = page_of("cascade", random_graph(300, seed=5), arg="C000003")
+    opened = open_page(chromium, html, tmp_path)
+    opened.page.set_viewport_size({"width": size[0], "height": size[1]})
+    opened.page.keyboard.press("f")
+    opened.settle(1200)
+    opened.page.keyboard.press("f")
+    out = """() => { const net = graphrisk.network, box = document.querySelector('#net');
+      return Object.values(net.getPositions()).map((p) => net.canvasToDOM(p))
+        .filter((p) => p.x < 0 || p.y < 0 || p.x > box.clientWidth || p.y > box.clientHeight).length; }"""
+    assert opened.counts["nodes"] > 5
+    assert opened.page.evaluate(out) == 0
