@@ -54,7 +54,10 @@ def load_files(
     lose what they refer to, or with `strict` any rejected row.
     """
     check_encoding(encoding, "--encoding")
-    spec = find_loader(loader, own_loaders)
+    try:
+        spec = find_loader(loader, own_loaders)
+    except DataError as error:  # a mistake in the user's own loader: refused like any other load, with a report
+        raise LoadRefused(error, LoadReport(loader=loader, as_of=as_of)) from error
     gathered = Gathered()
     account = Account(loader=spec.name, as_of=as_of, gathered=gathered)
     try:

@@ -8,7 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from graphrisk.errors import GraphRiskError
+from graphrisk.loading.report import LoadRefused
+from graphrisk.loading.run import load_files
 from tests.loading.loads import EXPOSURES, OWN, PARTIES, load, own_loader, refused, rejects, write
+from tests.worlds.build import AS_OF
 
 
 def test_two_loaders_meet_in_one_snapshot(tmp_path: Path) -> None:
@@ -183,3 +186,15 @@ def test_a_record_that_no_select_takes_is_counted(tmp_path: Path) -> None:
         (a.reason, a.examples) for a in report.set_aside
     ]
     assert ("new",) == report.tables[0].new_columns
+
+
+def test_a_mistake_in_a_loader_refuses_the_load_with_a_report(tmp_path: Path) -> None:
+    folder = tmp_path / "loaders" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "loader.toml").write_text('[inputs.parties]\nglobb = "x.csv"\n', encoding="utf-8")
+    with pytest.raises(LoadRefused) as caught:
+        load_files("mine", [tmp_path], as_of=AS_OF, existing={}, own_loaders=tmp_path / "loaders")
+    document = caught.value.report.to_dict()
+    assert ("mine", []) == (document["loader"], document["tables"])
+    assert "unknown key 'globb'" == document["error"]["message"]
+    assert "did you mean glob?" in document["error"]["hint"]
