@@ -217,3 +217,14 @@ def test_later_steps_look_at_fewer_actions_and_where_each_helps_less_the_answer_
     assert meets(measure(found), target)
     assert cost_of(levers, found) <= cost_of(levers, plain) + 1e-12
     assert runs < len(looked)
+
+
+def test_where_the_cheapest_few_do_not_reach_the_target_the_largest_are_tried() -> None:
+    # ten actions that save 1 for 0.01 each, two that save 40 for 50; of 100 no more than 20 may be left, by two actions
+    levers = [Lever("cut", k, f"F{k}", -1, 1.0, 1, 0.01 if k < 10 else 50.0) for k in range(12)]
+
+    def measure(choice: Any) -> float:
+        return 100.0 - sum(1.0 if k < 10 else 40.0 for k in choice)
+
+    assert {10: 1, 11: 1} == greedy(levers, measure, 20.0, 2)
+    assert {10: 1, 11: 1} == greedy(levers, measure, 5.0, 2)  # out of reach: as far as two go

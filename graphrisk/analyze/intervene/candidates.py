@@ -31,8 +31,11 @@ STRONGEST = 3
 
 
 def levers(done: Spread, params: Params, recorder: Recorder) -> list[Lever]:
-    """Return what can be done about a run made with `recorder`: half the best expected effects per cost, then for each
-    kind the one with the most money, then again by effect per cost."""
+    """Return what can be done about a run made with `recorder`, the candidates that are considered.
+
+    In turn by expected effect per cost and by expected effect, two thirds of them; then for each kind the one with the
+    most money; then again in turn.
+    """
     made = _Maker(done, params, recorder)
     layers = done.book.layers
     made.on_facilities(with_collateral=params.layers is None or "collateral" in layers,
@@ -42,15 +45,16 @@ def levers(done: Spread, params: Params, recorder: Recorder) -> list[Lever]:
     made.claims_and_stakes()
     made.deliveries()
     found = sorted(made.found, key=lambda a: (-_rate(a), -a.whole, params.actions.index(a.kind), a.party, a.contract))
+    by_effect = sorted(found, key=lambda a: -max(a.gains))
+    turns = list(dict.fromkeys(a for pair in zip(found, by_effect, strict=True) for a in pair))
     count = params.max_candidates
-    chosen = found[: math.ceil(count / 2)]
+    chosen = dict.fromkeys(turns[: math.ceil(2 * count / 3)])
     for kind in params.actions:
         most = max((a for a in found if a.kind == kind), key=lambda a: a.whole, default=None)
-        if most is not None and most not in chosen:
-            chosen.append(most)
-    chosen = chosen[:count]
-    taken = set(chosen)
-    return chosen + [a for a in found if a not in taken][: count - len(chosen)]
+        if most is not None:
+            chosen[most] = None
+    chosen |= dict.fromkeys(turns)
+    return list(chosen)[:count]
 
 
 def _rate(lever: Lever) -> float:

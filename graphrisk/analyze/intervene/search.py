@@ -37,9 +37,18 @@ def greedy(levers: list[Lever], measure: Measure, target: float, max_actions: in
     what turns out not to be needed. The first step looks at every action. Later ones look in the order of what each did
     when it was last looked at, until nothing left was better than the best found (M. Minoux, "Accelerated greedy
     algorithms for maximizing submodular set functions", 1978); a cascade is not submodular, so that at least `PATIENCE`
-    are looked at, all of them before giving up.
+    are looked at, all of them before giving up. Where `max_actions` of the cheapest do not reach the target, the search
+    is made again by effect alone, and the better of the two answers is returned.
     """
-    steps = _Steps(levers, measure, target)
+    found = _climbed(levers, measure, target, max_actions, by_cost=True)
+    if not meets(measure(found), target):
+        other = _climbed(levers, measure, target, max_actions, by_cost=False)
+        found = min((found, other), key=lambda choice: (measure(choice), cost_of(levers, choice)))
+    return _without_needless(levers, measure, max(target, measure(found)), found)
+
+
+def _climbed(levers: list[Lever], measure: Measure, target: float, max_actions: int, *, by_cost: bool) -> Choice:
+    steps = _Steps(levers, measure, target, by_cost=by_cost)
     choice: Choice = {}
     now = measure(choice)
     while not meets(now, target):
@@ -49,17 +58,14 @@ def greedy(levers: list[Lever], measure: Measure, target: float, max_actions: in
         choice[best[0]] = best[1]
         now = measure(choice)
     ends = [*steps.ends, (cost_of(levers, choice), choice)] if meets(now, target) else steps.ends
-    if not ends:
-        return _without_needless(levers, measure, now, choice)
-    least = min(ends, key=lambda end: (end[0], len(end[1]), sorted(end[1].items())))[1]
-    return _without_needless(levers, measure, target, least)
+    return min(ends, key=lambda end: (end[0], len(end[1]), sorted(end[1].items())))[1] if ends else choice
 
 
 class _Steps:
     """The steps of greedy: what each action did when it was last looked at, and the ends found."""
 
-    def __init__(self, levers: list[Lever], measure: Measure, target: float) -> None:
-        self._levers, self._measure, self._target = levers, measure, target
+    def __init__(self, levers: list[Lever], measure: Measure, target: float, *, by_cost: bool) -> None:
+        self._levers, self._measure, self._target, self._by_cost = levers, measure, target, by_cost
         self._last: dict[tuple[int, int], float] = {}
         self.ends: list[tuple[float, Choice]] = []
 
@@ -75,17 +81,14 @@ class _Steps:
         more = {(k, n): cost_of(self._levers, {**choice, k: n}) - paid for k, n in options}
         hoped = {(k, n): self._hoped(choice, k, n) for k, n in options}
         wanted = now - self._target
-        options.sort(key=lambda o: (_key(min(hoped[o], wanted), more[o]), more[o], o))
+        rate = {o: self._rate(min(hoped[o], wanted), more[o]) for o in options}
+        options.sort(key=lambda o: (rate[o], more[o], o))
         found: tuple[tuple[float, float, int, int], tuple[int, int]] | None = None
         least = min((cost for cost, _ in self.ends), default=math.inf)
         looked = 0
         for option in options:
             might_end = meets(now - hoped[option], self._target) and paid + more[option] < least
-            worse = (
-                found is not None
-                and looked >= PATIENCE
-                and _key(min(hoped[option], wanted), more[option]) >= found[0][0]
-            )
+            worse = found is not None and looked >= PATIENCE and rate[option] >= found[0][0]
             if worse and not might_end:
                 continue
             looked += 1
@@ -95,18 +98,20 @@ class _Steps:
                 least = min(least, paid + more[option])
                 self.ends.append((paid + more[option], {**choice, option[0]: option[1]}))
             if gain > SAME * max(abs(now), 1e-300):
-                key = (_key(min(gain, wanted), more[option]), more[option], *option)
+                key = (self._rate(min(gain, wanted), more[option]), more[option], *option)
                 found = (key, option) if found is None or key < found[0] else found
         return None if found is None else found[1]
+
+    def _rate(self, gain: float, more: float) -> float:
+        """Return by what actions are ordered, the smallest first."""
+        if not self._by_cost:
+            return -gain
+        return -gain / more if more > 0.0 else -math.inf if gain > 0.0 else 0.0
 
     def _hoped(self, choice: Choice, k: int, level: int) -> float:
         """Return what an action did when last looked at, less what the size of it taken does; infinite if never."""
         last = self._last.get((k, level), math.inf)
         return last - self._last.get((k, choice[k]), 0.0) if k in choice and math.isfinite(last) else last
-
-
-def _key(gain: float, more: float) -> float:
-    return -gain / more if more > 0.0 else -math.inf if gain > 0.0 else 0.0
 
 
 def _without_needless(levers: list[Lever], measure: Measure, target: float, choice: Choice) -> Choice:
