@@ -28,10 +28,10 @@ function savePng() {
   pen.fillStyle = ink();
   pen.textBaseline = "middle";
   pen.font = "600 " + 15 * dpr + "px " + family;
-  pen.fillText(D.title, 14 * dpr, 16 * dpr);
+  pen.fillText(D.title, 14 * dpr, 16 * dpr, canvas.width - 28 * dpr);
   pen.font = 11.5 * dpr + "px " + family;
   const lens = lensNow();
-  pen.fillText([$("origin").textContent, lens ? word("fill") + ": " + word("measure." + lens.key) : ""].filter(Boolean).join("  ·  "), 14 * dpr, 35 * dpr);
+  pen.fillText([$("origin").textContent, lens ? word("fill") + ": " + word("measure." + lens.key) : ""].filter(Boolean).join("  ·  "), 14 * dpr, 35 * dpr, canvas.width - 28 * dpr);
   canvas.toBlob((blob) => save(blob, fileName("", "png")), "image/png");
 }
 
