@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from graphrisk.cli.options import Session
-from graphrisk.cli.output import emit_rows, say
+from graphrisk.cli.output import document, emit_rows, emit_text, say
 from graphrisk.errors import UsageError
 
 COLUMNS = ("snapshot", "as_of", "fingerprint", "loaders", "rows")
@@ -49,4 +49,7 @@ def snapshots(
         raise UsageError("remove takes the ids of snapshots", hint="graphrisk snapshots lists them")
     doomed = list(ids or []) if action == "remove" else [info.id for info in held[: -int(keep or 1)]]
     workspace.remove(*doomed)
+    if session.shape == "json":
+        emit_text(document({"removed": doomed}), session.output)
+        return
     say(f"removed {len(doomed)}: {' '.join(doomed) or 'nothing to remove'}", session=session)

@@ -109,7 +109,8 @@ def test_snapshots_are_listed_pruned_and_removed(tmp_path: Path) -> None:
     early = run_cli("analyze", "chains", "--project", tmp_path, "--as-of", "2026-08-01", "--format", "json")
     assert "2026-07-31" == early.json["as_of"]
     assert 0 == run_cli("snapshots", "remove", listed[1]["snapshot"], "--project", tmp_path).code
-    assert 0 == run_cli("snapshots", "prune", "--keep", "1", "--project", tmp_path).code
+    pruned = run_cli("snapshots", "prune", "--keep", "1", "--project", tmp_path, "--format", "json")
+    assert {"removed": [listed[0]["snapshot"]]} == pruned.json
     left = run_cli("snapshots", "--project", tmp_path, "--format", "json").json
     assert ["2026-08-31"] == [row["as_of"] for row in left]
 
