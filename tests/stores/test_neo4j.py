@@ -389,29 +389,3 @@ def test_a_name_mistyped_is_told_and_one_of_the_vocabulary_is_not(neo4j_store: N
     for text in ("MATCH (p:Prty) RETURN p", "MATCH (p)-[:OWN]->(q) RETURN p", "MATCH (p:Party) RETURN p.nmae AS n"):
         with pytest.raises(UsageError, match="is called"):
             neo4j_store.query(text)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux is asked to do it")
-def test_a_server_of_ours_ends_with_the_tests_that_started_it_however_they_end() -> None:
-    program = (
-        "import subprocess, sys, time\n"
-        "from tests.neo4j_server import end_with_parent\n"
-        "started = subprocess.Popen(['sleep', '600'], start_new_session=True, preexec_fn=end_with_parent)\n"
-        "print(started.pid, flush=True)\n"
-        "time.sleep(600)\n"
-    )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).resolve().parents[2]
-    )
-    assert parent.stdout is not None
-    child = int(parent.stdout.readline())
-    parent.kill()
-    parent.wait()
-    parent.stdout.close()
-    state = Path(f"/proc/{child}/stat")
-    for _ in range(100):
-        if not state.exists() or state.read_text().split(") ")[1].startswith("Z"):
-            return
-        time.sleep(0.05)
-    os.kill(child, signal.SIGKILL)
-    pytest.fail("it still runs")
