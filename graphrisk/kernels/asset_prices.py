@@ -177,7 +177,7 @@ def price_anew(
     return moved, work
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _sell(base: Assets, market: Market, ledger: Ledger, rule: Rule, state: State, j: int) -> int:
     """Bring what is sold of each class up to date with the loss fraction of borrower `j`."""
     first, last = ledger.start[LOANS, j], ledger.start[LOANS, j + 1]
@@ -205,7 +205,7 @@ def _sell(base: Assets, market: Market, ledger: Ledger, rule: Rule, state: State
     return work
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _take(base: Assets, market: Market, a: int) -> None:
     """Let the pledges of asset `a` take what it can pay at its price, in rank order, equal ranks pro rata."""
     part = market.price[a] * base.asset[a, LENT_PART]
@@ -228,7 +228,7 @@ def _take(base: Assets, market: Market, a: int) -> None:
         i = end
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _cover(base: Assets, market: Market, ledger: Ledger, rule: Rule, state: State, f: int) -> int:
     """Bring the uncovered amount of facility `f`, its shortfall and those who lose its pledges up to date."""
     market.is_anew[f] = False

@@ -89,7 +89,7 @@ def fresh_production(base: Standing) -> Production:
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def lose_production(made: Production, i: int, part: float) -> None:
     """Raise the part of its production that party `i` loses by itself to `part`."""
     if part > made.level[i, FLOOR]:
@@ -99,7 +99,7 @@ def lose_production(made: Production, i: int, part: float) -> None:
         _queue(made, MOVED, i)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def lose_profit(base: Standing, made: Production, state: State) -> None:
     """Set the profit lost by the firms whose production changed; the sweep that follows computes them anew."""
     for i in range(made.counts[MOVED]):
@@ -110,7 +110,7 @@ def lose_profit(base: Standing, made: Production, state: State) -> None:
             mark(state, p, False)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _queue(made: Production, which: int, i: int) -> None:
     if not made.queued[which, i]:
         made.queued[which, i] = True
@@ -118,7 +118,7 @@ def _queue(made: Production, which: int, i: int) -> None:
         made.counts[which] += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def stop_delivering(ledger: Ledger, state: State, made: Production, i: int, by_loss: bool) -> None:
     """Raise the part of its production that party `i` loses by itself, where it failed or (by_loss) lost equity."""
     floor = made.level[i, FLOOR]
@@ -173,7 +173,7 @@ def produce(base: Standing, made: Production, tolerance: float, max_rounds: int)
     return work
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _share(supply: Supply, made: Production, k: int) -> float:
     """Return what part of the deliveries of firm `k` nobody in its market can stand in for."""
     m = supply.market[k]
@@ -183,7 +183,7 @@ def _share(supply: Supply, made: Production, k: int) -> float:
     return float(min(1.0, supply.sales[k] / room))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _tell_buyers(supply: Supply, made: Production, j: int, tolerance: float) -> int:
     more = made.level[j, DOWN] - made.level[j, TOLD_DOWN]
     if more <= tolerance:
@@ -201,7 +201,7 @@ def _tell_buyers(supply: Supply, made: Production, j: int, tolerance: float) -> 
     return int(supply.supplier_start[j + 1] - supply.supplier_start[j])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _tell_markets(base: Standing, made: Production, tolerance: float) -> int:
     """Tell the buyers of a market with less room: those who lost production there are harder to stand in for."""
     supply, member_start, work = base.supply, base.member_start, 0
