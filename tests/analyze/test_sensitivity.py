@@ -195,6 +195,28 @@ def test_the_ten_that_matter_most_are_found_more_often_than_by_money() -> None:
     assert by_adjoint > 0.6 * all_of_them
 
 
+def test_where_the_adjoint_cannot_be_solved_the_ranking_by_money_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graphrisk.kernels.adjoint.EXACT", -1.0)  # nothing is exact enough
+    result, found = contracts(chain(), "E", {"A": 1.0})
+    assert 4 == len(found)
+    assert {None} == {row["adjoint_effect"] for row in found}
+    assert 142.0 == found[0]["effect_on_loss"]
+    assert result.certificate["adjoint_gap"] is None
+    (note,) = [note for note in result.notes if "adjoint" in note]
+    assert note.startswith("warning: explain_contracts: the adjoint of the cascade is not solved")
+
+
+def test_a_circle_with_a_strong_echo_is_not_expected_to_save_more_than_was_lost() -> None:
+    # A and B hold each other's debt almost up to their equity: a unit echoes often, but only what is lost can be saved
+    book = claims({"S": 1.0, "A": 100.0, "B": 100.0}, ("A", "S", 1.0), ("A", "B", 99.0), ("B", "A", 99.0))
+    done, sensitivity = finished(book, {"S": 0.5}, rule="debtrank", tolerance=1e-12)
+    a = done.book.graph.position("A")
+    assert 50.0 < sensitivity.slope(a)
+    whole = float(done.ledger.equity[a] - done.balance.equity[a])
+    assert sensitivity.spared(a, whole) == pytest.approx(loss_of(done), rel=1e-9)
+    assert 10.0 * loss_of(done) < whole * sensitivity.slope(a)
+
+
 def test_ranks_that_are_equal_are_shared() -> None:
     assert 1.0 == pytest.approx(rank_correlation([1.0, 2.0, 2.0, 9.0], [0.1, 0.5, 0.5, 0.6]))
     assert -1.0 == pytest.approx(rank_correlation([1.0, 2.0, 3.0], [9.0, 5.0, 1.0]))

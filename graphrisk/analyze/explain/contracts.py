@@ -109,6 +109,14 @@ def candidates(done: Spread, sensitivity: Sensitivity) -> list[Candidate]:
     return list(order)
 
 
+def by_money(done: Spread) -> list[Candidate]:
+    """Return the contracts by the money over them, without an expectation."""
+    standing = np.where(done.ledger.known, np.maximum(done.ledger.equity, 0.0), 0.0)
+    money = {contract: _weight(standing, contract) for contract in _every(done)}
+    found = sorted((c for c in money if money[c] > 0.0), key=lambda c: (-money[c], c.kind, c.rows))
+    return [Candidate(contract, Expected(0.0, 0.0)) for contract in found]
+
+
 def chosen(every: list[Candidate], count: int) -> list[Candidate]:
     """Return `count` candidates to run: the first, but some of each kind, which the linearisation may misjudge."""
     kept = max(1, count // TRIED // KEPT)
@@ -221,8 +229,12 @@ def contracts_table(
         return Checked(_table([]), [], {})
     graph, words = done.book.graph, Words(done)
     progress("the adjoint of the run")
-    sensitivity = Sensitivity(done, params, recorder)
-    every = candidates(done, sensitivity)
+    sensitivity, unsolved = None, ""
+    try:
+        sensitivity = Sensitivity(done, params, recorder)
+        every = candidates(done, sensitivity)
+    except ConvergenceError as error:
+        every, unsolved = by_money(done), error.message
     tried, effects, lost = chosen(every, TRIED * shown), [], 0
     for number, one in enumerate(tried):
         progress("runs without a contract", number, len(tried))
@@ -237,14 +249,14 @@ def contracts_table(
     least = abs(loss - effects[-1].loss) if len(effects) == shown else 0.0
     done_with = set(tried)
     above = sum(abs(c.expected.effect) > max(least, EPSILON * loss) for c in every if c not in done_with)
-    notes = _notes(len(every), len(tried), lost, above, sensitivity)
+    notes = _notes(len(every), len(tried), lost, above, unsolved, 0 if sensitivity is None else sensitivity.unfed)
     certificate = {
         "contracts_that_can_matter": len(every),
         "contracts_tried": len(tried),
         "contracts_untried_above": above,
-        "adjoint_agreement": agreement,
-        "adjoint_gap": sensitivity.gap,
-        "adjoint_residual": sensitivity.residual,
+        "adjoint_agreement": agreement if sensitivity is not None else None,
+        "adjoint_gap": None if sensitivity is None else sensitivity.gap,
+        "adjoint_residual": None if sensitivity is None else sensitivity.residual,
     }
     rows = []
     for rank, effect in enumerate(effects, 1):
@@ -263,7 +275,7 @@ def contracts_table(
                 "flow": contract.flow,
                 "loss_without": effect.loss,
                 "effect_on_loss": more,
-                "adjoint_effect": expected,
+                "adjoint_effect": None if sensitivity is None else expected,
                 "bank_loss_without": effect.bank_loss,
                 "effect_on_bank_loss": bank,
                 "defaults_without": effect.defaults,
@@ -277,11 +289,15 @@ def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame({n: texts([row[n] for row in rows]) for n in CONTRACTS.names})
 
 
-def _notes(every: int, tried: int, lost: int, above: int, sensitivity: Sensitivity) -> list[str]:
+def _notes(every: int, tried: int, lost: int, above: int, unsolved: str, unfed: int) -> list[str]:
     notes = []
+    if unsolved:
+        notes.append(
+            f"warning: explain_contracts: {unsolved}. The contracts tried are those with the most money over them"
+        )
     if lost:
         notes.append(f"{lost:,} runs without a contract did not settle and are left out")
-    if every > tried:
+    if every > tried and not unsolved:
         notes.append(
             f"explain_contracts: of {every:,} contracts that can matter, {tried:,} were checked by a run without each: "
             "those with the largest expected effect (adjoint of the run), and some of each kind"
@@ -292,9 +308,9 @@ def _notes(every: int, tried: int, lost: int, above: int, sensitivity: Sensitivi
             else "no contract that was not tried is expected to do more than the last one shown; an expectation is "
             "not a bound"
         )
-    if sensitivity.unfed:
+    if unfed:
         notes.append(
-            f"adjoint: {sensitivity.unfed:,} losses run in circles that no shock can be shown to feed: their value "
+            f"adjoint: {unfed:,} losses run in circles that no shock can be shown to feed: their value "
             "counts what they take from others once"
         )
     return notes

@@ -104,7 +104,8 @@ class Sensitivity:
     def spared(self, party: int, amount: float) -> float:
         """Return what the book is spared if `amount` less hits a party (below 0: more), all else as it was.
 
-        For a guarantor what is asked counts, paid or not. A party of unknown equity fails only by calls.
+        For a guarantor what is asked counts, paid or not. A party of unknown equity fails only by calls. Never
+        more than all that was lost.
         """
         ledger = self.done.ledger
         failed, value = bool(self._failed[party]), self.value((PARTY, party))
@@ -114,7 +115,7 @@ class Sensitivity:
             if amount <= 0.0 or unmet <= 0.0:
                 return 0.0
             part = 1.0 if amount >= unmet * (1.0 - UNMET_PART) else 0.0
-            return part * value
+            return min(part * value, self.total)
         before, after = float(self._pressure[party]), float(self._pressure[party]) - amount
         standing = float(self._standing[party])
         if standing <= 0.0:
@@ -124,7 +125,7 @@ class Sensitivity:
         part = self._passed_on(party, after, failed=not stands)
         saved = self._money * gained + self._each * (float(failed) - float(not stands))
         if part <= 1.0:
-            return saved + (1.0 - part) * max(rest, 0.0)
+            return min(saved + (1.0 - part) * max(rest, 0.0), self.total)  # an echo counts in every unit, not in all
         return saved - self.bank_part * self._more(party, after, failed=not stands)
 
     def with_capital(self, party: int, amount: float) -> float:
