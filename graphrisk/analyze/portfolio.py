@@ -140,7 +140,7 @@ def _simulated(
     model = factor_model(given.pd, given.loadings) if graph.size else factor_model(np.zeros(1), np.zeros(1))
     loss = given.loss if graph.size else np.zeros(1)
     first, second = stages_of(given, params, notes)
-    progress("drawing defaults")
+    progress("a pilot that says where the tail is" if params.importance_sampling else "drawing defaults")
     planned = plan(
         model,
         loss,
@@ -149,8 +149,11 @@ def _simulated(
         stage=second,
         shift_level=levels if params.importance_sampling else None,
     )
-    progress("spreading the defaults")
-    ran = simulate(planned, workers=params.workers)
+
+    def tell(done: int) -> None:
+        progress("spreading the defaults", done, params.scenarios)
+
+    ran = simulate(planned, workers=params.workers, tell=tell)
     # The same scenarios without contagion, so that the two curves differ by contagion alone.
     alone = ran if second is first else simulate(dataclasses.replace(planned, stage=first), workers=params.workers)
     notes += _what_supplies_add(given, params, ran)

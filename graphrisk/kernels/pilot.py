@@ -29,7 +29,7 @@ from graphrisk.kernels.tilting import (
 FIRST_ID = 2**62
 """Scenarios of the pilot have numbers of their own, from here on."""
 LARGEST, SMALLEST = 512, 64
-CANDIDATES, NAMED = 1_024, 256
+CANDIDATES, NAMED = 512, 256
 """How many parties are tried alone, the largest losses first, and how many at most are then drawn one by one."""
 _ENOUGH = 24  # scenarios of the pilot beyond a loss, below which they say too little of it
 _MILDER = 0.2  # how far the normal along the way lies before the mean of the tail

@@ -114,8 +114,8 @@ def plan(
     return Plan(model=model, loss=each, stage=spread, scenarios=scenarios, seed=seed, sampler=sampler, pilot=pilot)
 
 
-def simulate(given: Plan, *, workers: int = 1) -> Simulation:
-    """Return the totals of all scenarios of the plan."""
+def simulate(given: Plan, *, workers: int = 1, tell: Callable[[int], None] | None = None) -> Simulation:
+    """Return the totals of all scenarios of the plan; `tell` is called with how many are done."""
     parts = given.parts
 
     def work(ids: Integers) -> tuple[Floats, Floats, Floats, Integers, Integers, Integers, Floats]:
@@ -131,7 +131,11 @@ def simulate(given: Plan, *, workers: int = 1) -> Simulation:
             lost.untold,
         )
 
-    pieces = list(_fan(work, _chunks(np.arange(given.scenarios, dtype=np.int64)), workers))
+    pieces = []
+    for piece in _fan(work, _chunks(np.arange(given.scenarios, dtype=np.int64)), workers):
+        pieces.append(piece)
+        if tell is not None:
+            tell(min(len(pieces) * _CHUNK, given.scenarios))
     first, total, weight, strata, defaults, touched, untold = (
         np.concatenate(column) for column in zip(*pieces, strict=True)
     )

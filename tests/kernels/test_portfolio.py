@@ -148,6 +148,12 @@ def test_any_map_from_draws_to_losses_can_be_plugged_in():
     assert [0.0, 10.0] == es_contributions(ran, 0.5, units=2).tolist()
 
 
+def test_a_simulation_tells_how_far_it_is():
+    said = []
+    simulate(network_plan(scenarios=300), workers=2, tell=said.append)
+    assert [128, 256, 300] == said
+
+
 def test_wrong_plans_are_refused():
     with pytest.raises(UsageError, match="scenarios"):
         network_plan(scenarios=0)
