@@ -111,8 +111,8 @@ def _run_large(search: _Search, seeds: Ints) -> None:
     left = seeds[~search.done[seeds]]
     if search.work + spent / max(ran, 1) * len(left) > params.seed_work:
         _bound(search)
-        first = _at_once(search.quiet)
-        left = left[np.lexsort((left, -first[left], -search.lower[left], -search.upper[left]))]
+        most = np.where(search.bounded, search.upper, np.inf)  # a void bound tells no two seeds apart
+        left = left[np.lexsort((left, -_at_once(search.quiet)[left], -search.lower[left], -most[left]))]
     search.run_in_blocks(left, spent / max(ran, 1))
 
 
