@@ -30,7 +30,7 @@ FIRST_ID = 2**62
 """Scenarios of the pilot have numbers of their own, from here on."""
 LARGEST, SMALLEST = 512, 64
 CANDIDATES, NAMED = 512, 256
-"""How many parties are tried alone, the largest losses first, and how many at most are then drawn one by one."""
+"""How many parties are tried, the largest losses first, and how many at most are then drawn one by one."""
 _ENOUGH = 24  # scenarios of the pilot beyond a loss, below which they say too little of it
 _MILDER = 0.2  # how far the normal along the way lies before the mean of the tail
 _CHUNK = 128
@@ -64,12 +64,13 @@ def choose_sampler(
     first = sampler_of(model, simple[-1:], plain_every)
     parts = np.bincount(first.kinds(ids), minlength=2) / size
     total, weight = np.zeros(size), np.zeros(size)
-    factors = np.zeros((size, model.class_loading.shape[1]))
+    factors, down = np.zeros((size, model.class_loading.shape[1])), list[Integers]()
     for at in range(0, size, _CHUNK):
         drawn = draw_scenarios(first, ids[at : at + _CHUNK], seed, parts)
         total[at : at + _CHUNK] = scenario_sums(stage(drawn.draws))
+        down += np.split(drawn.draws.party, drawn.draws.start[1:-1])
         factors[at : at + _CHUNK], weight[at : at + _CHUNK] = drawn.factors, drawn.weight
-    cost = _alone(model, loss, stage)
+    cost = _marginal(model, loss, stage, down[_place(total, weight, max(levels))])
     found = [_tail(total, weight, factors, level, _by_first_stage(model, cost, level)) for level in levels]
     named = _named(model, cost, simple[-1] if found[-1] is None else found[-1][1])
     tilts = []
@@ -92,12 +93,9 @@ def _by_first_stage(model: FactorModel, loss: Floats, level: float) -> Tilt | No
 
 def _tail(total: Floats, weight: Floats, factors: Floats, level: float, way: Tilt | None) -> tuple[float, Tilt] | None:
     """Return the pilot's VaR at `level`, and the normal along `way` seen beyond it; None where it saw too little."""
-    order = np.argsort(-total, kind="stable")
-    mass = np.cumsum(weight[order]) / len(total)
-    at = int(np.searchsorted(mass, 1.0 - level))
-    if way is None or at >= len(total):
+    if way is None:
         return None
-    var = float(total[order[at]])
+    var = float(total[_place(total, weight, level)])
     beyond = total >= var
     if not var > 0.0 or beyond.sum() < _ENOUGH or beyond.all():
         return None
@@ -112,16 +110,31 @@ def _tail(total: Floats, weight: Floats, factors: Floats, level: float, way: Til
     return var, dataclasses.replace(way, mean=place, spread=min(1.0, max(least, spread)))
 
 
-def _alone(model: FactorModel, loss: Floats, stage: SecondStage) -> Floats:
-    """Return what the default of each party costs (n,): run alone through the second stage for the largest ones."""
+def _place(total: Floats, weight: Floats, level: float) -> int:
+    """Return the scenario of the pilot whose loss is its VaR."""
+    order = np.argsort(-total, kind="stable")
+    mass = np.cumsum(weight[order]) / len(total)
+    return int(order[min(int(np.searchsorted(mass, 1.0 - level)), len(order) - 1)])
+
+
+def _marginal(model: FactorModel, loss: Floats, stage: SecondStage, down: Integers) -> Floats:
+    """Return what the default of each party adds to a scenario in which `down` default (n,), by runs for the largest.
+
+    Of one that is in default there: what the scenario loses less without it.
+    """
     cost = loss.copy()
     drawn = np.flatnonzero((model.pd > 0.0) & (model.pd < 1.0))
     some = np.sort(drawn[np.argsort(-loss[drawn] * model.pd[drawn] ** 0.5, kind="stable")[:CANDIDATES]])
+    base = _total(stage, [down])[0]
     for at in range(0, len(some), _CHUNK):
         part = some[at : at + _CHUNK]
-        number = np.arange(len(part) + 1, dtype=np.int64)
-        cost[part] = scenario_sums(stage(Draws(part, number, part)))
+        cost[part] = np.abs(_total(stage, [np.setxor1d(down, part[k : k + 1]) for k in range(len(part))]) - base)
     return cost
+
+
+def _total(stage: SecondStage, sets: list[Integers]) -> Floats:
+    start = np.cumsum([0, *(len(each) for each in sets)]).astype(np.int64)
+    return scenario_sums(stage(Draws(np.arange(len(sets), dtype=np.int64), start, np.concatenate(sets))))
 
 
 def _chances(model: FactorModel, direction: Floats, places: Floats, parties: Integers) -> Floats:

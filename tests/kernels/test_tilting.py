@@ -146,7 +146,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
 
 
 def test_contagion_is_seen_by_the_pilot() -> None:
-    """A party that owes the bank nothing, but all others: alone it costs more than anybody, so that it is named."""
+    """A party that owes the bank nothing, but all others: it adds more to the tail than anybody, so that it is named."""
     n = 60
     claims = np.zeros((n, n))
     claims[1:, 0] = 5.0
@@ -154,4 +154,6 @@ def test_contagion_is_seen_by_the_pilot() -> None:
     stage = threshold_cascade(claims, np.full(n, 4.0), loss)
     model = factor_model(np.full(n, 0.004), np.full(n, np.sqrt(0.1)))
     chosen = plan(model, loss, scenarios=2000, seed=1, stage=stage, shift_level=0.99).sampler
-    assert float(n - 1) == dict(zip(chosen.named.tolist(), chosen.cost.tolist(), strict=True))[0]
+    cost = dict(zip(chosen.named.tolist(), chosen.cost.tolist(), strict=True))
+    assert cost[0] > 0.8 * n
+    assert all(1.0 >= other for party, other in cost.items() if party != 0)
