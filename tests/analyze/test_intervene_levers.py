@@ -109,9 +109,14 @@ def done_to(world: Rows, row: dict[str, Any], keys: dict[str, dict[str, int]]) -
         book["collateral"].append({"collateral_id": "NEW", "kind": "cash", "value": size})
         book["pledges"].append({"facility_id": contract, "collateral_id": "NEW", "allocated_amount": size})
     elif kind == "guarantor":
+        behind = [
+            one["rank"] or 1
+            for one in book["guarantees"]
+            if one["debtor_id"] == row["party_id"] and one["facility_id"] in (contract, None)
+        ]
         book["guarantees"].append(
             {"guarantee_id": "NEW", "guarantor_id": row["guarantor_id"], "debtor_id": row["party_id"], "share": 1.0,
-             "facility_id": contract, "amount": size, "mode": "several", "rank": 9}
+             "facility_id": contract, "amount": size, "mode": "several", "rank": max(behind, default=0) + 1}
         )  # fmt: skip
     else:
         book["guarantees"] = [one for one in book["guarantees"] if one["guarantee_id"] != contract]
