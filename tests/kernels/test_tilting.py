@@ -146,7 +146,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
 
 
 def test_contagion_is_seen_by_the_pilot() -> None:
-    """A party that owes the bank nothing, but all others: it adds more to the tail than anybody, so that it is named."""
+    """A party that owes the bank nothing, but all others: it adds most to the tail, so that it is named."""
     n = 60
     claims = np.zeros((n, n))
     claims[1:, 0] = 5.0
