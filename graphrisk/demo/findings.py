@@ -30,7 +30,11 @@ def what_was_found(loaded: Mapping[str, int], rejected: int, results: Mapping[st
 def _quality(findings: pd.DataFrame) -> str:
     counts = findings["severity"].value_counts()
     said = ", ".join(f"{n} of severity {name}" for name, n in sorted(counts.items()))
-    return f"{len(findings)} findings in the data ({said}): graphrisk check lists them." if len(findings) else ""
+    return (
+        f"{_number(len(findings), 'finding')} in the data ({said}): graphrisk check lists them."
+        if len(findings)
+        else ""
+    )
 
 
 def _circles(circles: pd.DataFrame, pairs: pd.DataFrame, story: Story) -> str:
@@ -40,8 +44,9 @@ def _circles(circles: pd.DataFrame, pairs: pd.DataFrame, story: Story) -> str:
     planted = set(story.plot("circle").parties)
     found = any(set(parties) == planted for parties in circles["parties"])
     seen = "the planted one of four among them" if found else "but NOT the planted one of four: please report this"
+    pairs_said = f" ({len(pairs)} of them mutual pairs)" if len(pairs) else ""
     return (
-        f"{len(circles)} guarantee circles ({len(pairs)} of them mutual pairs), {seen}; the largest by amount: "
+        f"{_number(len(circles), 'guarantee circle')}{pairs_said}, {seen}; the largest by amount: "
         f"{' > '.join(largest['parties'])}, {millions(largest['total_amount'])}."
     )
 
@@ -52,7 +57,8 @@ def _stretched(parties: pd.DataFrame) -> str:
         return "No guarantor has given more than its net assets."
     worst = over.sort_values(["guaranteed_out", "party_id"], ascending=[False, True]).iloc[0]
     return (
-        f"{len(over)} guarantors have given more than their net assets; the largest is {worst['party_id']}: "
+        f"{_number(len(over), 'guarantor has', 'guarantors have')} given more than their net assets; "
+        f"the largest is {worst['party_id']}: "
         f"{millions(worst['guaranteed_out'])} on net assets of {millions(worst['net_assets'])}."
     )
 
@@ -63,8 +69,13 @@ def _costliest(importance: pd.DataFrame) -> str:
     top = importance.sort_values("rank").iloc[0]
     return (
         f"The costliest single default is {top['party_id']}: {millions(top['loss_caused'])} lost in all, "
-        f"{millions(top['bank_loss_caused'])} of it by the bank; {int(top['defaults_caused'])} others fail with it."
+        f"{millions(top['bank_loss_caused'])} of it by the bank; "
+        f"{_number(int(top['defaults_caused']), 'other fails', 'others fail')} with it."
     )
+
+
+def _number(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def millions(amount: float) -> str:
