@@ -225,6 +225,29 @@ def test_the_order_of_lines_and_columns_in_the_files_changes_no_byte(tmp_path: P
     assert documents[0] == documents[1]
 
 
+@pytest.mark.parametrize(
+    ("rule", "name", "value"),
+    [
+        ("debtrank", "recovery", 0.5),
+        ("threshold", "alpha", 2.0),
+        ("en", "sigma", 0.2),
+        ("debtrank", "seniority", "senior"),
+    ],
+)
+def test_a_parameter_that_the_rule_does_not_read_is_said(tmp_path: Path, rule: str, name: str, value: Any) -> None:
+    workspace = _load(tmp_path, {"parties": PARTIES, "financials": ACCOUNTS})
+    said = f"warning: {name} has no effect under rule {rule}"
+    assert said in workspace.analyze("contagion", shocks={"A": 1.0}, rule=rule, **{name: value}).notes
+    assert said not in workspace.analyze("contagion", shocks={"A": 1.0}, rule=rule).notes
+
+
+def test_a_scenario_without_a_shock_is_said_to_shock_nobody(tmp_path: Path) -> None:
+    (tmp_path / "empty.toml").write_text('name = "nothing yet"\n', encoding="utf-8")
+    workspace = _load(tmp_path, {"parties": PARTIES, "financials": ACCOUNTS})
+    notes = workspace.analyze("contagion", scenario=tmp_path / "empty.toml").notes
+    assert any("has no [[shock]]" in note for note in notes)
+
+
 OWED = {"A": 100.0, "B": 70.0, "C": 55.0, "D": 90.0, "E": 30.0, "F": 45.0}
 EQUITY = {"A": 20.0, "B": 25.0, "C": 40.0, "D": 15.0, "E": 60.0, "F": 10.0}
 CLAIMS = {("B", "A"): 26.0, ("C", "B"): 25.0, ("C", "D"): 20.0, ("D", "E"): 14.0, ("E", "A"): 70.0, ("F", "C"): 10.0}

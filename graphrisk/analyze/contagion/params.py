@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from graphrisk.graph.ledger import LAYERS
 from graphrisk.kernels.ledger import CLEARING, DEBTRANK, MERTON, NONLINEAR, THRESHOLD, Rule
@@ -11,6 +11,14 @@ from graphrisk.model.params import param
 RULES = ("threshold", "debtrank", "debtrank2012", "nonlinear", "en", "rv", "merton")
 VALUED = ("en", "rv", "merton")
 """Rules that value a claim by the debtor's whole balance sheet."""
+_READ_BY = {
+    "recovery": ("threshold", "merton"),
+    "alpha": ("nonlinear", "rv"),
+    "beta": ("rv",),
+    "sigma": ("merton",),
+    "seniority": ("en", "rv"),
+}
+"""Parameter -> the rules that read it; those not named here are read by every rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +64,12 @@ class Params:
     )
     all_rows: bool = param(False, "list every party, not only those touched")
     start_from_status: bool = param(False, "shock every party whose status is defaulted")
+
+
+def unread(params: Params) -> list[str]:
+    """Return the parameters given another value than their default that the rule does not read."""
+    changed = {one.name for one in fields(Params) if getattr(params, one.name) != one.default}
+    return [name for name, rules in _READ_BY.items() if name in changed and params.rule not in rules]
 
 
 _CODES = {"threshold": THRESHOLD, "debtrank": DEBTRANK, "nonlinear": NONLINEAR, "en": CLEARING, "rv": CLEARING}

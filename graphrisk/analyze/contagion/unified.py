@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from graphrisk.analyze.contagion.lines import INITIAL, SHOCK, LineFinder, Lines, Moment
-from graphrisk.analyze.contagion.params import VALUED, Params, rule_of
+from graphrisk.analyze.contagion.params import VALUED, Params, rule_of, unread
 from graphrisk.analyze.contagion.shocks import Shock, resolve_shocks
 from graphrisk.errors import GraphRiskError
 from graphrisk.graph.balance_sheets import value_by_balance_sheet
@@ -100,6 +100,9 @@ def prepare(graph: RiskGraph, params: Params, inputs: Inputs) -> tuple[Book, Sho
     layers = with_data if params.layers is None else params.layers
     notes = [f"layer {name} holds no data" for name in params.layers or () if name not in with_data]
     notes += [f"layer {name} is left out" for name in with_data if name not in layers]
+    notes += [f"warning: {name} has no effect under rule {params.rule}" for name in unread(params)]
+    if inputs.scenario is not None and not inputs.scenario.shocks and not np.any(shock.fraction + shock.amount):
+        notes.append("warning: the scenario has no [[shock]], and nobody is shocked")
     if np.any(shock.price_change) and "collateral" not in layers:
         notes.append("warning: the fall of prices has no effect, because the layer collateral is left out")
     book = build_book(graph, layers=layers, price_change=shock.price_change)
