@@ -223,9 +223,11 @@ def _what_supplies_add(given: Obligors, params: Params, ran: Simulation) -> list
     dry = simulate(dataclasses.replace(ran.plan, stage=third), workers=params.workers)
     level = max(params.levels)
     tails = [tail_risk(one.total, one.weight, level, strata=one.strata, least=0).var for one in (ran, dry)]
+    with_, without = ran.expected()[0], dry.expected()[0]
     return [
-        f"layer supplies: with contagion, EL is {ran.expected()[0]:,.2f} and would be {dry.expected()[0]:,.2f} without "
-        f"it, VaR at {level:g} {tails[0]:,.2f} and {tails[1]:,.2f}: a firm in default delivers nothing for the whole "
+        f"{'warning: most of the loss goes through the ' if with_ > 2.0 * without else ''}layer supplies: with "
+        f"contagion, EL is {with_:,.2f} and would be {without:,.2f} without it, VaR at {level:g} {tails[0]:,.2f} and "
+        f"{tails[1]:,.2f}: a firm in default delivers nothing for the whole "
         "year, and only its own industry stands in for it (layers leaves it out)"
     ]
 
