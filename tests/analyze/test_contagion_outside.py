@@ -154,6 +154,7 @@ def test_sales_lower_the_price_for_the_lender_and_for_other_owners(tmp_path: Pat
         {"A": 1.0},
         impact_beta=0.5,
     )
+    assert '"guarantor_paid": 0.0' in json.dumps(tables["contagion_facilities"])
     fall = 1.0 - math.exp(-0.5 * 60 / 400)
     assert pytest.approx(60 * fall) == tables["contagion_facilities"][0]["bank_loss"]
     assert pytest.approx(300 * fall) == _by(tables["contagion_parties"], "party_id")["C"]["loss_collateral"]

@@ -170,7 +170,8 @@ def _rounds(failed_in: Ints) -> pd.arrays.IntegerArray:
 def facilities_table(book: Book, balance: Balance, covered: Floats) -> pd.DataFrame:
     """Return `contagion_facilities` of a closed balance; `covered`: what collateral pays if all is called."""
     graph = book.graph
-    paid = np.bincount(book.line_facility, weights=balance.line_paid, minlength=len(book.due))
+    # bincount counts in whole numbers where nothing is guaranteed.
+    paid = np.bincount(book.line_facility, weights=balance.line_paid, minlength=len(book.due)).astype(np.float64)
     chosen = np.flatnonzero(balance.shortfall > 0.0)
     borrower = graph.positions("facilities", "borrower_id")
     return pd.DataFrame(
