@@ -83,7 +83,7 @@ class Params:
     max_rounds: int = param(2_000, "full: sweeps after which a scenario counts as swinging", low=1)
     importance_sampling: bool = param(True, "shift the factors towards the tail and weight the scenarios back")
     confidence: float = param(0.95, "confidence of the intervals", low=0.5, high=0.9999)
-    workers: int = param(1, "threads; the numbers do not depend on it", low=1, high=256)
+    workers: int = param(0, "threads, 0: one per core; the numbers do not depend on it", low=0, high=256)
 
 
 def filler(text: str, words: tuple[str, ...], where: str) -> float | str:

@@ -60,7 +60,7 @@ def pds_under(
     ead: Floats,
     notes: list[str],
     *,
-    skipped: str = "no scenario moves it, and expected_loss leaves them out",
+    skipped: str = "no scenario moves it; expected_loss leaves them out, but for those without equity under a scenario",
 ) -> Pds:
     """Return the PDs before and under `scenario`: N((N^-1(min(1, m PD)) - a_F . z) / sqrt(1 - |a_F|^2)).
 

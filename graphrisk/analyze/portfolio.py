@@ -37,6 +37,7 @@ from graphrisk.analyze.contagion.shocks import effects_of
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import Floats, RiskGraph
 from graphrisk.kernels.copula import factor_model
+from graphrisk.kernels.fan import cores
 from graphrisk.kernels.portfolio import Integers, Simulation, es_contributions, plan, simulate, var_contributions
 from graphrisk.kernels.tailrisk import tail_risk
 from graphrisk.model.params import parse_params
@@ -153,9 +154,9 @@ def _simulated(
     def tell(done: int) -> None:
         progress("spreading the defaults", done, params.scenarios)
 
-    ran = simulate(planned, workers=params.workers, tell=tell)
+    ran = simulate(planned, workers=_threads(params), tell=tell)
     # The same scenarios without contagion, so that the two curves differ by contagion alone.
-    alone = ran if second is first else simulate(dataclasses.replace(planned, stage=first), workers=params.workers)
+    alone = ran if second is first else simulate(dataclasses.replace(planned, stage=first), workers=_threads(params))
     notes += _what_supplies_add(given, params, ran)
     gross = (ran.expected_first, 0.0)
     return (
@@ -173,9 +174,9 @@ def _parts(
     if not size or not ran.total.any():
         return np.zeros(size), np.zeros(size)
     progress("contributions to the tail")
-    es = es_contributions(ran, level, units=size, workers=params.workers)
+    es = es_contributions(ran, level, units=size, workers=_threads(params))
     try:
-        return var_contributions(ran, level, units=size, workers=params.workers), es
+        return var_contributions(ran, level, units=size, workers=_threads(params)), es
     except UsageError:
         notes.append("no scenario lies near VaR: its contributions are null (more scenarios, or a lower level)")
         return np.full(size, np.nan), es
@@ -220,7 +221,7 @@ def _what_supplies_add(given: Obligors, params: Params, ran: Simulation) -> list
     third = stage_without_supplies(given, params)
     if third is None:
         return []
-    dry = simulate(dataclasses.replace(ran.plan, stage=third), workers=params.workers)
+    dry = simulate(dataclasses.replace(ran.plan, stage=third), workers=_threads(params))
     level = max(params.levels)
     tails = [tail_risk(one.total, one.weight, level, strata=one.strata, least=0).var for one in (ran, dry)]
     with_, without = ran.expected()[0], dry.expected()[0]
@@ -279,3 +280,7 @@ def _growing(curve: Curve, strata: Integers, level: float) -> list[dict[str, flo
         tail = tail_risk(curve.losses[:part], curve.weight[:part], level, strata=strata[:part], least=0)
         out.append({"scenarios": part, "var": tail.var, "es": tail.es})
     return out
+
+
+def _threads(params: Params) -> int:
+    return params.workers or cores()

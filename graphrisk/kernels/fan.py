@@ -17,6 +17,11 @@ Ints = npt.NDArray[np.int64]
 PIECES = 8
 
 
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def fan_out(work: Callable[[Ints], T], items: Ints, *, smallest: int = 64) -> list[T]:
     """Return the results of `work` on consecutive pieces of `items`, in their order.
 
@@ -39,9 +44,7 @@ def fan_out_in(work: Callable[[Ints, R], T], room: Callable[[], R], items: Ints,
             own.room = room()
         return work(piece, own.room)
 
-    workers = min(
-        len(pieces), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
+    workers = min(len(pieces), cores())
     if workers == 1:
         return [one(piece) for piece in pieces]
     with ThreadPoolExecutor(workers) as pool:

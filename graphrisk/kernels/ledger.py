@@ -106,7 +106,7 @@ SHORTFALL, UNPAID, BEFORE = range(3)
 # rows of State.facility_list: next active one of the cluster, changed and without guarantor, being settled, ever
 # changed
 FOLLOWING, LATE, BATCH, REACHED = range(4)
-# rows of State.facility_flag
+# rows of State.facility_flag: among the active ones of its cluster, or listed in LATE; in REACHED
 ACTIVE, IS_REACHED = range(2)
 # rows of State.line_money
 ASKED, LINE_PAID, ASK = range(3)

@@ -203,6 +203,7 @@ def sweep(ledger: Ledger, rule: Rule, state: State) -> float:
     counts[N_CALLED] = 0
     for i in range(counts[N_LATE]):
         f = state.facility_list[LATE, i]
+        state.facility_flag[ACTIVE, f] = False
         before = state.facility_money[UNPAID, f]
         state.facility_money[UNPAID, f] = state.facility_money[SHORTFALL, f]
         _lose_as_lender(state, ledger.facility[LENDER, f], state.facility_money[UNPAID, f] - before)
@@ -268,8 +269,10 @@ def fall_short(state: State, f: int, cluster: int) -> None:
         state.facility_list[REACHED, state.counts[N_REACHED]] = f
         state.counts[N_REACHED] += 1
     if cluster < 0:
-        state.facility_list[LATE, state.counts[N_LATE]] = f
-        state.counts[N_LATE] += 1
+        if not state.facility_flag[ACTIVE, f]:  # its price and its borrower can both change in one sweep
+            state.facility_flag[ACTIVE, f] = True
+            state.facility_list[LATE, state.counts[N_LATE]] = f
+            state.counts[N_LATE] += 1
         return
     if not state.facility_flag[ACTIVE, f]:
         state.facility_flag[ACTIVE, f] = True

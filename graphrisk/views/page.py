@@ -30,7 +30,16 @@ class Page:
         """Write the page as UTF-8 with \\n line ends, whatever the locale and system; return where."""
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(self.html.encode("utf-8"))
+        if target.exists() and (target.is_symlink() or not target.is_file()):  # a pipe, a device, somebody's link
+            target.write_bytes(self.html.encode("utf-8"))
+            return target
+        fresh = target.with_name(f".{target.name}.part")  # a full disk leaves no half page behind
+        try:
+            fresh.write_bytes(self.html.encode("utf-8"))
+            fresh.replace(target)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
         return target
 
     def _repr_html_(self) -> str:

@@ -45,7 +45,7 @@ GROUPS = Table(
 )
 PDS = Table(
     name="contagion_pd",
-    meaning="where PDs are moved, the borrowers that have one; by rise of expected_loss, falling, then party_id",
+    meaning="where PDs are moved, the borrowers that have one or are left without equity; by rise of expected_loss",
     role="score",
     key=("party_id",),
     columns=(
@@ -56,7 +56,11 @@ PDS = Table(
         share("lgd", "loss before guarantors pay, over ead, at the scenario's prices"),
         money("expected_loss", "PD x EAD x LGD without the scenario, at today's prices"),
         money("expected_loss_stressed", "PD x EAD x LGD under it"),
-        Column(name="default_at_start", kind="bool", meaning="true where it is in default before anything spreads"),
+        Column(
+            name="default_at_start",
+            kind="bool",
+            meaning="left without equity by the shock, its prices, or shares in firms it hits",
+        ),
     ),
 )
 TABLES = (COMPARISON, GROUPS, PDS)

@@ -348,7 +348,7 @@ def _sentence(
             return f"{what} would be the same"
         return f"{what} would be {words.money(abs(gap))} {'smaller' if gap > 0.0 else 'larger'}"
 
-    fell = f"{effect.defaults:,} parties would fail instead of {defaults:,}"
+    fell = f"{effect.defaults:,} {'party' if effect.defaults == 1 else 'parties'} would fail instead of {defaults:,}"
     between = (
         "for"
         if contract.kind in ("guarantee", "pledge")

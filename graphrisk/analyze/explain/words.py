@@ -80,13 +80,13 @@ class Words:
             )
         if layer == EXPOSURE:
             whole = self.money(float(self._done.book.claim[row]))
-            owing = f"{self.party(source)}, {self._state(source)}"
+            owing = f"{self.party(source)}, {self._state(source, victim)}"
             return f"{who} loses {money} of its claim of {whole} (times lgd) on {owing}."
         if layer == LENDING:
-            owing = f"{self.party(source)}, {self._state(source)}"
+            owing = f"{self.party(source)}, {self._state(source, victim)}"
             return f"{who} loses {money} on facility {facility} that it lent to {owing}."
         if layer == OWNERSHIP:
-            return f"{who} loses {money} on its shares of {self.party(source)}, {self._state(source)}."
+            return f"{who} loses {money} on its shares of {self.party(source)}, {self._state(source, victim)}."
         if layer == COLLATERAL and row >= 0:
             asset = self.asset(int(self._done.book.pledges.asset[row]))
             return f"Asset {asset} of {who} pays {money} for facility {facility} of {self.party(source)}."
@@ -110,8 +110,13 @@ class Words:
             return f"{self.party(victim)} loses production by {self.party(source)}.{fails}"
         return self.line(victim, layer, kind, source, row, amount, unmet) + fails
 
-    def _state(self, party: int) -> str:
-        return "which failed" if self._done.run.failed_in[party] >= 0 else "which lost part of its equity"
+    def _state(self, party: int, victim: int) -> str:
+        """Return how `party` stands, in a sentence on `victim`, who may have failed before it did."""
+        failed, of_victim = (int(self._done.run.failed_in[who]) for who in (party, victim))
+        if failed < 0:
+            return "which lost part of its equity"
+        when = f"in round {failed}" if failed else "at the start"
+        return f"which was in distress and failed later, {when}" if 0 <= of_victim <= failed else f"which failed {when}"
 
 
 def short(amount: float) -> str:
