@@ -346,3 +346,18 @@ def test_rows_of_tables_come_in_the_order_of_their_keys() -> None:
     assert scores["rank"].tolist() == [1, 2]
     assert scores["loss_caused"].tolist() == [8.0, 0.0]
     assert run(rows, {"A": 1.0, "B": 1.0}, all_rows=True).parties["party_id"].tolist() == ["A", "B"]
+
+
+def test_a_shock_on_production_says_whom_it_costs_nothing() -> None:
+    rows: dict[str, list[dict[str, Any]]] = {
+        "parties": [{"party_id": p} for p in ("A", "B", "X")],
+        "financials": [
+            {"party_id": "A", "period_end_on": date(2025, 12, 31), "equity": 9.0, "sales": 9.0, "material_cost": 4.0},
+            {"party_id": "X", "period_end_on": date(2025, 12, 31), "equity": 9.0},
+        ],
+        "supplies": [{"supplier_id": "A", "buyer_id": "B", "amount": 1.0}],
+    }
+    result = run(rows, {"A": 1.0, "X": 1.0}, supply_default="none")
+    said = "warning: 1 shocked parties have no known profit: to stop costs them nothing themselves"
+    assert said in result.notes
+    assert 4.0 == party(result, "A")["equity_after"]

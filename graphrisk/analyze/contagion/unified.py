@@ -110,6 +110,11 @@ def prepare(graph: RiskGraph, params: Params, inputs: Inputs) -> tuple[Book, Sho
         notes.append("warning: impact_beta has no effect, because the layer collateral is left out")
     if shock.given and params.supply_default == "none" and book.supply is not None:
         notes.append("supply_default=none: a shock takes production, not equity")
+        idle = int((((shock.fraction > 0.0) | (shock.amount > 0.0)) & ~(book.profit > 0.0)).sum())
+        if idle:
+            notes.append(
+                f"warning: {idle:,} shocked parties have no known profit: to stop costs them nothing themselves"
+            )
     return book, shock, (*shock.notes, *notes, *book.notes, *_capacity_notes(book, params, shock))
 
 
