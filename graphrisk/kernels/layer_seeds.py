@@ -62,7 +62,6 @@ class How(NamedTuple):
     """What takes part in the runs of seeds, and when they end."""
 
     supplies: bool
-    prices: bool
     by_production: bool  # the shock takes production instead of equity
     by_loss: bool  # a party stops delivering in proportion to its loss
     settles_first: bool  # production settles once and stays as it is
@@ -93,7 +92,6 @@ def each_seed_with_layers(
     by_production = supply is not None and supply.stops == NEVER
     how = How(
         supplies=supply is not None,
-        prices=prices is not None,
         by_production=by_production,
         by_loss=supply is not None and supply.stops == BY_LOSS,
         settles_first=supply is not None and (supply.staged or by_production),
@@ -104,15 +102,15 @@ def each_seed_with_layers(
     )
     shocked = ledger.party if shocked_party is None else shocked_party
 
-    def room() -> tuple[Ledger, State, Production, Market]:
+    def room() -> tuple[Ledger, State, Production, Market | None]:
         own = ledger
-        if how.prices:
+        if prices is not None:
             own = own._replace(uncovered=own.uncovered.copy(), pledged=own.pledged.copy())
         if how.own_assets:
             own = own._replace(party=own.party.copy())
-        return own, own_state(base), fresh_production(quiet), fresh_market(assets)
+        return own, own_state(base), fresh_production(quiet), None if prices is None else fresh_market(assets)
 
-    def work(some: Ints, own: tuple[Ledger, State, Production, Market]) -> Caused:
+    def work(some: Ints, own: tuple[Ledger, State, Production, Market | None]) -> Caused:
         out = nothing_caused(len(some))
         book, state, made, market = own
         _run_seeds(book, rule, how, shocked, base, state, quiet, made, assets, market, some, *out)
@@ -132,7 +130,7 @@ def _run_seeds(
     quiet: Standing,
     made: Production,
     assets: Assets,
-    market: Market,
+    market: Market | None,
     seeds: Ints,
     loss: Floats,
     bank_loss: Floats,
@@ -158,7 +156,7 @@ def _run_seeds(
         if rounds[n] < 0:  # what was still waiting is flushed, so that it is undone with the rest
             sweep(ledger, rule, state)
         loss[n], bank_loss[n], defaults[n] = caused_beyond(base, state, s)
-        if how.prices:
+        if market is not None:
             put_prices_back(assets, market, ledger, state)
         put_back(ledger, base, state)
         if how.supplies:
@@ -171,9 +169,12 @@ def _run_seeds(
 @njit(cache=True, nogil=True, error_model="numpy")
 def _settle(
     ledger: Ledger, rule: Rule, how: How, state: State, quiet: Standing, made: Production, assets: Assets,
-    market: Market, work: Ints,
+    market: Market | None, work: Ints,
 ) -> int:  # fmt: skip
-    """Sweep until nothing changes; return the sweeps, -1 where they do not end. Adds what was followed to `work`."""
+    """Sweep until nothing changes; return the sweeps, -1 where they do not end. Adds what was followed to `work`.
+
+    Without a market nothing of prices is compiled either: numba drops what stands behind a None.
+    """
     counts, done = state.counts, 0
     while True:
         moved = 0.0
@@ -183,7 +184,7 @@ def _settle(
                 return -1
             work[0] += looked_at
             lose_profit(quiet, made, state)
-        if how.prices:
+        if market is not None:
             moved, looked_at = price_anew(assets, market, ledger, rule, state, how.beta)
             work[0] += looked_at
         if counts[CHANGED] + counts[DIRTY] + counts[N_LATE] + counts[N_CALLED] == 0:
