@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import atexit
 import sys
+import time
 from typing import Any
 
 from graphrisk.progress import Progress, silent
 
+PATIENCE = 3.0
+"""Seconds after which a step says how long it will still take."""
 _LIVE: list[Any] = []
 """The bars that are on the screen now: none, or one."""
 
@@ -58,7 +61,16 @@ def _bars() -> Progress:
         if now["task"] != task:  # a new step takes the place of the last
             if now["task"] is not None:
                 bars.remove_task(now["id"])
-            now.update(task=task, id=bars.add_task(task, total=total, counts=""))
-        bars.update(now["id"], completed=done, total=total, counts=f"{done:,}/{total:,}" if total else "")
+            now.update(task=task, id=bars.add_task(task, total=total, counts=""), since=time.monotonic())
+        said = f"{done:,}/{total:,}{_left(time.monotonic() - now['since'], done, total)}" if total else ""
+        bars.update(now["id"], completed=done, total=total, counts=said)
 
     return report
+
+
+def _left(elapsed: float, done: int, total: int) -> str:
+    """Return how long a step of which `done` of `total` took `elapsed` seconds will still take, "" while young."""
+    if elapsed < PATIENCE or not 0 < done < total:
+        return ""
+    left = elapsed * (total - done) / done
+    return f", about {left / 60:,.0f} min left" if left >= 90.0 else f", about {left:.0f} s left"

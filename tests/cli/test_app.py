@@ -98,3 +98,12 @@ def test_an_unknown_setting_is_refused_with_the_nearest(tmp_path: Path) -> None:
     done = run_cli("snapshots", "--project", tmp_path)
     assert 2 == done.code
     assert "did you mean base_currency" in done.err
+
+
+def test_a_long_step_says_how_long_it_will_still_take() -> None:
+    from graphrisk.cli.bars import _left
+
+    assert ", about 30 s left" == _left(10.0, 250, 1_000)
+    assert ", about 45 min left" == _left(300.0, 100, 1_000)
+    assert "" == _left(1.0, 1, 1_000), "too early to say"
+    assert "" == _left(10.0, 0, 1_000)
