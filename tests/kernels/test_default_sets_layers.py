@@ -82,7 +82,7 @@ def test_every_set_loses_what_a_whole_run_of_it_loses(
 ) -> None:
     params = Params(
         rule=rule, supply_default=supply_default, schedule=schedule, impact_beta=impact[0], impact_depth=impact[1],
-        recovery=recovery, recourse=recourse, tolerance=TOLERANCE, max_rounds=2000,
+        recovery=recovery, recourse=recourse, tolerance=TOLERANCE,
     )  # fmt: skip
     book = _book(seed, params)
     dice = np.random.default_rng(seed)
