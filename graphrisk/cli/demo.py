@@ -32,7 +32,7 @@ def demo(
 ) -> None:
     found = _run(session, directory, clients, seed)
     if session.shape == "json":
-        emit_text(document(found), session.output)
+        emit_text(document(found), session.output, session=session)
         return
     clear_bars()
     typer.echo(f"\nA synthetic bank with {clients:,} clients in {directory} (seed {seed}), as of {DAY}.\n")

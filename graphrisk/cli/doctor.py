@@ -24,7 +24,7 @@ PACKAGES = ("duckdb", "kglite", "neo4j", "neo4j-rust-ext", "networkx", "numba", 
 def doctor(session: Session) -> None:
     found = _examine(session)
     if session.shape == "json":
-        emit_text(document(found), session.output)
+        emit_text(document(found), session.output, session=session)
         return
     import pandas as pd
 

@@ -37,14 +37,14 @@ def load(
     except DataError as error:
         refused = getattr(error, "report", None)
         if refused is not None and session.shape == "json":
-            emit_text(document(refused.to_dict()), session.output)
+            emit_text(document(refused.to_dict()), session.output, session=session)
         elif refused is not None:
             _print(refused.to_dict())
         raise
     finally:
         workspace.close()
     if session.shape == "json":
-        emit_text(document(report.to_dict()), session.output)
+        emit_text(document(report.to_dict()), session.output, session=session)
     else:
         _print(report.to_dict())
 

@@ -23,7 +23,7 @@ def new(session: Session, directory: Annotated[Path, typer.Argument(metavar="DIR
 
     files = write_project(directory)
     if session.shape == "json":
-        emit_text(document([str(path) for path in files]), session.output)
+        emit_text(document([str(path) for path in files]), session.output, session=session)
         return
     typer.echo(f"{len(files)} files in {directory}. Next:")
     typer.echo(f"  graphrisk load bank_csv {directory / 'example'} --project {directory}")

@@ -33,7 +33,7 @@ def document(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1)
 
 
-def emit_text(text: str, output: Path | None) -> None:
+def emit_text(text: str, output: Path | None, *, session: Session | None = None) -> None:
     """Write a JSON document to the output file (parents made), or to standard output."""
     clear_bars()
     if output is None or str(output) == "-":
@@ -41,7 +41,7 @@ def emit_text(text: str, output: Path | None) -> None:
         return
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(text + "\n", encoding="utf-8", newline="\n")
-    say(f"written: {output}")
+    say(f"written: {output}", session=session)
 
 
 def _speaks_utf8() -> bool:
@@ -61,9 +61,9 @@ def emit_result(
     People see the tables `shown`, in order: names of its own, or title -> table; None is all.
     """
     if session.shape == "json":
-        emit_text(result.to_json(), session.output)
+        emit_text(result.to_json(), session.output, session=session)
     elif session.shape == "csv":
-        emit_csv(result.tables, session.output)
+        emit_csv(result.tables, session.output, session=session)
     else:
         clear_bars()
         lines = [f"{result.analyzer} as of {result.as_of}, data {result.fingerprint[:12]}"]
@@ -76,7 +76,7 @@ def emit_result(
         for note in result.notes:
             typer.echo(f"note: {note}")
         if session.output is not None:
-            emit_csv(result.tables, session.output)
+            emit_csv(result.tables, session.output, session=session)
 
 
 def emit_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], session: Session, title: str) -> None:
@@ -84,16 +84,16 @@ def emit_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], session
     from graphrisk.model.result import frame_of
 
     if session.shape == "json":
-        emit_text(document([dict(row) for row in rows]), session.output)
+        emit_text(document([dict(row) for row in rows]), session.output, session=session)
         return
     frame = frame_of(columns, [[row[c] for c in columns] for row in rows])
     if session.shape == "csv":
-        emit_csv({title: frame}, session.output)
+        emit_csv({title: frame}, session.output, session=session)
     else:
         print_table(title, frame)
 
 
-def emit_csv(tables: Mapping[str, pd.DataFrame], output: Path | None) -> None:
+def emit_csv(tables: Mapping[str, pd.DataFrame], output: Path | None, *, session: Session | None = None) -> None:
     """Write one CSV file per table into the folder `output`, or one file, or all to standard output."""
     clear_bars()
     texts = {name: csv_text(table) for name, table in tables.items()}
@@ -105,12 +105,12 @@ def emit_csv(tables: Mapping[str, pd.DataFrame], output: Path | None) -> None:
     elif len(texts) == 1 and output.suffix.lower() == ".csv":
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text("\ufeff" + next(iter(texts.values())), encoding="utf-8", newline="")
-        say(f"written: {output}")
+        say(f"written: {output}", session=session)
     else:
         output.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             (output / f"{name}.csv").write_text("\ufeff" + text, encoding="utf-8", newline="")
-        say(f"written: {len(texts)} files in {output}")
+        say(f"written: {len(texts)} files in {output}", session=session)
 
 
 def csv_text(table: pd.DataFrame) -> str:

@@ -19,7 +19,7 @@ from graphrisk.cli.output import document, emit_text
 def push(session: Session, other: Annotated[str, typer.Argument(metavar="STORE", help="Where to.")]) -> None:
     snapshot = session.workspace().push(other)
     if session.shape == "json":
-        emit_text(document({"snapshot": snapshot, "store": other}), session.output)
+        emit_text(document({"snapshot": snapshot, "store": other}), session.output, session=session)
     else:
         clear_bars()
         typer.echo(f"{snapshot} in {other}")

@@ -50,6 +50,6 @@ def snapshots(
     doomed = list(ids or []) if action == "remove" else [info.id for info in held[: -int(keep or 1)]]
     workspace.remove(*doomed)
     if session.shape == "json":
-        emit_text(document({"removed": doomed}), session.output)
+        emit_text(document({"removed": doomed}), session.output, session=session)
         return
     say(f"removed {len(doomed)}: {' '.join(doomed) or 'nothing to remove'}", session=session)
