@@ -27,6 +27,11 @@ ShockOption = Annotated[
     list[str] | None,
     typer.Option("--shock", metavar="PARTY[=FRACTION]", help="Equity lost at the start (default 1); repeat it."),
 ]
+ScenarioOption = Annotated[Path | None, typer.Option("--scenario", metavar="FILE", help="A scenario file.")]
+AgainstOption = Annotated[
+    Path | None,
+    typer.Option("--against", metavar="FILE", help="A second scenario, shown as the baseline instead of the book."),
+]
 
 
 def analyze(
@@ -34,7 +39,7 @@ def analyze(
     name: Annotated[str | None, typer.Argument(help="Name of the analyzer.")] = None,
     settings: SetOption = None,
     shock: ShockOption = None,
-    scenario: Annotated[Path | None, typer.Option("--scenario", metavar="FILE", help="A scenario file.")] = None,
+    scenario: ScenarioOption = None,
 ) -> None:
     if name is None:
         from graphrisk.analyze.base import analyzer_names, find_analyzer

@@ -9,12 +9,11 @@ Examples:
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphrisk.cli.analyze import SetOption, ShockOption, settings_of
+from graphrisk.cli.analyze import ScenarioOption, SetOption, ShockOption, settings_of
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import emit_result
 from graphrisk.errors import UsageError
@@ -30,7 +29,7 @@ def explain(
     party: Annotated[str, typer.Argument(help="Id of the party to explain.")],
     settings: SetOption = None,
     shock: ShockOption = None,
-    scenario: Annotated[Path | None, typer.Option("--scenario", metavar="FILE", help="A scenario file.")] = None,
+    scenario: ScenarioOption = None,
 ) -> None:
     if not party:
         raise UsageError("explain needs the id of a party", hint="graphrisk explain PARTY --shock OTHER")

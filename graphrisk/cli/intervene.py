@@ -9,12 +9,9 @@ Examples:
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
-from graphrisk.cli.analyze import SetOption, ShockOption, settings_of
+from graphrisk.cli.analyze import ScenarioOption, SetOption, ShockOption, settings_of
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import emit_result
 from graphrisk.errors import UsageError
@@ -24,7 +21,7 @@ def intervene(
     session: Session,
     settings: SetOption = None,
     shock: ShockOption = None,
-    scenario: Annotated[Path | None, typer.Option("--scenario", metavar="FILE", help="A scenario file.")] = None,
+    scenario: ScenarioOption = None,
 ) -> None:
     settled = settings_of(settings)
     if not shock and scenario is None and "start_from_status" not in settled:

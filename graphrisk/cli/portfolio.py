@@ -16,23 +16,15 @@ Examples:
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from graphrisk.cli.analyze import SetOption, settings_of
+from graphrisk.cli.analyze import AgainstOption, ScenarioOption, SetOption, settings_of
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import emit_result
 
 
 def portfolio(
     session: Session,
-    scenario: Annotated[Path | None, typer.Option("--scenario", metavar="FILE", help="A scenario file.")] = None,
-    against: Annotated[
-        Path | None,
-        typer.Option("--against", metavar="FILE", help="A second scenario, shown as the baseline instead of the book."),
-    ] = None,
+    scenario: ScenarioOption = None,
+    against: AgainstOption = None,
     settings: SetOption = None,
 ) -> None:
     result = session.workspace().analyze("portfolio", scenario=scenario, against=against, **settings_of(settings))

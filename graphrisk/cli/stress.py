@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphrisk.cli.analyze import SetOption, settings_of
+from graphrisk.cli.analyze import AgainstOption, SetOption, settings_of
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import emit_result, say
 
@@ -37,10 +37,7 @@ FIRST = 6
 def stress(
     session: Session,
     scenario: Annotated[Path, typer.Argument(metavar="SCENARIO.toml", help="The scenario file.")],
-    against: Annotated[
-        Path | None,
-        typer.Option("--against", metavar="FILE", help="A second scenario, shown as the baseline instead of the book."),
-    ] = None,
+    against: AgainstOption = None,
     settings: SetOption = None,
 ) -> None:
     from graphrisk.analyze.contagion.compare import limit_notes

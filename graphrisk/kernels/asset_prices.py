@@ -12,19 +12,16 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from graphrisk.kernels.collateral import take_in_rank_order
+from graphrisk.kernels.collateral import covered_by, take_in_rank_order
 from graphrisk.kernels.ledger import (
     BORROWER,
     CHANGED,
-    CLUSTER,
     COLLATERAL,
     EQUITY,
     FAILED,
     FIXED,
-    JOINT,
     LOANS,
     LOSS,
-    SHORTFALL,
     TOUCHED,
     Flags,
     Floats,
@@ -34,8 +31,8 @@ from graphrisk.kernels.ledger import (
     State,
     rows_by,
 )
-from graphrisk.kernels.prices import PriceLayer
-from graphrisk.kernels.sweep import called_part, fall_short, loss_fraction, losses_now, mark
+from graphrisk.kernels.prices import PriceLayer, set_pledged
+from graphrisk.kernels.sweep import loss_fraction, losses_now, mark, set_shortfall
 
 # columns of Assets.pledge: facility, asset, rank, row in Ledger.pledged (-1: nobody else loses what it pays)
 FACILITY, ASSET, ORDER, ROW = range(4)
@@ -43,8 +40,6 @@ FACILITY, ASSET, ORDER, ROW = range(4)
 ALLOCATED, SOLD = range(2)
 VALUE, LENT_PART, FIRST_PRICE = range(3)
 OWNER, CLASS = range(2)
-COVERED_TO = 1e-12
-"""A rest of a facility's due below this part of it is rounding: collateral pays the whole, as in `collateral`."""
 
 
 class Assets(NamedTuple):
@@ -236,9 +231,7 @@ def _cover(base: Assets, market: Market, ledger: Ledger, rule: Rule, state: Stat
     total = 0.0
     for i in range(first, last):
         total += market.taken[base.of_facility[i]]
-    covered = min(base.due[f], total)
-    if base.due[f] - covered <= COVERED_TO * base.due[f]:
-        covered = base.due[f]
+    covered = covered_by(base.due[f], total)
     part = covered / total if total > 0.0 else 0.0
     ledger.uncovered[f] = base.due[f] - covered
     loss = state.money[ledger.facility[BORROWER, f], LOSS]
@@ -246,16 +239,8 @@ def _cover(base: Assets, market: Market, ledger: Ledger, rule: Rule, state: Stat
         p = base.of_facility[i]
         row = base.pledge[p, ROW]
         if row >= 0:
-            pays = market.taken[p] * part
-            more = (pays - ledger.pledged[row]) * loss
-            ledger.pledged[row] = pays
-            if more != 0.0:
-                state.money[ledger.pledger[row], COLLATERAL] += more
-                mark(state, ledger.pledger[row], False)
-    shortfall = ledger.uncovered[f] * called_part(rule.recourse, ledger.facility[JOINT, f], loss)
-    if shortfall != state.facility_money[SHORTFALL, f]:
-        state.facility_money[SHORTFALL, f] = shortfall
-        fall_short(state, f, ledger.facility[CLUSTER, f])
+            set_pledged(ledger, state, row, market.taken[p] * part, loss)
+    set_shortfall(ledger, rule, state, f, loss)
     return int(last - first)
 
 

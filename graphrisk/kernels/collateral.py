@@ -10,6 +10,9 @@ from numba import njit
 
 from graphrisk.kernels.ledger import Floats, Ints
 
+ROUNDING = 1e-12
+"""A rest of a facility's due below this part of it is rounding."""
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def take_in_rank_order(asset: Ints, rank: Ints, claim: Floats, available: Floats) -> Floats:
@@ -36,6 +39,21 @@ def take_in_rank_order(asset: Ints, rank: Ints, claim: Floats, available: Floats
     return taken
 
 
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def covered_by(due: float, taken: float) -> float:
+    """Return what of a facility's due is paid by all that it takes from its assets: rounding leaves no rest."""
+    covered = taken if taken < due else due
+    return due if due - covered <= ROUNDING * due else covered
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _covered(due: Floats, taken: Floats) -> Floats:
+    covered = np.empty(len(due))
+    for f in range(len(due)):
+        covered[f] = covered_by(due[f], taken[f])
+    return covered
+
+
 def recoveries(
     *,
     facility: Ints,
@@ -54,7 +72,6 @@ def recoveries(
     claim = np.minimum(allocated * lending_value[asset], due[facility])
     taken = take_in_rank_order(asset, rank, claim, value * lending_value)
     total = np.bincount(facility, weights=taken, minlength=len(due)).astype(np.float64)
-    covered = np.minimum(due, total)
-    covered[due - covered <= 1e-12 * due] = due[due - covered <= 1e-12 * due]  # rounding leaves no rest
+    covered = _covered(due, total)
     part = np.divide(covered, total, out=np.zeros_like(total), where=total > 0.0)
     return covered, taken * part[facility]

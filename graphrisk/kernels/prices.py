@@ -15,19 +15,16 @@ from numba import njit
 from graphrisk.kernels.collateral import recoveries
 from graphrisk.kernels.ledger import (
     BORROWER,
-    CLUSTER,
     COLLATERAL,
-    JOINT,
     LOSS,
     PLEDGES,
-    SHORTFALL,
     Floats,
     Ints,
     Ledger,
     Rule,
     State,
 )
-from graphrisk.kernels.sweep import called_part, fall_short, losses_now, mark
+from graphrisk.kernels.sweep import losses_now, mark, set_shortfall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +57,13 @@ def covered_at(pledges: Pledges, price: Floats) -> tuple[Floats, Floats]:
     )
 
 
+def sold_in_all(pledges: Pledges, pays: Floats) -> Floats:
+    """Return the value that each pledge sells where its borrower loses all (pledges,); `pays`: as of `covered_at`."""
+    worth = pledges.price[pledges.asset] * (1.0 - pledges.haircut[pledges.asset])
+    part = np.divide(pays, worth, out=np.zeros(len(pays)), where=worth > 0.0)
+    return part * pledges.price[pledges.asset]
+
+
 @dataclass(slots=True, kw_only=True)
 class PriceLayer:
     """Prices of one run: before each sweep they follow what is sold, and the ledger follows them.
@@ -82,9 +86,7 @@ class PriceLayer:
         own = self.pledges
         self.price = own.price.copy()
         self.covered, self.pays = covered_at(own, self.price)
-        worth = own.price[own.asset] * (1.0 - own.haircut[own.asset])
-        part = np.divide(self.pays, worth, out=np.zeros(len(self.pays)), where=worth > 0.0)
-        self.sold_in_all = part * own.price[own.asset]
+        self.sold_in_all = sold_in_all(own, self.pays)
 
     def before_sweep(self, ledger: Ledger, rule: Rule, state: State, /) -> float:
         """Let prices fall by what is sold now; return the largest change of a price."""
@@ -108,6 +110,19 @@ class PriceLayer:
         return change
 
 
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def set_pledged(ledger: Ledger, state: State, row: int, pays: float, loss: float) -> None:
+    """Let a pledge of another (a row of `ledger.pledged`) pay `pays` where all is lost; its pledger loses the change.
+
+    `loss`: the loss fraction of the borrower that has been passed on to the pledger.
+    """
+    more = (pays - ledger.pledged[row]) * loss
+    ledger.pledged[row] = pays
+    if more != 0.0:
+        state.money[ledger.pledger[row], COLLATERAL] += more
+        mark(state, ledger.pledger[row], False)
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def _revalue(ledger: Ledger, rule: Rule, state: State, pledged: Floats, fall: Floats) -> None:
     """Bring shortfalls, pledgers and owners up to date with new prices."""
@@ -118,12 +133,5 @@ def _revalue(ledger: Ledger, rule: Rule, state: State, pledged: Floats, fall: Fl
     for f in range(len(ledger.uncovered)):
         loss = state.money[ledger.facility[BORROWER, f], LOSS]
         for p in range(ledger.facility_start[PLEDGES, f], ledger.facility_start[PLEDGES, f + 1]):
-            more = (pledged[p] - ledger.pledged[p]) * loss
-            ledger.pledged[p] = pledged[p]
-            if more != 0.0:
-                state.money[ledger.pledger[p], COLLATERAL] += more
-                mark(state, ledger.pledger[p], False)
-        shortfall = ledger.uncovered[f] * called_part(rule.recourse, ledger.facility[JOINT, f], loss)
-        if shortfall != state.facility_money[SHORTFALL, f]:
-            state.facility_money[SHORTFALL, f] = shortfall
-            fall_short(state, f, ledger.facility[CLUSTER, f])
+            set_pledged(ledger, state, p, pledged[p], loss)
+        set_shortfall(ledger, rule, state, f, loss)

@@ -13,12 +13,6 @@ import numpy as np
 from numba import njit
 
 from graphrisk.kernels.ledger import (
-    EQUITY,
-    FAILED,
-    FIRST_EQUITY,
-    FIXED,
-    KNOWN,
-    NOTHING,
     SUPPLIES,
     Flags,
     Floats,
@@ -27,7 +21,7 @@ from graphrisk.kernels.ledger import (
     State,
     rows_by,
 )
-from graphrisk.kernels.supply import Supply, SupplyLayer, supply_rows
+from graphrisk.kernels.supply import Supply, SupplyLayer, lost_by_itself, share_missed, supply_rows
 from graphrisk.kernels.sweep import mark
 
 # columns of Production.level: loss for want of inputs, of orders, by itself, and what was told of the first two
@@ -121,16 +115,7 @@ def _queue(made: Production, which: int, i: int) -> None:
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def stop_delivering(ledger: Ledger, state: State, made: Production, i: int, by_loss: bool) -> None:
     """Raise the part of its production that party `i` loses by itself, where it failed or (by_loss) lost equity."""
-    floor = made.level[i, FLOOR]
-    if state.party_flag[i, FAILED]:
-        floor = 1.0
-    elif by_loss:
-        if ledger.party[i, KNOWN] == 0.0:
-            floor = max(floor, state.money[i, FIXED])
-        elif ledger.party[i, FIRST_EQUITY] > 0.0:
-            part = (ledger.party[i, FIRST_EQUITY] - state.money[i, EQUITY]) / ledger.party[i, FIRST_EQUITY]
-            floor = max(floor, min(1.0, part))
-    lose_production(made, i, floor)
+    lose_production(made, i, lost_by_itself(ledger, state, i, by_loss))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -151,7 +136,7 @@ def produce(base: Standing, made: Production, tolerance: float, max_rounds: int)
                     worst, total, group = max(worst, total), 0.0, supply.group[e]
                 k = supply.supplier[e]
                 if level[k, TOLD_DOWN] > 0.0:
-                    total += _share(supply, made, k) * level[k, TOLD_DOWN] * supply.weight[e]
+                    total += share_missed(supply, made.room[0], k) * level[k, TOLD_DOWN] * supply.weight[e]
             level[j, DOWN] = max(level[j, DOWN], min(1.0, max(worst, total)))
             _queue(made, MOVED, j)
             work += 1 + supply.buyer_start[j + 1] - supply.buyer_start[j] + _tell_buyers(supply, made, j, tolerance)
@@ -171,16 +156,6 @@ def produce(base: Standing, made: Production, tolerance: float, max_rounds: int)
                     _queue(made, ANEW_UP, supply.supplier[e])
         work += _tell_markets(base, made, tolerance)
     return work
-
-
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _share(supply: Supply, made: Production, k: int) -> float:
-    """Return what part of the deliveries of firm `k` nobody in its market can stand in for."""
-    m = supply.market[k]
-    room = made.room[0, m]
-    if room <= NOTHING * supply.market_sales[m]:
-        return 1.0
-    return float(min(1.0, supply.sales[k] / room))
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)

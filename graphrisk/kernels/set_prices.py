@@ -12,20 +12,17 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from graphrisk.kernels.collateral import take_in_rank_order
+from graphrisk.kernels.collateral import covered_by, take_in_rank_order
 from graphrisk.kernels.ledger import (
     BORROWER,
     CHANGED,
-    CLUSTER,
     COLLATERAL,
     EQUITY,
     FAILED,
     FIXED,
-    JOINT,
     LOANS,
     LOSS,
     PLEDGES,
-    SHORTFALL,
     Floats,
     Ints,
     Ledger,
@@ -33,8 +30,8 @@ from graphrisk.kernels.ledger import (
     State,
     rows_by,
 )
-from graphrisk.kernels.prices import Pledges, covered_at
-from graphrisk.kernels.sweep import called_part, fall_short, loss_fraction, mark
+from graphrisk.kernels.prices import Pledges, covered_at, set_pledged, sold_in_all
+from graphrisk.kernels.sweep import loss_fraction, mark, set_shortfall
 
 
 class Selling(NamedTuple):
@@ -82,8 +79,6 @@ def selling(ledger: Ledger, pledges: Pledges, order: Ints, beta: float, depth: F
     row of `ledger.pledged`; `depth` (classes,): value that a class can sell.
     """
     covered, pays = covered_at(pledges, pledges.price)
-    worth = pledges.price[pledges.asset] * (1.0 - pledges.haircut[pledges.asset])
-    part = np.divide(pays, worth, out=np.zeros(len(pays)), where=worth > 0.0)
     start, rows = rows_by(pledges.facility, len(pledges.due))
     return Selling(
         beta=beta,
@@ -92,7 +87,7 @@ def selling(ledger: Ledger, pledges: Pledges, order: Ints, beta: float, depth: F
         asset=pledges.asset,
         rank=pledges.rank,
         allocated=pledges.allocated,
-        sold=part * pledges.price[pledges.asset],
+        sold=sold_in_all(pledges, pays),
         by_facility=start,
         pledge=rows,
         secured=np.unique(pledges.facility),
@@ -130,7 +125,8 @@ def let_prices_fall(given: Selling, now: Prices, ledger: Ledger, rule: Rule, sta
     moved = False
     for i in range(state.counts[CHANGED]):
         j = state.party_list[CHANGED, i]
-        more = _loss_now(ledger, rule, state, j) - state.money[j, LOSS]
+        equity, fixed = state.money[j, EQUITY], state.money[j, FIXED]
+        more = loss_fraction(rule, ledger.party, j, equity, state.party_flag[j, FAILED], fixed) - state.money[j, LOSS]
         if more == 0.0:
             continue
         for e in range(ledger.start[LOANS, j], ledger.start[LOANS, j + 1]):
@@ -159,12 +155,6 @@ def let_prices_fall(given: Selling, now: Prices, ledger: Ledger, rule: Rule, sta
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _loss_now(ledger: Ledger, rule: Rule, state: State, j: int) -> float:
-    equity, fixed = state.money[j, EQUITY], state.money[j, FIXED]
-    return float(loss_fraction(rule, ledger.party, j, equity, state.party_flag[j, FAILED], fixed))
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def _value_anew(given: Selling, now: Prices, ledger: Ledger, rule: Rule, state: State) -> None:
     """Bring what collateral pays, shortfalls and pledgers up to date with the prices."""
     for a in range(len(given.value)):
@@ -181,30 +171,17 @@ def _value_anew(given: Selling, now: Prices, ledger: Ledger, rule: Rule, state: 
         now.taken[given.facility[p]] += pays[p]
     for i in range(len(given.secured)):
         f = given.secured[i]
-        covered = min(given.due[f], now.taken[f])
-        if given.due[f] - covered <= 1e-12 * given.due[f]:  # rounding leaves no rest
-            covered = given.due[f]
+        covered = covered_by(given.due[f], now.taken[f])
         now.covered[f] = covered
         uncovered = given.uncovered[f] + (given.covered[f] - covered)
         ledger.uncovered[f] = min(given.most[f], max(given.uncovered[f], uncovered))
     for i in range(len(given.secured)):
         f = given.secured[i]
-        j = ledger.facility[BORROWER, f]
-        loss = state.money[j, LOSS]
+        loss = state.money[ledger.facility[BORROWER, f], LOSS]
         part = now.covered[f] / now.taken[f] if now.taken[f] > 0.0 else 0.0
         for row in range(ledger.facility_start[PLEDGES, f], ledger.facility_start[PLEDGES, f + 1]):
-            pledged = pays[given.order[row]] * part
-            more = (pledged - ledger.pledged[row]) * loss
-            ledger.pledged[row] = pledged
-            if more != 0.0:
-                state.money[ledger.pledger[row], COLLATERAL] += more
-                mark(state, ledger.pledger[row], False)
-        if loss != _loss_now(ledger, rule, state, j):
-            continue  # the sweep that follows does it, once: a facility may be listed once a sweep
-        shortfall = ledger.uncovered[f] * called_part(rule.recourse, ledger.facility[JOINT, f], loss)
-        if shortfall != state.facility_money[SHORTFALL, f]:
-            state.facility_money[SHORTFALL, f] = shortfall
-            fall_short(state, f, ledger.facility[CLUSTER, f])
+            set_pledged(ledger, state, row, pays[given.order[row]] * part, loss)
+        set_shortfall(ledger, rule, state, f, loss)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -14,12 +14,6 @@ from numba import njit
 
 from graphrisk.kernels.ledger import (
     CHANGED,
-    EQUITY,
-    FAILED,
-    FIRST_EQUITY,
-    FIXED,
-    KNOWN,
-    NOTHING,
     SCALE,
     SUPPLIES,
     Flags,
@@ -28,7 +22,7 @@ from graphrisk.kernels.ledger import (
     Ledger,
     State,
 )
-from graphrisk.kernels.supply import Supply
+from graphrisk.kernels.supply import Supply, lost_by_itself, share_missed
 from graphrisk.kernels.sweep import mark
 
 # columns of Output.level: production lost for want of inputs, of orders, by itself, and what was told of the first two
@@ -74,7 +68,7 @@ def stop_by_themselves(made: Output, ledger: Ledger, state: State, by_loss: bool
     """Bring up to date what those that changed in the last sweep lose by themselves: in default all of it."""
     for i in range(state.counts[CHANGED]):
         j = state.party_list[CHANGED, i]
-        floor = _by_itself(ledger, state, j, by_loss)
+        floor = lost_by_itself(ledger, state, j, by_loss)
         if floor != made.level[j, FLOOR]:
             made.level[j, FLOOR] = floor
             _put(made, ANEW_DOWN, j)
@@ -96,8 +90,8 @@ def let_production_settle(supply: Supply, made: Output, tolerance: float, most: 
                 if supply.group[e] != group:
                     worst, total, group = max(worst, total), 0.0, supply.group[e]
                 k = supply.supplier[e]
-                if level[k, DOWN] > 0.0 and supply.sales[k] > 0.0:
-                    total += _share(supply, made, k) * level[k, DOWN] * supply.weight[e]
+                if level[k, DOWN] > 0.0:
+                    total += share_missed(supply, made.room[0], k) * level[k, DOWN] * supply.weight[e]
             _set_down(supply, made, j, min(1.0, max(worst, total)), tolerance)
         for i in range(_take(made, ANEW_UP)):
             j = now[i]
@@ -158,18 +152,6 @@ def produce_in_full(supply: Supply, made: Output) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _by_itself(ledger: Ledger, state: State, j: int, by_loss: bool) -> float:
-    if state.party_flag[j, FAILED]:
-        return 1.0
-    if not by_loss:
-        return 0.0
-    if ledger.party[j, KNOWN] == 0.0:
-        return float(state.money[j, FIXED])
-    first = ledger.party[j, FIRST_EQUITY]
-    return float(min(1.0, max(0.0, (first - state.money[j, EQUITY]) / first))) if first > 0.0 else 0.0
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def _put(made: Output, row: int, j: int) -> None:
     if not made.queued[row, j]:
         made.queued[row, j] = True
@@ -186,16 +168,6 @@ def _take(made: Output, row: int) -> int:
         made.queued[row, made.queue[row, i]] = False
     made.counts[row] = 0
     return int(count)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _share(supply: Supply, made: Output, k: int) -> float:
-    """Return what part of the deliveries of firm `k` nobody in its market can stand in for."""
-    m = supply.market[k]
-    room = made.room[0, m]
-    if room <= NOTHING * supply.market_sales[m]:
-        return 1.0
-    return float(min(1.0, supply.sales[k] / room))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -86,6 +86,30 @@ def supply_rows(
     ), order
 
 
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def share_missed(supply: Supply, room: Floats, k: int) -> float:
+    """Return what part of the deliveries of firm `k` nobody can stand in for; `room` (markets,): sales left."""
+    if supply.sales[k] <= 0.0:
+        return 0.0
+    left = room[supply.market[k]]
+    if left <= NOTHING * supply.market_sales[supply.market[k]]:
+        return 1.0
+    return float(min(1.0, supply.sales[k] / left))
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def lost_by_itself(ledger: Ledger, state: State, i: int, by_loss: bool) -> float:
+    """Return the part of its production that party `i` loses by itself: all in default, `by_loss` as its equity."""
+    if state.party_flag[i, FAILED]:
+        return 1.0
+    if not by_loss:
+        return 0.0
+    if ledger.party[i, KNOWN] == 0.0:
+        return float(state.money[i, FIXED])
+    first = ledger.party[i, FIRST_EQUITY]
+    return float(min(1.0, max(0.0, (first - state.money[i, EQUITY]) / first))) if first > 0.0 else 0.0
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def market_shares(supply: Supply, down: Floats) -> Floats:
     """Return what part of each firm's deliveries nobody can stand in for (parties,)."""
@@ -94,9 +118,7 @@ def market_shares(supply: Supply, down: Floats) -> Floats:
         room[supply.market[i]] += supply.sales[i] * (1.0 - down[i])
     share = np.zeros(len(down))
     for i in range(len(down)):
-        if supply.sales[i] > 0.0:
-            m = supply.market[i]
-            share[i] = 1.0 if room[m] <= NOTHING * supply.market_sales[m] else min(1.0, supply.sales[i] / room[m])
+        share[i] = share_missed(supply, room, i)
     return share
 
 

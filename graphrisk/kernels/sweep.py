@@ -251,14 +251,20 @@ def _fall_short_of(ledger: Ledger, rule: Rule, state: State, j: int, loss: float
     """Pass a loss fraction of party j on to its facilities and to those who pledged for them."""
     for e in range(ledger.start[LOANS, j], ledger.start[LOANS, j + 1]):
         f = ledger.loan[e]
-        shortfall = ledger.uncovered[f] * called_part(rule.recourse, ledger.facility[JOINT, f], loss)
-        if shortfall != state.facility_money[SHORTFALL, f]:
-            state.facility_money[SHORTFALL, f] = shortfall
-            fall_short(state, f, ledger.facility[CLUSTER, f])
+        set_shortfall(ledger, rule, state, f, loss)
         push(
             ledger.facility_start[PLEDGES, f], ledger.facility_start[PLEDGES, f + 1], ledger.pledger, ledger.pledged,
             more, state.money, COLLATERAL, state.party_list, state.party_flag, state.counts,
         )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def set_shortfall(ledger: Ledger, rule: Rule, state: State, f: int, loss: float) -> None:
+    """Bring the shortfall of facility f up to date with what collateral leaves of it and its borrower's loss."""
+    shortfall = ledger.uncovered[f] * called_part(rule.recourse, ledger.facility[JOINT, f], loss)
+    if shortfall != state.facility_money[SHORTFALL, f]:
+        state.facility_money[SHORTFALL, f] = shortfall
+        fall_short(state, f, ledger.facility[CLUSTER, f])
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)

@@ -16,7 +16,7 @@ import numpy as np
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Result
 from graphrisk.views.base import Ask, Options
-from graphrisk.views.differences import difference_panels, hit_label, run_labels
+from graphrisk.views.differences import TOTALS, difference_panels, hit_label, run_labels
 from graphrisk.views.picture import Desk, Picture, finish, open_desk
 from graphrisk.views.replay import Replay, read_replay
 from graphrisk.views.scores import Measure
@@ -165,14 +165,7 @@ def _run(desk: Desk, replay: Replay, nodes: Any, name: str) -> dict[str, Any]:
 def _figures(replays: list[Replay]) -> list[dict[str, Any]]:
     """Return what the run says of the whole book, beside the other run where there is one."""
     out = []
-    for word, kind in (
-        ("failed_parties", "count"),
-        ("rounds_word", "count"),
-        ("shortfall", "money"),
-        ("guarantors_paid", "money"),
-        ("bank_loss_all", "money"),
-        ("equity_lost", "money"),
-    ):
+    for word, kind in TOTALS:
         figure: dict[str, Any] = {
             "word": word,
             "value": replays[0].totals[word],

@@ -18,7 +18,7 @@ ROWS = 200
 """Most parties listed; what is left out is said below the list."""
 _SAME = 1e-9
 """Losses closer than this part of the larger are the same."""
-_TOTALS = (
+TOTALS = (
     ("failed_parties", "count"),
     ("rounds_word", "count"),
     ("shortfall", "money"),
@@ -26,6 +26,7 @@ _TOTALS = (
     ("bank_loss_all", "money"),
     ("equity_lost", "money"),
 )
+"""What is said of a run as a whole: the word and its kind, in the order shown."""
 _LISTED = 3
 """Most shocked parties named in the label of a run."""
 
@@ -81,7 +82,7 @@ def difference_panels(replays: Sequence[Replay]) -> list[dict[str, Any]]:
             {"word": f"figure.{word}"},
             *(None if value is None else {"kind": kind, "value": value} for value in _with_change(one, other, word)),
         ]
-        for word, kind in _TOTALS
+        for word, kind in TOTALS
     ]
     first, second = (np.nan_to_num(replay.outcome["loss"]) for replay in (one, other))
     rounds = [replay.outcome["default_round"] for replay in (one, other)]
