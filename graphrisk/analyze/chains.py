@@ -15,25 +15,34 @@ import numpy as np
 import pandas as pd
 
 from graphrisk.analyze._guarantee_shapes import CHAINS, COMPONENTS, STARS, chain_rows, component_rows, star_rows
+from graphrisk.analyze._over_guarantee import (
+    CLASSES,
+    CLASSES_SAY,
+    by_over_guarantee,
+    class_notes,
+    over_guarantee,
+    over_guarantee_ratio,
+)
 from graphrisk.analyze._score_tables import money, real, score_frame, several, whole
 from graphrisk.analyze.base import make_result, refuse_inputs
 from graphrisk.graph.exposure import Arcs, arcs_of
-from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.kernels.components import component_labels
 from graphrisk.kernels.cycles import CIRCLES_REACHED, COMPLETE, Circles, find_circles
 from graphrisk.kernels.longest import longest_below
 from graphrisk.kernels.sums import count_by, sum_by
-from graphrisk.model.columns import flag, identifier, party
+from graphrisk.model.columns import category, flag, identifier, party
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress
 
-VERSION = 1
+VERSION = 2
 
 PARTIES = Table(
     name="chains_parties",
-    meaning="each party that gives or receives a guarantee, in the order of its id",
+    meaning="each party that gives or receives a guarantee: guarantors first, by class (no_net_assets, "
+    "beyond_net_assets, unknown, ok), then by guaranteed_out; then the other parties by guaranteed_in; then by id",
     role="score",
     key=("party_id",),
     columns=(
@@ -42,6 +51,9 @@ PARTIES = Table(
         money("guaranteed_out", "sum of the caps given as guarantor"),
         money("net_assets", "latest known equity; null = unknown"),
         real("over_guarantee_ratio", "caps given over net assets; null where net assets are unknown, zero or negative"),
+        category("over_guarantee", f"{CLASSES_SAY}; ok also where it gave none", *CLASSES),
+        whole("debtors", "number of parties that it guarantees"),
+        whole("guarantors", "number of parties that guarantee it"),
         whole("depth", "most guarantees in a row below the party, a group of parties in circles counted as one place"),
         flag("in_circle", "true where the party lies on a circle of any length"),
         party("component", "smallest party id of the connected part of the guarantee network"),
@@ -106,11 +118,12 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         max_steps=params.max_steps,
     )
     progress("measuring guarantee chains")
-    touched = np.union1d(arcs.source, arcs.target)
     given = sum_by(arcs.source, arcs.weight, graph.size)
     received = sum_by(arcs.target, arcs.weight, graph.size)
+    classes = over_guarantee(given, graph.equity)
+    touched = by_over_guarantee(np.union1d(arcs.source, arcs.target), classes, given, received)
     notes = [*arcs.notes, *_circle_notes(circles, params, strong)]
-    notes += _net_asset_notes(graph, arcs)
+    notes += class_notes(graph, arcs, given)
     chains, left = chain_rows(graph, arcs, strong, depth, width, arc, params.max_chains)
     if left:
         notes.append(f"{left:,} further chains are not listed; raise max_chains to see them.")
@@ -123,6 +136,9 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
                 "guaranteed_out": given[touched],
                 "net_assets": graph.equity[touched],
                 "over_guarantee_ratio": over_guarantee_ratio(given, graph.equity)[touched],
+                "over_guarantee": classes[touched],
+                "debtors": count_by(arcs.source, graph.size)[touched],
+                "guarantors": count_by(arcs.target, graph.size)[touched],
                 "depth": depth[touched],
                 "in_circle": in_circle[touched],
                 "component": graph.party_ids[weak[touched]],
@@ -149,14 +165,6 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         },
         notes=tuple(notes),
     )
-
-
-def over_guarantee_ratio(given: Floats, net_assets: Floats) -> Floats:
-    """Return caps given over net assets (n,), NaN where net assets are unknown, zero or negative."""
-    ratio = np.full(len(given), np.nan)
-    positive = net_assets > 0
-    ratio[positive] = given[positive] / net_assets[positive]
-    return ratio
 
 
 def _circle_rows(graph: RiskGraph, circles: Circles) -> pd.DataFrame:
@@ -218,18 +226,4 @@ def _circle_notes(circles: Circles, params: Params, strong: Positions) -> list[s
             f"Circles of more than {params.max_length} guarantees are not searched, and the largest group of parties "
             f"in circles has {largest:,} members; raise max_length, or see chains_components."
         )
-    return notes
-
-
-def _net_asset_notes(graph: RiskGraph, arcs: Arcs) -> list[str]:
-    guarantors = np.unique(arcs.source)
-    equity = graph.equity[guarantors]
-    notes = []
-    for which, what in ((np.isnan(equity), "no known net assets"), (equity <= 0, "net assets of zero or less")):
-        count = int(which.sum())
-        if count:
-            notes.append(
-                f"{count:,} of {len(guarantors):,} guarantors {'have' if count > 1 else 'has'} {what}, "
-                "so there is no over-guarantee ratio."
-            )
     return notes

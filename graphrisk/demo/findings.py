@@ -52,15 +52,24 @@ def _circles(circles: pd.DataFrame, pairs: pd.DataFrame, story: Story) -> str:
 
 
 def _stretched(parties: pd.DataFrame) -> str:
-    over = parties[parties["over_guarantee_ratio"] > 1.0]
-    if over.empty:
-        return "No guarantor has given more than its net assets."
-    worst = over.sort_values(["guaranteed_out", "party_id"], ascending=[False, True]).iloc[0]
-    return (
-        f"{_number(len(over), 'guarantor has', 'guarantors have')} given more than their net assets; "
-        f"the largest is {worst['party_id']}: "
-        f"{millions(worst['guaranteed_out'])} on net assets of {millions(worst['net_assets'])}."
-    )
+    gave = parties[parties["guaranteed_out"] > 0]
+    over = gave[gave["over_guarantee"].isin(["no_net_assets", "beyond_net_assets"])]
+    unknown = gave[gave["over_guarantee"] == "unknown"]
+    said = "No guarantor is known to have given more than its net assets."
+    if len(over):
+        bare = int((over["over_guarantee"] == "no_net_assets").sum())
+        worst = over.sort_values(["guaranteed_out", "party_id"], ascending=[False, True]).iloc[0]
+        said = (
+            f"{_number(len(over), 'guarantor has', 'guarantors have')} given more than their net assets"
+            f"{f' ({bare} of them have none)' if bare else ''}; the largest is {worst['party_id']}: "
+            f"{millions(worst['guaranteed_out'])} on net assets of {millions(worst['net_assets'])}."
+        )
+    if len(unknown):
+        said += (
+            f" {_number(len(unknown), 'more has', 'more have')} given {millions(unknown['guaranteed_out'].sum())}, "
+            "and nobody knows their net assets."
+        )
+    return said
 
 
 def _costliest(importance: pd.DataFrame) -> str:

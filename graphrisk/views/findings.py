@@ -51,27 +51,31 @@ class Finder:
         return _panel("importance", columns, rows, len(frame), "importance_note" if exact else "importance_bounds_note")
 
     def overstretched(self) -> dict[str, Any] | None:
-        """Guarantors that gave more than they are worth, by what their net assets do not cover."""
-        frame = self.frame("chains", "chains_parties")
-        if frame is None:
+        """Guarantors without net assets, beyond them, or of unknown ones, in the order of `chains_parties`."""
+        chosen = self.stretched()
+        if chosen is None:
             return None
-        ratio = frame["over_guarantee_ratio"].astype("float64")
-        worth = frame["net_assets"].astype("float64")
-        out = frame["guaranteed_out"].astype("float64")
-        chosen = frame.assign(_uncovered=out - worth.clip(lower=0.0))
-        beyond = ((out > 0) & (worth <= 0)) | (ratio > 1.0)
-        chosen = chosen[beyond].sort_values(["_uncovered", "party_id"], ascending=[False, True], kind="stable")
+        unknown = chosen["over_guarantee"] == "unknown"
+        shown = (chosen[~unknown].head(ROWS), chosen[unknown].head(ROWS))  # the unknown are never crowded out
         rows = [
             [
                 self.party(row.party_id),
+                {"word": f"over_guarantee.{row.over_guarantee}"},
                 plain(row.guaranteed_out),
                 plain(row.net_assets),
                 plain(row.over_guarantee_ratio),
             ]
-            for row in chosen.head(ROWS).itertuples()
+            for part in shown
+            for row in part.itertuples()
         ]
-        columns = [("party", "party"), ("guaranteed_out", "money"), ("net_assets", "money"), ("ratio", "ratio")]
+        columns = [("party", "party"), ("over_guarantee", "text"), ("guaranteed_out", "money")]
+        columns += [("net_assets", "money"), ("ratio", "ratio")]
         return _panel("overstretched", columns, rows, len(chosen), "overstretched_note")
+
+    def stretched(self) -> Any:
+        """Return the rows of guarantors whose net assets do not cover, or may not cover, what they gave."""
+        frame = self.frame("chains", "chains_parties")
+        return None if frame is None else frame[(frame["guaranteed_out"] > 0) & (frame["over_guarantee"] != "ok")]
 
     def circles(self) -> dict[str, Any] | None:
         """Circles of guarantees, the largest sum first."""
@@ -164,10 +168,11 @@ def indicators(book: Book, finder: Finder) -> list[dict[str, Any]]:
             "sub": {"word": "contracts", "value": len(given)},
         },
     ]
-    for word, panel in (("circles", finder.circles()), ("overstretched_short", finder.overstretched())):
-        if panel is not None or "chains" in finder.results:
-            total = panel["total"] if panel else 0
-            out.append({"word": word, "value": total, "kind": "count", "warn": total > 0})
+    if "chains" in finder.results:
+        panel, stretched = finder.circles(), finder.stretched()
+        total = panel["total"] if panel else 0
+        out.append({"word": "circles", "value": total, "kind": "count", "warn": total > 0})
+        out.append(_stretched_figure(stretched))
     status = graph.texts("parties", "status")
     failed = np.flatnonzero(np.array([value == "defaulted" for value in status], dtype=bool))
     if any(value is not None for value in status):
@@ -187,6 +192,17 @@ def indicators(book: Book, finder: Finder) -> list[dict[str, Any]]:
         sub = {"word": "of_high_severity", "value": high}
         out.append({"word": "data_warnings", "value": many, "kind": "count", "warn": high > 0, "sub": sub})
     return out
+
+
+def _stretched_figure(stretched: Any) -> dict[str, Any]:
+    """Return how many guarantors have given more than they have; below it what those of unknown means gave."""
+    unknown = None if stretched is None else stretched["over_guarantee"] == "unknown"
+    count = 0 if unknown is None else int((~unknown).sum())
+    figure: dict[str, Any] = {"word": "overstretched_short", "value": count, "kind": "count", "warn": count > 0}
+    if unknown is not None and unknown.any():
+        caps = float(stretched.loc[unknown, "guaranteed_out"].sum())
+        figure["sub"] = {"word": "of_unknown_net_assets", "value": caps, "kind": "money"}
+    return figure
 
 
 def _panel(key: str, columns: list[tuple[str, str]], rows: list[Any], total: int, note: str) -> dict[str, Any]:

@@ -170,8 +170,9 @@ RISK_WORDS: dict[str, tuple[str, str]] = {
     ),
     "panel.overstretched": ("Guarantors beyond their means", "过度担保"),
     "overstretched_note": (
-        "Guarantees given exceed net assets; by the amount that these do not cover.",
-        "对外担保超过净资产；按净资产未能覆盖的金额排列。",
+        "Guarantees given exceed net assets: first who has none, then who gave more than it has, then whose net assets "
+        "nobody knows; in each by what it gave.",
+        "对外担保超过净资产：先列净资产为零或负者，再列超额担保者，再列净资产不明者；各按担保额排列。",
     ),
     "panel.circles": ("Circles of guarantees", "担保圈"),
     "circles_note": ("By the sum of the guarantees in the circle.", "按圈内担保总额排列。"),
@@ -192,6 +193,10 @@ RISK_WORDS: dict[str, tuple[str, str]] = {
     "defaults": ("Defaults", "违约数"),
     "guaranteed_out": ("Given", "担保额"),
     "net_assets": ("Net assets", "净资产"),
+    "over_guarantee": ("Means", "代偿能力"),
+    "over_guarantee.no_net_assets": ("no net assets", "无净资产"),
+    "over_guarantee.beyond_net_assets": ("gave more than it has", "超过净资产"),
+    "over_guarantee.unknown": ("net assets unknown", "净资产不明"),
     "length": ("Length", "长度"),
     "total_amount": ("Sum", "合计"),
     "exposure": ("Exposure", "余额"),
@@ -218,6 +223,10 @@ RISK_WORDS: dict[str, tuple[str, str]] = {
     "sub.facilities": ("{value} facilities", "{value} 笔授信"),
     "sub.contracts": ("{value} contracts", "{value} 份合同"),
     "sub.exposure_of": ("exposure {value}", "余额 {value}"),
+    "sub.of_unknown_net_assets": (
+        "{value} more by guarantors of unknown net assets",
+        "净资产不明的担保人另担保 {value}",
+    ),
     "sub.of_high_severity": ("{value} of high severity", "其中严重 {value}"),
     "table.parties": ("parties", "主体"),
     "table.facilities": ("facilities", "授信"),

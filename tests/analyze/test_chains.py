@@ -33,11 +33,36 @@ def test_caps_given_and_received_and_the_over_guarantee_ratio_are_sums_by_hand()
     found = chains(
         ("A", "B", 30.0), ("A", "B", 20.0), ("A", "C", 50.0), ("B", "C", 5.0), equity={"A": 40.0, "B": -1.0}
     ).parties
-    assert ["A", "B", "C"] == found["party_id"].tolist()
-    assert [100.0, 5.0, 0.0] == found["guaranteed_out"].tolist()
-    assert [0.0, 50.0, 55.0] == found["guaranteed_in"].tolist()
-    np.testing.assert_array_equal([40.0, -1.0, np.nan], found["net_assets"])
-    np.testing.assert_array_equal([2.5, np.nan, np.nan], found["over_guarantee_ratio"])
+    assert ["B", "A", "C"] == found["party_id"].tolist()
+    assert [5.0, 100.0, 0.0] == found["guaranteed_out"].tolist()
+    assert [50.0, 0.0, 55.0] == found["guaranteed_in"].tolist()
+    np.testing.assert_array_equal([-1.0, 40.0, np.nan], found["net_assets"])
+    np.testing.assert_array_equal([np.nan, 2.5, np.nan], found["over_guarantee_ratio"])
+    assert ["no_net_assets", "beyond_net_assets", "ok"] == found["over_guarantee"].tolist()
+    assert [1, 2, 0] == found["debtors"].tolist()
+    assert [1, 0, 2] == found["guarantors"].tolist()
+
+
+def test_guarantors_run_by_class_and_by_what_they_gave_and_those_of_unknown_means_are_among_them() -> None:
+    means = {"N1": -1.0, "N2": 0.0, "B1": 10.0, "B2": 10.0, "K1": 100.0, "K2": 100.0, "D1": -5.0, "D2": 7.0}
+    gave = {"K1": 60.0, "K2": 90.0, "U1": 1.0, "U2": 500.0, "B1": 11.0, "B2": 90.0, "N2": 3.0, "N1": 3.0}
+    found = chains(*((name, "D1", cap) for name, cap in gave.items()), ("K2", "D2", 10.0), equity=means)
+    rows = found.parties
+    assert ["N1", "N2", "B2", "B1", "U2", "U1", "K2", "K1", "D1", "D2"] == rows["party_id"].tolist()
+    assert [
+        *["no_net_assets"] * 2,
+        *["beyond_net_assets"] * 2,
+        *["unknown"] * 2,
+        *["ok"] * 4,
+    ] == rows["over_guarantee"].tolist()  # D1 has no net assets, and gave nothing; K2 gave exactly what it has
+    (said,) = [note for note in found.notes if "no known net assets" in note]
+    assert "2 of 8 guarantors" in said
+    assert "the sum of their caps is 501 CNY" in said
+
+
+def test_a_sum_of_caps_that_equals_net_assets_up_to_rounding_is_not_beyond_them() -> None:
+    found = chains(("A", "B", 0.1), ("A", "C", 0.2), equity={"A": 0.3}).parties  # 0.1 + 0.2 > 0.3 in binary
+    assert ["ok"] * 3 == found["over_guarantee"].tolist()
 
 
 def test_depth_counts_the_guarantees_below_and_a_circle_as_one_place() -> None:

@@ -97,26 +97,35 @@ def test_the_chains_of_a_circle_stand_left_and_right() -> None:
     assert at["DOWN"] > max(at[p] for p in ("P0", "P1", "P2"))
 
 
-def test_guarantors_beyond_their_means_run_by_the_uncovered_amount() -> None:
+def test_guarantors_beyond_their_means_run_by_class_and_those_of_unknown_means_stay_among_them() -> None:
+    many = [f"M{k:02d}" for k in range(20)]
     graph = graph_of(
-        parties=parties("A", "B", "C", "D", "X"),
+        parties=parties("A", "B", "C", "D", "U", "X", *many),
         financials=[
             {"party_id": "A", "equity": 10.0},
             {"party_id": "B", "equity": -5.0},
             {"party_id": "C", "equity": 100.0},
             {"party_id": "D", "equity": 500.0},
+            *({"party_id": one, "equity": 1.0} for one in many),
         ],
         guarantees=[
             {"guarantor_id": g, "debtor_id": "X", "amount": amount}
-            for g, amount in (("A", 50.0), ("B", 20.0), ("C", 130.0), ("D", 400.0))
-        ],
+            for g, amount in (("A", 50.0), ("B", 20.0), ("C", 130.0), ("D", 400.0), ("U", 7.0))
+        ]
+        + [{"guarantor_id": one, "debtor_id": "X", "amount": 2.0} for one in many],
     )
-    panel = next(p for p in data_of(page_of("overview", graph))["panels"] if p["key"] == "overstretched")
-    assert [(row[0]["text"], *row[1:]) for row in panel["rows"]] == [
-        ("A", 50, 10, 5),
-        ("C", 130, 100, 1.3),
-        ("B", 20, -5, None),
+    page = data_of(page_of("overview", graph))
+    panel = next(p for p in page["panels"] if p["key"] == "overstretched")
+    rows = [(row[0]["text"], row[1]["word"].rpartition(".")[2], *row[2:]) for row in panel["rows"]]
+    assert rows[:3] == [
+        ("B", "no_net_assets", 20, -5, None),
+        ("C", "beyond_net_assets", 130, 100, 1.3),
+        ("A", "beyond_net_assets", 50, 10, 5),
     ]
+    assert rows[-1] == ("U", "unknown", 7, None, None)  # though the list is cut: 24 are overstretched or unknown
+    assert (16, 24) == (len(rows), panel["total"])
+    figure = next(f for f in page["figures"] if f["word"] == "overstretched_short")
+    assert (23, {"word": "of_unknown_net_assets", "value": 7, "kind": "money"}) == (figure["value"], figure["sub"])
 
 
 def test_a_book_too_large_for_a_page_says_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
