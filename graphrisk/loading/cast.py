@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.errors import DataError
+from graphrisk.loading.percent import SIGNS, bare, hundredths
 from graphrisk.loading.spec import InputSpec
 from graphrisk.model.sieve import Sieve, flags
 from graphrisk.model.table import Column, Table
@@ -26,12 +28,16 @@ _YES = {"true": True, "t": True, "yes": True, "y": True, "1": True}
 _NO = {"false": False, "f": False, "no": False, "n": False, "0": False}
 _SHEET_ERROR = "is an error of the spreadsheet: correct the formula"
 _INTEGER = re.compile(r"([+-]?[0-9]{1,18})(?:\.0*)?")
+_Mask = npt.NDArray[np.bool_]
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}([,. '’][0-9]{3})+([.,][0-9]+)?")
 
 
-def cast_table(declared: Table, given: pa.Table, spec: InputSpec | None) -> tuple[pa.Table, Sieve]:
+def cast_table(
+    declared: Table, given: pa.Table, spec: InputSpec | None, settled: Mapping[str, _Mask] | None = None
+) -> tuple[pa.Table, Sieve]:
     """Return `given` (canonical columns, text or typed) in the declared types, and which rows could not be read.
 
+    `settled[column]`: which values are canonical already, from the loader's own `values`: these are not scaled.
     A value that could not be read is null in the result; its row is refused in the Sieve. Raises DataError where a
     whole column has a type that cannot be one of the model's.
     """
@@ -46,7 +52,7 @@ def cast_table(declared: Table, given: pa.Table, spec: InputSpec | None) -> tupl
         if pa.types.is_null(values.type):
             columns[column.name] = pa.nulls(count, column.arrow_type)
         elif pa.types.is_string(values.type):
-            columns[column.name] = _from_text(column, values, spec, sieve)
+            columns[column.name] = _from_text(column, values, spec, sieve, (settled or {}).get(column.name))
         else:
             try:
                 columns[column.name] = _from_typed(declared, column, values, spec, sieve)
@@ -59,9 +65,11 @@ def cast_table(declared: Table, given: pa.Table, spec: InputSpec | None) -> tupl
     return pa.table(columns, schema=declared.schema), sieve
 
 
-def _from_text(column: Column, values: pa.Array, spec: InputSpec | None, sieve: Sieve) -> pa.Array:
+def _from_text(
+    column: Column, values: pa.Array, spec: InputSpec | None, sieve: Sieve, settled: _Mask | None = None
+) -> pa.Array:
     if column.kind in ("money", "fraction", "number"):
-        return _scaled(_numbers(column, values, spec, sieve), column, spec)
+        return _numbers(column, values, spec, sieve, settled)
     if column.kind == "integer":
         return _distinct(column, values, sieve, _integer, "is not a whole number")
     if column.kind == "bool":
@@ -75,9 +83,20 @@ def _from_text(column: Column, values: pa.Array, spec: InputSpec | None, sieve: 
     return values
 
 
-def _numbers(column: Column, values: pa.Array, spec: InputSpec | None, sieve: Sieve) -> pa.Array:
+def _numbers(column: Column, values: pa.Array, spec: InputSpec | None, sieve: Sieve, settled: _Mask | None) -> pa.Array:
+    signed = np.zeros(len(values), dtype=bool)
+    if column.is_fraction:
+        values, signed = bare(values)
     if spec is not None and (spec.thousands or spec.decimal != "."):
-        values = _plain_numbers(values, spec)
+        plain = _plain_numbers(values, spec)
+        values = plain if settled is None else pc.if_else(pa.array(settled), values, plain)
+    numbers = _parsed(column, hundredths(values, signed), sieve)
+    scaled = _scaled(numbers, column, spec)
+    fixed = signed if settled is None else signed | settled
+    return pc.if_else(pa.array(fixed), numbers, scaled) if fixed.any() else scaled
+
+
+def _parsed(column: Column, values: pa.Array, sieve: Sieve) -> pa.Array:
     try:
         return pc.cast(values, pa.float64())
     except pa.ArrowInvalid:
@@ -90,12 +109,8 @@ def _numbers(column: Column, values: pa.Array, spec: InputSpec | None, sieve: Si
     known = flags(pc.is_valid(values))
     reasons: dict[str, list[int]] = {}
     for row, text in zip(odd.tolist(), values.take(pa.array(odd)).to_pylist(), strict=True):
-        number, reason = _odd_number(column, text, spec is not None and column.name in spec.scale)
-        if reason:
-            known[row] = False
-            reasons.setdefault(reason, []).append(row)
-        else:
-            numbers[row] = number
+        known[row] = False
+        reasons.setdefault(_why_no_number(text), []).append(row)
     for reason, rows in reasons.items():
         mask = np.zeros(len(values), dtype=bool)
         mask[rows] = True
@@ -103,22 +118,19 @@ def _numbers(column: Column, values: pa.Array, spec: InputSpec | None, sieve: Si
     return pa.array(numbers, pa.float64(), mask=~known)
 
 
-def _odd_number(column: Column, text: str, scaled: bool) -> tuple[float, str]:
-    """Return a number that is written in a special way, or why it is none."""
+def _why_no_number(text: str) -> str:
     if text.lstrip("+-").casefold() in _NOT_FINITE:
-        return 0.0, "is not a finite number: leave it empty where it is not known"
-    if column.kind == "fraction" and not scaled and text.endswith("%") and re.fullmatch(_NUMBER, text[:-1].rstrip()):
-        return float(text[:-1]) / 100.0, ""
-    if text.endswith("%"):
-        return 0.0, "is a percentage: give a plain number"
+        return "is not a finite number: leave it empty where it is not known"
+    if text.endswith(tuple(SIGNS)):
+        return "is a percentage: give a plain number"
     if _GROUPED.fullmatch(text):
-        return 0.0, (
+        return (
             "is written with separators: export plain numbers, or say thousands and decimal in a copy of the "
             "loader's toml"
         )
     if text.startswith("#"):
-        return 0.0, _SHEET_ERROR
-    return 0.0, "is not a number"
+        return _SHEET_ERROR
+    return "is not a number"
 
 
 def _plain_numbers(values: pa.Array, spec: InputSpec) -> pa.Array:
@@ -227,7 +239,7 @@ def _from_typed(table: Table, column: Column, values: pa.Array, spec: InputSpec 
             ~flags(midnight) & flags(pc.is_valid(days)), f"{column.name} is a time, not a day", (column.name,)
         )  # fmt: skip
         return pc.floor_temporal(days, unit="day").cast(wanted)
-    if column.kind in ("id", "text", "category") and (whole or pa.types.is_boolean(kind)):
+    if column.kind in ("id", "text", "category") and (whole or (pa.types.is_boolean(kind) and column.kind != "id")):
         return values.cast(pa.string())
     raise DataError(
         f"column {column.name} is of type {kind}, which is no {_PLAIN[column.kind]}",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,6 +14,7 @@ from graphrisk.errors import DataError, nearest
 from graphrisk.loading.raw import RawFile
 from graphrisk.loading.spec import Expect, InputSpec
 from graphrisk.model.catalog import CATALOG
+from graphrisk.model.sieve import flags
 from graphrisk.model.table import Table
 
 
@@ -19,13 +22,15 @@ from graphrisk.model.table import Table
 class Fitted:
     """`table`: the canonical columns that the file fills, values as they came; findings about its headers.
 
-    `source[column]`: the header from which a canonical column was filled, for messages.
+    `source[column]`: the header from which a canonical column was filled, for messages. `settled[column]`: which values
+    of a number come from the loader itself (its `values` and `constants`) and are neither rewritten nor scaled.
     """
 
     table: pa.Table
     new_columns: tuple[str, ...]
     missing_columns: tuple[str, ...]
     source: Mapping[str, str]
+    settled: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
 
 def fit(raw: RawFile, spec: InputSpec) -> Fitted:
@@ -67,8 +72,16 @@ def fit(raw: RawFile, spec: InputSpec) -> Fitted:
     rows = raw.columns.num_rows
     for name, value in spec.constants.items():
         columns[name] = pa.chunked_array([pa.repeat(pa.scalar(value), rows)])
+    settled = {name: np.ones(rows, dtype=bool) for name in spec.constants}
+    settled |= {
+        name: flags(pc.is_in(_texts(columns[name]), value_set=pa.array(list(spec.values[name]), pa.string())))
+        for name in spec.values
+        if name in columns and name not in spec.constants
+    }
     table = pa.table({name: _replaced(columns[name], name, spec) for name in declared.names if name in columns})
-    return Fitted(table=table, new_columns=tuple(new), missing_columns=tuple(missing), source=source)
+    return Fitted(
+        table=table, new_columns=tuple(new), missing_columns=tuple(missing), source=source, settled=settled
+    )  # fmt: skip
 
 
 def check_columns(raw: RawFile, spec: InputSpec) -> Fitted:
@@ -156,6 +169,10 @@ def _replaced(values: pa.ChunkedArray, name: str, spec: InputSpec) -> pa.Chunked
     mapping = spec.values.get(name)
     if not mapping:
         return values
-    texts = values if pa.types.is_string(values.type) else values.cast(pa.string())
+    texts = _texts(values)
     at = pc.index_in(texts, value_set=pa.array(list(mapping), pa.string()))
     return pc.coalesce(pc.take(pa.array([v or None for v in mapping.values()], pa.string()), at), texts)
+
+
+def _texts(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    return values if pa.types.is_string(values.type) else values.cast(pa.string())

@@ -90,7 +90,22 @@ def _skip(text: bytes, spec: InputSpec, path: str) -> tuple[int, int]:
 
 
 def _header(text: bytes, start: int, line: int, spec: InputSpec, path: str) -> tuple[list[str], int]:
-    """Return the names of the columns and where the records begin."""
+    """Return the names of the columns and where the records begin; parts that stand in several lines are joined."""
+    parts: list[list[str]] = []
+    for at in range(spec.header_lines):
+        if at and start >= len(text):
+            raise DataError(f"has fewer than header_lines = {spec.header_lines} lines", where=path)
+        names, start = _header_line(text, start, line + at, spec, path)
+        parts.append(names)
+    width = max(len(names) for names in parts)
+    padded = [names + [""] * (width - len(names)) for names in parts]
+    names = [" ".join(part for part in column if part) for column in zip(*padded, strict=True)]
+    check_header(names, path)
+    return names, start
+
+
+def _header_line(text: bytes, start: int, line: int, spec: InputSpec, path: str) -> tuple[list[str], int]:
+    """Return the fields of one line of the header, and where the next line begins."""
     newline = text.find(b"\n", start)
     end = newline + 1 if newline >= 0 else len(text)
     where = f"{path}, line {line}"
@@ -108,7 +123,7 @@ def _header(text: bytes, start: int, line: int, spec: InputSpec, path: str) -> t
     if "\r" in raw:
         raise DataError("the header holds a carriage return", where=where, hint="end each line with a line feed")
     names = [name.strip(WHITE) for name in _split(raw, spec, where)]
-    if len(names) == 1:
+    if len(names) == 1 and spec.header_lines == 1:
         other = next((c for c in _OTHER_DELIMITERS if c != spec.delimiter and c in names[0]), "")
         if other:
             raise DataError(
@@ -117,7 +132,6 @@ def _header(text: bytes, start: int, line: int, spec: InputSpec, path: str) -> t
                 hint=f'if columns are parted by {other!r}, say delimiter = "{_OTHER_DELIMITERS[other]}" for this input '
                 "in a copy of the loader's toml (docs/loaders.md), or export with commas",
             )
-    check_header(names, path)
     return names, end
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,8 @@ from graphrisk.errors import DataError
 from graphrisk.loading.cast import cast_table
 from graphrisk.loading.contract import Fitted, check_columns, fit
 from graphrisk.loading.engine import run_loader
-from graphrisk.loading.prepare import Found, read_file
+from graphrisk.loading.percent import notes_on_percent
+from graphrisk.loading.prepare import Found, read_file, reading_of
 from graphrisk.loading.raw import Ints, RawFile
 from graphrisk.loading.spec import InputSpec, LoaderSpec
 from graphrisk.model.catalog import CATALOG
@@ -54,6 +55,7 @@ class Gathered:
     new_columns: dict[str, list[str]] = field(default_factory=dict)
     missing_columns: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    fed: list[tuple[str, Source, Fitted]] = field(default_factory=list)
 
     @property
     def files(self) -> list[RawFile]:
@@ -81,12 +83,12 @@ def gather(
     loader: LoaderSpec, found: Sequence[Found], encoding: str, as_of: date, into: Gathered, progress: Progress
 ) -> None:
     """Read all files `into` the tables that they fill; DataError where a file as a whole is refused."""
-    known: dict[tuple[object, ...], tuple[RawFile, int]] = {}
+    known: dict[Hashable, tuple[RawFile, int]] = {}
     records = 0
     views: dict[str, list[Source]] = {one.name: [] for one in loader.inputs if one.table is None}
     for one in found:
         spec = one.input
-        key = (one.path, one.sheet, one.format, spec.encoding, spec.delimiter, spec.quote, spec.skip_lines)
+        key = reading_of(one)
         if key not in known:
             known[key] = (read_file(one, encoding, progress), records)
             records += known[key][0].columns.num_rows
@@ -106,9 +108,11 @@ def _add_direct(source: Source, table: str, into: Gathered) -> None:
     fitted = fit(source.raw, source.input)
     _note_columns(into, table, fitted)
     try:
-        rows, sieve = cast_table(CATALOG[table], fitted.table, source.input)
+        rows, sieve = cast_table(CATALOG[table], fitted.table, source.input, fitted.settled)
     except DataError as error:
         raise DataError(error.message, hint=error.hint, where=source.raw.path) from error
+    into.notes += notes_on_percent(CATALOG[table], fitted.table, rows, source.input, source.raw.path)
+    into.notes += _fed_twice(source, table, fitted, into)
     into.notes += [
         f"{source.raw.path}: {column.name} is kept as whole numbers: leading zeros, if there were any, are lost"
         for column in CATALOG[table].columns
@@ -118,7 +122,33 @@ def _add_direct(source: Source, table: str, into: Gathered) -> None:
     ]
     record = np.arange(source.first, source.first + rows.num_rows, dtype=np.int64)
     batch = Batch(given=fitted.table, rows=rows, record=record, rejects=sieve.rejects, source=fitted.source)
+    into.fed.append((table, source, fitted))
     into.batches.setdefault(table, []).append(batch)
+
+
+def _fed_twice(source: Source, table: str, fitted: Fitted, into: Gathered) -> list[str]:
+    """Refuse two inputs that bring the same rows of a file for one table; note where they differ by little.
+
+    One file may fill a table twice on purpose, from different columns (a first and a second guarantor).
+    """
+    if not fitted.table.num_rows:
+        return []
+    for other_table, other, before in into.fed:
+        if (other_table, other.raw.path) != (table, source.raw.path) or other.input.name == source.input.name:
+            continue
+        if before.table.equals(fitted.table):
+            raise DataError(
+                f"the inputs {other.input.name} and {source.input.name} bring the same rows for {table}: they would "
+                "count twice",
+                where=source.raw.path,
+                hint="remove one of the two from the loader's toml, or name another sheet or file",
+            )
+        if before.source == fitted.source:
+            return [
+                f"{source.raw.path}: the inputs {other.input.name} and {source.input.name} fill {table} from the same "
+                "columns: each row is there twice"
+            ]
+    return []
 
 
 def _note_columns(into: Gathered, table: str, fitted: Fitted) -> None:

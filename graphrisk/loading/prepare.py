@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -14,7 +14,7 @@ from graphrisk.errors import DataError, nearest
 from graphrisk.loading.delimited import read_delimited
 from graphrisk.loading.parquet import read_parquet
 from graphrisk.loading.raw import RawFile
-from graphrisk.loading.spec import InputSpec, LoaderSpec, with_encoding
+from graphrisk.loading.spec import InputSpec, LoaderSpec, headers_in_percent, with_encoding
 from graphrisk.loading.statements import read_statements
 from graphrisk.loading.workbook import read_sheet, sheets_of
 from graphrisk.progress import Progress, silent
@@ -36,7 +36,7 @@ _DATA = {*_FORMAT_OF, ".xls", ".gz", ".zip"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A file that an input reads (`sheet` of a workbook)."""
+    """A file that an input reads, or one `sheet` of a workbook."""
 
     input: InputSpec
     path: Path
@@ -68,8 +68,8 @@ def find_files(loader: LoaderSpec, paths: Sequence[Path]) -> Finding:
             for one in loader.inputs
             if any(_fits(path.name, pattern) for pattern in one.glob)
         ]
-        if not fitting and kind == "xlsx":
-            fitting, rest = _by_sheet(loader, path)
+        if any(one.format == "xlsx" for one in fitting) or (not fitting and kind == "xlsx"):
+            fitting, rest = _by_sheet(loader, path, fitting)
             notes += rest
         if not fitting and given:
             raise DataError(
@@ -109,8 +109,24 @@ def read_file(found: Found, encoding: str = "utf-8", progress: Progress = silent
     if found.format == "json":
         return read_statements(data, name, spec)
     if found.format == "xlsx":
-        return read_sheet(data, name, spec, found.sheet or _sheet_for(data, name, spec))
+        return read_sheet(data, name, spec, found.sheet)
     return read_delimited(data, name, spec)
+
+
+def reading_of(found: Found) -> Hashable:
+    """Return all that decides what is read of a file: what two inputs read alike is read once."""
+    spec = found.input
+    return (
+        found.path,
+        found.sheet,
+        found.format,
+        spec.encoding,
+        spec.delimiter,
+        spec.quote,
+        spec.skip_lines,
+        spec.header_lines,
+        headers_in_percent(spec) if found.format == "xlsx" else None,
+    )
 
 
 def _files(paths: Sequence[Path]) -> list[tuple[Path, bool]]:
@@ -176,32 +192,58 @@ def _fits(name: str, pattern: str) -> bool:
     return fnmatchcase(name.casefold(), pattern.casefold())
 
 
-def _by_sheet(loader: LoaderSpec, path: Path) -> tuple[list[Found], list[str]]:
-    """Return the sheets of a workbook that inputs read, and a note on the others."""
-    fitting, notes = [], []
-    for sheet in sheets_of(_bytes(path), str(path)):
-        named = [one for one in loader.inputs if one.sheet.casefold() == sheet.strip().casefold()]
-        fitting += [Found(input=one, path=path, format="xlsx", sheet=sheet) for one in named]
-        if not named:
-            near = nearest(sheet, [one.sheet for one in loader.inputs])
+def _by_sheet(loader: LoaderSpec, path: Path, fitting: Sequence[Found]) -> tuple[list[Found], list[str]]:
+    """Return which sheet of a workbook each input reads, and a note on the sheets that none reads.
+
+    Of a workbook that fits no pattern (`fitting` is empty) each input reads the sheet that bears its name.
+    """
+    names = sheets_of(_bytes(path), str(path))
+    found: list[Found] = []
+    if fitting:
+        for one in fitting:
+            sheet = _sheet_for(names, str(path), one.input) if one.format == "xlsx" else ""
+            found.append(Found(input=one.input, path=path, format=one.format, sheet=sheet))
+    else:
+        found += [
+            Found(input=spec, path=path, format="xlsx", sheet=sheet)
+            for spec in loader.inputs
+            if spec.format in ("", "xlsx") and (sheet := _called(names, str(path), spec.sheet_name))
+        ]
+    notes = []
+    for sheet in names:
+        if not any(one.sheet == sheet for one in found):
+            near = nearest(sheet, [one.sheet_name for one in loader.inputs])
             near = f" ({near})" if near.startswith("did") else ""
             notes.append(f"{path}, sheet {sheet} was not read: no input of {loader.name} has that name{near}")
-    return fitting, notes
+    return found, notes
 
 
-def _sheet_for(data: bytes, path: str, spec: InputSpec) -> str:
-    """Return the sheet of a workbook that belongs to one input: the only one, or the one that bears its name."""
-    names = sheets_of(data, path)
-    if len(names) == 1:
+def _sheet_for(names: Sequence[str], path: str, spec: InputSpec) -> str:
+    """Return the sheet that an input reads: the one it names or that is called like it, else the only one there is."""
+    if sheet := _called(names, path, spec.sheet_name):
+        return sheet
+    if len(names) == 1 and not spec.sheet:
         return names[0]
-    for name in names:
-        if name.strip().casefold() == spec.sheet.casefold():
-            return name
+    said = f"has the sheets {', '.join(names)} and" if len(names) > 1 else f"has the sheet {', '.join(names)} and"
     raise DataError(
-        f"has the sheets {', '.join(names)} and none is called {spec.sheet!r}",
+        f"{said} none is called {spec.sheet_name!r}" if names else "has no sheet with cells",
         where=path,
-        hint=f"name one of them {spec.sheet!r}",
+        hint=f"name the sheet of [inputs.{spec.name}] in the loader's toml: sheet = ...",
     )
+
+
+def _called(names: Sequence[str], path: str, wanted: str) -> str:
+    """Return the sheet of that name, "" if there is none: as it is written, else up to case and space around it."""
+    if wanted in names:
+        return wanted
+    alike = [name for name in names if name.strip().casefold() == wanted.strip().casefold()]
+    if len(alike) > 1:
+        raise DataError(
+            f"has the sheets {', '.join(repr(name) for name in alike)}: which of them is {wanted!r}?",
+            where=path,
+            hint="rename or remove one of them",
+        )
+    return alike[0] if alike else ""
 
 
 def _refuse_twins(found: Sequence[Found]) -> None:
@@ -230,10 +272,10 @@ def _refuse_twins(found: Sequence[Found]) -> None:
                 hint="remove one of the two",
             )
         size = one.path.stat().st_size
-        if size and not one.sheet and sizes.count((one.input.name, size)) > 1:
+        if size and sizes.count((one.input.name, size)) > 1:
             digest = hashlib.sha256(_bytes(one.path)).hexdigest()
             other = contents.setdefault((one.input.name, size, digest), one.path)
-            if other != one.path and b"\n" in _bytes(one.path).strip():
+            if other != one.path and (one.format == "xlsx" or b"\n" in _bytes(one.path).strip()):
                 raise DataError(
                     f"{other} and {one.path} hold the same: its rows would count twice",
                     where=str(one.path),

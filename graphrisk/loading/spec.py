@@ -36,6 +36,7 @@ class InputSpec:
     delimiter: str = ","
     quote: str = '"'
     skip_lines: int = 0
+    header_lines: int = 1
     decimal: str = "."
     thousands: str = ""
     date_format: tuple[str, ...] = ()
@@ -48,6 +49,11 @@ class InputSpec:
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     scale: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def sheet_name(self) -> str:
+        """The sheet of a workbook that belongs to it: the one it names, else the one that is called like it."""
+        return self.sheet or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,12 +187,13 @@ def _read_input(name: str, given: Mapping[str, Any], path: Path, sql: Mapping[st
         encoding=_text(given, "encoding", path, at),
         delimiter=_text(given, "delimiter", path, at, ","),
         quote=_text(given, "quote", path, at, '"'),
-        skip_lines=int(_number(given, "skip_lines", path, at, 0)),
+        skip_lines=_whole(given, "skip_lines", path, at, 0),
+        header_lines=_whole(given, "header_lines", path, at, 1),
         decimal=_text(given, "decimal", path, at, "."),
         thousands=_text(given, "thousands", path, at),
         date_format=_texts(given, "date_format", path, at),
         null=_texts(given, "null", path, at),
-        sheet=_text(given, "sheet", path, at, name),
+        sheet=_text(given, "sheet", path, at),
         columns=_texts(given, "columns", path, at),
         ignore=_texts(given, "ignore", path, at),
         required=_flag(given, "required", path, at),
@@ -215,8 +222,12 @@ def _check_input(spec: InputSpec, path: Path, at: str) -> None:
         refuse(
             "decimal", f"decimal {spec.decimal!r} with thousands {spec.thousands!r} cannot be told apart", '"." or ","'
         )
+    if any(sign.isalnum() or sign in "+-%％" for sign in spec.thousands):
+        refuse("thousands", f"{spec.thousands!r} cannot part digits", 'a sign such as "," or " "')
     if spec.skip_lines < 0:
         refuse("skip_lines", "is negative")
+    if spec.header_lines < 1:
+        refuse("header_lines", "is less than 1", "how many lines name the columns: 1, or 2 where names have two parts")
     if spec.encoding:
         check_encoding(spec.encoding, f"{path}, {at}.encoding")
     if spec.table is None:
@@ -280,6 +291,18 @@ def check_encoding(name: str, where: str) -> str:
     return name
 
 
+def headers_in_percent(spec: InputSpec) -> frozenset[str]:
+    """Return the headers (in small letters) of scaled fractions: there a cell of Excel is read as it is shown.
+
+    A cell that holds 0.45 and shows 45% would otherwise be scaled to 0.0045.
+    """
+    if spec.table is None:
+        return frozenset()
+    scaled = {name for name in spec.scale if CATALOG[spec.table].column(name).is_fraction}
+    renamed = {header.strip().casefold() for header, names in spec.rename.items() if scaled & set(names)}
+    return frozenset(renamed | {name.casefold() for name in scaled})
+
+
 def with_encoding(spec: InputSpec, encoding: str) -> InputSpec:
     """Return `spec` read in `encoding`, unless it says its own."""
     return spec if spec.encoding else replace(spec, encoding=encoding)
@@ -323,6 +346,13 @@ def _number(given: Mapping[str, Any], key: str, path: Path, at: str, default: fl
     value = given.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _wrong(key, "a number", value, path, at)
+    return value
+
+
+def _whole(given: Mapping[str, Any], key: str, path: Path, at: str, default: int) -> int:
+    value = given.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _wrong(key, "a whole number", value, path, at)
     return value
 
 

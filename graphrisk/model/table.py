@@ -24,6 +24,11 @@ class Column:
     references: str | None = None
 
     @property
+    def is_fraction(self) -> bool:
+        """Whether it is a fraction or a rate, for which 35% is a way to write 0.35."""
+        return self.unit.startswith("fraction")
+
+    @property
     def arrow_type(self) -> Any:
         """The Arrow type in which the column is kept."""
         import pyarrow as pa
