@@ -65,6 +65,7 @@ def as_payload() -> dict[str, Any]:
         "kind_order": list(KINDS),
         "risk": [list(RISK[0]), list(RISK[1])],
         "unknown": list(UNKNOWN),
+        "unknown_line": list(KINDS["unknown"][1:]),
         "paper": list(PAPER),
         "defaulted": list(DEFAULTED),
     }

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from graphrisk.graph.riskgraph import Positions
 from graphrisk.model.result import Result, plain
 from graphrisk.views import contracts
@@ -234,55 +232,3 @@ def _boxes(desk: Desk, boxes: Sequence[Box]) -> dict[str, list[Any]]:
 
 def _one_kind(book: Book, box: Box) -> str:
     return book.kind(int(box.members[0])) if box.fold else ""
-
-
-def plain_payload(network: RiskNetwork) -> dict[str, Any]:
-    """Return the data of a page that only draws the nodes and edges of a RiskNetwork."""
-    from graphrisk.views.layout import component
-
-    place_of = {key: at for at, key in enumerate(network.node_ids)}
-    pairs = np.array([[place_of[e["from"]], place_of[e["to"]]] for e in network.edges], dtype=np.int64).reshape(-1, 2)
-    places = component(len(network.nodes), pairs) if len(network.nodes) <= 600 else None
-    if places is None:
-        from graphrisk.views.layout import sunflower
-
-        places = sunflower(len(network.nodes))
-    rows = [
-        {
-            "id": str(node["id"]),
-            "label": node["label"],
-            "kind": str(node.get("kind", "unknown")),
-            "x": round(float(node.get("x", places[at][0]))),
-            "y": round(float(node.get("y", places[at][1]))),
-            "group": -1,
-        }
-        for at, node in enumerate(network.nodes)
-    ]
-    edges = [
-        {**edge, "relation": str(edge.get("relation", "TIED_TO")), "amount": edge.get("amount", edge.get("weight"))}
-        for edge in network.edges
-    ]
-    return {
-        "format": 1,
-        "view": "network",
-        "title": network.title,
-        "lang": "en",
-        "words": words_of("en"),
-        "palette": as_payload(),
-        "currency": "",
-        "about": {"facts": [], "runs": [], "notes": [], "left_out": []},
-        "nodes": columns(rows, ("id", "label", "kind", "x", "y", "group")),
-        "links": contracts.link_columns(edges, place_of),
-        "facilities": {},
-        "groups": {"name": []},
-        "bundles": {},
-        "measures": [],
-        "lenses": [],
-        "panels": [],
-        "figures": [],
-        "focus": -1,
-        "amounts": True,
-        "hidden": [],
-        "empty": "",
-        "banner": [],
-    }

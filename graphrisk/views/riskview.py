@@ -8,31 +8,40 @@ the encoding of the locale, and puts ids, headings and options into the page une
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from pyvis.network import Network  # noqa: TID253 - this module is itself imported inside functions
 
-from graphrisk.errors import DataError
+from graphrisk.errors import DataError, UsageError
 from graphrisk.views.page import Page, render
-
-NODE_KEYS = frozenset({"id", "label", "title", "shape", "color", "x", "y", "size", "group", "kind", "value"})
-"""Node options that `from_nx` takes over; an image or font option could ask the network or carry markup."""
 
 
 class RiskNetwork(Network):  # type: ignore[misc]
     """A pyvis Network with the same lists (`nodes`, `edges`, `node_map`), rendered by graphrisk's own page.
 
-    `payload` is all else that the page shows; without it the page is a plain drawing of nodes and edges.
+    Labels, titles, groups, kinds, shapes, colours, sizes, widths and arrows are drawn as given; other attributes are
+    facts of the node or line; what cannot be drawn is said under About. `payload` is the data of a page made elsewhere;
+    without it the page shows nodes and edges, in the language `lang`.
     """
 
-    def __init__(self, title: str = "", payload: dict[str, Any] | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        title: str = "",
+        payload: dict[str, Any] | None = None,
+        lang: Literal["en", "zh"] = "en",
+        **options: Any,
+    ) -> None:
         options.setdefault("cdn_resources", "in_line")
         options.setdefault("directed", True)
+        title = title or str(options.get("heading", ""))
         super().__init__(**options)
         self.title = title
+        self.lang = lang
         self.payload = payload
+        self.remarks: list[str] = []
 
     def add_node(self, n_id: Any, label: Any = None, shape: str = "dot", color: Any = None, **options: Any) -> None:
         """Add a node; the same id again is ignored. Raises DataError on NaN or infinity."""
@@ -40,12 +49,21 @@ class RiskNetwork(Network):  # type: ignore[misc]
         if key in self.node_map:
             return
         node = {name: _plain(value, name) for name, value in options.items() if value is not None}
-        node.update(id=key, label=str(key if label is None else label), shape=shape)
+        node.update(id=key, label=str(key if label is None else _plain(label, "label")), shape=shape)
         if color is not None:
             node["color"] = color
         self.nodes.append(node)
         self.node_ids.append(key)
         self.node_map[key] = node
+
+    def add_nodes(self, nodes: Iterable[Any], **options: Sequence[Any]) -> None:
+        """Add nodes; each option (label, title, size, ...) is a list with a value for each node."""
+        ids = list(nodes)
+        for name, values in options.items():
+            if isinstance(values, str) or len(values) != len(ids):
+                raise UsageError(f"{name} has not one value for each of the {len(ids)} nodes", hint="give a list")
+        for at, n_id in enumerate(ids):
+            self.add_node(n_id, **{name: values[at] for name, values in options.items()})
 
     def add_edge(self, source: Any, to: Any, /, **options: Any) -> None:
         """Add an edge; parallel edges are kept. Raises DataError where an end is not a node, on NaN or infinity."""
@@ -59,22 +77,48 @@ class RiskNetwork(Network):  # type: ignore[misc]
             edge.setdefault("arrows", "to")
         self.edges.append(edge)
 
-    def from_nx(self, nx_graph: Any, **_: Any) -> None:
-        """Add the nodes and edges of a NetworkX graph, which is left as it was."""
+    def add_edges(self, edges: Iterable[Sequence[Any]]) -> None:
+        """Add edges (source, target) or (source, target, weight): the weight is shown, and the width follows it."""
+        for source, to, *weight in edges:
+            self.add_edge(source, to, **({"width": weight[0], "weight": weight[0]} if weight else {}))
+
+    def from_nx(
+        self,
+        nx_graph: Any,
+        node_size_transf: Callable[[Any], Any] | None = None,
+        edge_weight_transf: Callable[[Any], Any] | None = None,
+        **_: Any,
+    ) -> None:
+        """Add the nodes and edges of a NetworkX graph with all their attributes; the graph is left as it was.
+
+        An attribute that is NaN or infinite is not known, and left out. The two functions are applied to `size` of
+        nodes and `weight` of edges where these are given.
+        """
         self.directed = bool(nx_graph.is_directed())
         for node, given in nx_graph.nodes(data=True):
-            chosen = {
-                str(k): v for k, v in given.items() if k in NODE_KEYS and k not in ("id", "label", "shape", "color")
-            }
-            self.add_node(node, label=given.get("label"), **_finite(chosen))
+            chosen = {str(k): v for k, v in _finite(given).items() if str(k) not in ("id", "n_id")}
+            if node_size_transf is not None and "size" in chosen:
+                chosen["size"] = node_size_transf(chosen["size"])
+            self.add_node(node, **chosen)
         for source, target, given in nx_graph.edges(data=True):
-            self.add_edge(source, target, **_finite({str(k): v for k, v in given.items() if k not in ("from", "to")}))
+            chosen = {str(k): v for k, v in _finite(given).items() if str(k) not in ("from", "to", "id")}
+            if edge_weight_transf is not None and "weight" in chosen:
+                chosen["weight"] = edge_weight_transf(chosen["weight"])
+            self.add_edge(source, target, **chosen)
+
+    def from_DOT(self, dot: str) -> None:  # noqa: N802, ARG002 - the name of pyvis
+        """Refuse: pyvis hands the file to a script that this page does not carry."""
+        raise UsageError("a DOT file is not read", hint="read it with networkx (nx_pydot.read_dot), then from_nx")
+
+    def set_options(self, options: str) -> None:  # noqa: ARG002
+        """Note that options of vis-network are not used: the page has its own layout and looks."""
+        self._remark("options of set_options are not used")
 
     def page(self) -> Page:
         """Return the page: one HTML text, complete."""
-        from graphrisk.views.picture import plain_payload
+        from graphrisk.views.plain import network_payload
 
-        return Page(render(self.payload if self.payload is not None else plain_payload(self)))
+        return Page(render(self.payload if self.payload is not None else network_payload(self)))
 
     def generate_html(self, name: str = "index.html", local: bool = True, notebook: bool = False) -> str:  # noqa: ARG002
         """Return the page as text."""
@@ -91,6 +135,10 @@ class RiskNetwork(Network):  # type: ignore[misc]
         page.write(name)
         return page
 
+    def _remark(self, text: str) -> None:
+        if text not in self.remarks:
+            self.remarks.append(text)
+
     def _repr_html_(self) -> str:
         return self.page()._repr_html_()
 
@@ -106,10 +154,10 @@ def _plain(value: Any, name: str) -> Any:
     return value
 
 
-def _finite(given: dict[str, Any]) -> dict[str, Any]:
+def _finite(given: Any) -> dict[Any, Any]:
+    """Return the attributes that are known: neither null nor NaN nor infinite."""
     return {
         name: value
         for name, value in given.items()
-        if isinstance(value, str | bool | int | np.integer)
-        or (isinstance(value, float | np.floating) and math.isfinite(float(value)))
+        if value is not None and not (isinstance(value, float | np.floating) and not math.isfinite(float(value)))
     }

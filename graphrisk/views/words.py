@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from graphrisk.views.words_of_cascade import CASCADE_WORDS
+from graphrisk.views.words_of_network import NETWORK_WORDS
 from graphrisk.views.words_of_risk import RISK_WORDS
 from graphrisk.views.words_of_stress import STRESS_WORDS
 
@@ -41,7 +42,7 @@ _PAGE = {
         "已绘 {groups} 个群组、{nodes} / {all} 个节点、{links} 条连线",
     ),
     "drawn_nodes": ("{nodes} of {all} nodes, {links} lines drawn", "已绘 {nodes} / {all} 个节点、{links} 条连线"),
-    "capped": ("only the first {limit} are drawn", "仅绘制前 {limit} 个"),
+    "capped": ("only the {limit} with the most relations are drawn", "仅绘制关系最多的 {limit} 个"),
     "filtered": ("filtered", "已筛选"),
     "focus_on": ("{name} and neighbours within two steps", "{name} 及两步以内的关联方"),
     "parties_and_assets": ("Parties and assets", "主体与资产"),
@@ -164,7 +165,7 @@ _PAGE = {
     "key.help": ("this list", "显示本列表"),
 }
 
-WORDS: dict[str, tuple[str, str]] = {**_PAGE, **RISK_WORDS, **CASCADE_WORDS, **STRESS_WORDS}
+WORDS: dict[str, tuple[str, str]] = {**_PAGE, **RISK_WORDS, **CASCADE_WORDS, **STRESS_WORDS, **NETWORK_WORDS}
 """Key: English, Chinese. `{name}` is filled in."""
 
 

@@ -29,6 +29,11 @@ function money(value) {
   return short(value);
 }
 
+// The amount on a line: a weight of any network keeps its digits.
+function amountText(value) {
+  return D.view === "network" ? number(value) : money(value);
+}
+
 // The full amount, for tooltips.
 function exact(value) {
   return value === null || value === undefined ? "–" : grouped(value, Number.isInteger(value) ? 0 : 2) + (D.currency ? " " + D.currency : "");

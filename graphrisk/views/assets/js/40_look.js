@@ -8,7 +8,7 @@ function kindOf(name) {
 }
 
 function relationOf(name) {
-  return D.palette.relations[name] || D.palette.relations.TIED_TO;
+  return D.palette.relations[name] || { line: D.palette.unknown_line, dash: [], width: 1.4 };
 }
 
 function lensNow() {
@@ -38,7 +38,15 @@ function inkOn(colour) {
   return 0.299 * part(1) + 0.587 * part(3) + 0.114 * part(5) > 0.55 ? "#17202a" : "#ffffff";
 }
 
+// Whether the browser knows a colour that was given.
+const colours = new Map();
+function isColour(text) {
+  if (!colours.has(text)) colours.set(text, CSS.supports("color", text));
+  return colours.get(text);
+}
+
 function nodeFill(i) {
+  if (node.fill[i] !== null && isColour(node.fill[i])) return node.fill[i];
   if (D.cascade && S.lens === "") return stateFill(0, i);
   const kind = node.kind[i], step = stepOf(valueOf(S.lens, i));
   if (step >= 0) return D.palette.risk[S.dark ? 1 : 0][step];
@@ -47,6 +55,7 @@ function nodeFill(i) {
 
 let largestExposure = 0;
 function nodeSize(i, run) {
+  if (node.radius[i] !== null) return node.radius[i];
   if (!largestExposure) for (let k = 0; k < node.many; k++) largestExposure = Math.max(largestExposure, valueOf("exposure", k) || 0);
   const part = largestExposure ? Math.sqrt((valueOf("exposure", i) || 0) / largestExposure) : 0;
   const base = D.cascade ? D.cascade.runs[run || 0].size || 15 : node.kind[i] === "company" ? 8 : 8.5;
@@ -54,7 +63,8 @@ function nodeSize(i, run) {
 }
 
 function nodeTip(i, run) {
-  const lines = [node.label[i], word("kind." + node.kind[i]) + "  " + node.id[i]];
+  const lines = [node.label[i], (node.kind[i] === "node" ? "" : word("kind." + node.kind[i]) + "  ") + node.id[i]];
+  if (node.title[i]) lines.push(node.title[i]);
   if (node.industry[i]) lines.push(node.industry[i]);
   for (const key of ["exposure", "value", "pd", "over_guarantee_ratio", "loss_caused"]) {
     const measure = measureByKey.get(key), value = valueOf(key, i);
@@ -68,11 +78,11 @@ function nodeTip(i, run) {
 
 function lookOfNode(i, place, run) {
   const kind = kindOf(node.kind[i]), failed = node.status[i] === "defaulted", fillColour = nodeFill(i);
-  const border = failed ? tone(D.palette.defaulted) : tone(kind.line);
+  const border = failed ? tone(D.palette.defaulted) : node.border[i] !== null && isColour(node.border[i]) ? node.border[i] : node.fill[i] !== null ? fillColour : tone(kind.line);
   const one = { background: fillColour, border };
   const nominal = node.kind[i] === "nominee" || node.kind[i] === "unknown";
   return {
-    id: "n" + i, x: place ? place[0] : node.x[i], y: place ? place[1] : node.y[i], shape: kind.shape, size: nodeSize(i, run),
+    id: "n" + i, x: place ? place[0] : node.x[i], y: place ? place[1] : node.y[i], shape: node.shape[i] || kind.shape, size: nodeSize(i, run),
     title: nodeTip(i, run), borderWidth: failed ? 3.5 : 2, borderWidthSelected: 5,
     color: { ...one, highlight: { background: fillColour, border: ink() }, hover: { background: fillColour, border: ink() } },
     shapeProperties: { borderDashes: nominal ? [3, 3] : false },
@@ -115,17 +125,20 @@ function shareOf(k) {
 }
 
 function linkText(k) {
-  if (link.amount[k] !== null) return money(link.amount[k]);
+  if (link.label[k]) return link.label[k].replace(/\s+/g, " ");
+  if (link.amount[k] !== null) return amountText(link.amount[k]);
   return shareOf(k) || "";
 }
 
 function whatOf(k) {
+  if (link.label[k]) return link.label[k];
   return link.what[k] ? (D.words["what." + link.what[k]] || link.what[k]) : "";
 }
 
 function linkTip(k) {
   const lines = [node.label[link.from[k]], word((D.cascade ? "loss." : "verb.") + link.relation[k]) + (whatOf(k) ? "  (" + whatOf(k) + ")" : ""), node.label[link.to[k]]];
-  if (link.amount[k] !== null) lines.push(exact(link.amount[k]) + (link.count[k] ? "  " + word("payments", { count: link.count[k] }) : ""));
+  if (link.title[k]) lines.push(link.title[k]);
+  if (link.amount[k] !== null) lines.push((D.view === "network" ? word("amount") + "  " + number(link.amount[k]) : exact(link.amount[k])) + (link.count[k] ? "  " + word("payments", { count: link.count[k] }) : ""));
   if (shareOf(k)) lines.push(shareOf(k));
   if (link.contract[k]) lines.push(word("contract") + "  " + link.contract[k]);
   if (link.facility[k]) lines.push(word("facility") + "  " + link.facility[k]);

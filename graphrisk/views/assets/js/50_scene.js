@@ -59,10 +59,11 @@ function chooseNodes() {
   drawn.capped = false;
   if (S.focus >= 0) return focusScene();
   if (D.cascade) return new Map([...Array(node.many).keys()].filter((i) => D.cascade.runs[0].x[i] !== null && !S.hiddenKinds.has(node.kind[i])).map((i) => [i, null]));
-  const room = () => chosen.length < DRAWN || ((drawn.capped = true), false);
   const openFirst = [...S.open, ...S.auto.filter((g) => !S.open.includes(g))];
-  for (let i = 0; i < node.many; i++) if (node.group[i] < 0 && !S.hiddenKinds.has(node.kind[i]) && room()) chosen.push(i);
-  for (const g of openFirst) for (const i of members[g]) if (!S.hiddenKinds.has(node.kind[i]) && room()) chosen.push(i);
+  for (let i = 0; i < node.many; i++) if (node.group[i] < 0 && !S.hiddenKinds.has(node.kind[i])) chosen.push(i);
+  for (const g of openFirst) for (const i of members[g]) if (!S.hiddenKinds.has(node.kind[i])) chosen.push(i);
+  drawn.capped = chosen.length > DRAWN;
+  if (drawn.capped) chosen.splice(0, chosen.length, ...chosen.sort((a, b) => adjacent[b].length - adjacent[a].length || a - b).slice(0, DRAWN));
   return new Map(chosen.map((i) => [i, null]));
 }
 
@@ -127,7 +128,7 @@ function nameOfStand(stand) {
 function lookOfSum(sum) {
   const kinds = [...sum.parts.keys()], lines = [nameOfStand(sum.a) + "  →  " + nameOfStand(sum.b)];
   for (const [relation, part] of sum.parts) {
-    lines.push(word("relation." + relation) + "  " + grouped(part.count, 0) + (part.amount ? "  " + money(part.amount) : ""));
+    lines.push(word("relation." + relation) + "  " + grouped(part.count, 0) + (part.amount ? "  " + amountText(part.amount) : ""));
   }
   const between = sum.a[0] === "g" && sum.b[0] === "g" && S.focus < 0 && !group.fold[Number(sum.a.slice(1))];
   const quiet = S.focus < 0 && D.view === "overview" && S.open.length + S.auto.length > 0;
@@ -135,8 +136,13 @@ function lookOfSum(sum) {
   return {
     id: sum.id, from: sum.a, to: sum.b, title: lines.join("\n"), width: quiet ? 1.2 : 1 + Math.min(6, Math.log2(1 + sum.count)),
     color: { color: colour, highlight: colour, hover: colour, opacity: between ? (S.chosen && ("g" + S.chosen.group === sum.a || "g" + S.chosen.group === sum.b) ? 0.95 : quiet ? 0.14 : 0.38) : quiet ? 0.26 : 0.6 }, arrows: { to: { enabled: true, scaleFactor: 0.55 } },
-    text: D.amounts && sum.amount ? money(sum.amount) : "",
+    text: D.amounts && sum.amount ? amountText(sum.amount) : "",
   };
+}
+
+function arrowsOf(k) {
+  const ends = link.arrows[k] === null ? (link.relation[k] === "TIED_TO" ? [] : ["to"]) : link.arrows[k].split(" ");
+  return Object.fromEntries(["from", "middle", "to"].map((end) => [end, { enabled: ends.includes(end), scaleFactor: 0.55 }]));
 }
 
 // Contracts between the same two parties are bent apart, so that each can be seen and clicked.
@@ -150,16 +156,17 @@ function parallel(links) {
   const out = [];
   for (const same of together.values()) {
     same.forEach((k, at) => {
-      const look = relationOf(link.relation[k]), colour = tone(look.line);
+      const look = relationOf(link.relation[k]), colour = link.colour[k] !== null && isColour(link.colour[k]) ? link.colour[k] : tone(look.line);
       const edge = {
-        id: "l" + k, from: "n" + link.from[k], to: "n" + link.to[k], title: linkTip(k), width: linkWidth(link.relation[k], link.amount[k]),
+        id: "l" + k, from: "n" + link.from[k], to: "n" + link.to[k], title: linkTip(k), width: link.width[k] !== null ? link.width[k] : linkWidth(link.relation[k], link.amount[k]),
         color: { color: colour, highlight: colour, hover: colour, opacity: D.amounts ? 0.9 : 0.75 },
-        dashes: look.dash.length ? look.dash : false, text: D.amounts || S.focus >= 0 ? linkText(k) : "",
-        arrows: { to: { enabled: link.relation[k] !== "TIED_TO", scaleFactor: 0.55 } },
+        dashes: link.dashes[k] === null ? (look.dash.length ? look.dash : false) : link.dashes[k] ? [6, 4] : false, text: D.amounts || S.focus >= 0 ? linkText(k) : "",
+        arrows: arrowsOf(k),
       };
       const bend = (at - (same.length - 1) / 2) * Math.min(0.26, 1.1 / same.length) * (link.from[k] < link.to[k] ? 1 : -1);
       if (D.cascade) lookOfFlow(edge, 0, k);
-      if (Math.abs(bend) > 1e-9) edge.smooth = { enabled: true, type: bend > 0 ? "curvedCW" : "curvedCCW", roundness: Math.abs(bend) };
+      if (link.from[k] === link.to[k]) edge.selfReference = { size: 14 + 9 * at, angle: Math.PI / 4 };
+      else if (Math.abs(bend) > 1e-9) edge.smooth = { enabled: true, type: bend > 0 ? "curvedCW" : "curvedCCW", roundness: Math.abs(bend) };
       out.push(edge);
     });
   }

@@ -104,8 +104,8 @@ function groupLabel(pen, item, claim) {
     return;
   }
   const room = Math.floor((item.r * (item.r > 52 ? 1.3 : 1.5)) / 4) * 4, lines = wrapped(pen, pictured(group.name[g]), room, item.r > 24 ? 2 : 1).slice(), names = lines.length;
-  if (item.r > 27) lines.push(fitted(pen, money(group.exposure[g]), room));
-  if (item.r > 52) lines.push(fitted(pen, word("nodes_count", { count: grouped(group.members[g], 0) }), room));
+  if (item.r > 27 && group.exposure[g] !== null) lines.push(fitted(pen, money(group.exposure[g]), room));
+  if (item.r > (group.exposure[g] === null ? 27 : 52)) lines.push(fitted(pen, word("nodes_count", { count: grouped(group.members[g], 0) }), room));
   if (item.r > 66 && lens && groupValue(g) !== null && lens.key !== "exposure") {
     lines.push(fitted(pen, word("measure_short." + lens.key) + " " + written(lens.kind, groupValue(g)), room));
   }
@@ -195,8 +195,8 @@ function edgeLabels(pen, toScreen, scale, claim, wide, high) {
   for (const edge of drawn.edges) {
     if (!edge.text) continue;
     const shape = net.body.edges[edge.id];
-    if (!shape || !shape.connected || edge.from === edge.to) continue;
-    const at = shape.edgeType.getPoint(0.5), [x, y] = toScreen(at.x, at.y);
+    if (!shape || !shape.connected) continue;
+    const loop = edge.from === edge.to, at = loop ? { x: shape.from.x + 20, y: shape.from.y - 24 - 2 * edge.selfReference.size } : shape.edgeType.getPoint(0.5), [x, y] = toScreen(at.x, at.y);
     if (x < 0 || y < 0 || x > wide || y > high) continue;
     if (claim(x, y - 6, measureText(pen, edge.text) / 2, 11)) halo(pen, edge.text, x, y - 6);
   }

@@ -17,7 +17,7 @@ function statusChip(status) {
 }
 
 function partyPane(i) {
-  const kind = node.kind[i], chips = el("div", { class: "chips" }, chip(word("kind." + kind)));
+  const kind = node.kind[i], chips = el("div", { class: "chips" }, kind === "node" ? null : chip(word("kind." + kind)));
   if (node.client[i]) chips.append(chip(word("client")));
   if (node.status[i]) chips.append(statusChip(node.status[i]));
   const out = [
@@ -30,7 +30,9 @@ function partyPane(i) {
     ]),
     el("div", { class: "acts" }, D.chart ? null : S.focus === i ? act(word("leave_focus"), leaveFocus) : act(word("focus"), () => focusOn(i))),
   ];
-  if (node.group[i] >= 0 && S.focus < 0) out[3].append(act(word("close_group"), () => closeGroup(node.group[i])));
+  if (node.title[i]) out.splice(2, 0, el("p", { class: "given" }, node.title[i]));
+  if (node.facts[i]) out.splice(out.length - 1, 0, factRows(D.nodes.fact_names, node.facts[i]));
+  if (node.group[i] >= 0 && S.focus < 0) out[out.length - 1].append(act(word("close_group"), () => closeGroup(node.group[i])));
   if (D.cascade) for (const [at, run] of D.cascade.runs.entries()) if (run.why[i]) out.push(el("p", { class: "sentence" }, (D.cascade.runs.length > 1 ? runName(at) + "  ·  " : "") + run.why[i]));
   const way = D.cascade || node.status[i] === "defaulted" ? null : wayToDefault(i);
   if (way) {
@@ -48,6 +50,11 @@ function partyPane(i) {
 function leaveFocus() {
   change(() => { S.focus = -1; }, { fit: true });
   showChosen();
+}
+
+// What the maker of a network said of a node or line besides.
+function factRows(names, facts) {
+  return pairs(names.map((name, at) => [name, typeof facts[at] === "number" ? number(facts[at]) : facts[at]]));
 }
 
 function closeGroup(g) {
@@ -105,7 +112,7 @@ function relationRows(i) {
 // A share in a money column is already text.
 function moneyOrText(line) {
   const last = line.cells.length - 1, value = line.cells[last];
-  if (typeof value === "number") line.cells[last] = el("span", { title: exact(value) }, money(value));
+  if (typeof value === "number") line.cells[last] = el("span", { title: D.view === "network" ? String(value) : exact(value) }, amountText(value));
   return line;
 }
 
@@ -124,19 +131,19 @@ function facilityRows(i) {
 }
 
 function groupPane(g) {
-  const lens = lensNow(), list = members[g].slice().sort((a, b) => (valueOf("exposure", b) || 0) - (valueOf("exposure", a) || 0) || a - b);
+  const lens = lensNow(), list = members[g].slice().sort((a, b) => (valueOf("exposure", b) || 0) - (valueOf("exposure", a) || 0) || (D.view === "network" ? adjacent[b].length - adjacent[a].length : 0) || a - b);
   const out = [
     el("p", { class: "title" }, group.name[g]), el("div", { class: "chips" }, chip(word("group"))),
     pairs([
-      [word("nodes"), grouped(group.members[g], 0)], [word("measure.exposure"), el("span", { title: exact(group.exposure[g]) }, money(group.exposure[g]))],
+      [word("nodes"), grouped(group.members[g], 0)], [word("measure.exposure"), group.exposure[g] === null ? null : el("span", { title: exact(group.exposure[g]) }, money(group.exposure[g]))],
       [lens ? word("measure." + lens.key) : "", lens && groupValue(g) !== null ? written(lens.kind, groupValue(g)) : null], ["", group.note[g]],
     ]),
     el("div", { class: "acts" }, !group.inside[g] ? null : isOpen(g) ? act(word("close_group"), () => { closeGroup(g); showChosen(); }) : act(word("open_group"), () => enterGroup(g))),
   ];
   if (!group.inside[g]) out.push(el("p", { class: "note" }, word("not_in_page")));
   if (list.length) {
-    const lines = list.slice(0, 60).map((i) => ({ cells: [node.label[i], valueOf("exposure", i)], go: () => choose({ node: i }, { reveal: true }), id: node.id[i] }));
-    out.push(el("h2", {}, word("members")), table([{ word: "party", clip: true }, { word: "exposure", kind: "money" }], lines));
+    const lines = list.slice(0, 60).map((i) => ({ cells: D.view === "network" ? [node.label[i], adjacent[i].length] : [node.label[i], valueOf("exposure", i)], go: () => choose({ node: i }, { reveal: true }), id: node.id[i] }));
+    out.push(el("h2", {}, word("members")), table([{ word: "party", clip: true }, D.view === "network" ? { word: "relations", kind: "count" } : { word: "exposure", kind: "money" }], lines));
     if (list.length > 60) out.push(el("p", { class: "note" }, word("first_of", { shown: 60, total: grouped(list.length, 0) })));
   }
   return out;
@@ -145,13 +152,14 @@ function groupPane(g) {
 function linkPane(k) {
   const to = (i) => el("button", { type: "button", class: "link", onclick: () => choose({ node: i }, { reveal: true }) }, node.label[i]);
   return [
-    el("p", { class: "title" }, word("relation." + link.relation[k])),
+    el("p", { class: "title" }, word("relation." + link.relation[k])), link.label[k] ? el("p", { class: "given" }, link.label[k]) : null, link.title[k] ? el("p", { class: "given" }, link.title[k]) : null,
     el("p", { class: "sentence" }, to(link.from[k]), " " + word((D.cascade ? "loss." : "verb.") + link.relation[k]) + " ", to(link.to[k])),
     pairs([
-      [word("amount"), link.amount[k] === null ? null : exact(link.amount[k])], [word("share"), shareOf(k)], [word("what"), whatOf(k)],
+      [word("amount"), link.amount[k] === null ? null : D.view === "network" ? number(link.amount[k]) : exact(link.amount[k])], [word("share"), shareOf(k)], [word("what"), link.label[k] ? null : whatOf(k)],
       [word("contract"), link.contract[k]], [word("facility"), link.facility[k]], [word("rank"), link.rank[k]],
       [word("ratio"), link.ratio[k] === null ? null : percent(link.ratio[k], 1)], [word("from"), link.from_on[k]], [word("until"), link.to_on[k]],
       [word("payments_word"), link.count[k]], [word("source"), link.source[k]],
     ]),
+    link.facts[k] ? factRows(D.links.fact_names, link.facts[k]) : null,
   ];
 }

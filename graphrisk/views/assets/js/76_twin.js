@@ -43,6 +43,7 @@ function twinData(which) {
   const panel = D.panels.find((each) => each.twin && each.key === which);
   if (panel) return panelTwin(panel);
   if (which === "flows") return chartTable();
+  if (D.view === "network" && which !== "groups") return which === "parties" ? networkNodes() : networkLines();
   return which === "parties" ? partyTable() : which === "groups" ? groupTable() : linkTable();
 }
 
@@ -60,10 +61,10 @@ function partyTable() {
 
 function groupTable() {
   const lens = lensNow();
-  const columns = [{ word: "group" }, { word: "nodes", kind: "count" }, { word: "exposure", kind: "money" }, ...(lens && lens.key !== "exposure" ? [{ text: word("measure." + lens.key), kind: lens.kind }] : [])];
+  const columns = [{ word: "group" }, { word: "nodes", kind: "count" }, ...(D.view === "network" ? [] : [{ word: "exposure", kind: "money" }]), ...(lens && lens.key !== "exposure" ? [{ text: word("measure." + lens.key), kind: lens.kind }] : [])];
   const lines = drawn.groups.map((g) => ({
     id: "group:" + g, go: () => choose({ group: g }),
-    cells: [group.name[g], group.members[g], group.exposure[g], ...(lens && lens.key !== "exposure" ? [groupValue(g)] : [])],
+    cells: [group.name[g], group.members[g], ...(D.view === "network" ? [] : [group.exposure[g]]), ...(lens && lens.key !== "exposure" ? [groupValue(g)] : [])],
   }));
   return { columns, lines };
 }

@@ -46,7 +46,7 @@ function csvCell(value) {
 
 function csvText(which) {
   const data = twinData(which);
-  const heads = which === "relations"
+  const heads = which === "relations" && D.view !== "network"
     ? ["from_id", "from", "relation", "to_id", "to", "amount", "share", "share_max", "what", "contract", "facility", "from_on", "to_on", "source"]
     : data.columns.map((column) => column.key || column.word || column.text);
   const lines = [heads, ...data.lines.map((line) => line.plain || line.cells)];
