@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from graphrisk.graph.oneself import guarantees_for_oneself, pledges_to_oneself
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.sums import count_by, sum_by
 
@@ -55,7 +56,7 @@ def secured_by_kind(graph: RiskGraph, book: Book) -> tuple[list[str], Floats]:
     """
     kinds = sorted({str(kind) for kind in graph.texts("collateral", "kind") if kind is not None})
     facility, asset = graph.positions("pledges", "facility_id"), graph.positions("pledges", "collateral_id")
-    linked = (facility >= 0) & (asset >= 0)
+    linked = (facility >= 0) & (asset >= 0) & ~pledges_to_oneself(graph)
     facility, asset = facility[linked], asset[linked]
     due = np.nan_to_num(np.maximum(graph.floats("facilities", "outstanding"), 0.0))
     haircut = np.nan_to_num(graph.floats("collateral", "haircut"))
@@ -95,7 +96,7 @@ def backing_of(graph: RiskGraph, book: Book) -> Backing:
     guarantor, debtor = graph.ends("guarantees")
     facility = graph.positions("guarantees", "facility_id")
     cap = np.nan_to_num(np.maximum(graph.floats("guarantees", "amount"), 0.0))
-    usable = (guarantor >= 0) & (debtor >= 0) & (guarantor != debtor)
+    usable = (guarantor >= 0) & (debtor >= 0) & ~guarantees_for_oneself(graph)
     ours = np.flatnonzero(book.ead > 0)
     ours = ours[np.argsort(book.borrower[ours], kind="stable")]
     loans = count_by(book.borrower[ours], graph.size)

@@ -6,7 +6,7 @@ import numpy as np
 
 from graphrisk.errors import DataError
 from graphrisk.graph.ledger import Book
-from graphrisk.kernels.ledger import ASSETS, BORROWER, FLOOR, LENDER, OWED, SIGMA, Flags, Floats
+from graphrisk.kernels.ledger import ASSETS, BORROWER, CONTRACT, FLOOR, GUARANTOR, LENDER, OWED, SIGMA, Flags, Floats
 
 
 def value_by_balance_sheet(
@@ -74,7 +74,7 @@ def _volatility(book: Book, part: Flags, sigma: float | None) -> Floats:
 def _takes_part(book: Book, money: Floats) -> Flags:
     ledger = book.ledger
     part = money > 0.0
-    part[ledger.contract[0]] = True
+    part[ledger.contract[GUARANTOR, ledger.line[CONTRACT]]] = True
     part[ledger.owner] = True
     part[book.stake_owned] = True
     part[ledger.pledger] = True

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphrisk.errors import UsageError, nearest
+from graphrisk.graph.oneself import guarantees_for_oneself, pledges_to_oneself
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 
 LAYERS = ("ownership", "guarantees", "exposures", "facilities", "supplies", "pledges")
@@ -106,6 +107,8 @@ def _rows_of(graph: RiskGraph, layer: str) -> tuple[Positions, Positions, Floats
     if layer == "pledges":
         return _third_party_pledges(graph)
     source, target = graph.ends(layer)
+    if layer == "guarantees":  # for a loan that the guarantor gave itself: an arc to itself, left out with its note
+        target = np.where(guarantees_for_oneself(graph), source, target)
     if layer == "ownership":
         high, low = graph.floats(layer, "share_max"), graph.floats(layer, "share_min")
         return source, target, np.where(np.isnan(high), low, high)
@@ -123,7 +126,8 @@ def _third_party_pledges(graph: RiskGraph) -> tuple[Positions, Positions, Floats
     due = graph.floats("facilities", "outstanding")[facility]
     allocated = graph.floats("pledges", "allocated_amount")[linked]
     taken = np.fmin(allocated, np.minimum(due, value))
-    others = owner != borrower  # a party's own asset exposes it to nobody
+    # a party's own asset exposes it to nobody where it secures its own debt, or a loan that it gave itself
+    others = (owner != borrower) & ~pledges_to_oneself(graph)[linked]
     return owner[others], borrower[others], taken[others]
 
 

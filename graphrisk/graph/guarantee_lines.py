@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from graphrisk.graph.oneself import with_oneself
 from graphrisk.graph.references import optional, required
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ledger import Flags, Floats, Ints, rows_by
@@ -30,8 +31,12 @@ class GuaranteeLines(NamedTuple):
     cluster_of: Ints  # (parties,)
 
 
-def guarantee_lines(graph: RiskGraph, on: bool, borrower: Ints, notes: list[str]) -> GuaranteeLines:
-    """Return who stands behind which facility, with which cap and share; none where the layer is off."""
+def guarantee_lines(graph: RiskGraph, on: bool, borrower: Ints, lender: Ints, notes: list[str]) -> GuaranteeLines:
+    """Return who stands behind which facility, with which cap and share; none where the layer is off.
+
+    Nobody stands behind its own debt, nor behind a loan that it gave itself: such lines are left out, and shares are
+    split as without them.
+    """
     size, facilities = graph.size, len(borrower)
     contracts = graph.rows("guarantees") if on else 0
     guarantor = required(graph, "guarantees", "guarantor_id")[:contracts]
@@ -61,6 +66,14 @@ def guarantee_lines(graph: RiskGraph, on: bool, borrower: Ints, notes: list[str]
     behind = facility[contract]
     open_ = blanket[contract]
     behind[open_] = loans[loan_start[debtor[contract[open_]]] + within[open_]]
+    own = with_oneself(guarantor[contract], borrower[behind], lender[behind])
+    if own.any():
+        notes.append(
+            f"{len(np.unique(contract[own])):,} guarantees stand behind the guarantor's own debt, or a loan that it "
+            f"gave itself ({len(np.unique(behind[own])):,} facilities): they are not called for these"
+        )
+        contract, behind = contract[~own], behind[~own]
+        spread = np.bincount(contract, minlength=contracts)
     order = np.lexsort((contract, dense[contract], behind))
     contract, behind = contract[order], behind[order]
     line_start = np.zeros(facilities + 1, dtype=np.int64)

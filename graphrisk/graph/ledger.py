@@ -83,7 +83,7 @@ def build_book(graph: RiskGraph, *, layers: Collection[str], price_change: Float
     others = np.flatnonzero(pledges.owner >= 0)
     pledge_start, order = rows_by(pledges.facility[others], len(due))
     supply, supply_row, profit = deliveries(graph, "supplies" in used, notes)
-    guarantees = guarantee_lines(graph, "guarantees" in used, borrower, notes)
+    guarantees = guarantee_lines(graph, "guarantees" in used, borrower, lender, notes)
     claim_start, claim_order = rows_by(debtor, graph.size)
     stake_start, stake_order = rows_by(owned, graph.size)
     loan_start, loan_order = rows_by(borrower, graph.size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from graphrisk.graph.oneself import pledges_to_oneself
 from graphrisk.graph.references import optional, required
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ledger import Floats, Ints
@@ -15,14 +16,16 @@ def pledge_rows(
 ) -> Pledges:
     """Return the pledges and assets; none where the layer is off. `price_change` (assets,): relative, by a scenario."""
     assets = graph.rows("collateral") if on else 0
-    rows = graph.rows("pledges") if on else 0
-    facility, asset = (
-        required(graph, "pledges", "facility_id")[:rows],
-        required(graph, "pledges", "collateral_id")[:rows],
-    )
-    given = graph.floats("pledges", "rank")[:rows]
-    rank = np.where(np.isnan(given), 1, given).astype(np.int64)
-    allocated = graph.floats("pledges", "allocated_amount")[:rows]
+    row = pledges_that_count(graph) if on else np.zeros(0, dtype=np.int64)
+    if on and len(row) < graph.rows("pledges"):
+        notes.append(
+            f"{graph.rows('pledges') - len(row):,} pledges are of the lender's own assets: they pay it nothing, and "
+            "guarantors are called as without them"
+        )
+    facility = required(graph, "pledges", "facility_id")[row]
+    asset = required(graph, "pledges", "collateral_id")[row]
+    rank = _ranks(graph)[row]
+    allocated = graph.floats("pledges", "allocated_amount")[row]
     open_ = np.isnan(allocated)
     allocated = np.where(open_, due[facility], allocated)
     haircut = graph.floats("collateral", "haircut")[:assets]
@@ -39,13 +42,11 @@ def pledge_rows(
         )
     if (owner[pledged] < 0).any():
         notes.append(f"{int((owner[pledged] < 0).sum()):,} pledged assets have no owner: no party bears what they pay")
-    order = np.lexsort((facility, rank, asset))
-    facility, asset = facility[order], asset[order]
     return Pledges(
         facility=facility,
         asset=asset,
-        rank=rank[order],
-        allocated=allocated[order],
+        rank=rank,
+        allocated=allocated,
         owner=np.where(owner[asset] == borrower[facility], -1, owner[asset]),
         due=np.array(due),
         value=np.array(graph.floats("collateral", "value")[:assets]),
@@ -54,6 +55,18 @@ def pledge_rows(
         asset_owner=np.array(owner),
         classes=_classes(graph)[:assets],
     )
+
+
+def pledges_that_count(graph: RiskGraph) -> Ints:
+    """Return the rows of `pledges` of the pledges of a book: by asset, rank and facility; none to the asset's owner."""
+    facility, asset = graph.positions("pledges", "facility_id"), graph.positions("pledges", "collateral_id")
+    order = np.lexsort((facility, _ranks(graph), asset)).astype(np.int64)
+    return order[~pledges_to_oneself(graph)[order]]
+
+
+def _ranks(graph: RiskGraph) -> Ints:
+    given = graph.floats("pledges", "rank")
+    return np.where(np.isnan(given), 1, given).astype(np.int64)
 
 
 def _classes(graph: RiskGraph) -> Ints:

@@ -122,14 +122,7 @@ class Reference(Steps):
             short = {}
             for f, row in self.facilities.items():
                 loss = phi[row["borrower_id"]]
-                liable = any(
-                    g.get("liability") == "joint"
-                    and (
-                        g.get("facility_id") == f
-                        or (g.get("facility_id") is None and g["debtor_id"] == row["borrower_id"])
-                    )
-                    for g in self.guarantees
-                )
+                liable = any(g.get("liability") == "joint" and self.stands_behind(g, f) for g in self.guarantees)
                 part = loss + (1.0 - self.p["recourse"]) * (1.0 - loss) if liable and loss > 1e-9 else loss
                 short[f] = (row["outstanding"] - covered[f]) * part
             capacity = {}

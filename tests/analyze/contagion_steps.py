@@ -175,7 +175,13 @@ class Steps:
         for asset_id, asset in self.assets.items():
             part = price.get(asset_id, 1.0) * (1.0 - (asset.get("haircut") or 0.0))
             left = asset["value"] * part
-            mine = [row for row in self.pledges if row["collateral_id"] == asset_id]
+            mine = [
+                row
+                for row in self.pledges
+                if row["collateral_id"] == asset_id
+                and (asset.get("owner_id") is None
+                     or self.facilities[row["facility_id"]].get("lender_id") != asset["owner_id"])
+            ]  # fmt: skip
             for rank in sorted({row.get("rank") or 1 for row in mine}):
                 claims = []
                 for row in mine:
@@ -199,15 +205,21 @@ class Steps:
                     pays[f, asset_id] = v * covered[facility] / total
         return covered, pays
 
+    def stands_behind(self, g: Mapping[str, Any], f: str) -> bool:
+        """Whether a guarantee is called for a facility: never for the guarantor's own debt, nor its own loan."""
+        row = self.facilities[f]
+        if g["guarantor_id"] in (row["borrower_id"], row.get("lender_id")):
+            return False
+        named = g.get("facility_id")
+        return bool(named == f or (named is None and row["borrower_id"] == g["debtor_id"]))
+
     def calls(
         self, short: Mapping[str, float], capacity: Mapping[str, float]
     ) -> tuple[dict[str, float], dict[tuple[str, str], list[float]]]:
         """The call procedure, clause by clause. Returns what stays unpaid and [asked, paid] per contract, facility."""
-        behind: dict[tuple[str, str], dict[str, Any]] = {}
-        for g in self.guarantees:
-            for f, row in self.facilities.items():
-                if g.get("facility_id") == f or (g.get("facility_id") is None and row["borrower_id"] == g["debtor_id"]):
-                    behind[g["guarantee_id"], f] = g
+        behind = {
+            (g["guarantee_id"], f): g for g in self.guarantees for f in self.facilities if self.stands_behind(g, f)
+        }
         unpaid = dict(short)
         largest = max(short.values(), default=0.0)
         none = 1e-12 * largest

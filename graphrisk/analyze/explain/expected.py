@@ -24,6 +24,7 @@ from graphrisk.analyze.explain.detail import (
 )
 from graphrisk.analyze.explain.sensitivity import Sensitivity
 from graphrisk.graph.ledger import Book
+from graphrisk.graph.pledge_rows import pledges_that_count
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.calls_anew import CallsAnew
 from graphrisk.kernels.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, Floats, Ints
@@ -160,13 +161,7 @@ def _summed(party: Ints, amount: Floats) -> list[tuple[int, float]]:
 
 def pledge_rows_of(book: Book) -> Ints:
     """Return the row of `pledges` of each pledge of a book, which keeps them by asset, rank and facility."""
-    graph = book.graph
-    if not len(book.pledges.facility):
-        return np.zeros(0, dtype=np.int64)
-    given = graph.floats("pledges", "rank")
-    rank = np.where(np.isnan(given), 1, given).astype(np.int64)
-    facility, asset = graph.positions("pledges", "facility_id"), graph.positions("pledges", "collateral_id")
-    return np.lexsort((facility, rank, asset)).astype(np.int64)
+    return pledges_that_count(book.graph) if len(book.pledges.facility) else np.zeros(0, dtype=np.int64)
 
 
 def _pairs(graph: RiskGraph) -> dict[tuple[int, int], list[int]]:
