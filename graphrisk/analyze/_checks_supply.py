@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphrisk.analyze._checks import Check, Found, Scope
+from graphrisk.graph.accounts import yearly_accounts
 from graphrisk.graph.exposure import arcs_of
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.components import component_labels
@@ -46,7 +47,7 @@ def closed_supply(graph: RiskGraph) -> ClosedSupply:
     label = component_labels(graph.size, arcs.source, arcs.target, "strong")
     size = count_by(label, graph.size)
     delivered = sum_by(arcs.source, arcs.weight, graph.size)
-    sales = graph.latest("sales")
+    sales = yearly_accounts(graph).sales
     outside = sales > delivered * (1.0 + FINAL_DEMAND)  # unknown sales show no final demand
     open_ = np.zeros(graph.size, dtype=bool)
     open_[label[arcs.source[label[arcs.source] != label[arcs.target]]]] = True

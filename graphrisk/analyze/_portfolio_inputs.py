@@ -77,8 +77,13 @@ def obligors_of(graph: RiskGraph, params: Params, stress: Stress | None = None) 
         notes += [f"layer {name} is left out of the second stage" for name in with_data if name not in layers]
     # Collateral is always in the ledger: it also says what a facility without LGD loses.
     book = build_book(
-        graph, layers=(*layers, "collateral"), price_change=None if stress is None else stress.price_change
+        graph,
+        layers=(*layers, "collateral"),
+        price_change=None if stress is None else stress.price_change,
+        horizon_months=params.horizon_months,
     )
+    if params.second_stage == "full":
+        notes = [*book.warnings, *notes, *book.supply_notes]
     ead_of = sum_by(own.borrower, own.ead, graph.size)
     pds = pds_under(
         graph,

@@ -72,6 +72,9 @@ class Params:
         "joint", "full: supply and finance in one sweep, or supply first until it settles",
         choices=("joint", "staged"),
     )  # fmt: skip
+    horizon_months: float = param(
+        12.0, "full: months for which a firm without production loses its profit (published FSRI: 12)", low=0.0
+    )
     impact_beta: float = param(0.0, "full: fall of an asset's price with the part of its class that is sold", low=0.0)
     impact_depth: float | None = param(
         None, "full: value that a class of assets can sell at once (base currency; default: all there is of it)",

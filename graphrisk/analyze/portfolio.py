@@ -228,8 +228,9 @@ def _what_supplies_add(given: Obligors, params: Params, ran: Simulation) -> list
     return [
         f"{'warning: most of the loss goes through the ' if with_ > 2.0 * without else ''}layer supplies: with "
         f"contagion, EL is {with_:,.2f} and would be {without:,.2f} without it, VaR at {level:g} {tails[0]:,.2f} and "
-        f"{tails[1]:,.2f}: a firm in default delivers nothing for the whole "
-        "year, and only its own industry stands in for it (layers leaves it out)"
+        f"{tails[1]:,.2f}: a firm in default delivers nothing for "
+        f"{params.horizon_months:g} months, and only its own industry stands in for it (horizon_months; layers leaves "
+        "it out)"
     ]
 
 

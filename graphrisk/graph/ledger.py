@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from graphrisk.graph.accounts import MONTHS
 from graphrisk.graph.deliveries import deliveries
 from graphrisk.graph.guarantee_lines import guarantee_lines
 from graphrisk.graph.pledge_rows import pledge_rows
@@ -44,8 +45,10 @@ class Book:
     pledge_row: Ints  # the pledge of each row of ledger.pledged
     supply: Supply | None
     supply_row: Ints  # row of `supplies` of each row of the supply layer
-    profit: Floats  # (parties,) lost with all production
+    profit: Floats  # (parties,) lost with all production over the horizon
+    warnings: tuple[str, ...]  # what a reader must know first
     notes: tuple[str, ...]
+    supply_notes: tuple[str, ...]  # those of the notes that tell of the supply layer
 
     def price_loss(self, price: Floats) -> Floats:
         """Return the money that each party loses by the fall of its assets to `price` (assets,): (parties,)."""
@@ -62,10 +65,13 @@ def layers_with_data(graph: RiskGraph) -> tuple[str, ...]:
     return tuple(name for name in LAYERS if graph.rows(table.get(name, name)) or graph.rows(name))
 
 
-def build_book(graph: RiskGraph, *, layers: Collection[str], price_change: Floats | None = None) -> Book:
+def build_book(
+    graph: RiskGraph, *, layers: Collection[str], price_change: Floats | None = None, horizon_months: float = MONTHS
+) -> Book:
     """Return the ledger of `graph` with the layers named.
 
-    `price_change` (assets,): relative change of each asset's value. Raises DataError for a contract on an id that is
+    `price_change` (assets,): relative change of each asset's value; `horizon_months`: months of profit that a firm
+    without production loses. Raises DataError for a contract on an id that is
     not in its table.
     """
     notes: list[str] = []
@@ -82,7 +88,8 @@ def build_book(graph: RiskGraph, *, layers: Collection[str], price_change: Float
     covered, pays = covered_at(pledges, pledges.price)
     others = np.flatnonzero(pledges.owner >= 0)
     pledge_start, order = rows_by(pledges.facility[others], len(due))
-    supply, supply_row, profit = deliveries(graph, "supplies" in used, notes)
+    made = deliveries(graph, "supplies" in used, horizon_months)
+    notes += made.notes
     guarantees = guarantee_lines(graph, "guarantees" in used, borrower, lender, notes)
     claim_start, claim_order = rows_by(debtor, graph.size)
     stake_start, stake_order = rows_by(owned, graph.size)
@@ -130,10 +137,12 @@ def build_book(graph: RiskGraph, *, layers: Collection[str], price_change: Float
         pledges=pledges,
         pledge_pays=pays,
         pledge_row=others[order],
-        supply=supply,
-        supply_row=supply_row,
-        profit=profit,
+        supply=made.supply,
+        supply_row=made.row,
+        profit=made.profit,
+        warnings=made.warnings,
         notes=tuple(notes),
+        supply_notes=made.notes,
     )
 
 

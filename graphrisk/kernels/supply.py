@@ -4,7 +4,8 @@ Source: the recursion of C. Diem, A. Borsos, T. Reisch, J. Kertesz, S. Thurner, 
 systemic risk from nation-wide supply networks", Scientific Reports 12, 7719 (2022); profit lost by Z. Tabachova, C.
 Diem, A. Borsos, C. Burger, S. Thurner, "Estimating the impact of supply chain network contagion on financial
 stability", Journal of Financial Stability 75 (2024). Kept as losses 1 - h. Which firms can stand in for
-each other is a market; an essential input binds alone, by its supplier's industry, all others together.
+each other is a market; an essential input binds alone, by its supplier's industry, all others together. What is known
+to be sold and bought besides the recorded deliveries stands still: nobody carries a shock into or out of it.
 """
 
 from __future__ import annotations
@@ -46,20 +47,39 @@ class Supply(NamedTuple):
     row: Ints  # rows by supplier
     buyer: Ints  # (rows,) of those
     order: Floats  # (rows,) of those: part of the supplier's sales
-    sales: Floats  # (parties,)
+    sales: Floats  # (parties,) of those who deliver or buy here, in all
     market: Ints  # (parties,)
-    market_sales: Floats  # (markets,)
+    market_sales: Floats  # (markets,) of everybody
+    market_still: Floats  # (markets,) of those who neither deliver nor buy here: they go on
 
 
 def supply_rows(
-    supplier: Ints, buyer: Ints, amount: Floats, essential: Flags, industry: Ints, size: int
+    supplier: Ints,
+    buyer: Ints,
+    amount: Floats,
+    essential: Flags,
+    industry: Ints,
+    size: int,
+    *,
+    sold: Floats | None = None,
+    bought: Floats | None = None,
 ) -> tuple[Supply, Ints]:
     """Return the deliveries in the form of the step, and the given row of each of its rows.
 
     `industry` (size,): firms of one number share a market; a firm with a number of its own has none to stand in.
+    `sold`, `bought` (size,): what each firm sells, and buys of inputs, in all; where unknown (NaN) or less than what is
+    recorded, the recorded sum is taken. With neither, the step is that of the source.
     """
     sales = np.bincount(supplier, weights=amount, minlength=size).astype(np.float64)
     inputs = np.bincount(buyer, weights=amount, minlength=size).astype(np.float64)
+    sales = sales if sold is None else np.fmax(sales, sold)
+    inputs = inputs if bought is None else np.fmax(inputs, bought)
+    here = np.zeros(size, dtype=np.bool_)
+    here[supplier], here[buyer] = True, True
+    market = np.unique(industry, return_inverse=True)[1].astype(np.int64)
+    markets = int(market.max(initial=-1)) + 1
+    still = np.bincount(market[~here], weights=sales[~here], minlength=markets).astype(np.float64)
+    moving = np.where(here, sales, 0.0)
     kind = industry[supplier]
     order = np.lexsort((np.arange(len(buyer)), supplier, np.where(essential, kind + 1, 0), buyer))
     supplier, buyer, amount, kind = supplier[order], buyer[order], amount[order], kind[order]
@@ -70,7 +90,6 @@ def supply_rows(
     by_supplier, rows = rows_by(supplier, size)
     starts = np.zeros(size + 1, dtype=np.int64)
     np.cumsum(np.bincount(buyer, minlength=size), out=starts[1:])
-    market = np.unique(industry, return_inverse=True)[1].astype(np.int64)
     return Supply(
         buyer_start=starts,
         supplier=supplier,
@@ -80,10 +99,20 @@ def supply_rows(
         row=rows,
         buyer=buyer[rows],
         order=np.divide(amount, sales[supplier], out=np.zeros(len(amount)), where=sales[supplier] > 0.0)[rows],
-        sales=sales,
+        sales=moving,
         market=market,
-        market_sales=np.bincount(market, weights=sales).astype(np.float64) if size else np.zeros(0),
+        market_sales=still + np.bincount(market, weights=moving, minlength=markets),
+        market_still=still,
     ), order
+
+
+def own_stop(profit: Floats, floor: Floats) -> Floats:
+    """Return what each firm loses because it stopped by itself (parties,); the rest of its lost profit others cost it.
+
+    `profit` (parties,): lost with all production; `floor` (parties,) in [0, 1]: production lost by itself. A firm loses
+    no less production than its floor, so that the rest is never below 0.
+    """
+    return profit * floor
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
@@ -113,7 +142,7 @@ def lost_by_itself(ledger: Ledger, state: State, i: int, by_loss: bool) -> float
 @njit(cache=True, nogil=True, error_model="numpy")
 def market_shares(supply: Supply, down: Floats) -> Floats:
     """Return what part of each firm's deliveries nobody can stand in for (parties,)."""
-    room = np.zeros(len(supply.market_sales))
+    room = supply.market_still.copy()
     for i in range(len(down)):
         room[supply.market[i]] += supply.sales[i] * (1.0 - down[i])
     share = np.zeros(len(down))
@@ -191,9 +220,14 @@ class SupplyLayer:
         if not self.staged:
             self.floor = self._by_itself(ledger, state)
             change = self._step()
-        lost = np.maximum(self.down, self.up) * self.profit
-        _lose(state, lost)
+        _lose(state, self.lost * self.profit)
         return change
+
+    @property
+    def lost(self) -> Floats:
+        """The part of its production that each firm loses (parties,)."""
+        found: Floats = np.maximum(self.down, self.up)
+        return found
 
     def _step(self) -> float:
         down, up = np.empty_like(self.down), np.empty_like(self.up)

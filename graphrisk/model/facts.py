@@ -29,6 +29,7 @@ FINANCIALS = Table(
     columns=(
         party("party_id", "whose accounts"),
         day("period_end_on", "last day of the period", required=True),
+        count("period_months", "months that sales, costs and flows cover; null = 12", "months", low=1.0),
         currency(),
         balance("total_assets", "total assets"),
         balance("current_assets", "current assets"),
@@ -42,6 +43,7 @@ FINANCIALS = Table(
         balance("retained_earnings", "retained earnings"),
         balance("sales", "sales of the period"),
         balance("material_cost", "cost of materials"),
+        balance("operating_costs", "running costs besides materials"),
         balance("ebit", "earnings before interest and tax"),
         balance("ebitda", "earnings before interest, tax, depreciation and amortisation"),
         balance("interest_expense", "interest expense"),

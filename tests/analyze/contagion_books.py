@@ -8,7 +8,7 @@ import numpy as np
 
 Rows = dict[str, list[dict[str, Any]]]
 MONEY = {
-    "financials": ("equity", "sales", "material_cost", "total_liabilities"),
+    "financials": ("equity", "sales", "material_cost", "operating_costs", "total_liabilities"),
     "exposures": ("amount",),
     "facilities": ("outstanding",),
     "guarantees": ("amount",),
@@ -99,10 +99,13 @@ def random_book(seed: int, *, size: int = 7) -> Rows:
 def _give_production(rows: Rows, rng: np.random.Generator) -> None:
     """Give deliveries between industries, and what the valuations need of a balance sheet."""
     ids = [row["party_id"] for row in rows["parties"]]
+    apart = rng.spawn(1)[0]  # what was added later leaves the rest of a drawn book as it was
     for row in rows["financials"]:
         if rng.random() < 0.8:
             row["sales"] = float(np.round(rng.uniform(20, 100), 1))
             row["material_cost"] = float(np.round(rng.uniform(5, 90), 1))
+            row["operating_costs"] = [None, float(np.round(apart.uniform(0, 20), 1))][int(apart.integers(2))]
+            row["period_months"] = [None, 12, 6][int(apart.integers(3))]
         row["total_liabilities"] = None if rng.random() < 0.2 else float(np.round(rng.uniform(5, 200), 1))
         row["equity_volatility"] = float(np.round(rng.uniform(0.1, 0.6), 2))
     rows["supplies"] = []

@@ -103,9 +103,7 @@ class Reference(Steps):
                 by[i]["ownership"] += share * fallen[j]
                 lines[i][f"ownership:{j}"] += share * fallen[j]
             for i in self.parties if self.supplies else []:
-                account = self.accounts.get(i, {})
-                sales, cost = account.get("sales"), account.get("material_cost")
-                profit = 0.0 if sales is None or cost is None else max(0.0, sales - cost)
+                profit = self.profit(i)
                 by[i]["supplies"] += max(self.down[i], self.up[i]) * profit
                 for key, part in self.because.get(i, {}).items():
                     lines[i][key] += part * max(self.down[i], self.up[i]) * profit

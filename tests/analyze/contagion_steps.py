@@ -25,6 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "seniority": "pari",
     "supply_default": "default",
     "schedule": "joint",
+    "horizon_months": 12.0,
     "impact_beta": 0.0,
     "impact_depth": None,
 }
@@ -122,6 +123,19 @@ class Steps:
         part = self.fixed[i] if first is None else min(1.0, max(0.0, (first - self.E[i]) / first))
         return max(own, part)
 
+    def year(self, i: str, column: str) -> float | None:
+        """A year of what a party sells or spends, by its accounts."""
+        row = self.accounts.get(i, {})
+        value = row.get(column) if row.get("sales") is not None else None
+        return None if value is None else value * 12.0 / (row.get("period_months") or 12.0)
+
+    def profit(self, i: str) -> float:
+        """What a party without production loses over the horizon."""
+        sales, cost = self.year(i, "sales"), self.year(i, "material_cost")
+        if sales is None or cost is None:
+            return 0.0
+        return max(0.0, sales - cost - (self.year(i, "operating_costs") or 0.0)) * self.p["horizon_months"] / 12.0
+
     def produce(self) -> float:
         """One step of the supply layer; returns the largest change."""
         sold: dict[str, float] = defaultdict(float)
@@ -131,9 +145,13 @@ class Steps:
             sold[row["supplier_id"]] += row["amount"]
             bought[row["buyer_id"]] += row["amount"]
             of_kind[row["buyer_id"], self.industry[row["supplier_id"]]] += row["amount"]
+        for i in self.parties:  # what the accounts say, where it is more than what is recorded
+            sold[i] = max(sold[i], self.year(i, "sales") or 0.0)
+            bought[i] = max(bought[i], self.year(i, "material_cost") or 0.0)
+        inside = {row["supplier_id"] for row in self.supplies} | {row["buyer_id"] for row in self.supplies}
         room: dict[str, float] = defaultdict(float)
         for i in self.parties:
-            room[self.industry[i]] += sold[i] * (1.0 - self.down[i])
+            room[self.industry[i]] += sold[i] * (1.0 - (self.down[i] if i in inside else 0.0))
         share = {
             i: 0.0 if sold[i] == 0 else 1.0 if room[self.industry[i]] <= 1e-12 * sold[i]
             else min(1.0, sold[i] / room[self.industry[i]])

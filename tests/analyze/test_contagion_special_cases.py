@@ -88,9 +88,7 @@ def test_only_supplies_is_esri() -> None:
         classes = rng.integers(1, 3, (kinds, kinds))
         rows: Rows = {
             "parties": [{"party_id": f"P{i:02d}", "industry": f"I{industry[i]}"} for i in range(size)],
-            "financials": [
-                {"party_id": f"P{i:02d}", "equity": 1e9, "sales": 3.0, "material_cost": 2.0} for i in range(size)
-            ],
+            "financials": [{"party_id": f"P{i:02d}", "equity": 1e9} for i in range(size)],
             "supplies": [
                 {"supplier_id": f"P{i:02d}", "buyer_id": f"P{j:02d}", "amount": float(a),
                  "essential": bool(classes[industry[i], industry[j]] == 2)}
@@ -105,8 +103,8 @@ def test_only_supplies_is_esri() -> None:
             rows, {"P00": 1.0, "P07": 0.6}, all_rows=True, supply_default="none", tolerance=1e-13, layers="supplies"
         ).parties
         expected = 1.0 - np.minimum(right.downstream, right.upstream)
-        np.testing.assert_allclose(table["loss_supplies"].to_numpy(), expected, atol=1e-9)
-        assert table["loss_supplies"].max() > 0.5
+        np.testing.assert_allclose(table["production_lost"].to_numpy(), expected, atol=1e-9)
+        assert table["production_lost"].max() > 0.5
 
 
 def test_staged_supply_then_finance_is_fsri() -> None:
@@ -127,11 +125,14 @@ def test_staged_supply_then_finance_is_fsri() -> None:
         "exposures": [{"creditor_id": "Bank", "debtor_id": name, "amount": 20.0} for name in "ABC"],
     }  # fmt: skip
     result = run(rows, {"A": 0.6}, all_rows=True, supply_default="none", schedule="staged")
-    # production lost: A .6; B .6 by its essential input; C .5 x .6 + .5 x .6 = .6
-    assert [6.0, 9.0, 0.0, 12.0] == pytest.approx([party(result, i)["loss_supplies"] for i in ("A", "B", "Bank", "C")])
-    assert [False, True, False, True] == [party(result, i)["defaulted"] for i in ("A", "B", "Bank", "C")]
-    assert party(result, "Bank")["loss_exposures"] == pytest.approx(40.0)
+    # production lost: A .6; B .6 by its essential input; C 5/20 x .6 + 5/20 x .6 = .3: half of what it buys is not here
+    assert [6.0, 9.0, 0.0, 6.0] == pytest.approx([party(result, i)["loss_supplies"] for i in ("A", "B", "Bank", "C")])
+    assert [False, True, False, False] == [party(result, i)["defaulted"] for i in ("A", "B", "Bank", "C")]
+    assert party(result, "Bank")["loss_exposures"] == pytest.approx(20.0)
     assert party(result, "B")["cause"] == "supplies:A-B"
+    rows["financials"][2]["equity"] = 5.0
+    result = run(rows, {"A": 0.6}, all_rows=True, supply_default="none", schedule="staged")
+    assert party(result, "Bank")["loss_exposures"] == pytest.approx(40.0)
     assert party(result, "C")["cause"] == "supplies:A-C"
 
 

@@ -77,7 +77,13 @@ def _tables(
     radius = spectral_radius(majorant(book.ledger)) if graph.size else 0.0
     tables = {
         "contagion_parties": parties_table(
-            book, done.balance, done.run.state.failed, done.run.failed_in, done.causes, all_rows=params.all_rows
+            book,
+            done.balance,
+            done.run.state.failed,
+            done.run.failed_in,
+            done.causes,
+            production_lost=None if done.supply is None else done.supply.lost,
+            all_rows=params.all_rows,
         ),
         "contagion_facilities": facilities_table(book, done.balance, done.covered),
         "contagion_calls": calls_table(book, done.balance),
@@ -112,7 +118,7 @@ def _certificate(done: Spread, params: Params) -> dict[str, Any]:
     }
     if done.supply is not None:
         said["supply_rounds"] = done.supply.rounds
-        said["production_lost"] = int((np.maximum(done.supply.down, done.supply.up) > 0.0).sum())
+        said["production_lost"] = int((done.supply.lost > 0.0).sum())
     if params.impact_beta:
         said["lowest_price"] = float(done.price.min(initial=1.0))
     return said
@@ -126,7 +132,7 @@ def _baseline(done: Spread, params: Params) -> dict[str, Any]:
             return {"defaults": 0, "bank_loss": 0.0, "equity_lost": 0.0}
         book = done.book
         if np.any(book.pledges.price != 1.0):
-            book = build_book(book.graph, layers=book.layers)
+            book = build_book(book.graph, layers=book.layers, horizon_months=params.horizon_months)
         quiet = spread_shock(book, no_shock(book), params, explain=False)
     return {
         "defaults": int(quiet.run.state.failed.sum()),

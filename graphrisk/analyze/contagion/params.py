@@ -47,6 +47,9 @@ class Params:
     schedule: str = param(
         "joint", "supply and finance in one sweep, or supply first until it settles", choices=("joint", "staged")
     )
+    horizon_months: float = param(
+        12.0, "months for which a firm without production loses its profit (published FSRI: 12)", low=0.0
+    )
     impact_beta: float = param(0.0, "fall of an asset's price with the part of its class that is sold", low=0.0)
     impact_depth: float | None = param(
         None, "value that a class of assets can sell at once (base currency; default: all there is of it)", low=0.0

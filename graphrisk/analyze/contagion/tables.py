@@ -61,6 +61,12 @@ PARTIES = Table(
         _money("loss_collateral", "lost by falling prices and by what its assets pay for others"),
         _money("guarantee_paid", "paid under guarantees"),
         _money("guarantee_unmet", "asked under guarantees and not paid"),
+        Column(
+            name="production_lost",
+            kind="fraction",
+            meaning="part of its production lost: the larger of lost inputs and lost orders, or by itself",
+            unit="fraction",
+        ),
     ),
 )
 FACILITIES = Table(
@@ -126,7 +132,7 @@ def unmet_calls(balance: Balance) -> Floats:
 
 
 def _lines(balance: Balance) -> list[Floats]:
-    """Return the columns from loss_shock on."""
+    """Return the columns from loss_shock to guarantee_unmet."""
     return [
         balance.shock, balance.exposures, balance.ownership, balance.supplies, balance.collateral, balance.paid,
         unmet_calls(balance),
@@ -134,15 +140,23 @@ def _lines(balance: Balance) -> list[Floats]:
 
 
 def parties_table(
-    book: Book, balance: Balance, failed: Flags, failed_in: Ints, causes: Sequence[str | None], *, all_rows: bool
+    book: Book,
+    balance: Balance,
+    failed: Flags,
+    failed_in: Ints,
+    causes: Sequence[str | None],
+    *,
+    production_lost: Floats | None,
+    all_rows: bool,
 ) -> pd.DataFrame:
-    """Return `contagion_parties` of a closed balance."""
+    """Return `contagion_parties` of a closed balance; `production_lost` (parties,): None without the supply layer."""
     ledger = book.ledger
     known, first = ledger.known, ledger.equity
     healthy = known & (first > NOTHING * ledger.party[:, SCALE])
     lost = np.divide(first - balance.equity, first, out=np.ones(len(first)), where=healthy)
     chosen = np.arange(len(first)) if all_rows else np.flatnonzero(touched_parties(balance, failed))
-    named = dict(zip(PARTIES.names[7:], _lines(balance), strict=True))
+    produced_less = np.zeros(len(first)) if production_lost is None else production_lost
+    named = dict(zip(PARTIES.names[7:], [*_lines(balance), produced_less], strict=True))
     return pd.DataFrame(
         {
             "party_id": texts(book.graph.party_ids[chosen]),

@@ -105,7 +105,7 @@ def prepare(graph: RiskGraph, params: Params, inputs: Inputs) -> tuple[Book, Sho
         notes.append("warning: the scenario has no [[shock]], and nobody is shocked")
     if np.any(shock.price_change) and "collateral" not in layers:
         notes.append("warning: the fall of prices has no effect, because the layer collateral is left out")
-    book = build_book(graph, layers=layers, price_change=shock.price_change)
+    book = build_book(graph, layers=layers, price_change=shock.price_change, horizon_months=params.horizon_months)
     if params.impact_beta and "collateral" not in book.layers:
         notes.append("warning: impact_beta has no effect, because the layer collateral is left out")
     if shock.given and params.supply_default == "none" and book.supply is not None:
@@ -115,7 +115,7 @@ def prepare(graph: RiskGraph, params: Params, inputs: Inputs) -> tuple[Book, Sho
             notes.append(
                 f"warning: {idle:,} shocked parties have no known profit: to stop costs them nothing themselves"
             )
-    return book, shock, (*shock.notes, *notes, *book.notes, *_capacity_notes(book, params, shock))
+    return book, shock, (*book.warnings, *shock.notes, *notes, *book.notes, *_capacity_notes(book, params, shock))
 
 
 def no_shock(book: Book) -> Shock:
