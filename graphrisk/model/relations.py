@@ -45,6 +45,7 @@ OWNERSHIP = Table(
         fraction("votes_min", "lower bound of the share of votes"),
         fraction("votes_max", "upper bound of the share of votes"),
         party("via", "the nominee through whom it is held", required=False),
+        flag("disclosed", "false: declared, but its holder is exempt or unknown and a placeholder; null = true"),
         FROM_ON,
         TO_ON,
         SOURCE,

@@ -2,7 +2,7 @@
 -- stand side by side, never as two holdings that would add up.
 WITH held AS (
     SELECT
-        _record, record_id, holder_id, held_id, source, kind, low, high,
+        _record, record_id, holder_id, held_id, undisclosed, source, kind, low, high,
         coalesce(from_on, '0000') AS begins, coalesce(to_on, '9999-99') AS ends
     FROM interests
     WHERE goes_to = 'ownership'
@@ -33,6 +33,7 @@ SELECT
         AS votes_min,
     CASE WHEN bool_and(high IS NOT NULL) FILTER (kind = 'votingRights') THEN sum(high) FILTER (kind = 'votingRights') END
         AS votes_max,
+    CASE WHEN bool_or(undisclosed) THEN false END AS disclosed,
     nullif(usable.begins, '0000') AS from_on,
     nullif(usable.ends, '9999-99') AS to_on,
     any_value(source) AS source

@@ -1,4 +1,5 @@
--- Entities and persons, as their latest statement has them.
+-- Entities and persons, as their latest statement has them; below them one placeholder for each declared holding whose
+-- holder is not disclosed.
 SELECT
     _record,
     record_id AS party_id,
@@ -14,7 +15,10 @@ SELECT
         -- no name is made up: the record itself says why it has none
         '(' || coalesce(details->>'$.personType', details->>'$.entityType.type') || ': '
             || coalesce(details->>'$.unspecifiedPersonDetails.reason', details->>'$.unspecifiedEntityDetails.reason')
-            || ')'
+            || ')',
+        CASE WHEN coalesce(details->>'$.personType', details->>'$.entityType.type')
+                  IN ('unknownPerson', 'anonymousPerson', 'unknownEntity', 'anonymousEntity')
+             THEN '(' || coalesce(details->>'$.personType', details->>'$.entityType.type') || ')' END
     ) AS name,
     CASE
         WHEN record_type = 'person' THEN 'person'
@@ -40,3 +44,14 @@ SELECT
     source
 FROM latest
 WHERE newer = 0 AND record_status <> 'closed' AND record_type <> 'relationship'
+    AND record_id NOT IN (SELECT stated_id FROM links WHERE shared_unknown)
+UNION ALL
+SELECT
+    _record,
+    holder_id,
+    '(undisclosed: ' || why_hidden || ')',
+    'unknown',
+    NULL, NULL, NULL, NULL, NULL,
+    source
+FROM links
+WHERE placeholder AND _record IN (SELECT _record FROM interests WHERE goes_to <> 'indirect')

@@ -15,6 +15,10 @@ SELECT _record, 'closed: the record no longer stands', false FROM latest WHERE n
 UNION ALL
 SELECT _record, why_not, false FROM links WHERE why_not IS NOT NULL
 UNION ALL
+SELECT _record, 'an unknown holder of several parties: each declaration has a placeholder of its own', false
+FROM latest
+WHERE newer = 0 AND record_status <> 'closed' AND record_id IN (SELECT stated_id FROM links WHERE shared_unknown)
+UNION ALL
 SELECT
     _record,
     CASE WHEN json_array_length(any_value(details), '$.componentRecords') > 0

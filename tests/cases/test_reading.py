@@ -1,4 +1,4 @@
-"""Shared cases A2, A3, F20, F22, F23, R-xlsx (our own data): what is read of a file, and how often."""
+"""Shared cases A2, A3, F01, F20, F22, F23, R-xlsx (our own data): what is read of a file, and how often."""
 
 from __future__ import annotations
 
@@ -106,3 +106,20 @@ def test_a_row_beyond_the_last_of_excel_is_refused_at_once(tmp_path: Path) -> No
     error = refused(tmp_path, {"parties.xlsx": (CASES / "R-xlsx/far_row.xlsx").read_bytes()})
     assert time.perf_counter() - begun < 5.0
     assert "has a row 30,000,000: Excel has rows 1 to 1,048,576" in error.message
+
+
+def test_a_declared_holding_that_is_exempt_from_disclosure_stays_a_fact(tmp_path: Path) -> None:
+    done = run_cli("load", "bods", CASES / "F01/statements.json", "--project", tmp_path, "--as-of", "2026-09-30")
+    assert 0 == done.code, done.err
+    for firm, expected in (("e1", {(0.75, 1.0), (0.0, 0.25)}), ("e2", {(0.25, 0.5)})):
+        text = (
+            f"MATCH (o:Party)-[r:OWNS]->(:Party {{id: '{firm}'}}) RETURN o.id AS id, o.name AS name, o.kind AS kind, "
+        )
+        text += "r.share_min AS low, r.share_max AS high, r.disclosed AS disclosed"
+        rows = run_cli("query", "--cypher", text, "--project", tmp_path, "--format", "json").json
+        assert 2 == len(rows)
+        assert expected == {(row["low"], row["high"]) for row in rows}
+        assert {False} == {row["disclosed"] for row in rows}
+        assert all(row["kind"] == "unknown" for row in rows if row["id"].startswith("undisclosed:"))
+    owners = run_cli("query", "who_controls", "--param", "id=e1", "--project", tmp_path, "--format", "json").json
+    assert "(undisclosed: interestedPartyExemptFromDisclosure)" in {row["controller_name"] for row in owners}

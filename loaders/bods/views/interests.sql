@@ -3,7 +3,7 @@
 -- interest is a holding of unknown size.
 WITH listed AS (
     SELECT
-        _record, record_id, holder_id, held_id, source,
+        _record, record_id, holder_id, held_id, undisclosed, source,
         unnest(CASE WHEN json_array_length(details, '$.interests') > 0
                     THEN json_extract(details, '$.interests[*]') ELSE ['{}'::JSON] END) AS interest
     FROM links
