@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from graphrisk.cli.options import shared, shared_last
+from graphrisk.cli.output import speak_plainly
 from graphrisk.errors import GraphRiskError
 
 PANELS: dict[str, tuple[str, ...]] = {
@@ -63,8 +64,7 @@ def main(arguments: list[str] | None = None) -> None:
     """
     given = shared_last(list(sys.argv[1:] if arguments is None else arguments), COMMANDS)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a Chinese desktop's code page cannot print every name
-            stream.reconfigure(errors="replace")
+        speak_plainly(stream)
     debug = "--debug" in given
     try:
         build_app()(args=given, prog_name="graphrisk")

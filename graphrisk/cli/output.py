@@ -44,6 +44,29 @@ def emit_text(text: str, output: Path | None, *, session: Session | None = None)
     say(f"written: {output}", session=session)
 
 
+def speak_plainly(stream: Any) -> None:
+    """Let no character that a code page lacks be lost on a stream.
+
+    A pipe or file in a code page without Chinese (ASCII, Windows 1252, ...) is written in UTF-8; elsewhere a character
+    that is lacking is written as its number, such as \\u4f01.
+    """
+    if not hasattr(stream, "reconfigure"):
+        return
+    try:
+        "企业担保".encode(stream.encoding or "utf-8")
+        chinese = True
+    except (UnicodeEncodeError, LookupError):
+        chinese = False
+    if not chinese and not stream.isatty():
+        stream.reconfigure(encoding="utf-8")
+    stream.reconfigure(errors="backslashreplace")
+
+
+def _echo_csv(text: str) -> None:
+    """Write CSV to standard output: UTF-8 whatever the code page; a terminal gets text."""
+    typer.echo(text if sys.stdout.isatty() else text.encode("utf-8", "backslashreplace"))
+
+
 def _speaks_utf8() -> bool:
     return (sys.stdout.encoding or "utf-8").lower().replace("-", "").replace("_", "") in ("utf8", "ascii", "usascii")
 
@@ -99,9 +122,7 @@ def emit_csv(tables: Mapping[str, pd.DataFrame], output: Path | None, *, session
     texts = {name: csv_text(table) for name, table in tables.items()}
     if output is None or str(output) == "-":
         for name, text in texts.items():
-            if len(texts) > 1:
-                typer.echo(f"# {name}")
-            typer.echo(text)
+            _echo_csv(f"# {name}\n{text}" if len(texts) > 1 else text)
     elif len(texts) == 1 and output.suffix.lower() == ".csv":
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text("\ufeff" + next(iter(texts.values())), encoding="utf-8", newline="")

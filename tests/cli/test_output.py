@@ -103,6 +103,63 @@ def test_json_is_the_same_document_in_any_code_page(bank: Path) -> None:
     assert [found["utf-8"]] * 3 == list(found.values())
 
 
+CODE_PAGES = ["utf-8", "ascii:strict", "cp1252", "cp936", "utf-16"]
+NAMES = "MATCH (p:Party) RETURN p.id + '企业' AS id, p.name + '€ș' AS name ORDER BY id"
+STDOUT = [
+    ("query", "--cypher", NAMES, "--format", "table"),
+    ("query", "who_controls", "--param", "id=A", "--format", "csv"),
+    ("check", "--format", "csv"),
+    ("check", "--format", "table"),
+    ("snapshots", "--format", "csv"),
+    ("analyze", "chains", "--format", "csv"),
+    ("explain", "B", "--shock", "A", "--format", "csv"),
+    ("explain", "B", "--shock", "A", "--format", "json"),
+    ("doctor", "--format", "table"),
+]
+
+
+def in_code_page(encoding: str, *arguments: str, **environment: str) -> bytes:
+    done = subprocess.run(
+        [sys.executable, "-m", "graphrisk", *arguments],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding, **environment},
+        check=False,
+    )
+    assert 0 == done.returncode, done.stderr.decode("utf-8", "replace")
+    return done.stdout
+
+
+@pytest.mark.parametrize("encoding", CODE_PAGES)
+def test_csv_on_standard_output_is_utf8_in_any_code_page(bank: Path, encoding: str) -> None:
+    """Shared case F32: a name may not become question marks, for ids would become alike."""
+    said = in_code_page(encoding, "query", "--cypher", NAMES, "--project", str(bank), "--format", "csv")
+    rows = said.decode("utf-8").split()
+    assert ["id,name", "A企业,甲公司€ș", "B企业,乙公司€ș"] == rows[:3]
+
+
+def test_csv_is_utf8_in_the_locale_of_a_bare_machine(bank: Path) -> None:
+    given = ["query", "--cypher", "MATCH (p:Party) RETURN p.name AS name ORDER BY name", "--project", str(bank)]
+    said = in_code_page("cp1252", *given, "--format", "csv", LC_ALL="C", PYTHONUTF8="0")
+    assert {"甲公司", "乙公司", "丙公司"} == set(said.decode("utf-8").split()[1:])
+
+
+@pytest.mark.parametrize("arguments", STDOUT, ids=" ".join)
+def test_every_command_says_the_same_in_a_narrow_code_page(bank: Path, arguments: list[str]) -> None:
+    given = [*arguments, "--project", str(bank)]
+    wide, narrow = (in_code_page(encoding, *given).decode("utf-8") for encoding in ("utf-8", "cp1252"))
+    assert wide
+    assert wide == narrow
+
+
+@pytest.mark.parametrize("encoding", ["cp936", "gb18030"])
+def test_a_table_keeps_a_chinese_code_page_and_loses_nothing(bank: Path, encoding: str) -> None:
+    given = ["query", "--cypher", NAMES, "--project", str(bank)]
+    said = in_code_page(encoding, *given).decode(encoding)
+    assert "A企业" in said
+    assert ("甲公司€ș" if encoding == "gb18030" else "甲公司\\u20ac\\u0219") in said
+    assert "?" not in said
+
+
 def test_yes_and_no_are_true_and_false_in_csv() -> None:
     table = pd.DataFrame({"a": [True, False], "b": pd.Series([True, None], dtype=object)})
     assert "a,b\r\ntrue,true\r\nfalse,\r\n" == csv_text(table)
