@@ -26,14 +26,18 @@ SHOWN = 10
 
 def explain(
     session: Session,
-    party: Annotated[str, typer.Argument(help="Id of the party to explain.")],
+    party: Annotated[
+        str | None, typer.Argument(help="Id of the party to explain; none: the contracts that move the book's loss.")
+    ] = None,
     settings: SetOption = None,
     shock: ShockOption = None,
     scenario: ScenarioOption = None,
 ) -> None:
-    if not party:
-        raise UsageError("explain needs the id of a party", hint="graphrisk explain PARTY --shock OTHER")
-    settled = {**settings_of(settings), "party": party}
+    settled = settings_of(settings)
+    if party is None and not shock and scenario is None and "start_from_status" not in settled:
+        raise UsageError("explain needs the id of a party, or a shock", hint="graphrisk explain PARTY --shock OTHER")
+    if party is not None:
+        settled["party"] = party
     result = session.workspace().analyze("explain", shocks=shock, scenario=scenario, **settled)
     if session.shape == "table":
         _say(result)
@@ -45,7 +49,7 @@ def _say(result: Result) -> None:
     for title, table in (
         ("The way from the shock", "explain_path"),
         ("What it loses, largest first", "explain_lines"),
-        ("The contracts that matter most for the whole book", "explain_contracts"),
+        ("The contracts that matter most, each tried without it", "explain_contracts"),
     ):
         sentences = result.tables[table]["sentence"].tolist()
         if sentences:

@@ -1,13 +1,14 @@
-"""A run of the contagion map from the undistressed state to its least-loss fixed point.
+"""A run of the contagion map from the undistressed state, or from the unshocked run, to its least-loss fixed point.
 
 All maps are monotone, so sweeps from the undistressed state fall to the least-loss fixed point (A. Tarski, "A
-lattice-theoretical fixpoint theorem and its applications", Pacific J. Math. 5, 1955).
+lattice-theoretical fixpoint theorem and its applications", Pacific J. Math. 5, 1955). The fixed point without a shock
+lies above the one with it, so sweeps that start there and take the shock on top fall to the same one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -16,8 +17,13 @@ from graphrisk.kernels.ledger import (
     CHANGED,
     COLLATERAL,
     DIRTY,
+    EQUITY,
+    FAILED,
     FIXED,
     FRESH,
+    KNOWN,
+    NOTHING,
+    SCALE,
     SHOCK,
     Floats,
     Ints,
@@ -26,6 +32,7 @@ from graphrisk.kernels.ledger import (
     State,
     fresh_state,
 )
+from graphrisk.kernels.seeds import own_state, untouched
 from graphrisk.kernels.sweep import mark, start, sweep
 
 Watch = Callable[[int, Ints, State], None]
@@ -36,18 +43,32 @@ class Layer(Protocol):
 
     def begin(self, ledger: Ledger, state: State, /) -> None: ...
 
+    def go_on(self, base: Any, ledger: Ledger, state: State, /) -> None:
+        """Start where a layer of the same kind stood at the end of the unshocked run."""
+        ...
+
     def before_sweep(self, ledger: Ledger, rule: Rule, state: State, /) -> float:
         """Change the state; return the largest relative change of what the layer keeps."""
         ...
 
 
 class Run(NamedTuple):
-    """The final state, the sweep in which each party failed (-1: never), and how the iteration ended."""
+    """The final state, the sweep in which each party failed (-1: never), and how the iteration ended.
+
+    Of a run that started from another one, `failed_in` counts from its own start and is -1 for those failed before it.
+    """
 
     state: State
     failed_in: Ints
     rounds: int
     change: float
+
+
+class Base(NamedTuple):
+    """The end of an unshocked run, from which a shocked one starts: its state and its layers, in the same order."""
+
+    state: State
+    layers: tuple[Layer, ...]
 
 
 def spread(
@@ -61,30 +82,40 @@ def spread(
     max_rounds: int,
     layers: Sequence[Layer] = (),
     watch: Watch | None = None,
+    base: Base | None = None,
 ) -> Run:
-    """Return the least-loss fixed point after a shock.
+    """Return the least-loss fixed point after a shock, from the undistressed state or from `base`.
 
     `shock` (parties,): money taken at the start from those of known equity; `fixed` (parties,): loss fraction of those
     without; `price_loss` (parties,): money lost in sweep 1 by a fall of asset prices. Stops when no party fails and
     none changes by more than `tolerance` of max(|E0|, 1). `layers` are asked before each sweep; `watch` is called after
-    it with its number and failures.
+    it with its number and failures. From a base, `shock` and `fixed` are those of the base run and the new ones
+    together, and a change of prices is a layer.
 
     Raises ConvergenceError after `max_rounds` sweeps.
     """
-    state = fresh_state(ledger)
-    state.money[:, SHOCK] = shock
-    state.money[:, FIXED] = fixed
     failed_in = np.full(len(shock), -1, dtype=np.int64)
-    start(ledger, rule, state)
-    seeds = np.flatnonzero(state.failed)
+    if base is None:
+        state = fresh_state(ledger)
+        state.money[:, SHOCK] = shock
+        state.money[:, FIXED] = fixed
+        start(ledger, rule, state)
+        seeds = np.flatnonzero(state.failed)
+    else:
+        state = own_state(untouched(base.state))
+        seeds = hit_more(ledger, state, shock, fixed)
     failed_in[seeds] = 0
     if watch is not None:
         watch(0, seeds, state)
-    for layer in layers:
-        layer.begin(ledger, state)
-    for party in np.flatnonzero(price_loss):
-        state.money[party, COLLATERAL] = price_loss[party]
-        mark(state, int(party), False)
+    for place, layer in enumerate(layers):
+        if base is None:
+            layer.begin(ledger, state)
+        else:
+            layer.go_on(base.layers[place], ledger, state)
+    if base is None:
+        for party in np.flatnonzero(price_loss):
+            state.money[party, COLLATERAL] = price_loss[party]
+            mark(state, int(party), False)
     rounds, change = 0, 0.0
     while True:
         moved = max((layer.before_sweep(ledger, rule, state) for layer in layers), default=0.0)
@@ -105,3 +136,22 @@ def spread(
         if change <= tolerance and moved <= tolerance and not len(fresh):
             break
     return Run(state=state, failed_in=failed_in, rounds=rounds, change=change)
+
+
+def hit_more(ledger: Ledger, state: State, shock: Floats, fixed: Floats) -> Ints:
+    """Take the shock from the parties of a settled state, where it takes more than it did; return who fails by it."""
+    known = ledger.party[:, KNOWN] > 0.0
+    failed: list[int] = []
+    for i in np.flatnonzero((shock != state.money[:, SHOCK]) | (fixed != state.money[:, FIXED])).tolist():
+        if known[i]:
+            state.money[i, EQUITY] -= shock[i] - state.money[i, SHOCK]
+            state.money[i, SHOCK] = shock[i]
+            fails = bool(state.money[i, EQUITY] <= NOTHING * ledger.party[i, SCALE])
+        else:
+            state.money[i, FIXED] = fixed[i]
+            fails = bool(fixed[i] >= 1.0)
+        if fails and not state.party_flag[i, FAILED]:
+            state.party_flag[i, FAILED] = True
+            failed.append(i)
+        mark(state, i, True)
+    return np.array(failed, dtype=np.int64)

@@ -88,6 +88,12 @@ class PriceLayer:
         self.covered, self.pays = covered_at(own, self.price)
         self.sold_in_all = sold_in_all(own, self.pays)
 
+    def go_on(self, base: PriceLayer, ledger: Ledger, state: State, /) -> None:
+        """Start from the prices at the end of the unshocked run: they fall in the first sweep, with what pays then."""
+        self.begin(ledger, state)
+        self.price = base.price.copy()
+        self.covered, self.pays = covered_at(self.pledges, self.price)
+
     def before_sweep(self, ledger: Ledger, rule: Rule, state: State, /) -> float:
         """Let prices fall by what is sold now; return the largest change of a price."""
         own = self.pledges

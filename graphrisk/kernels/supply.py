@@ -205,6 +205,16 @@ class SupplyLayer:
         self.floor = self._by_itself(ledger, state)
         self.down, self.up = self.floor.copy(), self.floor.copy()
         self.before_down, self.before_up = self.down, self.up
+        self._settle_first()
+
+    def go_on(self, base: SupplyLayer, ledger: Ledger, state: State, /) -> None:
+        """Start from the production at the end of the unshocked run, less what the shock takes at once."""
+        self.floor = self._by_itself(ledger, state)
+        self.down, self.up = np.maximum(base.down, self.floor), np.maximum(base.up, self.floor)
+        self.before_down, self.before_up = self.down, self.up
+        self._settle_first()
+
+    def _settle_first(self) -> None:
         change = 1.0
         while self.staged and change > self.tolerance:
             if self.rounds >= self.max_rounds:

@@ -14,7 +14,7 @@ from graphrisk.graph.ledger import build_book
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.majorant import majorant
 from tests.analyze.contagion_books import Rows
-from tests.analyze.contagion_runs import graph_from, run
+from tests.analyze.contagion_runs import by_id, graph_from, run
 
 GOLDEN = Path(__file__).resolve().parents[1] / "published" / "contagion"
 
@@ -68,10 +68,10 @@ def hand_case_shock(case: dict[str, Any]) -> dict[str, float]:
 @pytest.mark.parametrize("case", HAND_CASES, ids=[case["name"] for case in HAND_CASES])
 def test_guarantee_hand_case(case: dict[str, Any]) -> None:
     result, expected = run(hand_case_rows(case), hand_case_shock(case), all_rows=True), case["expected"]
-    np.testing.assert_allclose(result.parties["equity_after"], expected["equity"], atol=1e-12)
-    np.testing.assert_allclose(result.parties["guarantee_paid"], expected["guarantor_paid"], atol=1e-12)
-    np.testing.assert_allclose(result.parties["guarantee_unmet"], expected["unmet_call"], atol=1e-12)
-    assert [bool(x) for x in expected["failed"]] == result.parties["defaulted"].tolist()
+    np.testing.assert_allclose(by_id(result)["equity_after"], expected["equity"], atol=1e-12)
+    np.testing.assert_allclose(by_id(result)["guarantee_paid"], expected["guarantor_paid"], atol=1e-12)
+    np.testing.assert_allclose(by_id(result)["guarantee_unmet"], expected["unmet_call"], atol=1e-12)
+    assert [bool(x) for x in expected["failed"]] == by_id(result)["defaulted"].tolist()
     loss = dict(zip(result.facilities["facility_id"], result.facilities["bank_loss"], strict=True))
     assert dict(enumerate(expected["bank_loss"])) == {
         number: pytest.approx(loss.get(f"F{number}", 0.0), abs=1e-12) for number in range(len(expected["bank_loss"]))
@@ -101,7 +101,7 @@ def _stress(graph: RiskGraph, shocks: dict[str, float], **params: Any) -> tuple[
     """Return weighted stress beyond the shock, stress of the shock, defaults among others, losses beyond the shock."""
     weight = {row["bank"]: float(row["weights"]) for row in _csv("nrm_nodes.csv")}
     total = sum(weight.values())
-    table = run(graph, shocks, all_rows=True, **params).parties
+    table = by_id(run(graph, shocks, all_rows=True, **params))
     h = sum(weight[i] / total * f for i, f in zip(table["party_id"], table["loss_fraction"], strict=True))
     h0 = sum(weight[i] / total * f for i, f in shocks.items())
     lost = float((table["equity"] - table["equity_after"]).sum() - table["loss_shock"].sum())
@@ -169,7 +169,7 @@ def test_six_banks_lose_what_nrm_says_of_one_another() -> None:
     impact = np.minimum(1.0, majorant(ledger).toarray().T)
     np.testing.assert_allclose(impact, capped[np.ix_(order, order)], atol=1e-15)
     for i, seed in enumerate(names):
-        table = run(graph, {seed: 1.0}, all_rows=True).parties
+        table = by_id(run(graph, {seed: 1.0}, all_rows=True))
         first = set(table["party_id"][table["default_round"].fillna(-1) == 1])
         assert {names[j] for j in range(size) if j != i and capped[i, j] == 1.0} == first
 
@@ -191,6 +191,6 @@ def test_each_bank_of_a_chain_is_measured_by_its_own_equity(number: int) -> None
         }
     )  # fmt: skip
     shocks = {n: s / e for n, s, e in zip(names, case["shock"], golden["equity0"], strict=True) if s > 0}
-    after = run(graph, shocks, all_rows=True, rule="debtrank").parties["equity_after"].tolist()
+    after = by_id(run(graph, shocks, all_rows=True, rule="debtrank"))["equity_after"].tolist()
     assert case["linear_debtrank_equity"] == pytest.approx(after, abs=1e-12)
     assert case["neva_0_3_shock_and_solve_WRONG"] != pytest.approx(after, abs=1e-12)

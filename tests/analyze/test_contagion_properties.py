@@ -14,13 +14,16 @@ from hypothesis import strategies as st
 from graphrisk.errors import ConvergenceError
 from graphrisk.graph.build import build_graph
 from tests.analyze.contagion_books import Rows, random_book, random_shock
-from tests.analyze.contagion_runs import graph_from, run
+from tests.analyze.contagion_runs import by_id, graph_from, run
 from tests.worlds.build import AS_OF, tables_of
 
 RULE = st.sampled_from(["threshold", "debtrank", "nonlinear"])
 SEED = st.integers(0, 10_000)
 FEW = settings(max_examples=25, deadline=None, derandomize=True)
-LOSSES = ("loss_shock", "loss_exposures", "loss_ownership", "loss_supplies", "loss_collateral", "guarantee_paid")
+LOSSES = (
+    "loss_shock", "loss_exposures", "loss_ownership", "loss_supplies", "loss_own_stop", "loss_collateral",
+    "guarantee_paid",
+)  # fmt: skip
 
 
 def _settled(rows: Rows, shock: dict[str, float], **params: Any) -> Any:
@@ -61,7 +64,7 @@ def test_more_shock_and_more_exposure_never_lose_less(seed: int, rule: str) -> N
     larger = {**rows, "exposures": [{**row, "amount": row["amount"] * 1.3} for row in rows["exposures"]]}
     first, shocked, exposed = (_settled(r, s, rule=rule) for r, s in ((rows, shock), (rows, more), (larger, shock)))
     for other in (shocked, exposed):
-        fall = (first.parties["equity_after"] - other.parties["equity_after"]).fillna(0.0)
+        fall = (by_id(first)["equity_after"] - by_id(other)["equity_after"]).fillna(0.0)
         assert (fall >= -1e-7).all()
         assert set(first.parties["party_id"][first.parties["defaulted"]]) <= set(
             other.parties["party_id"][other.parties["defaulted"]]
@@ -87,8 +90,8 @@ def test_two_books_side_by_side_add_up(seed: int) -> None:
     results = [_settled(one, shock), _settled(two, shock_two), _settled(both, shocks)]
     if any(result is None for result in results):
         return
-    apart = np.concatenate([results[0].parties["equity_after"], results[1].parties["equity_after"]]).astype(float)
-    np.testing.assert_allclose(results[2].parties["equity_after"].to_numpy(float), apart, atol=1e-8)
+    apart = np.concatenate([by_id(results[0])["equity_after"], by_id(results[1])["equity_after"]]).astype(float)
+    np.testing.assert_allclose(by_id(results[2])["equity_after"].to_numpy(float), apart, atol=1e-8)
 
 
 @FEW

@@ -160,8 +160,9 @@ def test_the_shocks_are_among_the_parameters_of_the_result() -> None:
 
 def test_equity_of_zero_or_less_is_default_at_the_start_and_a_shock_takes_nothing_more() -> None:
     rows = _pair(financials=[{"party_id": "A", "equity": 10.0}, {"party_id": "B", "equity": -5.0}])
-    result = run(rows, {"B": 1.0})
+    result = run(rows, {"B": 1.0}, all_rows=True)
     assert party(result, "B") | {"defaulted": True, "default_round": 0, "cause": "initial", "loss_shock": 0.0,
+                                 "shocked": True, "default_added": False, "loss_added": 0.0,
                                  "equity_after": -5.0, "loss_fraction": 1.0} == party(result, "B")  # fmt: skip
     assert party(result, "A")["loss_exposures"] == 8.0
     assert result.certificate["baseline"] == {"defaults": 1, "bank_loss": 0.0, "equity_lost": 8.0}
@@ -345,7 +346,9 @@ def test_rows_of_tables_come_in_the_order_of_their_keys() -> None:
     assert scores["party_id"].tolist() == ["B", "A"]
     assert scores["rank"].tolist() == [1, 2]
     assert scores["loss_caused"].tolist() == [8.0, 0.0]
-    assert run(rows, {"A": 1.0, "B": 1.0}, all_rows=True).parties["party_id"].tolist() == ["A", "B"]
+    both = run(rows, {"A": 1.0, "B": 1.0}, all_rows=True).parties  # what the shock adds most comes first
+    assert dict(zip(both["party_id"], both["loss_added"], strict=True)) == {"A": 18.0, "B": 20.0}
+    assert both["party_id"].tolist() == ["B", "A"]
 
 
 def test_a_shock_on_production_says_whom_it_costs_nothing() -> None:

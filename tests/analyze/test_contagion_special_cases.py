@@ -13,7 +13,7 @@ from graphrisk.errors import DataError, UsageError
 from graphrisk.kernels import clearing, debtrank2012, esri
 from graphrisk.kernels.esri_network import supply_network
 from tests.analyze.contagion_books import Rows
-from tests.analyze.contagion_runs import party, run
+from tests.analyze.contagion_runs import by_id, party, run
 from tests.analyze.test_contagion_golden import GOLDEN
 
 
@@ -49,7 +49,7 @@ def test_eisenberg_noe_on_three_banks() -> None:
     rows = _system(golden["L"], golden["external_assets"], golden["external_liabilities"])
     expected = golden["expected"]["eisenberg_noe"]
     assert expected["p"] == pytest.approx(_payments(rows, rule="en", tolerance=1e-14), abs=1e-12)
-    assert [bool(d) for d in expected["default"]] == run(rows, all_rows=True, rule="en").parties["defaulted"].tolist()
+    assert [bool(d) for d in expected["default"]] == by_id(run(rows, all_rows=True, rule="en"))["defaulted"].tolist()
 
 
 @pytest.mark.parametrize("seniority", ["pari", "senior"])
@@ -99,9 +99,10 @@ def test_only_supplies_is_esri() -> None:
         output = np.ones(size)
         output[[0, 7]] = [0.0, 0.4]
         right = esri.cascade(network, output, eps=1e-13)
-        table = run(
+        result = run(
             rows, {"P00": 1.0, "P07": 0.6}, all_rows=True, supply_default="none", tolerance=1e-13, layers="supplies"
-        ).parties
+        )
+        table = by_id(result)
         expected = 1.0 - np.minimum(right.downstream, right.upstream)
         np.testing.assert_allclose(table["production_lost"].to_numpy(), expected, atol=1e-9)
         assert table["production_lost"].max() > 0.5
@@ -126,7 +127,8 @@ def test_staged_supply_then_finance_is_fsri() -> None:
     }  # fmt: skip
     result = run(rows, {"A": 0.6}, all_rows=True, supply_default="none", schedule="staged")
     # production lost: A .6; B .6 by its essential input; C 5/20 x .6 + 5/20 x .6 = .3: half of what it buys is not here
-    assert [6.0, 9.0, 0.0, 6.0] == pytest.approx([party(result, i)["loss_supplies"] for i in ("A", "B", "Bank", "C")])
+    assert 6.0 == pytest.approx(party(result, "A")["loss_own_stop"])
+    assert [0.0, 9.0, 0.0, 6.0] == pytest.approx([party(result, i)["loss_supplies"] for i in ("A", "B", "Bank", "C")])
     assert [False, True, False, False] == [party(result, i)["defaulted"] for i in ("A", "B", "Bank", "C")]
     assert party(result, "Bank")["loss_exposures"] == pytest.approx(20.0)
     assert party(result, "B")["cause"] == "supplies:A-B"
@@ -175,8 +177,8 @@ def test_debtrank_2012_is_the_walk() -> None:
         start[2] = 0.8
         right = debtrank2012.walk(impact, start)
         result = run(rows, {"B2": 0.8}, all_rows=True, rule="debtrank2012")
-        np.testing.assert_allclose(result.parties["loss_fraction"], right.distress, atol=1e-14)
-        assert result.parties["default_round"].notna().tolist() == (right.distress >= 1.0).tolist()
+        np.testing.assert_allclose(by_id(result)["loss_fraction"], right.distress, atol=1e-14)
+        assert by_id(result)["default_round"].notna().tolist() == (right.distress >= 1.0).tolist()
         scores = run(rows, rule="debtrank2012").importance.set_index("party_id")["loss_caused"]
         expected = debtrank2012.scores(impact, equity)
         assert expected.tolist() == pytest.approx([scores[f"B{i}"] for i in range(size)], abs=1e-10)

@@ -35,7 +35,7 @@ def rows(result: Result, table: str) -> list[dict[str, Any]]:
 
 
 def bank_loss(world: Rows, shocks: dict[str, float]) -> float:
-    return float(contagion_runs.run(world, shocks).certificate["bank_loss"])
+    return float(contagion_runs.run(world, shocks).certificate["bank_loss_added"])
 
 
 def test_capital_of_what_it_lacks_stops_the_circle_where_it_is_cheapest() -> None:
@@ -112,7 +112,7 @@ def test_every_effect_is_that_of_a_fresh_book() -> None:
         assert bank_loss(book, shocks) == pytest.approx(row["measure_after"], abs=1e-9), row
 
 
-@pytest.mark.parametrize("seed", [7, 9, 22, 29])  # books in which the shock costs the bank something
+@pytest.mark.parametrize("seed", [7, 9, 27, 29])  # books in which the shock adds to the bank loss
 def test_greedy_meets_the_target_at_no_less_than_the_exact_cost(seed: int) -> None:
     book = random_book(seed)
     shocks = random_shock(seed, book)

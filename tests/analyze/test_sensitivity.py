@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from graphrisk.analyze import explain
-from graphrisk.analyze.contagion.unified import Spread, prepare, spread_shock
-from graphrisk.analyze.explain.contracts import TRIED, candidates, chosen, loss_of, rank_correlation, run_without
+from graphrisk.analyze.contagion.unified import Spread, prepare, spread_shock, unshocked_run
+from graphrisk.analyze.explain.contracts import TRIED, candidates, chosen, measured, rank_correlation, run_without
 from graphrisk.analyze.explain.expected import expected_effects
 from graphrisk.analyze.explain.flow import Recorder
 from graphrisk.analyze.explain.sensitivity import MEASURES, Sensitivity
@@ -44,7 +44,7 @@ def finished(book: Rows, shocks: dict[str, float], measure: str = "loss", **give
     params = parse_params(explain.Params, given, where="explain")
     ledger, shock, _ = prepare(contagion_runs.graph_from(book), params, Inputs(shocks=shocks))
     recorder = Recorder(ledger)
-    done = spread_shock(ledger, shock, params, record=recorder)
+    done = spread_shock(ledger, shock, params, base=unshocked_run(ledger, shock, params), record=recorder)
     return done, Sensitivity(done, params, recorder, measure)
 
 
@@ -73,14 +73,14 @@ def test_where_losses_are_linear_the_slope_is_the_derivative(seed: int) -> None:
         assert half * closed[party] == pytest.approx(sensitivity.spared(party, half), rel=1e-9)
         near = {**shocks, f"P{party}": shocks.get(f"P{party}", 0.0) + 1e-4}
         other, _ = finished(claims(equity, *lines), near, rule="debtrank", tolerance=1e-14)
-        assert (loss_of(other) - loss_of(done)) / 0.01 == pytest.approx(sensitivity.slope(party), rel=1e-6)
+        assert (measured(other).loss - measured(done).loss) / 0.01 == pytest.approx(sensitivity.slope(party), rel=1e-6)
 
 
 @pytest.mark.parametrize("number", range(len(RULES)))
 @pytest.mark.parametrize("measure", MEASURES)
 def test_what_the_origins_did_at_their_values_is_all_that_was_lost(number: int, measure: str) -> None:
     checked = 0
-    for seed in range(12):
+    for seed in range(18):
         book = random_book(seed, size=9)
         if RULES[number]["rule"] in ("en", "merton"):
             for row in book["parties"]:
@@ -90,7 +90,7 @@ def test_what_the_origins_did_at_their_values_is_all_that_was_lost(number: int, 
             done, sensitivity = finished(book, random_shock(seed, book), measure, **RULES[number])
         except ConvergenceError:
             continue
-        whole = {"loss": loss_of(done), "bank_loss": done.bank_loss, "defaults": float(done.run.state.failed.sum())}
+        whole = measured(done)._asdict()
         assert whole[measure] == pytest.approx(sensitivity.total, rel=1e-9, abs=1e-9)
         assert sensitivity.gap <= 1e-9
         assert sensitivity.residual <= 1e-9
@@ -110,7 +110,7 @@ def chain() -> Rows:
 
 
 def test_on_a_tree_the_expected_effect_of_every_contract_is_the_measured_one() -> None:
-    result, found = contracts(chain(), "E", {"A": 1.0})
+    result, found = contracts(chain(), "", {"A": 1.0})
     # B 20 (of 25), bank 70 less 30 paid, C 30, D 12, E 40: without G the bank loses 70 and nobody else does
     assert {"exposure": 142.0, "guarantee": 52.0, "ownership": 12.0} == {
         row["kind"]: row["adjoint_effect"] for row in found if row["from_id"] != "E"
@@ -136,7 +136,9 @@ def test_of_two_causes_each_of_which_is_enough_neither_has_an_effect_but_both_ar
     every = candidates(done, sensitivity)
     assert 5 == len(every)
     for one_of in every:
-        effect = loss_of(done) - run_without(graph, one_of, explain.Params(), Inputs(shocks={"S": 1.0})).loss
+        effect = (
+            measured(done).loss - run_without(graph, one_of, explain.Params(), Inputs(shocks={"S": 1.0})).without.loss
+        )
         if one_of.expected.effect:
             assert one_of.expected.effect >= effect - 1e-9
 
@@ -148,12 +150,12 @@ def test_a_guarantee_that_shields_a_lender_has_a_negative_effect_as_expected() -
     book["guarantees"] = [
         {"guarantee_id": "GG", "guarantor_id": "G", "debtor_id": "B", "facility_id": "F", "amount": 50.0}
     ]
-    _, found = contracts(book, "G", {"B": 1.0})
+    _, found = contracts(book, "", {"B": 1.0})
     (row,) = [row for row in found if row["kind"] == "guarantee"]
     # 50 paid become 50 of bank loss, 20 of L's equity and 80 of D's
     assert (-100.0, -50.0) == (row["effect_on_loss"], row["effect_on_bank_loss"])
     assert -100.0 == row["adjoint_effect"]
-    assert "the loss would be 100.00 CNY larger" in row["sentence"]
+    assert "all loss would be 100.00 CNY larger" in row["sentence"]
 
 
 def test_every_kind_of_contract_is_tried_and_the_rest_is_said() -> None:
@@ -165,7 +167,7 @@ def test_every_kind_of_contract_is_tried_and_the_rest_is_said() -> None:
         kinds = {one.contract.kind for one in every}
         assert kinds == {one.contract.kind for one in chosen(every, len(kinds))}
         assert every == chosen(every, len(every)) or set(every) == set(chosen(every, len(every)))
-        result, found = contracts(book, next(iter(shocks)), shocks, contracts=2)
+        result, found = contracts(book, "", shocks, contracts=2)
         said = result.certificate
         assert len(every) == said["contracts_that_can_matter"]
         assert min(len(every), 2 * TRIED) == said["contracts_tried"]
@@ -179,13 +181,15 @@ def test_every_kind_of_contract_is_tried_and_the_rest_is_said() -> None:
 
 def test_the_ten_that_matter_most_are_found_more_often_than_by_money() -> None:
     by_money, by_adjoint, all_of_them = 0, 0, 0
-    for seed in (100, 103, 104, 107, 108, 111):
+    for seed in (105, 111, 112, 120, 123, 127):
         book = random_book(seed, size=14)
         shocks = Inputs(shocks=random_shock(seed, book))
         done, sensitivity = finished(book, dict(shocks.shocks), rule="debtrank")
         params = explain.Params(rule="debtrank")
         every = candidates(done, sensitivity)
-        effect = {one: loss_of(done) - run_without(done.book.graph, one, params, shocks).loss for one in every}
+        effect = {
+            one: measured(done).loss - run_without(done.book.graph, one, params, shocks).without.loss for one in every
+        }
         true = sorted(every, key=lambda one: -abs(effect[one]))[:10]
         money = sorted(every, key=lambda one: -one.contract.flow)[:10]
         by_money += len(set(true) & set(money))
@@ -197,7 +201,7 @@ def test_the_ten_that_matter_most_are_found_more_often_than_by_money() -> None:
 
 def test_where_the_adjoint_cannot_be_solved_the_ranking_by_money_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graphrisk.kernels.adjoint.EXACT", -1.0)  # nothing is exact enough
-    result, found = contracts(chain(), "E", {"A": 1.0})
+    result, found = contracts(chain(), "", {"A": 1.0})
     assert 4 == len(found)
     assert {None} == {row["adjoint_effect"] for row in found}
     assert 142.0 == found[0]["effect_on_loss"]
@@ -213,8 +217,8 @@ def test_a_circle_with_a_strong_echo_is_not_expected_to_save_more_than_was_lost(
     a = done.book.graph.position("A")
     assert 50.0 < sensitivity.slope(a)
     whole = float(done.ledger.equity[a] - done.balance.equity[a])
-    assert sensitivity.spared(a, whole) == pytest.approx(loss_of(done), rel=1e-9)
-    assert 10.0 * loss_of(done) < whole * sensitivity.slope(a)
+    assert sensitivity.spared(a, whole) == pytest.approx(measured(done).loss, rel=1e-9)
+    assert 10.0 * measured(done).loss < whole * sensitivity.slope(a)
 
 
 def test_ranks_that_are_equal_are_shared() -> None:

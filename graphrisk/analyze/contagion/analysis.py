@@ -1,4 +1,4 @@
-"""The analyzer contagion: one run, its tables, its certificate, and without a shock the importance of every party."""
+"""The analyzer contagion: one run beside the unshocked one, tables, certificate, importance."""
 
 from __future__ import annotations
 
@@ -9,21 +9,30 @@ import pandas as pd
 
 from graphrisk.analyze.base import make_result
 from graphrisk.analyze.contagion.compare import compare, no_tables
+from graphrisk.analyze.contagion.frames import (
+    Added,
+    added,
+    base_table,
+    calls_table,
+    facilities_table,
+    importance_table,
+    parties_table,
+    unmet_calls,
+)
+from graphrisk.analyze.contagion.headline import headline
 from graphrisk.analyze.contagion.importance import score_seeds
 from graphrisk.analyze.contagion.params import Params
 from graphrisk.analyze.contagion.reference import outcome_of, reference_outcome
-from graphrisk.analyze.contagion.tables import calls_table, facilities_table, importance_table, parties_table
-from graphrisk.analyze.contagion.unified import Spread, broken_at_start, no_shock, prepare, spread_shock
+from graphrisk.analyze.contagion.unified import Spread, run_under
 from graphrisk.analyze.contagion.walk import walk_from, walk_outcome, walk_tables
 from graphrisk.errors import UsageError
-from graphrisk.graph.ledger import build_book
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ledger import NOTHING
 from graphrisk.kernels.majorant import majorant, spectral_radius
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
 
-VERSION = 2
+VERSION = 3
 STOP_RULE = "no party fails and none changes by more than tolerance x max(|E0|, 1) in a sweep"
 
 
@@ -31,23 +40,22 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     """Return what a shock does to every party, facility and guarantee; without a shock, what each party would cause."""
     if inputs.against is not None and inputs.scenario is None:
         raise UsageError("a scenario to compare with needs one to be compared", hint="graphrisk stress A --against B")
-    progress("building the ledger")
+    progress("spreading the shock")
+    compared, base = no_tables(), None
     if params.rule == "debtrank2012":
         walked = walk_from(graph, params, inputs)
         tables, certificate = walk_tables(walked, params)
-        notes, given = list(walked.notes), walked.shock.given
-        outcome = walk_outcome(walked) if given else None
+        notes = list(walked.notes)
+        outcome = walk_outcome(walked) if walked.shock.given else None
     else:
-        book, shock, said = prepare(graph, params, inputs)
-        progress("spreading the shock")
-        done = spread_shock(book, shock, params)
-        notes, given = [*said, *done.notes], shock.given
+        done, said = run_under(graph, params, inputs)
+        notes = list(said)
         tables, certificate = _tables(done, params, notes, progress)
-        outcome = outcome_of(done, params) if given else None
-    compared = no_tables()
+        outcome = outcome_of(done, params) if done.base is not None else None
+        base = None if done.base is None else outcome_of(done.base, params)
     if outcome is not None:
         progress("comparing with the book as it is" if inputs.against is None else "comparing with the other scenario")
-        compared = compare(graph, inputs, outcome, reference_outcome(graph, params, inputs, notes), notes)
+        compared = compare(graph, inputs, outcome, reference_outcome(graph, params, inputs, base, notes), notes)
         if inputs.scenario is not None and inputs.scenario.limits:
             rows = compared["contagion_comparison"]
             certificate["limits"] = int(rows["limit"].notna().sum())
@@ -71,33 +79,32 @@ def _tables(
     book, graph = done.book, done.book.graph
     scores = None
     proof: dict[str, Any] = {}
-    if not done.shock.given:
+    if done.base is None:
         scores, said, proof = score_seeds(done, params, progress)
         notes += said
+    more = added(done)
+    notes[:0] = headline(done, more)
     radius = spectral_radius(majorant(book.ledger)) if graph.size else 0.0
     tables = {
-        "contagion_parties": parties_table(
-            book,
-            done.balance,
-            done.run.state.failed,
-            done.run.failed_in,
-            done.causes,
-            production_lost=None if done.supply is None else done.supply.lost,
-            all_rows=params.all_rows,
-        ),
-        "contagion_facilities": facilities_table(book, done.balance, done.covered),
-        "contagion_calls": calls_table(book, done.balance),
+        "contagion_parties": parties_table(done, more, all_rows=params.all_rows),
+        "contagion_facilities": facilities_table(done, more, all_rows=params.all_rows),
+        "contagion_calls": calls_table(done, more, all_rows=params.all_rows),
         "contagion_importance": importance_table(graph.party_ids, scores),
+        "contagion_base": base_table(done),
     }
     return tables, {
-        **_certificate(done, params),
+        **_certificate(done, more, params),
         **proof,
         "spectral_radius": radius,
-        "baseline": _baseline(done, params),
+        "baseline": {
+            "defaults": int(done.unshocked.run.state.failed.sum()),
+            "bank_loss": done.unshocked.bank_loss,
+            "equity_lost": done.unshocked.equity_lost,
+        },
     }
 
 
-def _certificate(done: Spread, params: Params) -> dict[str, Any]:
+def _certificate(done: Spread, more: Added, params: Params) -> dict[str, Any]:
     balance, known = done.balance, done.ledger.known
     left = balance.equity <= NOTHING * np.maximum(np.abs(done.ledger.equity), 1.0)
     said: dict[str, Any] = {
@@ -108,6 +115,11 @@ def _certificate(done: Spread, params: Params) -> dict[str, Any]:
         "stop_rule": STOP_RULE,
         "conservation_residual": balance.conservation,
         "layers": list(done.book.layers),
+        "defaults_added": int(more.default.sum()),
+        "bank_loss_added": done.bank_loss - done.unshocked.bank_loss,
+        "equity_lost_added": done.equity_lost - done.unshocked.equity_lost,
+        "guarantor_paid_added": float(balance.line_paid.sum() - done.unshocked.balance.line_paid.sum()),
+        "unmet_added": float(unmet_calls(balance).sum() - unmet_calls(done.unshocked.balance).sum()),
         "defaults": int(done.run.state.failed.sum()),
         "capped": int((known & left).sum()),
         "shortfall": float(balance.shortfall.sum()),
@@ -122,20 +134,3 @@ def _certificate(done: Spread, params: Params) -> dict[str, Any]:
     if params.impact_beta:
         said["lowest_price"] = float(done.price.min(initial=1.0))
     return said
-
-
-def _baseline(done: Spread, params: Params) -> dict[str, Any]:
-    """Return what happens without any shock: parties in default at the start spread losses too."""
-    quiet = done
-    if done.shock.given:
-        if not broken_at_start(done.book).any() and params.rule != "merton":
-            return {"defaults": 0, "bank_loss": 0.0, "equity_lost": 0.0}
-        book = done.book
-        if np.any(book.pledges.price != 1.0):
-            book = build_book(book.graph, layers=book.layers, horizon_months=params.horizon_months)
-        quiet = spread_shock(book, no_shock(book), params, explain=False)
-    return {
-        "defaults": int(quiet.run.state.failed.sum()),
-        "bank_loss": quiet.bank_loss,
-        "equity_lost": quiet.equity_lost,
-    }

@@ -10,9 +10,11 @@ from graphrisk.graph.ledger import Book
 from graphrisk.kernels.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, Floats, Ints, rows_by
 from graphrisk.kernels.supply import SupplyLayer, market_shares
 
-COLLATERAL, EXPOSURE, GUARANTEE, INITIAL, OWNERSHIP, SHOCK, SUPPLIES = range(7)
+COLLATERAL, EXPOSURE, GUARANTEE, INITIAL, OWN_STOP, OWNERSHIP, SHOCK, SUPPLIES = range(8)
 """Kinds of lines, in the order of their names, which is the order of their keys."""
-NAMES = ("collateral", "exposure", "guarantee", "initial", "ownership", "shock", "supplies")
+NAMES = ("collateral", "exposure", "guarantee", "initial", "own_stop", "ownership", "shock", "supplies")
+GROWTH = 1e-9
+"""Growth of a line below this part of it is none: two runs stop within the tolerance."""
 SAME = 1e-9
 """Lines within this part of the largest are a tie, which the smallest key wins."""
 
@@ -81,10 +83,15 @@ class LineFinder:
             return lines
         return _merged(lines, self._supply_lines(parties, moment.supply, moment.profit_lost))
 
+    def added_lines(self, parties: Ints, moment: Moment, base: Moment | None) -> Lines:
+        """Return by how much the lines of `parties` grew since `base`, the end of the unshocked run (None: from 0)."""
+        now = self.lines(parties, moment)
+        return now if base is None else grown(now, self.lines(parties, base))
+
     def _supply_lines(self, parties: Ints, layer: SupplyLayer, profit_lost: Floats) -> Lines:
-        """Return what each of `parties` loses by its suppliers or its buyers, whichever bind; else by itself."""
+        """Return what each of `parties` loses by itself, and by its suppliers or its buyers, whichever bind."""
         supply, share = layer.supply, market_shares(layer.supply, layer.before_down)
-        victim, one, other, amount = [], [], [], []
+        victim, kind, one, other, amount = [], [], [], [], []
         for i in parties[profit_lost[parties] > 0.0].tolist():
             rows = slice(supply.buyer_start[i], supply.buyer_start[i + 1])
             who, groups = supply.supplier[rows], supply.group[rows]
@@ -92,28 +99,36 @@ class LineFinder:
             by_group = np.bincount(groups, weights=lost, minlength=1)
             orders = slice(supply.supplier_start[i], supply.supplier_start[i + 1])
             to, unsold = supply.buyer[orders], supply.order[orders] * layer.before_up[supply.buyer[orders]]
-            worst = max(layer.floor[i], by_group.max(initial=0.0), unsold.sum())
-            if worst <= layer.floor[i]:
-                parts = [(i, i, 1.0)]
-            elif worst <= by_group.max(initial=0.0):
+            alone = own_part(layer, i)
+            parts = [(OWN_STOP, i, -1, alone)]
+            by_inputs, by_orders = float(by_group.max(initial=0.0)), float(unsold.sum())
+            if alone < 1.0 and by_inputs >= by_orders:
                 inside = groups == int(by_group.argmax())
-                parts = [(k, i, x / worst) for k, x in zip(who[inside].tolist(), lost[inside].tolist(), strict=True)]
-            else:
-                parts = [(i, k, x / worst) for k, x in zip(to.tolist(), unsold.tolist(), strict=True)]
-            for supplier, buyer, part in parts:
+                pairs = [
+                    (k, i, x / by_inputs) for k, x in zip(who[inside].tolist(), lost[inside].tolist(), strict=True)
+                ]
+                parts += [(SUPPLIES, k, j, (1.0 - alone) * x) for k, j, x in pairs]
+            elif alone < 1.0:
+                pairs = [(i, k, x / by_orders) for k, x in zip(to.tolist(), unsold.tolist(), strict=True)]
+                parts += [(SUPPLIES, k, j, (1.0 - alone) * x) for k, j, x in pairs]
+            for what, supplier, buyer, part in parts:
                 victim.append(i)
+                kind.append(what)
                 one.append(supplier)
                 other.append(buyer)
                 amount.append(part * profit_lost[i])
-        return _one_per_key(np.array(victim, np.int64), SUPPLIES, np.array(one, np.int64), np.array(other, np.int64),
-                            np.array(amount))  # fmt: skip
+        who_, what_, key, to_ = (np.array(column, dtype=np.int64) for column in (victim, kind, one, other))
+        return _one_per_key(who_, what_, key, to_, np.array(amount))
 
-    def causes(self, parties: Ints, moment: Moment) -> tuple[Ints, Ints, Ints]:
-        """Return (kind, key, other) of the largest line of each of `parties`; ties to the smallest key.
+    def causes(self, parties: Ints, moment: Moment, base: Moment | None = None) -> tuple[Ints, Ints, Ints]:
+        """Return (kind, key, other) of the line of each of `parties` that grew most since `base`; ties: smallest key.
 
-        A party without any loss failed by a call: the contract with the largest unmet call.
+        What a party loses because it stopped itself is an effect, never a cause. A party of unknown equity, or without
+        any loss, failed by a call: the contract with the largest unmet call; else by a shock to its production.
         """
-        lines = self.lines(parties, moment)
+        lines = self.added_lines(parties, moment, base)
+        counts = (lines.kind != OWN_STOP) & self._book.ledger.known[lines.victim]
+        lines = Lines(*(column[counts] for column in lines))
         kind = np.full(len(parties), GUARANTEE)
         key, other = np.zeros(len(parties), dtype=np.int64), np.full(len(parties), -1)
         place = np.searchsorted(parties, lines.victim)
@@ -125,11 +140,13 @@ class LineFinder:
         bare = np.flatnonzero(most <= 0.0)
         if len(bare):
             row, victim = _rows(self._calls, parties[bare])
-            unmet = _added_up([(victim, GUARANTEE, self._book.ledger.line[CONTRACT, row], moment.unmet[row])])
+            more = moment.unmet[row] - (0.0 if base is None else base.unmet[row])
+            unmet = _added_up([(victim, GUARANTEE, self._book.ledger.line[CONTRACT, row], more)])
             place = np.searchsorted(parties, unmet.victim)
             np.maximum.at(most, place, unmet.amount)
             chosen = np.flatnonzero(unmet.amount >= most[place] * (1.0 - SAME))[::-1]
             key[place[chosen]] = unmet.key[chosen]
+            kind[bare[most[bare] <= 0.0]] = SHOCK  # a shock to its production cost it its profit, and nothing else
         return kind, key, other
 
     def text(self, victim: int, kind: int, key: int, other: int) -> str:
@@ -146,6 +163,8 @@ class LineFinder:
             return f"collateral:{graph.texts('collateral', 'collateral_id')[key]}"
         if kind == SUPPLIES:
             return f"supplies:{ids[key]}-{ids[other]}"
+        if kind == OWN_STOP:
+            return f"own_stop:{ids[victim]}"
         return f"ownership:{ids[key]}"
 
 
@@ -168,14 +187,39 @@ def _added_up(found: list[tuple[Ints, int, Ints, Floats]]) -> Lines:
 
 def _one_per_key(victim: Ints, kind: Ints | int, key: Ints, other: Ints, amount: Floats) -> Lines:
     kinds = np.broadcast_to(np.asarray(kind), victim.shape)
-    order = np.lexsort((other, key, kinds, victim))
-    victim, kinds, key, other, amount = victim[order], kinds[order], key[order], other[order], amount[order]
-    fresh = np.ones(len(victim), dtype=bool)
-    fresh[1:] = (np.diff(victim) != 0) | (np.diff(kinds) != 0) | (np.diff(key) != 0) | (np.diff(other) != 0)
-    first = np.flatnonzero(fresh)
-    total = np.add.reduceat(amount, first) if len(first) else amount
-    first, total = first[total > 0.0], total[total > 0.0]
-    return Lines(victim[first], kinds[first], key[first], other[first], total)
+    order, first = _same_key(victim, kinds, key, other)
+    total = np.add.reduceat(amount[order], first) if len(first) else amount
+    chosen, total = order[first[total > 0.0]], total[total > 0.0]
+    return Lines(victim[chosen], kinds[chosen], key[chosen], other[chosen], total)
+
+
+def _same_key(victim: Ints, kind: Ints, key: Ints, other: Ints) -> tuple[Ints, Ints]:
+    """Return (order by victim, kind, key, other; the first row in it of each group that shares them)."""
+    order = np.lexsort((other, key, kind, victim))
+    fresh = np.ones(len(order), dtype=bool)
+    for column in (victim, kind, key, other):
+        fresh[1:] &= np.diff(column[order]) == 0
+    fresh[1:] = ~fresh[1:]
+    return order, np.flatnonzero(fresh)
+
+
+def own_part(layer: SupplyLayer, firm: int) -> float:
+    """Return which part of the production that a firm lost it lost because it stopped itself."""
+    lost = max(layer.down[firm], layer.up[firm])
+    return float(min(1.0, layer.floor[firm] / lost)) if lost > 0.0 else 0.0
+
+
+def grown(now: Lines, before: Lines) -> Lines:
+    """Return the lines that grew, each by how much; what two runs differ by in rounding is no growth."""
+    victim, kind, key, other = (np.concatenate(pair) for pair in zip(now[:4], before[:4], strict=True))
+    order, first = _same_key(victim, kind, key, other)
+    if not len(first):
+        return now
+    more = np.add.reduceat(np.concatenate([now.amount, -before.amount])[order], first)
+    size = np.add.reduceat(np.concatenate([now.amount, before.amount])[order], first)
+    real = more > GROWTH * size
+    chosen = order[first[real]]
+    return Lines(victim[chosen], kind[chosen], key[chosen], other[chosen], more[real])
 
 
 def _merged(one: Lines, two: Lines) -> Lines:

@@ -10,10 +10,10 @@ import numpy as np
 from graphrisk.analyze._first_losses import first_losses
 from graphrisk.analyze._stressed_pd import differing, settings_of
 from graphrisk.analyze.contagion.compare import Outcome
+from graphrisk.analyze.contagion.frames import touched_parties, unmet_calls
 from graphrisk.analyze.contagion.params import Params
 from graphrisk.analyze.contagion.shocks import Shock
-from graphrisk.analyze.contagion.tables import touched_parties, unmet_calls
-from graphrisk.analyze.contagion.unified import Spread, broken_at_start, prepare, spread_shock
+from graphrisk.analyze.contagion.unified import Spread, run_under
 from graphrisk.analyze.contagion.walk import walk_from, walk_outcome
 from graphrisk.graph.ledger import Book
 from graphrisk.graph.riskgraph import RiskGraph
@@ -22,22 +22,23 @@ from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs
 
 
-def reference_outcome(graph: RiskGraph, params: Params, inputs: Inputs, notes: list[str]) -> Outcome:
+def reference_outcome(
+    graph: RiskGraph, params: Params, inputs: Inputs, base: Outcome | None, notes: list[str]
+) -> Outcome:
     """Return the run that `inputs` are compared with, and say in `notes` what it is.
 
-    That of `inputs.against`; else that of no scenario, in which those in default by their status are shocked where the
-    parameters ask for it, unless this is all that happens.
+    That of `inputs.against`; else `base`, the unshocked run; None: it is walked here (debtrank2012).
     """
     if inputs.against is not None:
         other = parse_params(type(params), inputs.against.params, where="[contagion]")
         outcome = _outcome_under(graph, other, Inputs(scenario=inputs.against))
         notes += _against_notes(params, other, inputs, outcome.shock)
         return outcome
-    if inputs.empty:
-        params = dataclasses.replace(params, start_from_status=False)
-    elif params.start_from_status:
+    if base is None:
+        return _outcome_under(graph, dataclasses.replace(params, start_from_status=False), Inputs())
+    if base.shock.before.any():
         notes.append("baseline: parties whose status is defaulted are shocked there too (start_from_status)")
-    return _outcome_under(graph, params, Inputs())
+    return base
 
 
 def outcome_of(done: Spread, params: Params) -> Outcome:
@@ -66,31 +67,7 @@ def outcome_of(done: Spread, params: Params) -> Outcome:
 def _outcome_under(graph: RiskGraph, params: Params, inputs: Inputs) -> Outcome:
     if params.rule == "debtrank2012":
         return walk_outcome(walk_from(graph, params, inputs))
-    book, shock, _ = prepare(graph, params, inputs)
-    if shock.given or broken_at_start(book).any() or params.rule == "merton":
-        return outcome_of(spread_shock(book, shock, params), params)
-    return _calm(book, shock)
-
-
-def _calm(book: Book, shock: Shock) -> Outcome:
-    """Return where a book ends in which nobody is in default and nothing happens."""
-    nobody = np.zeros(book.graph.size, dtype=bool)
-    secured = "collateral" in book.layers
-    return Outcome(
-        shock=shock,
-        failed=nobody,
-        sure=nobody,
-        at_start=nobody,
-        touched=nobody,
-        unpaid=np.zeros(len(book.due)),
-        cover=book.covered if secured else np.full(len(book.due), np.nan),
-        price=np.ones(book.graph.rows("collateral")),
-        bank_loss_before=0.0,
-        shortfall=0.0,
-        guarantor_paid=0.0,
-        guarantee_unmet=0.0,
-        equity_lost=0.0,
-    )
+    return outcome_of(run_under(graph, params, inputs)[0], params)
 
 
 def _sure(book: Book, shock: Shock, params: Params) -> Flags:

@@ -33,8 +33,9 @@ class Effects(NamedTuple):
 class Shock:
     """What happens from outside. `given` is False where nothing was: then every party is tried as a seed.
 
-    `taken`: by shocks alone; `fraction` has also the parties in default by their status or by their PD. `pds` are
-    there where the scenario moves PDs or defaults follow from them.
+    `taken`: by shocks alone; `fraction` has also the parties in default by their status or by their PD. `before`: those
+    put in default by their status in the unshocked run too, because something else is the shock. `pds` are there where
+    the scenario moves PDs or defaults follow from them.
     """
 
     fraction: Floats  # (parties,) of equity; of a party of unknown equity its loss fraction
@@ -43,7 +44,14 @@ class Shock:
     given: bool
     notes: tuple[str, ...]
     taken: Floats
+    before: Floats  # (parties,) of `fraction`, what belongs to the unshocked run
     pds: Pds | None = None
+
+    @property
+    def shocked(self) -> Flags:
+        """Which parties the shock hits, status in default before it left out (parties,)."""
+        hit: Flags = (self.fraction > self.before) | (self.taken > 0.0) | (self.amount > 0.0)
+        return hit
 
     def money(self, equity: Floats, known: Flags) -> Floats:
         """Return the money each party loses at the start (parties,): never more than a positive equity."""
@@ -64,11 +72,20 @@ def resolve_shocks(graph: RiskGraph, params: Params, inputs: Inputs) -> Shock:
         scenario is not None and bool(scenario.shocks or scenario.default_above is not None or scenario.limits)
     )
     broken = in_default(graph)
+    before = np.zeros(graph.size)
     if broken.any():
         if params.start_from_status:
+            other = bool(np.any(taken) or np.any(amount) or np.any(price))
+            if other or (scenario is not None and scenario.default_above is not None):
+                before[broken] = 1.0
+                notes.append(
+                    f"{int(broken.sum()):,} parties have the status defaulted: in default before the shock, in the "
+                    "unshocked run too (start_from_status)"
+                )
+            else:
+                notes.append(f"{int(broken.sum()):,} parties are shocked because their status is defaulted")
             fraction[broken] = 1.0
             given = True
-            notes.append(f"{int(broken.sum()):,} parties are shocked because their status is defaulted")
         else:
             notes.append(
                 f"{int(broken.sum()):,} parties have the status defaulted: noted, not shocked "
@@ -88,6 +105,7 @@ def resolve_shocks(graph: RiskGraph, params: Params, inputs: Inputs) -> Shock:
         given=given,
         notes=tuple(dict.fromkeys(notes)),
         taken=taken,
+        before=before,
         pds=pds,
     )
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from graphrisk.analyze.contagion.layers import capacity_notes, price_layer, supply_layer, valued_ledger
 from graphrisk.analyze.contagion.lines import INITIAL, SHOCK, LineFinder, Lines, Moment
-from graphrisk.analyze.contagion.params import VALUED, Params, rule_of, unread
+from graphrisk.analyze.contagion.params import Params, rule_of, unread
 from graphrisk.analyze.contagion.shocks import Shock, resolve_shocks
-from graphrisk.errors import GraphRiskError
-from graphrisk.graph.balance_sheets import value_by_balance_sheet
+from graphrisk.errors import ConvergenceError, GraphRiskError
 from graphrisk.graph.ledger import Book, build_book, layers_with_data
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.balance import Balance, close_books
-from graphrisk.kernels.cascade import Layer, Run, Watch, spread
+from graphrisk.kernels.cascade import Base, Layer, Run, Watch, spread
 from graphrisk.kernels.ledger import (
     ASKED,
     FALLEN,
@@ -33,11 +33,12 @@ from graphrisk.kernels.ledger import (
 )
 from graphrisk.kernels.ledger import SHOCK as SHOCK_ROW
 from graphrisk.kernels.prices import PriceLayer
-from graphrisk.kernels.supply import BY_LOSS, IN_DEFAULT, NEVER, SupplyLayer
+from graphrisk.kernels.supply import SupplyLayer, own_stop
 from graphrisk.model.result import Inputs
 
-Record = Callable[[Ints, Moment], None]
-"""Told which parties (sorted) failed in a sweep after the first, and what their loss lines are made of then."""
+Record = Callable[[Ints, Moment, Moment | None], None]
+"""Is told which parties (sorted) failed in a sweep after the start, what their loss lines are made of then, and what
+they were made of at the end of the unshocked run (None: this is that run)."""
 CONSERVED = 1e-9
 """Largest gap of the ledger, over its total, that a run may show."""
 
@@ -60,6 +61,7 @@ class Spread:
     causes: tuple[str | None, ...]
     bank_loss_before: float
     notes: tuple[str, ...]
+    base: Spread | None = None  # the unshocked run that the shock is judged against; None: this is one
 
     @property
     def bank_loss(self) -> float:
@@ -70,6 +72,25 @@ class Spread:
     def equity_lost(self) -> float:
         """Fall of equity above 0, over all parties."""
         return float(np.maximum(self.ledger.equity, 0.0).sum() - np.maximum(self.balance.equity, 0.0).sum())
+
+    @property
+    def unshocked(self) -> Spread:
+        """The run against which this one is judged: its base, or itself where there is no shock."""
+        return self if self.base is None else self.base
+
+    @property
+    def own_stop(self) -> Floats:
+        """Profit that each party loses because it stopped itself (parties,)."""
+        if self.supply is None:
+            return np.zeros(self.book.graph.size)
+        return np.minimum(own_stop(self.supply.profit, self.supply.floor), self.balance.supplies)
+
+    @property
+    def production_lost(self) -> Floats:
+        """Part of its production that each party loses (parties,)."""
+        if self.supply is None:
+            return np.zeros(self.book.graph.size)
+        return self.supply.lost
 
     def lines(self, parties: Ints) -> Lines:
         """Return the loss lines of `parties` (sorted positions) at the end; they sum to each party's loss."""
@@ -115,7 +136,7 @@ def prepare(graph: RiskGraph, params: Params, inputs: Inputs) -> tuple[Book, Sho
             notes.append(
                 f"warning: {idle:,} shocked parties have no known profit: to stop costs them nothing themselves"
             )
-    return book, shock, (*book.warnings, *shock.notes, *notes, *book.notes, *_capacity_notes(book, params, shock))
+    return book, shock, (*book.warnings, *shock.notes, *notes, *book.notes, *capacity_notes(book, params, shock))
 
 
 def no_shock(book: Book) -> Shock:
@@ -128,6 +149,7 @@ def no_shock(book: Book) -> Shock:
         given=False,
         notes=(),
         taken=np.zeros(size),
+        before=np.zeros(size),
     )
 
 
@@ -138,34 +160,99 @@ def broken_at_start(book: Book) -> Flags:
     return found
 
 
-def spread_shock(
+def run_under(
+    graph: RiskGraph,
+    params: Params,
+    inputs: Inputs,
+    *,
+    explain: bool = True,
+    record: Callable[[Book], Record] | None = None,
+) -> tuple[Spread, tuple[str, ...]]:
+    """Return the run of a shock on `graph` with the unshocked run it is judged against, and what to know of both.
+
+    `record`: given the book, returns who is told of each sweep in which parties fail.
+    """
+    book, shock, notes = prepare(graph, params, inputs)
+    told = None if record is None else record(book)
+    base = unshocked_run(book, shock, params, explain=explain, record=None if shock.given else told)
+    if not shock.given:
+        return base, (*notes, *base.notes)
+    done = spread_shock(book, shock, params, base=base, explain=explain, record=told)
+    return done, (*notes, *done.notes)
+
+
+def unshocked_run(
     book: Book, shock: Shock, params: Params, *, explain: bool = True, record: Record | None = None
+) -> Spread:
+    """Return the run without the shock: whoever has no equity left, or a status put in default, spreads losses too."""
+    if np.any(book.pledges.price != 1.0):
+        book = build_book(book.graph, layers=book.layers, horizon_months=params.horizon_months)
+    before = replace(no_shock(book), fraction=shock.before, before=shock.before)
+    return spread_shock(book, before, params, explain=explain, record=record)
+
+
+def spread_shock(
+    book: Book,
+    shock: Shock,
+    params: Params,
+    *,
+    base: Spread | None = None,
+    explain: bool = True,
+    record: Record | None = None,
 ) -> Spread:
     """Return the least-loss fixed point of a shock on a book, with its books closed; `explain`: with causes.
 
-    `record` is told of each sweep in which parties fail, as it stands then (with `explain` only).
+    `base`: the unshocked run, from which it starts; staged schedules, and shocks that do not settle from there, start
+    from the undistressed state. `record` is told of each sweep in which parties fail, as it stands then (with `explain`
+    only).
 
     Raises ConvergenceError where it does not settle, DataError where a rule lacks balance sheets, GraphRiskError where
     the ledger does not add up.
     """
+    if base is None or params.schedule == "staged":
+        return _spread_from(None, base, book, shock, params, explain=explain, record=record)
+    try:
+        return _spread_from(base, base, book, shock, params, explain=explain, record=record)
+    except ConvergenceError:  # calls that shift between guarantors are not monotone: another way down may settle
+        return _spread_from(None, base, book, shock, params, explain=explain, record=record)
+
+
+def _spread_from(
+    start: Spread | None,
+    base: Spread | None,
+    book: Book,
+    shock: Shock,
+    params: Params,
+    *,
+    explain: bool,
+    record: Record | None,
+) -> Spread:
     rule, known = rule_of(params), book.ledger.known
     by_production = book.supply is not None and params.supply_default == "none"
     money = np.zeros(book.graph.size) if by_production else shock.money(book.ledger.equity, known)
     fixed = np.zeros(book.graph.size) if by_production else shock.fixed(known)
-    ledger, notes = _valued_ledger(book, params, money)
-    supply = _supply_layer(book, shock, params)
-    prices = _price_layer(book, params)
+    ledger, notes = valued_ledger(book, params, money)
+    supply = supply_layer(book, shock, params)
+    prices = price_layer(book, params)
+    if start is not None:
+        if prices is None and np.any(book.pledges.price != start.price):
+            prices = price_layer(book, params, only_scenario=True)
+        ledger = ledger._replace(uncovered=start.ledger.uncovered, pledged=start.ledger.pledged)
     if prices is not None:
         ledger = ledger._replace(uncovered=ledger.uncovered.copy(), pledged=ledger.pledged.copy())
     layers: list[Layer] = [layer for layer in (supply, prices) if layer is not None]
-    price_loss = book.price_loss(book.pledges.price)
-    causes: list[str | None] = [None] * book.graph.size
-    before = [0.0]
-    watch = _watcher(book, supply, prices, causes, before, record) if explain else None
+    causes: list[str | None] = [None] * book.graph.size if base is None else list(base.causes)
+    before = [0.0 if start is None else start.bank_loss]
+    watch = _watcher(book, base, supply, prices, causes, before, record) if explain else None
     run = spread(
-        ledger, rule, shock=money, fixed=fixed, price_loss=price_loss, tolerance=params.tolerance,
-        max_rounds=params.max_rounds, layers=layers, watch=watch,
+        ledger, rule, shock=money, fixed=fixed, price_loss=book.price_loss(book.pledges.price),
+        tolerance=params.tolerance, max_rounds=params.max_rounds, layers=layers, watch=watch,
+        base=None if start is None else _stand_of(start, prices),
     )  # fmt: skip
+    if base is not None:
+        anyway = base.run.state.failed & run.state.failed
+        failed_in = np.where(anyway, base.run.failed_in, run.failed_in)
+        run = run._replace(failed_in=failed_in)
     price = book.pledges.price if prices is None else prices.price
     balance = close_books(ledger, rule, run.state, price_loss=book.price_loss(price))
     if not balance.conservation <= CONSERVED:
@@ -184,15 +271,35 @@ def spread_shock(
         price=price,
         pledge_pays=book.pledge_pays if prices is None else prices.pays,
         supply=supply,
-        prices=prices,
+        prices=None if prices is None or not prices.beta else prices,
         causes=tuple(causes),
         bank_loss_before=before[0],
         notes=notes,
+        base=base,
     )
+
+
+def _stand_of(start: Spread, prices: PriceLayer | None) -> Base:
+    """Return where a run ended, as the start of one with these layers; prices without a layer stand at 1."""
+    found: list[Layer] = [start.supply] if start.supply is not None else []
+    if prices is not None:
+        found.append(start.prices if start.prices is not None else _still(prices))
+    return Base(start.run.state, tuple(found))
+
+
+def _still(prices: PriceLayer) -> PriceLayer:
+    """Return the prices before anything is sold and without a scenario."""
+    still = PriceLayer(
+        pledges=replace(prices.pledges, price=np.ones(len(prices.pledges.price))),
+        beta=0.0, depth=prices.depth, order=prices.order,
+    )  # fmt: skip
+    still.price = still.pledges.price
+    return still
 
 
 def _watcher(
     book: Book,
+    base: Spread | None,
     supply: SupplyLayer | None,
     prices: PriceLayer | None,
     causes: list[str | None],
@@ -201,14 +308,18 @@ def _watcher(
 ) -> Watch:
     """Return the function that notes why each party failed, and the bank loss of the first sweep."""
     finder, broken = LineFinder(book), broken_at_start(book)
+    anyway = np.zeros(book.graph.size, dtype=bool) if base is None else base.run.state.failed
+    unshocked = None if base is None else base.moment
 
     def watch(number: int, fresh: Ints, state: State) -> None:
         if number == 1:
             before[0] = float(state.facility_money[UNPAID].sum())
         if number == 0:
-            for party in fresh:
+            for party in fresh[~anyway[fresh]]:
                 causes[party] = finder.text(party, INITIAL if broken[party] else SHOCK, 0, 0)
-        elif len(fresh):
+            return
+        fresh = fresh[~anyway[fresh]]
+        if len(fresh):
             moment = Moment(
                 loss=state.money[:, LOSS],
                 fallen=state.money[:, FALLEN],
@@ -221,82 +332,16 @@ def _watcher(
                 supply=supply,
                 profit_lost=state.money[:, SUPPLIES],
             )
-            kind, key, other = finder.causes(fresh, moment)
+            kind, key, other = finder.causes(fresh, moment, unshocked)
             for place, party in enumerate(fresh):
                 causes[party] = finder.text(party, int(kind[place]), int(key[place]), int(other[place]))
             if record is not None:
-                record(fresh, moment)
+                record(fresh, moment, unshocked)
 
     return watch
-
-
-def _valued_ledger(book: Book, params: Params, money: Floats) -> tuple[Ledger, tuple[str, ...]]:
-    """Return the ledger of a run, with balance sheets where the rule values claims by them."""
-    if params.rule not in VALUED:
-        return book.ledger, ()
-    party, notes = value_by_balance_sheet(
-        book,
-        shock=money,
-        seniority=params.seniority,
-        alpha=1.0 if params.alpha is None or params.rule != "rv" else params.alpha,
-        beta=params.beta if params.rule == "rv" else 1.0,
-        sigma=params.sigma,
-        lognormal=params.rule == "merton",
-    )
-    return book.ledger._replace(party=party), notes
 
 
 def shocked_balance_sheets(done: Spread, params: Params) -> Floats:
     """Return what the rule needs of each party's balance sheet once a shock took its equity (parties, 7)."""
     everybody = replace(done.shock, fraction=np.ones(done.book.graph.size), given=True)
-    return _valued_ledger(done.book, params, everybody.money(done.ledger.equity, done.ledger.known))[0].party
-
-
-def _supply_layer(book: Book, shock: Shock, params: Params) -> SupplyLayer | None:
-    if book.supply is None:
-        return None
-    equity = book.ledger.equity
-    part = np.divide(shock.amount, equity, out=np.zeros(len(equity)), where=equity > 0.0)
-    production = np.minimum(1.0, shock.fraction + part) if params.supply_default == "none" else np.zeros(len(equity))
-    return SupplyLayer(
-        supply=book.supply,
-        profit=book.profit,
-        shock=production,
-        stops={"default": IN_DEFAULT, "none": NEVER, "linear": BY_LOSS}[params.supply_default],
-        staged=params.schedule == "staged",
-        tolerance=params.tolerance,
-        max_rounds=params.max_rounds,
-    )
-
-
-def _price_layer(book: Book, params: Params) -> PriceLayer | None:
-    if not params.impact_beta or not len(book.pledges.facility):
-        return None
-    own = book.pledges
-    classes = int(own.classes.max(initial=-1)) + 1
-    depth = np.bincount(own.classes, weights=own.value * own.price, minlength=classes).astype(np.float64)
-    if params.impact_depth is not None:
-        depth = np.full(classes, params.impact_depth)
-    return PriceLayer(pledges=own, beta=params.impact_beta, depth=depth, order=book.pledge_row)
-
-
-def _capacity_notes(book: Book, params: Params, shock: Shock) -> list[str]:
-    ledger, notes = book.ledger, []
-    guarantor = ledger.contract[0]
-    blind = ~ledger.known[guarantor] & (ledger.cap > 0.0)
-    if blind.any() and params.capacity == "net_assets":
-        said = "pay up to their caps" if params.missing_capacity == "caps" else "pay nothing"
-        notes.append(
-            f"{len(np.unique(guarantor[blind])):,} guarantors without known equity {said} "
-            f"(missing_capacity={params.missing_capacity}); their caps sum to {ledger.cap[blind].sum():,.2f}"
-        )
-    if params.missing_capacity == "caps" and (blind & (shock.fraction[guarantor] >= 1.0)).any():
-        notes.append("guarantors without known equity that are shocked still pay up to their caps")
-    if (book.graph.positions("facilities", "lender_id") >= 0).any():
-        notes.append(
-            "facilities of other lenders: what stays unpaid is bank_loss of the facility and lost from its lender's "
-            "equity; loss_caused counts both"
-        )
-    if "ownership" in book.layers and book.graph.rows("ownership"):
-        notes.append("the ownership layer shows a loss again at each owner")
-    return notes
+    return valued_ledger(done.book, params, everybody.money(done.ledger.equity, done.ledger.known))[0].party

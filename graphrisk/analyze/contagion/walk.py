@@ -11,10 +11,11 @@ from scipy.sparse import csr_array
 
 from graphrisk.analyze._first_losses import first_losses
 from graphrisk.analyze.contagion.compare import Outcome
+from graphrisk.analyze.contagion.frames import MOVED, importance_table
 from graphrisk.analyze.contagion.lines import SAME
 from graphrisk.analyze.contagion.params import Params
 from graphrisk.analyze.contagion.shocks import Shock, resolve_shocks
-from graphrisk.analyze.contagion.tables import CALLS, FACILITIES, PARTIES, Scores, empty, importance_table, texts
+from graphrisk.analyze.contagion.tables import BASE, CALLS, FACILITIES, PARTIES, Scores, empty, texts
 from graphrisk.errors import DataError, UsageError
 from graphrisk.graph.ledger import Book, build_book, layers_with_data
 from graphrisk.graph.riskgraph import RiskGraph
@@ -26,14 +27,21 @@ from graphrisk.model.result import Inputs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walked:
-    """A walk from a shock: `first` is each party's distress at the start, `when` the round in which it failed (-1)."""
+    """A walk from a shock, beside the one without it.
+
+    `first` is each party's distress at the start, `when` the round in which it failed (-1); of a party that fails
+    without the shock too, `when` and its cause are those of that walk.
+    """
 
     book: Book
     shock: Shock
     impact: Matrix
     first: Floats
-    broken: Floats  # 1 for a party without equity before the shock
+    broken: Floats  # distress before the shock: 1 for a party without equity, or whose status counts before it
     done: Walk
+    base: Walk
+    base_when: Ints
+    base_causes: tuple[str | None, ...]
     when: Ints
     causes: tuple[str | None, ...]
     notes: tuple[str, ...]
@@ -72,14 +80,22 @@ def walk_from(graph: RiskGraph, params: Params, inputs: Inputs) -> Walked:
     healthy = known & ~failed
     part = np.divide(shock.money(equity, known), equity, out=np.zeros(graph.size), where=healthy)
     first = np.maximum(start, part)
+    broken = np.where(failed, 1.0, np.where(known, shock.before, 0.0))
     when, causes = _failures(book, impact, first)
+    base_when, base_causes = _failures(book, impact, broken)
+    anyway = base_when >= 0
+    when = np.where(anyway, base_when, when)
+    causes = [one if before else after for one, after, before in zip(base_causes, causes, anyway, strict=True)]
     return Walked(
         book=book,
         shock=shock,
         impact=impact,
         first=first,
-        broken=np.where(failed, 1.0, 0.0),
+        broken=broken,
         done=walk(impact, first),
+        base=walk(impact, broken),
+        base_when=base_when,
+        base_causes=tuple(base_causes),
         when=when,
         causes=tuple(causes),
         notes=tuple(notes),
@@ -110,20 +126,24 @@ def walk_outcome(walked: Walked) -> Outcome:
 def walk_tables(walked: Walked, params: Params) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """Return the tables of a walk but for the comparison, and its certificate; without a shock, each party's score."""
     book, equity = walked.book, walked.book.ledger.equity
-    quiet = walk(walked.impact, walked.broken)
+    quiet = walked.base
     scores = None if walked.shock.given else _each_alone(book, walked.impact, quiet, walked.broken)
     tables = {
         "contagion_parties": _parties(walked, all_rows=params.all_rows),
         "contagion_facilities": empty(FACILITIES),
         "contagion_calls": empty(CALLS),
         "contagion_importance": importance_table(book.graph.party_ids, scores),
+        "contagion_base": _base(walked),
     }
+    more = (walked.done.distress - quiet.distress) * np.maximum(equity, 0.0)
     return tables, {
         "converged": True,
         "rounds": walked.done.rounds,
         "residual": 0.0,
         "stop_rule": "each party has passed on the distress of its first hit, once",
         "layers": list(book.layers),
+        "defaults_added": int(((walked.done.distress >= 1.0) & (quiet.distress < 1.0)).sum()),
+        "equity_lost_added": float(more.sum()),
         "defaults": int((walked.done.distress >= 1.0).sum()),
         "equity_lost": walked.equity_lost,
         "baseline": {
@@ -137,25 +157,49 @@ def walk_tables(walked: Walked, params: Params) -> tuple[dict[str, pd.DataFrame]
 def _parties(walked: Walked, *, all_rows: bool) -> pd.DataFrame:
     book, done, first, when = walked.book, walked.done, walked.first, walked.when
     equity, known = book.ledger.equity, book.ledger.known
-    base = np.maximum(equity, 0.0)
-    chosen = np.arange(len(base)) if all_rows else np.flatnonzero(done.distress > 0.0)
-    down = done.distress >= 1.0
-    start, lost = first * base, (done.distress - first) * base
-    zero = np.zeros(len(chosen))
+    standing, before = np.maximum(equity, 0.0), walked.base.distress
+    down, given = done.distress >= 1.0, walked.shock.given
+    moved = walked.shock.shocked | (np.abs(done.distress - before) > MOVED)
+    rows = np.arange(len(equity)) if all_rows else np.flatnonzero(moved if given else done.distress > 0.0)
+    more, added = np.where(known, (done.distress - before) * standing, np.nan), down & (before < 1.0)
+    chosen = rows[np.lexsort((rows, -np.nan_to_num(more[rows]), ~added[rows]))]
+    start, lost = first * standing, (done.distress - first) * standing
+    columns = {
+        "shocked": walked.shock.shocked,
+        "equity": np.where(known, equity, np.nan),
+        "equity_base": np.where(known, equity - before * standing, np.nan),
+        "equity_after": np.where(known, equity - start - lost, np.nan),
+        "loss_added": more,
+        "loss_fraction": np.where(known, done.distress, np.nan),
+        "defaulted": down,
+        "default_added": added,
+        "loss_shock": start,
+        "loss_exposures": lost,
+    }
+    frame: dict[str, Any] = {name: column[chosen] for name, column in columns.items()}
+    frame["party_id"] = texts(book.graph.party_ids[chosen])
+    frame["default_round"] = pd.arrays.IntegerArray(when[chosen], when[chosen] < 0)
+    frame["cause"] = texts([walked.causes[i] for i in chosen.tolist()])
+    rest = dict.fromkeys((name for name in PARTIES.names if name not in frame), np.zeros(len(chosen)))
+    return pd.DataFrame({**frame, **rest}, columns=list(PARTIES.names))
+
+
+def _base(walked: Walked) -> pd.DataFrame:
+    """Return who fails without the shock too."""
+    ledger, when = walked.book.ledger, walked.base_when
+    chosen = np.flatnonzero(when >= 0)
+    chosen = chosen[np.lexsort((chosen, when[chosen]))]
+    left = ledger.equity - walked.base.distress * np.maximum(ledger.equity, 0.0)
     return pd.DataFrame(
         {
-            "party_id": texts(book.graph.party_ids[chosen]),
-            "equity": np.where(known, equity, np.nan)[chosen],
-            "equity_after": np.where(known, equity - start - lost, np.nan)[chosen],
-            "loss_fraction": np.where(known, done.distress, np.nan)[chosen],
-            "defaulted": down[chosen],
+            "party_id": texts(walked.book.graph.party_ids[chosen]),
             "default_round": pd.arrays.IntegerArray(when[chosen], when[chosen] < 0),
-            "cause": texts([walked.causes[i] for i in chosen.tolist()]),
-            "loss_shock": start[chosen],
-            "loss_exposures": lost[chosen],
-            **dict.fromkeys(PARTIES.names[9:], zero),
+            "cause": texts([walked.base_causes[i] for i in chosen.tolist()]),
+            "equity": np.where(ledger.known, ledger.equity, np.nan)[chosen],
+            "equity_base": np.where(ledger.known, left, np.nan)[chosen],
+            "bank_loss_base": np.full(len(chosen), np.nan),
         },
-        columns=list(PARTIES.names),
+        columns=list(BASE.names),
     )
 
 

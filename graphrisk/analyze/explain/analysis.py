@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from graphrisk.analyze.base import make_result
+from graphrisk.analyze.contagion.frames import MOVED, added
+from graphrisk.analyze.contagion.headline import headline
 from graphrisk.analyze.contagion.tables import empty, texts
-from graphrisk.analyze.contagion.unified import Spread, prepare, spread_shock
+from graphrisk.analyze.contagion.unified import Spread, prepare, spread_shock, unshocked_run
 from graphrisk.analyze.explain.contracts import contracts_table
 from graphrisk.analyze.explain.detail import (
     BY_SCENARIO,
@@ -18,6 +21,7 @@ from graphrisk.analyze.explain.detail import (
     GUARANTEE,
     LAYERS,
     ORIGINS,
+    OWN_STOP,
     PARTY,
     PRICES,
     SHOCK,
@@ -25,6 +29,7 @@ from graphrisk.analyze.explain.detail import (
     Detail,
     Node,
 )
+from graphrisk.analyze.explain.expected import contracts_on
 from graphrisk.analyze.explain.flow import Attribution, Flow, Part, Recorder, main_path
 from graphrisk.analyze.explain.params import Params
 from graphrisk.analyze.explain.tables import FLOWS, LINES, PATH, TABLES
@@ -37,57 +42,126 @@ from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress
 
-VERSION = 2
+VERSION = 3
 END: Node = (-1, 0)
 """The node of the party's loss itself."""
 
 
-def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
-    """Return why `params.party` loses or fails under the shock; without a party and a shock, empty tables.
+class Run(NamedTuple):
+    """A run with what was recorded on the way, and the same of the unshocked run it is judged against."""
 
-    Raises UsageError for a party that is not there, without a shock, and under rule debtrank2012.
+    done: Spread
+    recorder: Recorder
+    base: tuple[Spread, Recorder] | None
+
+
+def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
+    """Return why `params.party` loses or fails under the shock; without a party, which contracts move the book's loss.
+
+    What is explained is what the shock adds to the unshocked run; a party to which it adds nothing but that fails or
+    loses all the same is explained by the unshocked run.
+
+    Raises UsageError for a party that is not there, where there is nothing to explain without a shock, and under rule
+    debtrank2012.
     """
-    if not params.party:
+    party = graph.position(params.party) if params.party else -1
+    if not params.party and inputs.empty and not params.start_from_status:
         note = "explain needs a party and a shock: graphrisk explain PARTY --shock OTHER"
         return _result(graph, params, {}, {"converged": True}, (note,), inputs)
-    party = graph.position(params.party)
     if params.rule == "debtrank2012":
         raise UsageError(
             "rule debtrank2012 is a walk, whose losses have no lines to explain", hint="--set rule=debtrank"
         )
-    progress("building the ledger")
-    book, shock, notes = prepare(graph, params, inputs)
-    if not shock.given:
-        raise UsageError("explain needs a shock", hint="add --shock PARTY, or --scenario FILE")
-    recorder = Recorder(book)
     progress("spreading the shock")
-    done = spread_shock(book, shock, params, record=recorder)
+    found, notes = _spread(graph, params, inputs)
+    done = found.done
+    if party < 0:
+        checked = contracts_table(done, found.recorder, params, inputs, params.contracts, progress)
+        tables = {"explain_contracts": checked.table}
+        certificate = {"converged": True, "rounds": done.run.rounds, **_book(done), **checked.certificate}
+        said = headline(done, added(done))
+        return _result(graph, params, tables, certificate, (*said, *notes, *done.notes, *checked.notes), inputs)
     progress("sharing the losses")
-    attribution, words = Attribution(done, params, recorder), Words(done)
-    detail, parts = attribution.losses(party), attribution.into_loss(party)
-    lost = float(detail.amount.sum())
+    words, said = Words(done), []
+    lost = float(Attribution(done, params, found.recorder).losses(party).amount.sum())
     failed = bool(done.run.state.failed[party])
+    nothing = MOVED * max(1.0, abs(float(done.ledger.equity[party])))
+    if done.base is not None and done.base.run.state.failed[party]:
+        said.append(
+            f"{words.party(party)} fails without the shock too, in round {int(done.base.run.failed_in[party])} of the "
+            f"unshocked run; the shock adds {words.money(lost if lost > nothing else 0.0)} to its loss"
+        )
+    if lost <= nothing and not (failed and not said) and found.base is not None:
+        found = Run(*found.base, None)  # the shock adds nothing: what happens without it is explained
+        done, words = found.done, Words(found.done)
+        lost = float(Attribution(done, params, found.recorder).losses(party).amount.sum())
+        failed = bool(done.run.state.failed[party])
+        if lost > 0.0 or failed:
+            said.append(f"the shock adds nothing to what {words.party(party)} loses: below is the run without it")
     if lost <= 0.0 and not failed:
+        if done.base is None and found.base is None and not said and inputs.empty and not params.start_from_status:
+            raise UsageError("explain needs a shock", hint="add --shock PARTY, or --scenario FILE")
         note = f"{words.party(party)} loses nothing under this shock and does not fail"
         certificate = {"converged": True, "rounds": done.run.rounds, "loss": 0.0, "failed": False}
         return _result(graph, params, {}, certificate, (note, *notes, *done.notes), inputs)
+    return _explained(found, party, params, inputs, (*said, *notes, *done.notes), progress)
+
+
+def _spread(graph: RiskGraph, params: Params, inputs: Inputs) -> tuple[Run, tuple[str, ...]]:
+    book, shock, notes = prepare(graph, params, inputs)
+    before = Recorder(book)
+    base = unshocked_run(book, shock, params, record=before)
+    if not shock.given:
+        return Run(base, before, None), notes
+    recorder = Recorder(book)
+    return Run(spread_shock(book, shock, params, base=base, record=recorder), recorder, (base, before)), notes
+
+
+def _book(done: Spread) -> dict[str, object]:
+    """Return what the certificate says of the whole book."""
+    base = done.base
+    before = (0.0, 0.0) if base is None else (base.bank_loss, base.bank_loss + base.equity_lost)
+    return {
+        "bank_loss": done.bank_loss,
+        "book_loss": done.bank_loss + done.equity_lost,
+        "bank_loss_added": done.bank_loss - before[0],
+        "book_loss_added": done.bank_loss + done.equity_lost - before[1],
+        "defaults": int(done.run.state.failed.sum()),
+    }
+
+
+def _explained(
+    found: Run, party: int, params: Params, inputs: Inputs, notes: tuple[str, ...], progress: Progress
+) -> Result:
+    """Return the tables of a party that loses or fails in a run."""
+    done, graph = found.done, found.done.book.graph
+    attribution, words = Attribution(done, params, found.recorder), Words(done)
+    detail, parts = attribution.losses(party), attribution.into_loss(party)
+    lost = float(detail.amount.sum())
     flow = attribution.flow(END, parts) if lost > 0.0 else Flow({}, {}, 0.0)
     flows = _flows_table(flow, party, words, graph)
+    newly = bool(done.run.state.failed[party] and not (done.base is not None and done.base.run.state.failed[party]))
+    to_failure = attribution.flow(END, attribution.into((PARTY, party))) if newly else flow
     tables = {
         "explain_lines": _lines_table(detail, words, graph, lost),
         "explain_flows": flows,
         "explain_origins": _origins_table(flow, graph, lost),
-        "explain_path": _path_table(done, attribution, flow, party, words),
+        "explain_path": _path_table(done, to_failure, party, words),
     }
-    said = [*notes, *done.notes]
+    said = list(notes)
     if lost <= 0.0:
         said.insert(0, f"{words.party(party)} loses no money of its own: it fails, see explain_path")
-    checked = contracts_table(done, recorder, params, inputs, params.contracts, progress)
+    on_way = contracts_on(flow, done.book, party) | contracts_on(to_failure, done.book, party)
+    checked = contracts_table(
+        done, found.recorder, params, inputs, params.contracts, progress, party=party, on_way=on_way
+    )
     tables["explain_contracts"] = checked.table
-    loss = float(done.ledger.equity[party] - done.balance.equity[party]) if done.ledger.known[party] else lost
-    if abs(loss - lost) > 1e-9 * max(abs(loss), lost):
+    known, first = done.ledger.known[party], done.ledger.equity if done.base is None else done.base.balance.equity
+    loss = float(first[party] - done.balance.equity[party]) if known else lost
+    if abs(loss - lost) > 1e-9 * max(abs(loss), lost, abs(float(first[party]))):
         said.append(
-            f"{words.party(party)} also gains {words.money(lost - loss)} by prices that rise: the lines are its losses"
+            f"{words.party(party)} is also spared {words.money(lost - loss)}, by prices that rise or calls that others "
+            "take: the lines are its losses"
         )
     unexplained = sum(v for node, v in flow.through.items() if node[0] not in (BY_SHOCK, BY_START, BY_SCENARIO)
                       and node[0] in ORIGINS)  # fmt: skip
@@ -98,16 +172,16 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         "rounds": done.run.rounds,
         "residual": flow.residual,
         "loss": loss,
-        "failed": failed,
+        "failed": bool(done.run.state.failed[party]),
+        "default_added": newly and done.base is not None,
+        "cause": done.causes[party],
         "sum_of_lines": lost,
         "sum_of_flows": float(flows.loc[flows["target_id"] == params.party, "amount"].sum()),
         "sum_of_origins": float(tables["explain_origins"]["amount"].sum()),
         "flow_residual": _imbalance(flows, lost),
         "conservation_residual": done.balance.conservation,
         "unexplained": unexplained,
-        "bank_loss": done.bank_loss,
-        "book_loss": done.bank_loss + done.equity_lost,
-        "defaults": int(done.run.state.failed.sum()),
+        **_book(done),
         **checked.certificate,
     }
     return _result(graph, params, tables, certificate, (*said, *checked.notes), inputs)
@@ -220,10 +294,8 @@ def _origins_table(flow: Flow, graph: RiskGraph, lost: float) -> pd.DataFrame:
     return _frame(ORIGINS_TABLE, found)
 
 
-def _path_table(done: Spread, attribution: Attribution, flow: Flow, party: int, words: Words) -> pd.DataFrame:
-    """Return the main path: to the failure of a party that fails, else to its loss."""
-    if done.run.state.failed[party]:
-        flow = attribution.flow(END, attribution.into((PARTY, party)))
+def _path_table(done: Spread, flow: Flow, party: int, words: Words) -> pd.DataFrame:
+    """Return the main path: to the failure of a party that the run brings down, else to its loss."""
     steps: list[dict[str, object]] = []
     for node, part in main_path(flow, END):
         steps += _steps(done, node, part, party, words)
@@ -239,7 +311,7 @@ def _steps(done: Spread, node: Node, part: Part, party: int, words: Words) -> li
     if node[0] == PRICES and node != END:
         sold = f"{words.party(source)} is in distress: assets of class {words.price_class(victim)} are sold."
         return [{**blank, "from_id": str(graph.party_ids[source]), "amount": None, "sentence": sold}]
-    if victim == source and kind != PRICES and kind not in ORIGINS and part.layer in (-1, SUPPLIES):
+    if victim == source and kind != PRICES and kind not in ORIGINS and part.layer in (-1, OWN_STOP, SUPPLIES):
         return []
     when = int(failed_in[victim])
     row = {**blank, "round": None if when < 0 else when, "party_id": str(graph.party_ids[victim])}

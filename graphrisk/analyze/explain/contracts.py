@@ -6,24 +6,24 @@ is in the certificate.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from graphrisk.analyze.contagion.lines import SUPPLIES, LineFinder
 from graphrisk.analyze.contagion.params import Params as ContagionParams
 from graphrisk.analyze.contagion.tables import texts
-from graphrisk.analyze.contagion.unified import Spread, prepare, spread_shock
-from graphrisk.analyze.explain.expected import Expected, Key, expected_effects, pledge_rows_of
+from graphrisk.analyze.contagion.unified import Spread, run_under
+from graphrisk.analyze.explain.expected import Expected, Key, expected_effects
 from graphrisk.analyze.explain.flow import Recorder
+from graphrisk.analyze.explain.running import Contract, every_contract, still_contract, weight_of, without_contract
 from graphrisk.analyze.explain.sensitivity import Sensitivity
 from graphrisk.analyze.explain.tables import CONTRACTS
 from graphrisk.analyze.explain.words import Words
 from graphrisk.errors import ConvergenceError
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.graph.what_if import with_values, without_rows
-from graphrisk.kernels.ledger import BORROWER, CONTRACT, LENDER, Floats, Ints, rows_by
+from graphrisk.kernels.ledger import SCALE
 from graphrisk.model.result import Inputs
 from graphrisk.progress import Progress
 
@@ -35,21 +35,6 @@ KEPT = 5
 """One in five of those shown: so many of each kind are tried in any case."""
 EPSILON = 1e-9
 """Effects below this part of the loss are the rounding of two runs."""
-TABLES = {
-    "guarantee": "guarantees", "exposure": "exposures", "lending": "facilities", "ownership": "ownership",
-    "pledge": "pledges", "supplies": "supplies",
-}  # fmt: skip
-
-
-class Contract(NamedTuple):
-    """A contract: rows of a table, between two parties (-1: none), and the money that ran over it."""
-
-    kind: str
-    table: str
-    rows: tuple[int, ...]
-    one: int
-    other: int
-    flow: float
 
 
 class Candidate(NamedTuple):
@@ -59,37 +44,52 @@ class Candidate(NamedTuple):
     expected: Expected
 
 
+class Measured(NamedTuple):
+    """What the shock of a run adds: equity lost and bank loss, bank loss, defaults, the loss of one party."""
+
+    loss: float
+    bank_loss: float
+    defaults: int
+    party_loss: float
+
+
 class Effect(NamedTuple):
     """What a run without a contract gives."""
 
     contract: Contract
     expected: float
-    loss: float
-    bank_loss: float
-    defaults: int
+    without: Measured
 
 
-def without_contract(graph: RiskGraph, contract: Contract) -> RiskGraph:
-    """Return the graph without a contract; a facility stays with nothing outstanding, because others refer to it."""
-    if contract.table == "facilities":
-        return with_values(graph, "facilities", "outstanding", contract.rows, 0.0)
-    return without_rows(graph, contract.table, contract.rows)
+def measured(done: Spread, party: int = -1) -> Measured:
+    """Return what the shock of a run adds to its unshocked run; of an unshocked run, all that is lost in it.
 
-
-def loss_of(done: Spread) -> float:
-    """Return equity lost by all parties and bank loss."""
-    return done.equity_lost + done.bank_loss
+    `party` (-1: none): of unknown equity it has no loss but its failure, which counts 1.
+    """
+    base, failed = done.base, done.run.state.failed
+    own = 0.0
+    if party >= 0:
+        known = bool(done.ledger.known[party])
+        first = done.ledger.equity if base is None else base.balance.equity
+        own = float(first[party] - done.balance.equity[party]) if known else float(failed[party])
+    if base is None:
+        return Measured(done.equity_lost + done.bank_loss, done.bank_loss, int(failed.sum()), own)
+    bank = done.bank_loss - base.bank_loss
+    newly = int((failed & ~base.run.state.failed).sum())
+    return Measured(done.equity_lost - base.equity_lost + bank, bank, newly, own)
 
 
 def candidates(done: Spread, sensitivity: Sensitivity) -> list[Candidate]:
     """Return the contracts that can matter: by expected effect, each fifth by its share of a distress."""
-    running = {(contract.kind, contract.rows): contract for contract in _every(done)}
+    running = {(contract.kind, contract.rows): contract for contract in every_contract(done)}
     expected = expected_effects(sensitivity)
     found, weight = [], {}
     standing = np.where(done.ledger.known, np.maximum(done.ledger.equity, 0.0), 0.0)
     for key in sorted({*running, *expected}):
-        contract = running.get(key) or _still(done, key)
-        weight[key] = _weight(standing, contract)
+        if key not in running and key[0] != "supplies" and done.base is not None:
+            continue  # what ran over it ran without the shock too
+        contract = running.get(key) or still_contract(done, key)
+        weight[key] = weight_of(standing, contract)
         one = Candidate(contract, expected.get(key, Expected(0.0, 0.0)))
         if weight[key] > 0.0 or one.expected.effect != 0.0 or one.expected.share != 0.0:
             found.append(one)
@@ -112,7 +112,7 @@ def candidates(done: Spread, sensitivity: Sensitivity) -> list[Candidate]:
 def by_money(done: Spread) -> list[Candidate]:
     """Return the contracts by the money over them, without an expectation."""
     standing = np.where(done.ledger.known, np.maximum(done.ledger.equity, 0.0), 0.0)
-    money = {contract: _weight(standing, contract) for contract in _every(done)}
+    money = {contract: weight_of(standing, contract) for contract in every_contract(done)}
     found = sorted((c for c in money if money[c] > 0.0), key=lambda c: (-money[c], c.kind, c.rows))
     return [Candidate(contract, Expected(0.0, 0.0)) for contract in found]
 
@@ -131,86 +131,10 @@ def chosen(every: list[Candidate], count: int) -> list[Candidate]:
     return first + [one for one in every if one not in first][: count - len(first)]
 
 
-def _weight(standing: Floats, contract: Contract) -> float:
-    """Return the money over a contract that counts: up to the equity of the loser, which passes on no more."""
-    if contract.kind in ("guarantee", "pledge", "lending"):
-        return contract.flow
-    if contract.kind == "supplies":
-        return min(contract.flow, max(float(standing[contract.one]), float(standing[contract.other])))
-    return min(contract.flow, float(standing[contract.one]))
-
-
-def _still(done: Spread, key: Key) -> Contract:
-    """Return a contract over which no money ran."""
-    kind, rows = key
-    graph, table = done.book.graph, TABLES[kind]
-    if kind == "lending":
-        one, other = graph.positions(table, "lender_id"), graph.positions(table, "borrower_id")
-    elif kind == "pledge":
-        one = graph.positions("collateral", "owner_id")[graph.positions(table, "collateral_id")]
-        other = graph.positions("facilities", "borrower_id")[graph.positions(table, "facility_id")]
-    else:
-        one, other = graph.ends(table)
-    return Contract(kind, table, rows, int(one[rows[0]]), int(other[rows[0]]), 0.0)
-
-
-def _every(done: Spread) -> list[Contract]:
-    """Return every contract over which money ran."""
-    book, moment = done.book, done.moment
-    ledger = book.ledger
-    asked = np.zeros(ledger.contract.shape[1])
-    np.add.at(asked, ledger.line[CONTRACT], moment.paid + moment.unmet)
-    debtor = book.graph.positions("guarantees", "debtor_id")
-    found = _each("guarantee", "guarantees", ledger.contract[0], debtor, asked)
-    found += _each(
-        "exposure", "exposures", book.claim_creditor, book.claim_debtor, book.claim * moment.loss[book.claim_debtor]
-    )
-    found += _each(
-        "ownership", "ownership", book.stake_owner, book.stake_owned, book.stake * moment.fallen[book.stake_owned]
-    )
-    lent = np.where(ledger.facility[LENDER] >= 0, moment.unpaid, 0.0)
-    found += _each("lending", "facilities", ledger.facility[LENDER], ledger.facility[BORROWER], lent)
-    found += _pledges(done)
-    if done.supply is not None:
-        hit = np.flatnonzero(moment.profit_lost > 0.0)
-        lines = LineFinder(book).lines(hit, moment)
-        one, other = book.graph.ends("supplies")
-        starts, order = rows_by(one, book.graph.size)
-        for key, to, amount, kind in zip(
-            lines.key.tolist(), lines.other.tolist(), lines.amount.tolist(), lines.kind.tolist(), strict=True
-        ):
-            if kind != SUPPLIES or key == to:
-                continue
-            sold = order[starts[key] : starts[key + 1]]
-            rows = sold[other[sold] == to]
-            if len(rows):
-                found.append(Contract("supplies", "supplies", tuple(int(r) for r in rows), key, to, amount))
-    return found
-
-
-def _each(kind: str, table: str, one: Ints, other: Ints, flow: Floats) -> list[Contract]:
-    return [Contract(kind, table, (int(k),), int(one[k]), int(other[k]), float(flow[k])) for k in np.flatnonzero(flow)]
-
-
-def _pledges(done: Spread) -> list[Contract]:
-    """Return the pledges as rows of their table."""
-    book = done.book
-    own, row = book.pledges, pledge_rows_of(book)
-    borrower = book.ledger.facility[BORROWER, own.facility]
-    paid = done.pledge_pays * done.balance.loss[borrower]
-    return [
-        Contract("pledge", "pledges", (int(row[k]),), int(own.asset_owner[own.asset[k]]), int(borrower[k]), float(v))
-        for k, v in enumerate(paid)
-        if v > 0.0
-    ]
-
-
-def run_without(graph: RiskGraph, one: Candidate, params: ContagionParams, inputs: Inputs) -> Effect:
-    """Return what the same shock does to the book without a contract."""
-    book, shock, _ = prepare(without_contract(graph, one.contract), params, inputs)
-    done = spread_shock(book, shock, params, explain=False)
-    failed = int(done.run.state.failed.sum())
-    return Effect(one.contract, one.expected.effect, loss_of(done), done.bank_loss, failed)
+def run_without(graph: RiskGraph, one: Candidate, params: ContagionParams, inputs: Inputs, party: int = -1) -> Effect:
+    """Return what the same shock adds to the book without a contract."""
+    done, _ = run_under(without_contract(graph, one.contract), params, inputs, explain=False)
+    return Effect(one.contract, one.expected.effect, measured(done, party))
 
 
 class Checked(NamedTuple):
@@ -222,9 +146,19 @@ class Checked(NamedTuple):
 
 
 def contracts_table(
-    done: Spread, recorder: Recorder, params: ContagionParams, inputs: Inputs, shown: int, progress: Progress
+    done: Spread,
+    recorder: Recorder,
+    params: ContagionParams,
+    inputs: Inputs,
+    shown: int,
+    progress: Progress,
+    *,
+    party: int = -1,
+    on_way: Collection[Key] | None = None,
 ) -> Checked:
-    """Return `explain_contracts` with `shown` rows at most."""
+    """Return `explain_contracts` with `shown` rows at most; `on_way`: only these, on a way into `party`."""
+    if done.base is None:
+        inputs = Inputs()  # the run without the shock is explained
     if not shown:
         return Checked(_table([]), [], {})
     graph, words = done.book.graph, Words(done)
@@ -235,18 +169,29 @@ def contracts_table(
         every = candidates(done, sensitivity)
     except ConvergenceError as error:
         every, unsolved = by_money(done), error.message
+    if on_way is not None:
+        every = [one for one in every if (one.contract.kind, one.contract.rows) in on_way]
     tried, effects, lost = chosen(every, TRIED * shown), [], 0
     for number, one in enumerate(tried):
         progress("runs without a contract", number, len(tried))
         try:
-            effects.append(run_without(graph, one, params, inputs))
+            effects.append(run_without(graph, one, params, inputs, party))
         except ConvergenceError:
             lost += 1
-    loss, bank_loss = loss_of(done), done.bank_loss
-    agreement = rank_correlation([abs(e.expected) for e in effects], [abs(loss - e.loss) for e in effects])
-    effects.sort(key=lambda e: (-abs(loss - e.loss), -abs(bank_loss - e.bank_loss), e.contract[:3]))
+    now = measured(done, party)
+    loss = now.loss
+    noise = EPSILON * abs(loss) + params.tolerance * float(done.ledger.party[:, SCALE].sum())
+    agreement = rank_correlation([abs(e.expected) for e in effects], [abs(loss - e.without.loss) for e in effects])
+
+    def size(effect: Effect) -> tuple[float, ...]:
+        gaps = (getattr(now, name) - getattr(effect.without, name) for name in ("party_loss", "loss", "bank_loss"))
+        return tuple(-abs(gap) if abs(gap) > noise else 0.0 for gap in gaps)
+
+    if on_way is None:
+        effects = [effect for effect in effects if any(size(effect)) or effect.without.defaults != now.defaults]
+    effects.sort(key=lambda e: (*size(e), e.contract[:3]))
     effects = effects[:shown]
-    least = abs(loss - effects[-1].loss) if len(effects) == shown else 0.0
+    least = min((abs(loss - e.without.loss) for e in effects), default=0.0) if len(effects) == shown else 0.0
     done_with = set(tried)
     above = sum(abs(c.expected.effect) > max(least, EPSILON * loss) for c in every if c not in done_with)
     notes = _notes(len(every), len(tried), lost, above, unsolved, 0 if sensitivity is None else sensitivity.unfed)
@@ -261,10 +206,12 @@ def contracts_table(
     rows = []
     for rank, effect in enumerate(effects, 1):
         contract = effect.contract
-        more, bank, expected = (
-            0.0 if abs(gap) <= EPSILON * max(loss, 1e-300) else gap
-            for gap in (loss - effect.loss, bank_loss - effect.bank_loss, effect.expected)
-        )
+        without = effect.without
+        gaps = (loss - without.loss, now.bank_loss - without.bank_loss, effect.expected)
+        more, bank, expected = (0.0 if abs(gap) <= noise else gap for gap in gaps)
+        own = now.party_loss - without.party_loss
+        own = 0.0 if abs(own) <= min(noise, EPSILON * max(abs(now.party_loss), 1.0)) else own
+        priced = party >= 0 and bool(done.ledger.known[party])
         rows.append(
             {
                 "rank": rank,
@@ -273,13 +220,17 @@ def contracts_table(
                 "from_id": None if contract.one < 0 else str(graph.party_ids[contract.one]),
                 "to_id": str(graph.party_ids[contract.other]),
                 "flow": contract.flow,
-                "loss_without": effect.loss,
+                "party_loss_without": without.party_loss if priced else None,
+                "effect_on_party": own if priced else None,
+                "loss_without": without.loss,
                 "effect_on_loss": more,
                 "adjoint_effect": None if sensitivity is None else expected,
-                "bank_loss_without": effect.bank_loss,
+                "bank_loss_without": without.bank_loss,
                 "effect_on_bank_loss": bank,
-                "defaults_without": effect.defaults,
-                "sentence": _sentence(words, graph, contract, more, bank, effect, int(done.run.state.failed.sum())),
+                "defaults_without": without.defaults,
+                "sentence": _sentence(
+                    words, graph, contract, (more, bank, own if priced else None), (now, without), party
+                ),
             }
         )
     return Checked(_table(rows), notes, certificate)
@@ -334,8 +285,14 @@ def _id(graph: RiskGraph, contract: Contract) -> str:
 
 
 def _sentence(
-    words: Words, graph: RiskGraph, contract: Contract, more: float, bank: float, effect: Effect, defaults: int
+    words: Words,
+    graph: RiskGraph,
+    contract: Contract,
+    gaps: tuple[float, float, float | None],
+    runs: tuple[Measured, Measured],
+    party: int,
 ) -> str:
+    (more, bank, mine), (now, without) = gaps, runs
     own = _id(graph, contract)
     name = {
         "guarantee": f"guarantee {own}", "lending": f"facility {own}", "exposure": "claim", "ownership": "stake",
@@ -348,7 +305,10 @@ def _sentence(
             return f"{what} would be the same"
         return f"{what} would be {words.money(abs(gap))} {'smaller' if gap > 0.0 else 'larger'}"
 
-    fell = f"{effect.defaults:,} {'party' if effect.defaults == 1 else 'parties'} would fail instead of {defaults:,}"
+    fell = (
+        f"{without.defaults:,} {'party' if without.defaults == 1 else 'parties'} would fail instead of {now.defaults:,}"
+    )
+    first = "" if mine is None else f"{said(mine, f'the loss of {words.party(party)}')}, "
     between = (
         "for"
         if contract.kind in ("guarantee", "pledge")
@@ -357,6 +317,6 @@ def _sentence(
         else "on"
     )
     return (
-        f"Without the {name}{one} {between} {words.party(contract.other)}, {said(more, 'the loss')}, "
+        f"Without the {name}{one} {between} {words.party(contract.other)}, {first}{said(more, 'all loss')}, "
         f"{said(bank, 'the bank loss')}, and {fell}."
     )

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graphrisk.analyze.contagion.lines import Moment
+from graphrisk.analyze.contagion.lines import GROWTH, Moment, own_part
 from graphrisk.graph.ledger import Book
 from graphrisk.kernels.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, Floats, Ints, rows_by
 from graphrisk.kernels.supply import NEVER, SupplyLayer, market_shares
 
-COLLATERAL, EXPOSURE, GUARANTEE, LENDING, OWNERSHIP, SHOCK, SUPPLIES = range(7)
-LAYERS = ("collateral", "exposure", "guarantee", "lending", "ownership", "shock", "supplies")
+COLLATERAL, EXPOSURE, GUARANTEE, LENDING, OWN_STOP, OWNERSHIP, SHOCK, SUPPLIES = range(8)
+LAYERS = ("collateral", "exposure", "guarantee", "lending", "own_stop", "ownership", "shock", "supplies")
 """Layers of a line, in the order of their names."""
 
 PARTY, BROKEN, INPUTS, ORDERS, PRICES, BY_SHOCK, BY_START, BY_SCENARIO, UNEXPLAINED = range(9)
@@ -87,44 +87,63 @@ class DetailFinder:
         order = order[(every.amount[order] > 0.0) | (every.unmet[order] > 0.0)]
         return take(every, order)
 
-    def sold(self, moment: Moment, of_class: int) -> tuple[Ints, Floats]:
-        """Return (borrower, value sold) of each pledge that lowers the price of a class of assets."""
+    def added(self, parties: Ints, moment: Moment, base: Moment | None) -> Detail:
+        """Return by how much the lines of `parties` grew since `base`, the end of the unshocked run (None: from 0)."""
+        now = self.of(parties, moment)
+        return now if base is None else _grown(now, self.of(parties, base))
+
+    def sold(self, moment: Moment, of_class: int, base: Moment | None = None) -> tuple[Ints, Floats]:
+        """Return (borrower, value sold since `base`) of each pledge that lowers the price of a class of assets."""
         own = self._book.pledges
         pledge = np.flatnonzero(own.classes[own.asset] == of_class)
         borrower = self._book.ledger.facility[BORROWER, own.facility[pledge]]
         kept = 1.0 - own.haircut[own.asset[pledge]]
         value = np.divide(self._book.pledge_pays[pledge], kept, out=np.zeros(len(pledge)), where=kept > 0.0)
-        return borrower, value * moment.loss[borrower]
+        before = 0.0 if base is None else base.loss[borrower]
+        return borrower, value * np.maximum(moment.loss[borrower] - before, 0.0)
 
 
-def production(
-    layer: SupplyLayer, share: Floats, firm: int, side: int, *, binding: bool = True
-) -> list[tuple[Node, float]]:
+class Made(NamedTuple):
+    """Lost production of a run, with what part of each firm's deliveries nobody could stand in for."""
+
+    layer: SupplyLayer
+    share: Floats
+
+
+def made(layer: SupplyLayer | None) -> Made | None:
+    """Return the production of a run one step before its end; None where no deliveries take part."""
+    return None if layer is None else Made(layer, market_shares(layer.supply, layer.before_down))
+
+
+def production(now: Made, base: Made | None, firm: int, side: int, *, binding: bool = True) -> list[tuple[Node, float]]:
     """Return what a firm's lost inputs (side INPUTS) or lost orders (ORDERS) came from, with a weight each.
 
-    `share`: `kernels.supply.market_shares` at the layer's state one step earlier. `binding` False: also what was lost
-    and did not bind.
+    A weight is what was lost since `base`, the unshocked run (None: in all). `binding` False: also what was lost and
+    did not bind.
     """
-    supply = layer.supply
+    layer = now.layer
     own: list[tuple[Node, float]] = [(_stopped(layer, firm), 1.0)]
+    who, groups, lost = _lost(now, firm, side)
+    by_group = np.bincount(groups, weights=lost, minlength=1)
+    if binding and by_group.max(initial=0.0) <= layer.floor[firm]:
+        return own
+    if base is not None:
+        lost = np.maximum(lost - _lost(base, firm, side)[2], 0.0)
+    chosen = np.flatnonzero(((groups == int(by_group.argmax())) | (not binding)) & (lost > 0.0))
+    by_itself = [] if binding or layer.floor[firm] <= 0.0 else [(_stopped(layer, firm), float(layer.floor[firm]))]
+    return by_itself + [(_of_firm(layer, int(who[k]), side), float(lost[k])) for k in chosen]
+
+
+def _lost(now: Made, firm: int, side: int) -> tuple[Ints, Ints, Floats]:
+    """Return (partner, group, part of the firm's production lost by it) of each delivery to, or from, a firm."""
+    layer, supply = now.layer, now.layer.supply
     if side == INPUTS:
         rows = slice(supply.buyer_start[firm], supply.buyer_start[firm + 1])
         who = supply.supplier[rows]
-        lost = share[who] * layer.before_down[who] * supply.weight[rows]
-        groups = supply.group[rows]
-        by_group = np.bincount(groups, weights=lost, minlength=1)
-        if binding and by_group.max(initial=0.0) <= layer.floor[firm]:
-            return own
-        chosen = np.flatnonzero(((groups == int(by_group.argmax())) | (not binding)) & (lost > 0.0))
-    else:
-        rows = slice(supply.supplier_start[firm], supply.supplier_start[firm + 1])
-        who = supply.buyer[rows]
-        lost = supply.order[rows] * layer.before_up[who]
-        if binding and lost.sum() <= layer.floor[firm]:
-            return own
-        chosen = np.flatnonzero(lost > 0.0)
-    by_itself = [] if binding or layer.floor[firm] <= 0.0 else [(_stopped(layer, firm), float(layer.floor[firm]))]
-    return by_itself + [(_of_firm(layer, int(who[k]), side), float(lost[k])) for k in chosen]
+        return who, supply.group[rows], now.share[who] * layer.before_down[who] * supply.weight[rows]
+    rows = slice(supply.supplier_start[firm], supply.supplier_start[firm + 1])
+    who = supply.buyer[rows]
+    return who, np.zeros(len(who), dtype=np.int64), supply.order[rows] * layer.before_up[who]
 
 
 def _stopped(layer: SupplyLayer, firm: int) -> Node:
@@ -140,23 +159,50 @@ def _of_firm(layer: SupplyLayer, firm: int, side: int) -> Node:
 
 
 def _supply_lines(parties: Ints, layer: SupplyLayer, profit_lost: Floats) -> Detail:
-    """Return the profit that `parties` lose, by their suppliers or buyers, whichever bind; else by themselves."""
-    share = market_shares(layer.supply, layer.before_down)
-    found: list[tuple[int, int, int, int, float]] = []
+    """Return the profit that `parties` lose by themselves, and by their suppliers or buyers, whichever bind."""
+    now = Made(layer, market_shares(layer.supply, layer.before_down))
+    found: list[tuple[int, int, int, int, int, float]] = []
     for firm in parties[profit_lost[parties] > 0.0].tolist():
-        inputs, orders = (production(layer, share, firm, side) for side in (INPUTS, ORDERS))
-        own = [(_stopped(layer, firm), 1.0)]
-        total_in = 0.0 if inputs == own else sum(weight for _, weight in inputs)
-        total_out = 0.0 if orders == own else sum(weight for _, weight in orders)
-        parts = own if not total_in and not total_out else inputs if total_in >= total_out else orders
-        whole = sum(weight for _, weight in parts)
-        buyer = -1 if parts is own else firm if parts is inputs else -2
-        for (kind, source), weight in parts:
-            said = source if buyer == -2 else buyer
-            found.append((firm, kind, source, said, weight / whole * float(profit_lost[firm])))
-    firm_, kind_, source_, row_ = (np.array([f[k] for f in found], dtype=np.int64) for k in range(4))
-    amount = np.array([f[4] for f in found], dtype=np.float64)
-    return Detail(firm_, np.full(len(found), SUPPLIES), kind_, source_, row_, amount, np.zeros(len(found)))
+        lost, alone = float(profit_lost[firm]), own_part(layer, firm)
+        kind, source = _stopped(layer, firm)
+        found.append((firm, OWN_STOP, kind, source, -1, alone * lost))
+        sides = []
+        for side in (INPUTS, ORDERS):
+            who, groups, parts = _lost(now, firm, side)
+            by_group = np.bincount(groups, weights=parts, minlength=1)
+            kept = np.flatnonzero((groups == int(by_group.argmax())) & (parts > 0.0))
+            sides.append((float(by_group.max(initial=0.0)), side, who[kept].tolist(), parts[kept].tolist()))
+        whole, side, partners, weights = max(sides, key=lambda one: (one[0], -one[1]))
+        if alone >= 1.0 or whole <= 0.0:
+            continue
+        for partner, weight in zip(partners, weights, strict=True):
+            kind, source = _of_firm(layer, partner, side)
+            row = firm if side == INPUTS else source
+            found.append((firm, SUPPLIES, kind, source, row, (1.0 - alone) * weight / whole * lost))
+    firm_, layer_, kind_, source_, row_ = (np.array([f[k] for f in found], dtype=np.int64) for k in range(5))
+    amounts = np.array([f[5] for f in found], dtype=np.float64)
+    return Detail(firm_, layer_, kind_, source_, row_, amounts, np.zeros(len(found)))
+
+
+def _grown(now: Detail, before: Detail) -> Detail:
+    """Return the lines that grew, each by how much; what two runs differ by in rounding is no growth."""
+    both = _joined([now, before])
+    keys = (both.source, both.kind, both.row, both.layer, both.victim)
+    order = np.lexsort(keys)
+    fresh = np.zeros(len(order), dtype=bool)
+    for column in keys:
+        fresh[1:] |= np.diff(column[order]) != 0
+    fresh[:1] = True
+    first = np.flatnonzero(fresh)
+    if not len(first):
+        return now
+    sign = np.where(np.arange(len(order)) < len(now.victim), 1.0, -1.0)
+    grown: list[Floats] = []
+    for amount in (both.amount, both.unmet):
+        more = np.add.reduceat((sign * amount)[order], first)
+        grown.append(np.where(more > GROWTH * np.add.reduceat(amount[order], first), more, 0.0))
+    lines = take(both, order[first])._replace(amount=grown[0], unmet=grown[1])
+    return take(lines, np.flatnonzero((grown[0] > 0.0) | (grown[1] > 0.0)))
 
 
 def take(lines: Detail, rows: Ints | slice) -> Detail:

@@ -19,9 +19,12 @@ from graphrisk.analyze.explain.detail import (
     LENDING,
     ORDERS,
     OWNERSHIP,
+    PARTY,
     SUPPLIES,
     DetailFinder,
+    Node,
 )
+from graphrisk.analyze.explain.flow import Flow, Part
 from graphrisk.analyze.explain.sensitivity import Sensitivity
 from graphrisk.graph.ledger import Book
 from graphrisk.graph.pledge_rows import pledges_that_count
@@ -59,32 +62,50 @@ def expected_effects(sensitivity: Sensitivity) -> dict[Key, Expected]:
 
 def _shares(sensitivity: Sensitivity) -> dict[Key, float]:
     book = sensitivity.done.book
-    ledger, pledge, pairs = book.ledger, pledge_rows_of(book), _pairs(book.graph)
+    pledge, pairs = pledge_rows_of(book), _pairs(book.graph)
     found: dict[Key, float] = {}
     for node, part, worth in sensitivity.arcs():
-        keys: list[Key] = []
-        facility = -1
-        if part.layer == EXPOSURE:
-            keys.append(("exposure", (part.row,)))
-        elif part.layer == OWNERSHIP:
-            keys.append(("ownership", (part.row,)))
-        elif part.layer == LENDING:
-            facility = part.row
-        elif part.layer == GUARANTEE:
-            keys.append(("guarantee", (int(ledger.line[CONTRACT, part.row]),)))
-            facility = int(book.line_facility[part.row])
-        elif part.layer == COLLATERAL and part.row >= 0:
-            keys.append(("pledge", (int(pledge[part.row]),)))
-            facility = int(book.pledges.facility[part.row])
-        elif part.layer == SUPPLIES:
-            mine, other = node[1], part.source[1]
-            ways = ((other, mine), (mine, other)) if mine != other else ()
-            keys += [("supplies", tuple(pairs[pair])) for pair in ways if pair in pairs]
-        if facility >= 0 and ledger.facility[LENDER, facility] >= 0:
-            keys.append(("lending", (facility,)))
-        for key in keys:
+        for key in _keys_of(book, pledge, pairs, node, part):
             found[key] = found.get(key, 0.0) + worth
     return found
+
+
+def contracts_on(flow: Flow, book: Book, party: int) -> set[Key]:
+    """Return the contracts over which a flow of losses into `party` runs."""
+    pledge, pairs = pledge_rows_of(book), _pairs(book.graph)
+    return {
+        key
+        for node, lines in flow.parts.items()
+        for part, amount in lines
+        if amount > 0.0
+        for key in _keys_of(book, pledge, pairs, node if node[0] >= 0 else (PARTY, party), part)
+    }
+
+
+def _keys_of(book: Book, pledge: Ints, pairs: dict[tuple[int, int], list[int]], node: Node, part: Part) -> list[Key]:
+    """Return the contracts of a line into a node."""
+    ledger = book.ledger
+    keys: list[Key] = []
+    facility = -1
+    if part.layer == EXPOSURE:
+        keys.append(("exposure", (part.row,)))
+    elif part.layer == OWNERSHIP:
+        keys.append(("ownership", (part.row,)))
+    elif part.layer == LENDING:
+        facility = part.row
+    elif part.layer == GUARANTEE:
+        keys.append(("guarantee", (int(ledger.line[CONTRACT, part.row]),)))
+        facility = int(book.line_facility[part.row])
+    elif part.layer == COLLATERAL and part.row >= 0:
+        keys.append(("pledge", (int(pledge[part.row]),)))
+        facility = int(book.pledges.facility[part.row])
+    elif part.layer == SUPPLIES:
+        mine, other = node[1], part.source[1]
+        ways = ((other, mine), (mine, other)) if mine != other else ()
+        keys += [("supplies", tuple(pairs[pair])) for pair in ways if pair in pairs]
+    if facility >= 0 and ledger.facility[LENDER, facility] >= 0:
+        keys.append(("lending", (facility,)))
+    return keys
 
 
 def _taken(sensitivity: Sensitivity) -> dict[Key, dict[int, float]]:
@@ -92,7 +113,7 @@ def _taken(sensitivity: Sensitivity) -> dict[Key, dict[int, float]]:
     done = sensitivity.done
     book, ledger = done.book, done.book.ledger
     parties = np.flatnonzero(sensitivity.hit)
-    lines = DetailFinder(book).of(parties, done.moment)
+    lines = DetailFinder(book).added(parties, done.moment, None if done.base is None else done.base.moment)
     pledge = pledge_rows_of(book)
     lent = ledger.facility[LENDER] >= 0
     found: dict[Key, dict[int, float]] = {}

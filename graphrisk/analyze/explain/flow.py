@@ -28,6 +28,7 @@ from graphrisk.analyze.explain.detail import (
     INPUTS,
     ORDERS,
     ORIGINS,
+    OWN_STOP,
     OWNERSHIP,
     PARTY,
     PRICES,
@@ -36,13 +37,13 @@ from graphrisk.analyze.explain.detail import (
     Detail,
     DetailFinder,
     Node,
+    made,
     production,
     take,
 )
 from graphrisk.errors import ConvergenceError
 from graphrisk.graph.ledger import Book
 from graphrisk.kernels.ledger import THRESHOLD, Flags, Floats, Ints, fresh_state
-from graphrisk.kernels.supply import market_shares
 from graphrisk.kernels.sweep import losses_now
 
 EXACT = 1e-9
@@ -75,19 +76,19 @@ class Recorder:
         self._slices: dict[int, tuple[int, int, int]] = {}
         self.production: dict[tuple[Node, bool], list[tuple[Node, float]]] = {}
 
-    def __call__(self, fresh: Ints, moment: Moment) -> None:
-        """Keep the lines of the parties `fresh` at this moment."""
-        lines = self.finder.of(fresh, moment)
+    def __call__(self, fresh: Ints, moment: Moment, base: Moment | None) -> None:
+        """Keep by how much the lines of the parties `fresh` have grown since `base` at this moment."""
+        lines = self.finder.added(fresh, moment, base)
         first, last = np.searchsorted(lines.victim, fresh), np.searchsorted(lines.victim, fresh, side="right")
         for party, start, stop in zip(fresh.tolist(), first.tolist(), last.tolist(), strict=True):
             self._slices[party] = (len(self._chunks), start, stop)
         self._chunks.append(lines)
-        if moment.supply is not None:
-            share = market_shares(moment.supply.supply, moment.supply.before_down)
+        now, before = made(moment.supply), None if base is None else made(base.supply)
+        if now is not None:
             for party in fresh.tolist():
                 for side in (INPUTS, ORDERS):
                     for binding in (True, False):
-                        found = production(moment.supply, share, party, side, binding=binding)
+                        found = production(now, before, party, side, binding=binding)
                         self.production[(side, party), binding] = found
 
     def lines(self, party: int) -> Detail | None:
@@ -99,17 +100,21 @@ class Recorder:
 
 
 class Attribution:
-    """The lines into every node of a finished run, found when asked for."""
+    """The lines into every node of a finished run, found when asked for: what its shock added to the unshocked run."""
 
     def __init__(self, done: Spread, params: Params, recorder: Recorder) -> None:
         self._done, self._params, self._recorder = done, params, recorder
         self._moment = done.moment
+        self._base = None if done.base is None else done.base.moment
+        self._anyway: Flags = np.zeros(len(done.ledger.known), dtype=bool)
+        if done.base is not None:
+            self._anyway = done.base.run.state.failed
         self._known = done.ledger.known
         self._ends: dict[int, tuple[Detail, int, int]] = {}
         self._broken: Flags = broken_at_start(done.book)
         self.at_start = _part_at_start(done, self._broken)
-        layer = done.supply
-        self._share = None if layer is None else market_shares(layer.supply, layer.before_down)
+        self._made = made(done.supply)
+        self._made_before = None if done.base is None else made(done.base.supply)
 
     def losses(self, party: int) -> Detail:
         """Return the lines of a party at the end."""
@@ -120,7 +125,7 @@ class Attribution:
 
     def look_up(self, parties: Ints) -> None:
         """Find the lines of many `parties` (sorted) at the end at once, for questions to come."""
-        lines = self._recorder.finder.of(parties, self._moment)
+        lines = self._recorder.finder.added(parties, self._moment, self._base)
         first, last = np.searchsorted(lines.victim, parties), np.searchsorted(lines.victim, parties, side="right")
         for party, start, stop in zip(parties.tolist(), first.tolist(), last.tolist(), strict=True):
             self._ends[party] = (lines, start, stop)
@@ -132,7 +137,7 @@ class Attribution:
         """
         found: list[Part] = []
         for part in self._parts(self.losses(party)):
-            if part.layer != SUPPLIES or part.source != (PARTY, party):
+            if part.layer != OWN_STOP or part.source != (PARTY, party):
                 found.append(part)
                 continue
             inner = self._into_party(party)
@@ -150,10 +155,12 @@ class Attribution:
         if kind in (INPUTS, ORDERS):
             found = [Part(source, weight, SUPPLIES, -1) for source, weight in self._production(node)]
         elif kind == PRICES:
-            borrower, sold = self._recorder.finder.sold(self._moment, number)
+            borrower, sold = self._recorder.finder.sold(self._moment, number, self._base)
             found = [Part((PARTY, int(k)), float(v), -1, -1) for k, v in zip(borrower, sold, strict=True) if v > 0.0]
         else:
             found = self._into_party(number)
+        if not found and kind != PRICES and self._anyway[number]:
+            return [Part((BY_START, number), 1.0, -1, -1)]  # it fails without the shock, which made that cost more
         return found or [Part((UNEXPLAINED, number), 1.0, -1, -1)]
 
     def _into_party(self, party: int) -> list[Part]:
@@ -161,6 +168,8 @@ class Attribution:
         shock = [Part((BY_SHOCK, party), 1.0, -1, -1)]
         if self._params.rule in VALUED:
             return self._parts(self.losses(party)) or (start if self._broken[party] else [])
+        if self._anyway[party]:
+            return []
         failed_in = int(done.run.failed_in[party])
         if failed_in == 0:
             return start if self._broken[party] else shock
@@ -196,9 +205,9 @@ class Attribution:
 
     def _production(self, node: Node, *, binding: bool = True) -> list[tuple[Node, float]]:
         kept = self._recorder.production.get((node, binding))
-        if kept is not None or self._done.supply is None or self._share is None:
+        if kept is not None or self._made is None:
             return kept or []
-        return production(self._done.supply, self._share, node[1], node[0], binding=binding)
+        return production(self._made, self._made_before, node[1], node[0], binding=binding)
 
     def flow(self, target: Node, parts: list[Part]) -> Flow:
         """Return the flow into `target`, whose inflow is `parts`, from the origins.
@@ -261,13 +270,15 @@ class Attribution:
             return [Part(source, weight, SUPPLIES, -1) for source, weight in self._production(node, binding=False)]
         found = []
         for part in self.into(node):
-            if part.layer != SUPPLIES or part.source != node:
+            if part.layer not in (OWN_STOP, SUPPLIES) or part.source != node:
                 found.append(part)
                 continue
             sides = [self._production((side, node[1]), binding=False) for side in (INPUTS, ORDERS)]
             others = [one for side in sides for one in side if one[0] != node]
             whole = sum(weight for _, weight in others)
-            found += [Part(source, part.amount * weight / whole, SUPPLIES, -1) for source, weight in others]
+            found += [
+                Part(source, part.amount * weight / whole, SUPPLIES, -1) for source, weight in others if whole > 0.0
+            ]
         return found
 
 
@@ -313,7 +324,12 @@ def main_path(flow: Flow, target: Node) -> list[tuple[Node, Part]]:
 
 
 def _part_at_start(done: Spread, broken: Flags) -> Floats:
-    """Return which part of each party's loss fraction was there before anything was lost (parties,)."""
+    """Return which part of each party's loss fraction was there before anything was lost (parties,).
+
+    Of what a shock adds to an unshocked run nothing was.
+    """
+    if done.base is not None:
+        return np.zeros(len(broken))
     state = fresh_state(done.ledger)
     before = losses_now(done.rule, done.ledger.party, state.money, broken)
     loss = done.balance.loss

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from graphrisk.analyze.contagion.frames import unmet_calls
 from graphrisk.analyze.contagion.params import Params
 from graphrisk.analyze.contagion.unified import Spread
 from graphrisk.analyze.explain.detail import BROKEN, BY_START, PARTY, UNEXPLAINED, Node
@@ -27,22 +28,29 @@ MEASURES = ("loss", "bank_loss", "defaults")
 class Sensitivity:
     """Values of the parties of a finished run for one measure.
 
-    `done` must have been run with `recorder`. `total` is the measure of the run, `gap` how far the values of the
-    origins are from it, over it (0 but for rounding), `unfed` how many nodes of the flow no origin feeds.
+    `done` must have been run with `recorder`; all is counted from its unshocked run. `total` is the measure of the run,
+    `gap` how far the values of the origins are from it, over it (0 but for rounding), `unfed` how many nodes of the
+    flow no origin feeds.
     """
 
     def __init__(self, done: Spread, params: Params, recorder: Recorder, measure: str = "loss") -> None:
         self.done, self.measure = done, measure
         size, ledger, balance = done.ledger.party.shape[0], done.ledger, done.balance
-        fallen = np.maximum(ledger.equity, 0.0) - np.maximum(balance.equity, 0.0)
+        base = done.base
+        first = ledger.equity if base is None else base.balance.equity
+        fallen = np.maximum(first, 0.0) - np.maximum(balance.equity, 0.0)
         self._failed, self._known = done.run.state.failed, ledger.known
-        self._first = ledger.equity
+        unmet, unpaid = unmet_calls(balance), balance.unpaid
+        if base is not None:
+            self._failed = self._failed & ~base.run.state.failed
+            unmet = np.maximum(unmet - unmet_calls(base.balance), 0.0)
+            unpaid = np.maximum(unpaid - base.balance.unpaid, 0.0)
+        self._first = first
         self._fall: Floats = np.where(ledger.known, fallen, 0.0)
-        self._standing = np.maximum(ledger.equity, 0.0)
-        unmet = np.where(balance.unmet > UNMET_PART * (balance.unmet + balance.paid), balance.unmet, 0.0)
-        self._pressure: Floats = np.where(ledger.known, ledger.equity - balance.equity, 0.0) + unmet
+        self._standing = np.maximum(first, 0.0)
+        self._pressure: Floats = np.where(ledger.known, first - balance.equity, 0.0) + unmet
         self._unmet = unmet
-        lost = np.bincount(ledger.facility[BORROWER], weights=balance.unpaid, minlength=size).astype(np.float64)
+        lost = np.bincount(ledger.facility[BORROWER], weights=unpaid, minlength=size).astype(np.float64)
         self._money = 1.0 if measure == "loss" else 0.0
         self._each = 1.0 if measure == "defaults" else 0.0
         self.bank_part = 0.0 if measure == "defaults" else 1.0
@@ -54,7 +62,8 @@ class Sensitivity:
     def _solve(self, attribution: Attribution, own: Floats, lost: Floats) -> None:
         """Solve for the value of every node upstream of a loss."""
         at_start = attribution.at_start
-        touched = np.flatnonzero((own != 0.0) | (lost > 0.0) | self._failed | (self.done.balance.loss > 0.0))
+        before = 0.0 if self.done.base is None else self.done.base.balance.loss
+        touched = np.flatnonzero((own != 0.0) | (lost > 0.0) | self._failed | (self.done.balance.loss > before))
         attribution.look_up(touched)
         into = attribution.upstream([Part((PARTY, int(i)), 1.0, -1, -1) for i in touched])
         for i in np.flatnonzero((at_start > 0.0) & (lost > 0.0)).tolist():

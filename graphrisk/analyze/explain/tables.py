@@ -24,7 +24,7 @@ _SENTENCE = Column(name="sentence", kind="text", meaning="the row in plain words
 
 LINES = Table(
     name="explain_lines",
-    meaning="what the party loses, contract by contract; by rank",
+    meaning="what the shock adds to the party's loss, contract by contract; by rank",
     role="score",
     key=("rank",),
     columns=(
@@ -33,9 +33,9 @@ LINES = Table(
         Column(name="other_id", kind="id", meaning="the party it came from, or the asset; null for a shock"),
         _CONTRACT,
         _FACILITY,
-        _money("amount", "lost by it"),
+        _money("amount", "lost by it, beyond the unshocked run"),
         Column(name="share", kind="fraction", meaning="of the party's loss", unit="fraction"),
-        _money("unmet", "asked under it and not paid"),
+        _money("unmet", "asked under it and not paid, beyond the unshocked run"),
         _SENTENCE,
     ),
 )
@@ -86,22 +86,33 @@ PATH = Table(
 )
 CONTRACTS = Table(
     name="explain_contracts",
-    meaning="what contracts do to the whole book under the shock, each checked by a run without it; by rank",
+    meaning="what contracts on a way into the party (without a party: of the book) do to what the shock adds, each "
+    "checked by a run without it; by rank",
     role="score",
     key=("rank",),
     columns=(
-        Column(name="rank", kind="integer", meaning="by the size of effect_on_loss, then of effect_on_bank_loss"),
+        Column(
+            name="rank",
+            kind="integer",
+            meaning="by the size of effect_on_party, then of effect_on_loss, then of effect_on_bank_loss",
+        ),
         Column(name="kind", kind="category", meaning="what kind of contract", choices=CONTRACTS_OF),
         _CONTRACT,
         party("from_id", "guarantor, creditor, owner or supplier; of a pledge the owner of the asset", required=False),
         party("to_id", "debtor, firm owned or buyer"),
         _money("flow", "that ran over it under the shock"),
-        _money("loss_without", "equity lost and bank loss in the run without it"),
-        _money("effect_on_loss", "loss with it less loss without it: above 0 it adds to the loss"),
+        _money("party_loss_without", "what the shock adds to the party's loss without it; null without a party"),
+        _money("effect_on_party", "what the shock adds to the party's loss with it, less the same without it"),
+        _money("loss_without", "what the shock adds to equity lost and bank loss in the run without it"),
+        _money("effect_on_loss", "the same with it less without it: above 0 it adds to the loss"),
         _money("adjoint_effect", "effect_on_loss as expected by the adjoint of the run, by which it was chosen"),
-        _money("bank_loss_without", "bank loss in the run without it"),
+        _money("bank_loss_without", "what the shock adds to the bank loss in the run without it"),
         _money("effect_on_bank_loss", "bank loss with it less bank loss without it: below 0 it protects the bank"),
-        Column(name="defaults_without", kind="integer", meaning="parties in default in the run without it"),
+        Column(
+            name="defaults_without",
+            kind="integer",
+            meaning="parties that the shock brings down without it",
+        ),
         _SENTENCE,
     ),
 )

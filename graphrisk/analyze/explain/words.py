@@ -9,6 +9,7 @@ from graphrisk.analyze.explain.detail import (
     GUARANTEE,
     LENDING,
     ORDERS,
+    OWN_STOP,
     OWNERSHIP,
     PRICES,
     SHOCK,
@@ -95,7 +96,7 @@ class Words:
             return f"Asset {self.asset(-1 - row)} of {who} loses {money} of its value, because {fall}."
         if layer == COLLATERAL:
             return f"Asset {self.asset(-1 - row)} of {who} loses {money} of its value by the scenario."
-        if row < 0:
+        if layer == OWN_STOP:
             why = " after its failure" if self._done.run.failed_in[victim] >= 0 else ""
             return f"{who} loses {money} of profit, because its own production stops{why}."
         if row == victim and kind != ORDERS:
@@ -106,7 +107,7 @@ class Words:
         """Return the sentence of a step of the main path: the line, and whether `victim` fails."""
         failed_in = int(self._done.run.failed_in[victim])
         fails = f" {self.party(victim)} fails in round {failed_in}." if failed_in >= 0 else ""
-        if layer < 0 or (layer == SUPPLIES and row == -1 and source != victim):
+        if layer < 0 or (layer in (OWN_STOP, SUPPLIES) and row == -1 and source != victim):
             return f"{self.party(victim)} loses production by {self.party(source)}.{fails}"
         return self.line(victim, layer, kind, source, row, amount, unmet) + fails
 

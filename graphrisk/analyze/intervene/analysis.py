@@ -11,7 +11,8 @@ import pandas as pd
 
 from graphrisk.analyze.base import make_result
 from graphrisk.analyze.contagion.tables import empty, texts
-from graphrisk.analyze.contagion.unified import Spread, prepare, spread_shock
+from graphrisk.analyze.contagion.unified import Spread, prepare, run_under, spread_shock, unshocked_run
+from graphrisk.analyze.explain.contracts import measured
 from graphrisk.analyze.explain.flow import Recorder
 from graphrisk.analyze.explain.words import Words
 from graphrisk.analyze.intervene.actions import Lever, changed
@@ -25,7 +26,7 @@ from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress
 
-VERSION = 2
+VERSION = 3
 NOT_SEARCHED = (
     "not searched: parties and contracts that the cascade did not touch, guarantors other than the three strongest, "
     "sizes between the steps, and sets whose single steps all have no effect (exact=true tries those)"
@@ -45,7 +46,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         return _result(graph, params, inputs, {"converged": True}, (note,), {})
     progress("spreading the shock")
     recorder = Recorder(book)
-    done = spread_shock(book, shock, params, record=recorder)
+    done = spread_shock(book, shock, params, base=unshocked_run(book, shock, params), record=recorder)
     base = _measure(done, params.measure)
     target = params.target if params.target is not None else params.target_fraction * base
     found = [] if meets(base, target) else levers(done, params, recorder)
@@ -109,16 +110,15 @@ def _notes(params: Params, base: float, target: float, *, reached: bool) -> list
 
 
 def _measure(done: Spread, name: str) -> float:
-    if name == "defaults":
-        return float(done.run.state.failed.sum())
-    return done.bank_loss + (done.equity_lost if name == "loss" else 0.0)
+    """Return what the shock adds to the unshocked run of the same book."""
+    return float(getattr(measured(done), name))
 
 
 def _run_with(graph: RiskGraph, found: list[Lever], choice: Mapping[int, int], params: Params, inputs: Inputs) -> float:
     """Return the measure after the same shock on the changed book; infinite where the run does not settle."""
-    book, shock, _ = prepare(changed(graph, found, choice), params, inputs)
     try:
-        return _measure(spread_shock(book, shock, params, explain=False), params.measure)
+        done, _ = run_under(changed(graph, found, choice), params, inputs, explain=False)
+        return _measure(done, params.measure)
     except ConvergenceError:
         return math.inf
 

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from graphrisk.analyze.contagion.frames import ROUNDING, added
 from graphrisk.analyze.contagion.unified import Spread
 from graphrisk.analyze.explain.detail import EXPOSURE, OWNERSHIP, DetailFinder
 from graphrisk.analyze.explain.expected import Sides, given_back
@@ -87,7 +88,7 @@ class _Maker:
         book, balance, steps = self._done.book, self._done.balance, self._params.steps
         facilities, borrower = book.graph.texts("facilities", "facility_id"), book.ledger.facility[BORROWER]
         strong = _strongest(self._done)
-        for f in np.flatnonzero(balance.unpaid > 0.0).tolist():
+        for f in np.flatnonzero(added(self._done).unpaid > 0.0).tolist():
             owing, name, unpaid = int(borrower[f]), str(facilities[f]), float(balance.unpaid[f])
             short, lender = float(balance.shortfall[f]), int(book.ledger.facility[LENDER, f])
             cut = tuple(self._less_short(f, part) for part in self._parts())
@@ -134,6 +135,10 @@ class _Maker:
         asked = np.bincount(book.ledger.line[CONTRACT], weights=balance.asked, minlength=contracts)
         given = given_back(self._s) if {"release", "split"} & set(self._params.actions) else {}
         circle = _in_circle(graph)
+        base = self._done.base
+        if base is not None:
+            before = np.bincount(book.ledger.line[CONTRACT], weights=base.balance.asked, minlength=contracts)
+            asked = np.where(asked - before > ROUNDING * asked, asked - before, 0.0)
         for c in np.flatnonzero(asked > 0.0).tolist():
             guarantor, cap = int(book.ledger.contract[GUARANTOR, c]), float(book.ledger.cap[c])
             gain = self._s.spared(guarantor, float(asked[c])) + given.get(("guarantee", (c,)), 0.0)
@@ -143,7 +148,8 @@ class _Maker:
     def claims_and_stakes(self) -> None:
         """Claims and stakes on which a party lost something, made smaller."""
         done, graph = self._done, self._done.book.graph
-        lines = DetailFinder(done.book).of(np.flatnonzero(self._s.hit), done.moment)
+        base = None if done.base is None else done.base.moment
+        lines = DetailFinder(done.book).added(np.flatnonzero(self._s.hit), done.moment, base)
         for layer, kind, table in ((EXPOSURE, "claim", "exposures"), (OWNERSHIP, "stake", "ownership")):
             if kind not in self._params.actions:
                 continue
@@ -195,7 +201,10 @@ def _needs(done: Spread) -> list[tuple[int, float]]:
     """Return the capital with which each failed party of known equity would have stood, all else as it was."""
     ledger, balance, fraction = done.ledger, done.balance, done.shock.fraction
     found = []
-    for party in np.flatnonzero(done.run.state.failed & ledger.known & (fraction < 1.0)).tolist():
+    newly = done.run.state.failed
+    if done.base is not None:
+        newly = newly & ~done.base.run.state.failed
+    for party in np.flatnonzero(newly & ledger.known & (fraction < 1.0)).tolist():
         unmet = float(balance.unmet[party])
         unmet = unmet if unmet > UNMET_PART * (unmet + float(balance.paid[party])) else 0.0
         gap = max(0.0, -float(balance.equity[party])) + unmet

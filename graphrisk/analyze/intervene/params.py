@@ -20,7 +20,7 @@ def _cost(what: str) -> float:
 class Params(ContagionParams):
     """What is to be reached, by which actions, at which cost, and how losses spread."""
 
-    measure: str = param("bank_loss", "what is to fall: bank loss, bank loss and equity lost, or defaults",
+    measure: str = param("bank_loss", "what of the shock's added loss is to fall: of the bank, of all, or defaults",
                          choices=MEASURES)  # fmt: skip
     target: float | None = param(None, "largest value allowed of the measure (base currency, or parties)", low=0.0)
     target_fraction: float = param(

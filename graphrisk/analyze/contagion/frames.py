@@ -1,0 +1,229 @@
+"""The tables of a finished run beside the unshocked one: what the shock adds first."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from graphrisk.analyze.contagion.tables import (
+    BASE,
+    CALLS,
+    FACILITIES,
+    IMPORTANCE,
+    PARTIES,
+    Scores,
+    empty,
+    texts,
+)
+from graphrisk.analyze.contagion.unified import Spread
+from graphrisk.kernels.balance import Balance
+from graphrisk.kernels.ledger import BORROWER, CONTRACT, GUARANTOR, NOTHING, SCALE, UNMET_PART, Flags, Floats, Ints
+
+ROUNDING = 1e-12
+"""A difference of two runs below this part of what is compared is none."""
+MOVED = 1e-9
+"""A shock moves a party whose losses change by more than this part of max(|E0|, 1), or its production by as much."""
+
+
+class Added(NamedTuple):
+    """What a shock adds to the unshocked run; money in base currency, signed: a shock can spare somebody something."""
+
+    loss: Floats  # (parties,) fall of equity, NaN where it is unknown
+    default: Flags  # (parties,)
+    unpaid: Floats  # (facilities,)
+    paid: Floats  # (lines,)
+    moved: Flags  # (parties,)
+
+    @property
+    def spared(self) -> int:
+        """How many parties and facilities lose less with the shock than without it."""
+        return int((self.loss < -MOVED * np.nanmax(np.abs(self.loss), initial=1.0)).sum()) + int(
+            (self.unpaid < -MOVED * np.abs(self.unpaid).max(initial=1.0)).sum()
+        )
+
+
+def added(done: Spread) -> Added:
+    """Return what the shock of a run adds to its unshocked run."""
+    now, base = done.balance, done.unshocked.balance
+    scale = np.maximum(np.abs(done.ledger.equity), 1.0)
+    lost, before = (sum(lines_of(side)[:-1], np.zeros(len(scale))) for side in (now, base))
+    default = done.run.state.failed & ~done.unshocked.run.state.failed
+    moved = done.shock.shocked | default
+    moved = moved | (np.abs(lost - before) > MOVED * np.where(done.ledger.known, scale, np.maximum(before, 1.0)))
+    for one, other in ((now.paid, base.paid), (unmet_calls(now), unmet_calls(base))):
+        moved = moved | (np.abs(one - other) > MOVED * np.maximum(np.abs(one), np.abs(other)))
+    moved = moved | (np.abs(done.production_lost - done.unshocked.production_lost) > MOVED)
+    return Added(
+        loss=np.where(done.ledger.known, _less(base.equity, now.equity, scale), np.nan),
+        default=default,
+        unpaid=_less(now.unpaid, base.unpaid, np.maximum(now.unpaid, base.unpaid)),
+        paid=_less(now.line_paid, base.line_paid, np.maximum(now.line_paid, base.line_paid)),
+        moved=moved,
+    )
+
+
+def _less(one: Floats, other: Floats, size: Floats) -> Floats:
+    """Return one less the other, 0 where that is rounding of amounts of this size."""
+    gap = one - other
+    return np.where(np.abs(gap) > ROUNDING * size, gap, 0.0)
+
+
+def touched_parties(balance: Balance, failed: Flags) -> Flags:
+    """Return which parties fail, lose or pay anything (parties,)."""
+    touched: Flags = failed | (balance.loss > 0.0)
+    for column in lines_of(balance):
+        touched = touched | (column != 0.0)
+    return touched
+
+
+def unmet_calls(balance: Balance) -> Floats:
+    """Return what each guarantor was asked and did not pay (parties,), rounding left out."""
+    return np.where(balance.unmet > UNMET_PART * (balance.unmet + balance.paid), balance.unmet, 0.0)
+
+
+def lines_of(balance: Balance) -> list[Floats]:
+    """Return what each party loses by kind, then what it was asked and did not pay: arrays of (parties,)."""
+    return [
+        balance.shock, balance.exposures, balance.ownership, balance.supplies, balance.collateral, balance.paid,
+        unmet_calls(balance),
+    ]  # fmt: skip
+
+
+def parties_table(done: Spread, more: Added, *, all_rows: bool) -> pd.DataFrame:
+    """Return `contagion_parties`: whom the shock moves; without a shock, whom the book touches as it stands."""
+    book, balance, ledger = done.book, done.balance, done.ledger
+    known, first, failed = ledger.known, ledger.equity, done.run.state.failed
+    healthy = known & (first > NOTHING * ledger.party[:, SCALE])
+    lost = np.divide(first - balance.equity, first, out=np.ones(len(first)), where=healthy)
+    listed = more.moved if done.base is not None else touched_parties(balance, failed) | more.moved
+    rows = np.arange(len(first)) if all_rows else np.flatnonzero(listed)
+    chosen = rows[np.lexsort((rows, -np.nan_to_num(more.loss[rows]), ~more.default[rows]))]
+    shock, exposures, ownership, supplies, collateral, paid, unmet = lines_of(balance)
+    own = done.own_stop
+    columns = {
+        "shocked": done.shock.shocked,
+        "equity": np.where(known, first, np.nan),
+        "equity_base": np.where(known, done.unshocked.balance.equity, np.nan),
+        "equity_after": np.where(known, balance.equity, np.nan),
+        "loss_added": more.loss,
+        "loss_fraction": np.where(known, np.clip(lost, 0.0, 1.0), np.nan),
+        "defaulted": failed,
+        "default_added": more.default,
+        "production_lost": done.production_lost,
+        "loss_shock": shock,
+        "loss_exposures": exposures,
+        "loss_ownership": ownership,
+        "loss_supplies": supplies - own,
+        "loss_own_stop": own,
+        "loss_collateral": collateral,
+        "guarantee_paid": paid,
+        "guarantee_unmet": unmet,
+    }
+    frame: dict[str, Any] = {name: column[chosen] for name, column in columns.items()}
+    frame["party_id"] = texts(book.graph.party_ids[chosen])
+    frame["default_round"] = _rounds(done.run.failed_in[chosen])
+    frame["cause"] = texts([done.causes[i] for i in chosen.tolist()])
+    return pd.DataFrame(frame, columns=list(PARTIES.names))
+
+
+def base_table(done: Spread) -> pd.DataFrame:
+    """Return `contagion_base`: who fails without the shock too."""
+    base, book = done.unshocked, done.book
+    chosen = np.flatnonzero(base.run.state.failed)
+    chosen = chosen[np.lexsort((chosen, base.run.failed_in[chosen]))]
+    known = base.ledger.known
+    lost = np.bincount(book.ledger.facility[BORROWER], weights=base.balance.unpaid, minlength=len(known))
+    return pd.DataFrame(
+        {
+            "party_id": texts(book.graph.party_ids[chosen]),
+            "default_round": _rounds(base.run.failed_in[chosen]),
+            "cause": texts([base.causes[i] for i in chosen.tolist()]),
+            "equity": np.where(known, base.ledger.equity, np.nan)[chosen],
+            "equity_base": np.where(known, base.balance.equity, np.nan)[chosen],
+            "bank_loss_base": lost.astype(np.float64)[chosen],
+        },
+        columns=list(BASE.names),
+    )
+
+
+def _rounds(failed_in: Ints) -> pd.arrays.IntegerArray:
+    return pd.arrays.IntegerArray(failed_in.copy(), failed_in < 0)
+
+
+def facilities_table(done: Spread, more: Added, *, all_rows: bool) -> pd.DataFrame:
+    """Return `contagion_facilities`: those with a shortfall in either run."""
+    book, balance, base, graph = done.book, done.balance, done.unshocked.balance, done.book.graph
+    # bincount counts in whole numbers where nothing is guaranteed.
+    paid = np.bincount(book.line_facility, weights=balance.line_paid, minlength=len(book.due)).astype(np.float64)
+    rows = np.flatnonzero((balance.shortfall > 0.0) | (base.shortfall > 0.0) | all_rows)
+    chosen = rows[np.lexsort((rows, -more.unpaid[rows]))]
+    borrower = graph.positions("facilities", "borrower_id")
+    return pd.DataFrame(
+        {
+            "facility_id": texts(graph.texts("facilities", "facility_id")[chosen]),
+            "borrower_id": texts(graph.texts("facilities", "borrower_id")[chosen]),
+            "lender_id": texts(graph.texts("facilities", "lender_id")[chosen]),
+            "outstanding": book.due[chosen],
+            "collateral_recovery": (done.covered * balance.loss[borrower])[chosen],
+            "shortfall": balance.shortfall[chosen],
+            "guarantor_paid": paid[chosen],
+            "bank_loss": balance.unpaid[chosen],
+            "bank_loss_base": base.unpaid[chosen],
+            "bank_loss_added": more.unpaid[chosen],
+        },
+        columns=list(FACILITIES.names),
+    )
+
+
+def calls_table(done: Spread, more: Added, *, all_rows: bool) -> pd.DataFrame:
+    """Return `contagion_calls`: the guarantees called in either run."""
+    book, balance, base = done.book, done.balance, done.unshocked.balance
+    graph, ledger = book.graph, book.ledger
+    contract = ledger.line[CONTRACT]
+    guarantor = ledger.contract[GUARANTOR, contract]
+    unmet, before = (_unmet_lines(side, guarantor) for side in (balance, base))
+    rows = np.flatnonzero((balance.asked > 0.0) | (base.asked > 0.0) | all_rows)
+    chosen = rows[np.lexsort((book.line_facility[rows], contract[rows], -more.paid[rows]))]
+    return pd.DataFrame(
+        {
+            "guarantee_id": texts(graph.texts("guarantees", "guarantee_id")[contract[chosen]]),
+            "guarantor_id": texts(graph.party_ids[guarantor[chosen]]),
+            "facility_id": texts(graph.texts("facilities", "facility_id")[book.line_facility[chosen]]),
+            "called": balance.asked[chosen],
+            "paid": balance.line_paid[chosen],
+            "unmet": unmet[chosen],
+            "paid_base": base.line_paid[chosen],
+            "paid_added": more.paid[chosen],
+            "unmet_base": before[chosen],
+            "unmet_added": (unmet - before)[chosen],
+        },
+        columns=list(CALLS.names),
+    )
+
+
+def _unmet_lines(balance: Balance, guarantor: Ints) -> Floats:
+    fails = balance.unmet > UNMET_PART * (balance.unmet + balance.paid)
+    return np.where(fails[guarantor], np.maximum(balance.asked - balance.line_paid, 0.0), 0.0)
+
+
+def importance_table(party_ids: npt.NDArray[np.object_], scores: Scores | None) -> pd.DataFrame:
+    """Return `contagion_importance`; empty where a shock was given."""
+    if scores is None:
+        return empty(IMPORTANCE)
+    order = np.lexsort((np.arange(len(party_ids)), -scores.loss))
+    return pd.DataFrame(
+        {
+            "party_id": texts(party_ids[order]),
+            "loss_caused": scores.loss[order],
+            "bank_loss_caused": scores.bank_loss[order],
+            "lower": scores.lower[order],
+            "upper": scores.upper[order],
+            "exact": scores.exact[order],
+            "defaults_caused": scores.defaults[order],
+            "rank": np.arange(1, len(party_ids) + 1),
+        },
+        columns=list(IMPORTANCE.names),
+    )
