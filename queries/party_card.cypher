@@ -1,5 +1,6 @@
 // Everything on one party
-// One row: who it is, what it owes and stands for on the day of the snapshot, its latest accounts up to then.
+// One row: who it is, what it owes and stands for on the day of the snapshot, its latest accounts up to then. A guarantee
+// of the party for itself does not count.
 // param id text: id of the party
 // returns id: id of the party
 // returns name: its name
@@ -29,14 +30,14 @@ WITH s, p, f
 ORDER BY f.id
 WITH s, p, count(f) AS facilities, sum(f.outstanding) AS drawn, max(f.currency) AS drawn_in,
      count(DISTINCT f.currency) AS drawn_kinds
-OPTIONAL MATCH (p)-[g:GUARANTEES]->(:Party)
-WHERE coalesce(g.from_on <= s.as_of, true) AND coalesce(g.to_on > s.as_of, true)
+OPTIONAL MATCH (p)-[g:GUARANTEES]->(debtor:Party)
+WHERE debtor.id <> $id AND coalesce(g.from_on <= s.as_of, true) AND coalesce(g.to_on > s.as_of, true)
 WITH s, p, facilities, drawn, drawn_in, drawn_kinds, g
 ORDER BY g.guarantee_id
 WITH s, p, facilities, drawn, drawn_in, drawn_kinds, count(g) AS given, sum(g.amount) AS given_out,
      max(g.currency) AS given_in, count(DISTINCT g.currency) AS given_kinds
-OPTIONAL MATCH (p)<-[h:GUARANTEES]-(:Party)
-WHERE coalesce(h.from_on <= s.as_of, true) AND coalesce(h.to_on > s.as_of, true)
+OPTIONAL MATCH (p)<-[h:GUARANTEES]-(guarantor:Party)
+WHERE guarantor.id <> $id AND coalesce(h.from_on <= s.as_of, true) AND coalesce(h.to_on > s.as_of, true)
 WITH s, p, facilities, drawn, drawn_in, drawn_kinds, given, given_out, given_in, given_kinds, h
 ORDER BY h.guarantee_id
 WITH s, p, facilities, drawn, drawn_in, drawn_kinds, given, given_out, given_in, given_kinds, count(h) AS received,

@@ -63,12 +63,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a check looks at: the graph, the parameters, and how much is owed by whom."""
+    """What a check looks at: the graph, the parameters, and how much is owed by whom.
+
+    `shared` keeps what one check worked out and another uses.
+    """
 
     graph: RiskGraph
     params: Any
     due_by_facility: Floats = field(init=False)
     due_by_party: Floats = field(init=False)
+    shared: dict[str, Any] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         graph = self.graph

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphrisk.analyze._checks import Check, Found, Scope
+from graphrisk.analyze._checks import Check, Found, Scope, known
+from graphrisk.graph.oneself import guarantees_for_oneself
 from graphrisk.kernels.sums import sum_by
-
-
-def self_guarantees(scope: Scope) -> Found:
-    guarantor, debtor = scope.graph.ends("guarantees")
-    amount = scope.graph.floats("guarantees", "amount")
-    return scope.found_rows("guarantees", (guarantor == debtor) & (debtor >= 0), parties=debtor, size=amount)
 
 
 def behind_nothing(scope: Scope) -> Found:
@@ -36,13 +31,15 @@ def another_debtor(scope: Scope) -> Found:
 def unknown_capacity(scope: Scope) -> Found:
     graph = scope.graph
     guarantor, debtor = graph.ends("guarantees")
-    unknown = scope.guarantors & np.isnan(graph.equity)
+    gave = np.zeros(graph.size, dtype=bool)
+    gave[known(guarantor[~guarantees_for_oneself(graph)])] = True
+    unknown = gave & np.isnan(graph.equity)
     caps = sum_by(guarantor, np.nan_to_num(graph.floats("guarantees", "amount")), graph.size)
     at = np.flatnonzero(unknown)
     behind = debtor[(guarantor >= 0) & unknown[guarantor]] if graph.size else debtor
     return Found(
         names=graph.party_ids[at],
-        looked_at=int(scope.guarantors.sum()),
+        looked_at=int(gave.sum()),
         parties=behind,
         size=caps[at],
     )
@@ -69,15 +66,6 @@ def above_the_debt(scope: Scope) -> Found:
 
 
 CHECKS = (
-    Check(
-        name="self_guarantees",
-        severity="high",
-        table="guarantees",
-        one="guarantee is of a party for itself",
-        many="guarantees are of a party for itself",
-        action="Do not count it as security; look for the guarantor that was meant.",
-        find=self_guarantees,
-    ),
     Check(
         name="guarantee_of_another_debtor",
         severity="high",

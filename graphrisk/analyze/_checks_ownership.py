@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 
 from graphrisk.analyze._checks import Check, Found, Scope, known
 from graphrisk.graph.riskgraph import Floats, Positions
-from graphrisk.kernels.sums import sum_by
+from graphrisk.kernels.components import component_labels, row_starts
+from graphrisk.kernels.sums import count_by, sum_by
 
 
 def shares_by_owned(scope: Scope, column: str) -> tuple[Positions, Floats]:
@@ -53,6 +56,63 @@ def unknown_shares(scope: Scope) -> Found:
     return scope.found_rows("ownership", np.isnan(low) & np.isnan(high), parties=owned)
 
 
+def undisclosed_holdings(scope: Scope) -> Found:
+    """Holdings that were declared, but not who holds them."""
+    rows = scope.graph.table("ownership")
+    hidden = np.zeros(rows.num_rows, dtype=bool)
+    if "disclosed" in rows.column_names:
+        hidden = np.asarray(scope.graph.texts("ownership", "disclosed") == False, dtype=bool)  # noqa: E712 - null is true
+    owned = scope.graph.positions("ownership", "owned_id")
+    return scope.found_rows("ownership", hidden, parties=owned, size=scope.graph.floats("ownership", "share_max"))
+
+
+def ownership_circles(scope: Scope) -> Found:
+    """Groups of parties that own or control one another in a circle, each named by a shortest circle through it.
+
+    A holding of nothing (upper bounds of 0) is no link; a party that holds itself is a circle of one.
+    """
+    graph = scope.graph
+    owner, owned = graph.ends("ownership")
+    most = np.fmax(graph.floats("ownership", "share_max"), graph.floats("ownership", "votes_max"))
+    controller, controlled = graph.ends("control")
+    source = np.concatenate([owner[most != 0.0], controller])
+    target = np.concatenate([owned[most != 0.0], controlled])
+    linked = (source >= 0) & (target >= 0)
+    source, target = source[linked], target[linked]
+    label = component_labels(graph.size, source, target, "strong")
+    inside = label[source] == label[target]
+    source, target = source[inside], target[inside]
+    order = np.lexsort((target, source))
+    source, target = source[order], target[order]
+    starts = row_starts(graph.size, source)
+    first = np.unique(label[source])
+    names = [" > ".join(graph.party_ids[_shortest_circle(int(one), starts, target)]) for one in first]
+    members = np.isin(label, first) & (count_by(source, graph.size) > 0)
+    due = sum_by(label[members], scope.due_by_party[members], graph.size)
+    return Found(
+        names=np.array(names, dtype=object),
+        looked_at=len(np.union1d(owner, owned)),
+        parties=np.flatnonzero(members),
+        size=due[first],
+    )
+
+
+def _shortest_circle(start: int, starts: Positions, target: Positions) -> list[int]:
+    """Return a shortest way from a party back to itself, the start at both ends; of equal ones that of smaller ids."""
+    before: dict[int, int] = {}
+    waiting = deque([start])
+    while start not in before:
+        node = waiting.popleft()
+        for other in target[starts[node] : starts[node + 1]].tolist():
+            if other not in before:
+                before[other] = node
+                waiting.append(other)
+    way = [start, before[start]]
+    while way[-1] != start:
+        way.append(before[way[-1]])
+    return way[::-1]
+
+
 CHECKS = (
     Check(
         name="oversubscribed_shares",
@@ -80,6 +140,25 @@ CHECKS = (
         many="holdings are of a party in itself",
         action="Confirm treasury shares; they add no equity. Correct the owner where it is a slip.",
         find=self_holdings,
+    ),
+    Check(
+        name="ownership_circle",
+        severity="medium",
+        table="ownership",
+        one="group of parties own or control one another in a circle",
+        many="groups of parties own or control one another in a circle",
+        action="Ask who decides: a chain of owners that closes on itself hides the owner, and its equity is counted "
+        "more than once. A party that holds itself has treasury shares, or a wrong owner.",
+        find=ownership_circles,
+    ),
+    Check(
+        name="undisclosed_holdings",
+        severity="low",
+        table="ownership",
+        one="holding is declared without saying who holds it (exempt, or not known)",
+        many="holdings are declared without saying who holds them (exempt, or not known)",
+        action="Ask for the owner; its share counts as held by somebody, by nobody known.",
+        find=undisclosed_holdings,
     ),
     Check(
         name="reversed_bounds",

@@ -17,10 +17,13 @@ from graphrisk.analyze._checks_collateral import CHECKS as COLLATERAL
 from graphrisk.analyze._checks_collateral import pledged_by_asset
 from graphrisk.analyze._checks_facts import CHECKS as FACTS
 from graphrisk.analyze._checks_guarantees import CHECKS as GUARANTEES
+from graphrisk.analyze._checks_identity import CHECKS as IDENTITY
+from graphrisk.analyze._checks_oneself import CHECKS as ONESELF
 from graphrisk.analyze._checks_ownership import CHECKS as OWNERSHIP
 from graphrisk.analyze._checks_ownership import shares_by_owned
 from graphrisk.analyze._checks_supply import CHECKS as SUPPLY
 from graphrisk.analyze._checks_supply import closed_supply
+from graphrisk.analyze._checks_units import CHECKS as UNITS
 from graphrisk.analyze._coverage import COVERAGE, coverage_rows
 from graphrisk.analyze._score_tables import money, real, score_frame, several, share, whole, words
 from graphrisk.analyze.base import make_result, refuse_inputs
@@ -32,7 +35,7 @@ from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress
 
-VERSION = 1
+VERSION = 2
 
 FINDINGS = Table(
     name="quality_findings",
@@ -102,7 +105,17 @@ CLOSED = Table(
     ),
 )
 TABLES = (FINDINGS, CHECKED, COVERAGE, SHARES, ASSETS, CLOSED)
-CHECKS: tuple[Check, ...] = (*OWNERSHIP, *GUARANTEES, *COLLATERAL, *BOOK, *SUPPLY, *FACTS)
+CHECKS: tuple[Check, ...] = (
+    *OWNERSHIP,
+    *GUARANTEES,
+    *ONESELF,
+    *COLLATERAL,
+    *BOOK,
+    *UNITS,
+    *SUPPLY,
+    *FACTS,
+    *IDENTITY,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +125,7 @@ class Params:
     financials_days: int = param(548, "age in days (18 months) from which accounts are old", low=0)
     appraisal_days: int = param(365, "age in days from which an appraisal is old", low=0)
     fx_days: int = param(31, "age in days from which an exchange rate is old", low=0)
+    rate_high: float = param(0.5, "yearly rate (0.5 = 50 %) above which a percentage was written as a number", low=0.0)
     share_tolerance: float = param(1e-6, "excess of a sum of shares over 1 that is rounding", low=0.0, high=1.0)
     amount_tolerance: float = param(1e-6, "relative excess of an amount that is rounding", low=0.0, high=1.0)
     balance_tolerance: float = param(0.01, "part of total assets by which accounts may not add up", low=0.0, high=1.0)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from graphrisk.graph.oneself import guarantees_for_oneself
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.views.palette import RELATIONS
 
@@ -76,6 +77,11 @@ class Book:
     exposure: Floats
     pd: Floats
     days_past_due: Floats
+
+    def guarantees(self) -> Links:
+        """Return the guarantees that stand behind somebody else's debt: those for oneself count in no sum."""
+        given = self.links.of("GUARANTEES")
+        return given.only(~guarantees_for_oneself(self.graph)[given.row])
 
     def kind(self, node: int) -> str:
         """Return the kind of a node: that of the party, or "collateral"."""

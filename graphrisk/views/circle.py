@@ -35,7 +35,7 @@ _HIDDEN = ("SUPPLIES", "DEPENDS_ON", "PAID")
 def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> str:
     """Return the page. Raises UsageError where the party is unknown."""
     desk = open_desk(graph, results, options)
-    guarantees = desk.book.links.of("GUARANTEES")
+    guarantees = desk.book.guarantees()
     found = strong_components(desk.book.size, guarantees)
     picture = _of_party(desk, guarantees, found, graph.position(arg)) if arg else _all(desk, guarantees, found)
     return finish(desk, picture)

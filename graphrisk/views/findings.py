@@ -130,9 +130,9 @@ def listed(value: Any) -> list[str]:
     return [str(item) for item in value]
 
 
-def largest_contracts(links: Links, relation_code: int) -> dict[str, Any] | None:
-    """The largest contracts of one relation among the drawn."""
-    mine = np.flatnonzero((links.code == relation_code) & ~np.isnan(links.amount))
+def largest_contracts(links: Links) -> dict[str, Any] | None:
+    """The largest of the guarantees given."""
+    mine = np.flatnonzero(~np.isnan(links.amount))
     if not len(mine):
         return None
     order = mine[np.lexsort((links.target[mine], links.source[mine], -links.amount[mine]))]
@@ -147,7 +147,7 @@ def indicators(book: Book, finder: Finder) -> list[dict[str, Any]]:
     """Return the figures at the top of the overview: word, value, how it is written, whether it is a warning."""
     graph = book.graph
     clients = int(graph.flags("parties", "is_client").sum())
-    given = graph.floats("guarantees", "amount")
+    given = book.guarantees().amount
     out: list[dict[str, Any]] = [
         {
             "word": "parties",

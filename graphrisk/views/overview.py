@@ -57,7 +57,7 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
     known = book.names() if desk.mask.on else {}
     panels = desk.finder.all(known)
     if not any(panel["key"] in ("importance", "overstretched") for panel in panels):
-        panels += [panel for panel in (largest_contracts(book.links, CODES["GUARANTEES"]),) if panel is not None]
+        panels += [panel for panel in (largest_contracts(book.guarantees()),) if panel is not None]
     order = np.sort(inside)
     left_out = _left_out(desk, found, shown, whole)
     picture = Picture(

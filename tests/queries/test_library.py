@@ -87,7 +87,7 @@ def test_rows_are_equal_on_both_stores_for_a_world_of_all_tables(
         store.load(whole_world(), as_of=AS_OF)
     given = same_rows(files_store, neo4j_store, ["P00", "P01", "K-person", "X1"])
     silent = {name for name, rows in given.items() if rows == 0}
-    assert {"fund_returns", "over_guaranteed", "shared_owners"} == silent
+    assert {"fund_returns", "shared_owners"} == silent
 
 
 def test_rows_are_equal_on_both_stores_for_a_book_with_circles(
@@ -216,7 +216,9 @@ def test_only_what_holds_on_the_day_of_the_snapshot_counts(files_store: FilesSto
     assert ["D"] == [row[0] for row in ask(files_store, "related_parties", id="A").rows]
     assert () == ask(files_store, "shared_owners").rows
     assert ["B", "C", "D"] == sorted(row[2] for row in ask(files_store, "neighbourhood", id="A").rows)
-    assert [("A", 5.0, 4.0)] == [(r[0], r[4], r[5]) for r in ask(files_store, "over_guaranteed").rows]
+    assert [("A", 5.0, 4.0, "beyond_net_assets"), ("A", 7.0, None, "unknown")] == [
+        (r[0], r[4], r[5], r[7]) for r in ask(files_store, "over_guaranteed").rows
+    ]  # what it has in dollars nobody knows
     assert [("K", ["F1", "F2"])] == [(row[0], row[5]) for row in ask(files_store, "shared_collateral").rows]
     assert () == ask(files_store, "common_neighbours", first_id="A", second_id="E").rows
     steps = ask(files_store, "path_between", from_id="E", to_id="A").rows
@@ -254,8 +256,8 @@ def test_circles_are_found_once_each_with_their_weakest_contract(book: FilesStor
 def test_reach_follows_guarantees_as_far_as_asked(book: FilesStore) -> None:
     assert (("P1", "P1", 1, 2), ("P2", "P2", 1, 1)) == ask(book, "guarantee_reach", id="P0", depth="1").rows
     two = ask(book, "guarantee_reach", id="P0", depth=2).rows
-    # P0 -> P1 twice directly and once over P2; P0 -> P2 directly and once more by P2's guarantee for itself
-    assert (("P1", "P1", 1, 3), ("P2", "P2", 1, 2)) == two
+    # P0 -> P1 twice directly and once over P2; P0 -> P2 directly: P2's guarantee for itself is no step
+    assert (("P1", "P1", 1, 3), ("P2", "P2", 1, 1)) == two
 
 
 def test_parcels_of_an_owner_add_up(book: FilesStore) -> None:
@@ -271,12 +273,12 @@ def test_money_comes_back_only_in_the_order_of_days(book: FilesStore) -> None:
 
 
 def test_the_top_of_a_party_is_found_through_its_holding(book: FilesStore) -> None:
-    assert (("O", "O", "company", 2, 0.25, False),) == ask(book, "who_controls", id="P1").rows
+    assert (("O", "O", "company", 2, 0.25, False, False, None),) == ask(book, "who_controls", id="P1").rows
 
 
 def test_guarantors_are_measured_by_their_latest_accounts(book: FilesStore) -> None:
     rows = ask(book, "over_guaranteed", ratio=2).rows
-    assert (("P0", "P0", "CNY", 3, 66.0, 30.0, 2.2),) == rows
+    assert (("P0", "P0", "CNY", 3, 66.0, 30.0, 2.2, "beyond_net_assets"),) == rows
 
 
 def test_a_card_adds_up_what_a_party_owes_and_stands_for(book: FilesStore) -> None:
@@ -290,3 +292,70 @@ def test_the_way_between_two_parties_is_told_step_by_step(book: FilesStore) -> N
     assert [1, 2] == [row[0] for row in rows]
     assert ("H", "OWNS", "P1") == rows[0][1:4]
     assert () == ask(book, "path_between", from_id="H", to_id="H").rows
+
+
+def owned_in_circles() -> dict[str, pa.Table]:
+    """X is held by a ring of three that nobody else holds, Y by a ring under a person, Z by one that holds itself."""
+    half = {"share_min": 0.5, "share_max": 0.5}
+    return tables_of(
+        parties=[*parties("R1", "R2", "R3", "X", "S1", "S2", "Y", "T", "Z"), {"party_id": "M", "kind": "person"}],
+        ownership=[
+            *({"owner_id": a, "owned_id": b, **half} for a, b in (("R1", "R2"), ("R2", "R3"), ("R3", "R1"))),
+            {"owner_id": "R1", "owned_id": "X", "share_min": 0.8, "share_max": 0.9},
+            *({"owner_id": a, "owned_id": b, **half} for a, b in (("S1", "S2"), ("S2", "Y"), ("M", "S2"))),
+            {"owner_id": "T", "owned_id": "T", "share_min": 0.1, "share_max": 0.1},
+            {"owner_id": "T", "owned_id": "Z", **half},
+        ],
+        control=[{"controller_id": "S2", "controlled_id": "S1"}],
+    )
+
+
+def test_owners_that_own_one_another_are_named_with_their_circle(
+    files_store: FilesStore, neo4j_store: Neo4jStore
+) -> None:
+    for store in (files_store, neo4j_store):
+        store.load(owned_in_circles(), as_of=AS_OF)
+        tops = {
+            one: [(r[0], r[3], r[6], r[7]) for r in ask(store, "who_controls", id=one).rows]
+            for one in ("X", "R1", "Y", "Z", "T", "S1")
+        }
+        assert [
+            ("R1", 1, True, ["R1", "R2", "R3", "R1"]),
+            ("R3", 2, True, ["R3", "R1", "R2", "R3"]),
+            ("R2", 3, True, ["R2", "R3", "R1", "R2"]),
+        ] == tops["X"]
+        assert [("R3", 1), ("R2", 2)] == [row[:2] for row in tops["R1"]]
+        # a person stands above the ring of S1 and S2, so the ring is not at the top
+        assert [("M", 2, False, None)] == tops["Y"] == tops["S1"]
+        assert [("T", 1, True, ["T", "T"])] == tops["Z"]  # its own shares put nobody above it
+        assert [] == tops["T"]
+
+
+def test_a_guarantee_for_oneself_is_in_no_sum_of_a_guarantor(files_store: FilesStore) -> None:
+    files_store.load(
+        tables_of(
+            parties=parties("A", "B", "U"),
+            facilities=[
+                {"facility_id": "F1", "borrower_id": "B", "outstanding": 10.0, "lender_id": "A"},
+                {"facility_id": "F2", "borrower_id": "B", "outstanding": 10.0},
+            ],
+            guarantees=[
+                {"guarantor_id": "A", "debtor_id": "A", "amount": 100.0},
+                {"guarantor_id": "A", "debtor_id": "B", "facility_id": "F1", "amount": 50.0},
+                {"guarantor_id": "A", "debtor_id": "B", "facility_id": "F2", "amount": 7.0},
+                {"guarantor_id": "U", "debtor_id": "A", "amount": 3.0},
+            ],
+            financials=[{"party_id": "A", "equity": 5.0}],
+        ),
+        as_of=AS_OF,
+    )
+    assert [("A", 1, 7.0, "beyond_net_assets"), ("U", 1, 3.0, "unknown")] == [
+        (r[0], r[3], r[4], r[7]) for r in ask(files_store, "over_guaranteed").rows
+    ]
+    hubs = ask(files_store, "hub_guarantors", min_debtors=1).rows
+    assert [("A", 1, 2), ("U", 1, 1)] == [(r[0], r[3], r[4]) for r in hubs]
+    card = ask(files_store, "party_card", id="A")
+    said = dict(zip(card.columns, card.rows[0], strict=True))
+    assert (2, 57.0, 1, 3.0) == tuple(
+        said[name] for name in ("guarantees_given", "guaranteed_out", "guarantees_received", "guaranteed_in")
+    )
