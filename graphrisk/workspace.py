@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.config import Config, read_config
-from graphrisk.errors import ReadOnlyError, StoreError, UsageError
+from graphrisk.errors import ReadOnlyError, UsageError
 from graphrisk.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -57,18 +57,23 @@ class Workspace:
         *,
         as_of: str | date | None = None,
         strict: bool = False,
+        max_rejects: float | None = None,
         encoding: str = "utf-8",
     ) -> LoadReport:
         """Load files with a loader into the snapshot of `as_of` (default: the workspace's, else today).
 
         Replaces what this loader brought for that day and leaves what others brought. Raises LoadRefused, with the
-        report, and leaves the store as it was, where the data is refused.
+        report, and leaves the store as it was, where the data is refused: with `strict` for any rejected row, else
+        where a table loses everything or more than `max_rejects` (1: take what is left; default: the loader's).
         """
         from graphrisk.loading.run import load_files
+        from graphrisk.stores.memory import remembering
+        from graphrisk.stores.taking import take_load
 
+        self._graph, self._quality = None, {}
         day = date_of(as_of) or self.as_of or date.today()  # noqa: DTZ011 - the analyst's own calendar day
         given = [paths] if isinstance(paths, str | Path) else list(paths)
-        with self._store.loading():
+        with self._store.loading(), remembering(self._store):
             self._store.recover(self._progress)
             before = self._store.snapshots()
             held = [info for info in before if info.as_of == day]
@@ -80,21 +85,13 @@ class Workspace:
                 base_currency=self.config.base_currency,
                 encoding=encoding,
                 strict=strict,
+                max_rejects=max_rejects,
                 own_loaders=self.config.project / "loaders",
                 rejects_dir=self.config.project / ".graphrisk" / "rejects",
                 progress=self._progress,
             )
-            if [info.id for info in self._store.snapshots()] != [info.id for info in before]:
-                raise StoreError(
-                    "another process loaded meanwhile, so the union would lack what it brought",
-                    where=self._store.url,
-                    hint="run the load again: nothing was changed",
-                )
-            snapshot = self._store.load(loaded.tables, as_of=day, progress=self._progress)
-        self._graph = None
-        left = {info.id for info in self._store.snapshots()}
-        gone = [info.id for info in before if info.id not in left and info.as_of != day]
-        notes = (*loaded.report.notes, *(f"{one} is gone: this store holds one snapshot" for one in gone))
+            snapshot, said = take_load(self._store, loaded.tables, loaded.report.past(), before, self._progress)
+        notes = (*loaded.report.notes, *said)
         if as_of is None and self.as_of is None:
             notes = (*notes, f"no as-of date was given: today, {day}, was taken (--as-of YYYY-MM-DD says another)")
         return dataclasses.replace(loaded.report, snapshot=snapshot, notes=notes)
@@ -118,6 +115,7 @@ class Workspace:
     def graph(self) -> RiskGraph:
         """Return the client graph of the chosen snapshot."""
         from graphrisk.graph.build import build_graph
+        from graphrisk.stores.memory import concerning
 
         info = self._snapshot()
         if self._graph is None or self._graph.snapshot != info.id:
@@ -128,11 +126,13 @@ class Workspace:
                 configured_base=self.config.base_currency,
                 snapshot=info.id,
                 digest=info.fingerprint,
+                loads=concerning(self._store, info.as_of),
             )
         return self._graph
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a canonical table as it was loaded (own currencies, all dates), or a score table, as a DataFrame."""
+        from graphrisk.analyze.base import analyzer_names
         from graphrisk.model.catalog import BOOKKEEPING, CATALOG
 
         if name in CATALOG:
@@ -142,7 +142,7 @@ class Workspace:
             )
             return frame
         analyzer = name.partition("_")[0]
-        tables = self._cached(analyzer).tables if analyzer in _analyzers() else {}
+        tables = self._cached(analyzer).tables if analyzer in analyzer_names() else {}
         if name not in tables:
             from graphrisk.errors import nearest
 
@@ -183,12 +183,14 @@ class Workspace:
         if story is not None:
             params = {**(story.portfolio if name == "portfolio" else story.params), **params}
         settings = parse_params(analyzer.Params, params, where=name)
-        graph = self.graph()
+        graph = (self._unloaded() if name == "quality" else None) or self.graph()
         inputs = Inputs(shocks=_shocks(graph, shocks), scenario=story, against=rival)
         result = analyzer.run(graph, settings, inputs=inputs, progress=self._progress)
         if name != "quality":
             result = dataclasses.replace(result, notes=(*result.notes, *graph.notes, *self._warnings(graph)))
         default = inputs.empty and settings == analyzer.Params()
+        if not graph.snapshot:
+            return result
         try:
             self._store.write_scores(result, default=default, snapshot=graph.snapshot)
         except ReadOnlyError as error:
@@ -267,22 +269,24 @@ class Workspace:
 
     def push(self, url: str) -> str:
         """Copy the chosen snapshot into another store; return its id there."""
+        from graphrisk.stores.memory import copy_snapshot
         from graphrisk.stores.open import open_store
 
         info = self._snapshot()
         other = open_store(read_config(self.config.project, store=url).store)
         try:
-            return other.load(_tables(self._store, info.id), as_of=info.as_of, progress=self._progress)
+            return copy_snapshot(self._store, other, info, self._progress)
         finally:
             other.close()
 
     def pull(self, url: str) -> str:
         """Copy the latest snapshot (on or before the workspace's day) of another store into this one; return its id."""
+        from graphrisk.stores.memory import copy_snapshot
+
         other = Workspace(self.config.project, store=url, as_of=self.as_of, progress=self._progress)
         try:
             self._graph = None
-            info = other._snapshot()
-            return self._store.load(_tables(other._store, info.id), as_of=info.as_of, progress=self._progress)
+            return copy_snapshot(other._store, self._store, other._snapshot(), self._progress)
         finally:
             other.close()
 
@@ -301,19 +305,31 @@ class Workspace:
         return self._opened
 
     def _snapshot(self) -> SnapshotInfo:
-        from graphrisk.stores.base import choose_snapshot
+        from graphrisk.stores.memory import chosen_snapshot
 
-        return choose_snapshot(self._store.snapshots(), self.as_of, self._store.url)
+        return chosen_snapshot(self._store, self.as_of)
+
+    def _unloaded(self) -> RiskGraph | None:
+        """Return an empty graph where all loads were refused, so that `quality` can say why; None otherwise."""
+        from graphrisk.graph.build import build_graph
+        from graphrisk.stores.memory import never_taken
+
+        refused = never_taken(self._store)
+        return build_graph({}, as_of=refused[-1].as_of, loads=refused) if refused else None
 
     def _cached(self, name: str) -> Result:
         """Return the result of an analyzer with its defaults, from the store where it is of the same version."""
         from graphrisk.analyze.base import default_digest, find_analyzer
+        from graphrisk.model.loads import digest_of
+        from graphrisk.stores.memory import concerning
 
         analyzer = find_analyzer(name)
-        kept = self._store.scores(name, default_digest(analyzer), self._snapshot().id)
-        if kept is not None and kept.version == analyzer.VERSION:
-            return kept
-        return self.analyze(name)
+        info = self._snapshot()
+        kept = self._store.scores(name, default_digest(analyzer), info.id)
+        stale = kept is None or kept.version != analyzer.VERSION
+        if name == "quality" and kept is not None:  # it also tells what loads rejected since, which is in no snapshot
+            stale |= kept.certificate.get("loads") != digest_of(concerning(self._store, info.as_of))
+        return self.analyze(name) if kept is None or stale else kept
 
     def _warnings(self, graph: RiskGraph) -> tuple[str, ...]:
         """Return what `quality` has to say of the data, in a few sentences, to go with every score."""
@@ -351,12 +367,6 @@ def _tables(store: Store, snapshot: str) -> dict[str, Any]:
     from graphrisk.model.catalog import CATALOG
 
     return {name: store.table(name, snapshot) for name in CATALOG}
-
-
-def _analyzers() -> list[str]:
-    from graphrisk.analyze.base import analyzer_names
-
-    return analyzer_names()
 
 
 def _shocks(graph: RiskGraph, given: Shocks | None) -> dict[str, float]:

@@ -26,7 +26,7 @@ class Found:
     """What a check found: `names` of the rows or parties, the largest first where `size` says how large each is.
 
     `parties` or `facilities` are the positions whose exposure is affected (None: exposure does not apply); `looked_at`
-    is the number of rows or parties checked.
+    is the number of rows or parties checked. `said` is the finding in words where its number alone is not enough.
     """
 
     names: npt.NDArray[np.object_]
@@ -34,6 +34,7 @@ class Found:
     parties: Positions | None = None
     facilities: Positions | None = None
     size: Floats | None = None
+    said: str = ""
 
     @property
     def examples(self) -> list[str]:

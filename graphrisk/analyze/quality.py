@@ -18,6 +18,7 @@ from graphrisk.analyze._checks_collateral import pledged_by_asset
 from graphrisk.analyze._checks_facts import CHECKS as FACTS
 from graphrisk.analyze._checks_guarantees import CHECKS as GUARANTEES
 from graphrisk.analyze._checks_identity import CHECKS as IDENTITY
+from graphrisk.analyze._checks_loads import CHECKS as LOADS
 from graphrisk.analyze._checks_oneself import CHECKS as ONESELF
 from graphrisk.analyze._checks_ownership import CHECKS as OWNERSHIP
 from graphrisk.analyze._checks_ownership import shares_by_owned
@@ -30,6 +31,7 @@ from graphrisk.analyze.base import make_result, refuse_inputs
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.sums import count_by
 from graphrisk.model.columns import category, identifier, party, text
+from graphrisk.model.loads import digest_of
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Table
@@ -115,6 +117,7 @@ CHECKS: tuple[Check, ...] = (
     *SUPPLY,
     *FACTS,
     *IDENTITY,
+    *LOADS,
 )
 
 
@@ -160,6 +163,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
             "converged": True,
             "checks": len(CHECKS),
             "findings": {s: sum(c.severity == s and len(f.names) > 0 for c, f in found) for s in SEVERITIES},
+            "loads": digest_of(graph.loads),
         },
         notes=tuple(notes),
     )
@@ -208,7 +212,7 @@ def _finding_rows(scope: Scope, found: list[tuple[Check, Found]]) -> pd.DataFram
             "rows": [count for _, _, count, _ in rows],
             "exposure_share": [part for *_, part in rows],
             "examples": [hit.examples for _, hit, *_ in rows],
-            "finding": [check.sentence(count) for check, _, count, _ in rows],
+            "finding": [hit.said or check.sentence(count) for check, hit, count, _ in rows],
             "action": [check.action for check, *_ in rows],
         },
     )

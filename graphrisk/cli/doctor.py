@@ -33,8 +33,22 @@ def doctor(session: Session) -> None:
     print_table("packages", pd.DataFrame(found["packages"]))
     print_table("settings", pd.DataFrame(found["settings"]))
     typer.echo(f"store {found['store']['url']}: {found['store']['state']}")
+    for load in found["loads"]:
+        typer.echo(f"loads: {load['said']}")
     for note in found["data"]:
         typer.echo(f"data: {note}")
+
+
+def _unclean(url: str) -> list[dict[str, Any]]:
+    """Return what the last load of each loader rejected, or that it was refused; nothing of a clean one."""
+    from graphrisk.stores.memory import last_loads
+    from graphrisk.stores.open import open_store
+
+    store = open_store(url)
+    try:
+        return [{**load.to_dict(), "said": load.sentence()} for load in last_loads(store) if not load.clean]
+    finally:
+        store.close()
 
 
 def _examine(session: Session) -> dict[str, Any]:
@@ -52,7 +66,9 @@ def _examine(session: Session) -> dict[str, Any]:
             packages.append({"package": name, "version": "missing: pip install graphrisk"})
     workspace = session.workspace()
     data: list[str] = []
+    loads: list[dict[str, Any]] = []
     try:
+        loads = _unclean(workspace.config.store)
         held = workspace.snapshots()
         state = f"{len(held)} snapshots, the latest of {held[-1].as_of}" if held else "empty"
         if held:
@@ -70,5 +86,6 @@ def _examine(session: Session) -> dict[str, Any]:
             for s in workspace.config.settings
         ],
         "store": {"url": workspace.config.store, "state": state},
+        "loads": loads,
         "data": data,
     }

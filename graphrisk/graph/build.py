@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -14,6 +14,7 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.currency import base_currency, rates_on
 from graphrisk.model.digest import fingerprint, row_keys
+from graphrisk.model.loads import PastLoad
 from graphrisk.model.table import Table
 
 _OBSERVED_ON = {
@@ -34,11 +35,12 @@ def build_graph(
     configured_base: str | None = None,
     snapshot: str = "",
     digest: str | None = None,
+    loads: Sequence[PastLoad] = (),
 ) -> RiskGraph:
     """Return the graph of `tables` (canonical, checked) as of a day.
 
-    `digest` is the fingerprint if it is known already. Raises DataError where an amount has no rate or no base
-    currency is decided.
+    `digest` is the fingerprint if it is known already, `loads` what past loads rejected of the data. Raises DataError
+    where an amount has no rate or no base currency is decided.
     """
     notes: list[str] = []
     given = {name: _conform(CATALOG[name], tables.get(name)) for name in CATALOG}
@@ -56,6 +58,7 @@ def build_graph(
         fingerprint=digest or fingerprint(given),
         tables=kept,
         notes=tuple(notes),
+        loads=tuple(loads),
     )
 
 

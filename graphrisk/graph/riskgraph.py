@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from graphrisk.errors import UsageError, nearest
 from graphrisk.model.catalog import CATALOG, find_table
+from graphrisk.model.loads import PastLoad
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -30,7 +31,7 @@ class RiskGraph:
 
     `tables`: every canonical table (empty where there is no data), rows that hold on `as_of`, in the order of their
     key, amounts converted to `base_currency`. Node positions are row numbers in `parties`, `facilities`, `collateral`.
-    `notes` count what was left out and why. Nothing in it can be written to.
+    `notes` count what was left out and why, `loads` say what past loads rejected. Nothing in it can be written to.
     """
 
     as_of: date
@@ -39,6 +40,7 @@ class RiskGraph:
     fingerprint: str
     tables: Mapping[str, pa.Table]
     notes: tuple[str, ...] = ()
+    loads: tuple[PastLoad, ...] = ()
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def table(self, name: str) -> pa.Table:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -11,10 +11,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from graphrisk.errors import DataError
+from graphrisk.loading.blame import Blame
 from graphrisk.loading.gather import Batch, Gathered
 from graphrisk.loading.raw import BadLine, Ints, RawFile
 from graphrisk.loading.report import EXAMPLES, LoadReport, Refused, TableReport
 from graphrisk.model.catalog import CATALOG
+from graphrisk.model.faults import faults_of
 from graphrisk.model.rejects import Reject, Rows, shown
 
 _UNUSED = "no table of the loader takes it"
@@ -24,7 +26,8 @@ _UNUSED = "no table of the loader takes it"
 class Held:
     """The rows read for one table: `given` per batch as they came, `rows` typed, `alive` those that stand so far.
 
-    `at` are the positions of the rows that stood when `Account.standing` was last asked.
+    `at` are the positions of the rows that stood when `Account.standing` was last asked, `blame` the faults of the
+    others.
     """
 
     batches: list[Batch]
@@ -32,7 +35,7 @@ class Held:
     record: Ints
     alive: npt.NDArray[np.bool_]
     at: Ints
-    rejects: list[Reject] = field(default_factory=list)
+    blame: Blame
 
     def given(self, row: int) -> tuple[Batch, int]:
         """Return the batch of a row, and its position there."""
@@ -53,6 +56,7 @@ class Account:
         self.notes: list[str] = []
         self.reject_files: list[str] = []
         self._held: dict[str, Held] = {}
+        self._assembled = False
 
     @property
     def names(self) -> list[str]:
@@ -66,6 +70,7 @@ class Account:
 
     def assemble(self) -> None:
         """Put the batches of each table together; values that could not be read refuse their rows."""
+        self._assembled = True
         for name, declared in CATALOG.items():
             batches = self.gathered.batches.get(name)
             if not batches:
@@ -73,7 +78,8 @@ class Account:
             rows = pa.concat_tables([batch.rows for batch in batches]).combine_chunks()
             record = np.concatenate([batch.record for batch in batches])
             alive = np.ones(rows.num_rows, dtype=bool)
-            held = Held(batches=batches, rows=rows, record=record, alive=alive, at=np.arange(rows.num_rows))
+            blame = Blame(declared=declared, rows=rows.num_rows)
+            held = Held(batches=batches, rows=rows, record=record, alive=alive, at=np.arange(len(alive)), blame=blame)
             self._held[declared.name] = held
             offset = 0
             for batch in batches:
@@ -98,7 +104,15 @@ class Account:
 
     def _refuse(self, name: str, reason: str, rows: Rows, columns: tuple[str, ...]) -> None:
         self._held[name].alive[rows] = False
-        self._held[name].rejects.append(Reject(table=name, reason=reason, rows=rows, columns=columns))
+        self._held[name].blame.add(reason, rows, columns)
+
+    def tell_faults(self, standing: Mapping[str, pa.Table], base_currency: str | None) -> None:
+        """Note all further faults of the refused rows, held against the tables that stand."""
+        positions = {name: np.flatnonzero(~held.alive) for name, held in self._held.items()}
+        refused = {name: self._held[name].rows.take(pa.array(at)) for name, at in positions.items()}
+        nodes = self.refused_nodes()
+        for fault in faults_of(refused, standing, as_of=self.as_of, base_currency=base_currency, nodes=nodes):
+            self._held[fault.table].blame.add(fault.reason, positions[fault.table][fault.rows], fault.columns)
 
     def refused_nodes(self) -> dict[str, list[tuple[str, pa.Array]]]:
         """Return the ids of refused nodes by table, with the reason."""
@@ -106,7 +120,7 @@ class Account:
         for name, held in self._held.items():
             if CATALOG[name].role == "node":
                 ids = held.rows[CATALOG[name].key[0]].combine_chunks()
-                out[name] = [(reject.reason, ids.take(pa.array(reject.rows))) for reject in held.rejects]
+                out[name] = [(fault.reason, ids.take(pa.array(fault.rows))) for fault in held.blame.faults]
         return out
 
     def loaded(self) -> int:
@@ -121,7 +135,7 @@ class Account:
 
     def rejected(self) -> int:
         """Return how many rows and lines were refused."""
-        rows = sum(len(reject.rows) for held in self._held.values() for reject in held.rejects)
+        rows = sum(int((~held.alive).sum()) for held in self._held.values())
         faulty = sum(len(records) for reason, records, rejected in self._aside_groups() if rejected)
         return rows + faulty + sum(len(raw.bad) for raw in self.gathered.files)
 
@@ -149,6 +163,7 @@ class Account:
             read=read,
             used=used,
             set_aside=aside,
+            faulty=self._faulty(),
             files=tuple(dict.fromkeys(raw.path for raw in self.gathered.files)),
             notes=(*self.gathered.notes, *self.notes),
             reject_files=tuple(self.reject_files),
@@ -161,31 +176,46 @@ class Account:
                 yield from ((source.raw, bad) for bad in source.raw.bad)
 
     def _tables(self) -> Iterator[TableReport]:
+        """Yield what became of the rows of each table."""
+        if not self._assembled:  # refused while files were read: no row of any table was looked at
+            return
         direct = {source.input.table for source in self.gathered.sources}
         for name in CATALOG:
             held = self._held.get(name)
             if held is None and name not in direct:
                 continue
-            reasons = _Reasons()
-            for raw, bad in self.bad_lines(name):
-                reasons.add(bad.reason, 1, [f"{place_of(raw, bad.line)}: {shown(bad.text)}"])
-            if held is not None:
-                for reject in held.rejects:
-                    reasons.add(
-                        reject.reason,
-                        len(reject.rows),
-                        (self._example(name, int(r), reject) for r in reject.rows[:EXAMPLES]),
-                    )
             loaded = int(held.alive.sum()) if held is not None else 0
-            rejects = reasons.listed()
+            rejects = self._reasons(name, [] if held is None else held.blame.by_row())
             yield TableReport(
                 table=name,
                 rows_read=loaded + sum(reject.count for reject in rejects),
                 rows_loaded=loaded,
                 rejects=rejects,
+                faults=self._reasons(name, [] if held is None else held.blame.in_order()),
                 new_columns=tuple(self.gathered.new_columns.get(name, ())),
                 missing_columns=tuple(self.gathered.missing_columns.get(name, ())),
             )
+
+    def _reasons(self, name: str, rejects: Sequence[Reject]) -> tuple[Refused, ...]:
+        """Return the lines and rows of a table that were refused, by reason, with examples."""
+        reasons = _Reasons()
+        for raw, bad in self.bad_lines(name):
+            reasons.add(bad.reason, 1, [f"{place_of(raw, bad.line)}: {shown(bad.text)}"])
+        for reject in rejects:
+            examples = (self._example(name, int(r), reject) for r in reject.rows[:EXAMPLES])
+            reasons.add(reject.reason, len(reject.rows), examples)
+        return reasons.listed()
+
+    def _faulty(self) -> tuple[Refused, ...]:
+        """Return the lines and records that were rejected before they became rows of a table, by reason."""
+        reasons = _Reasons()
+        for raw in self.gathered.files:
+            if not fills_a_table(self.gathered, raw):
+                for bad in raw.bad:
+                    reasons.add(bad.reason, 1, [place_of(raw, bad.line)])
+        for reason, records in self.faulty_records():
+            reasons.add(reason, len(records), [self._place_of_record(int(record)) for record in records[:EXAMPLES]])
+        return reasons.listed()
 
     def _example(self, name: str, row: int, reject: Reject) -> str:
         """Return a row refused: where it stands, its key, and the values at fault as the source writes them."""
@@ -200,9 +230,9 @@ class Account:
                 said.append(f"{called} {shown(batch.given[column][at].as_py())}")
             elif column in reject.columns:
                 said.append(f"{column} empty")
-        return f"{self.place(held, row)}: {', '.join(said)}"
+        return f"{self._place(held, row)}: {', '.join(said)}"
 
-    def place(self, held: Held, row: int) -> str:
+    def _place(self, held: Held, row: int) -> str:
         """Return where a row comes from: file and line, where it is known."""
         record = int(held.record[row])
         return self._place_of_record(record) if record >= 0 else f"row {row + 1}"
@@ -244,7 +274,7 @@ class Account:
             used[known[known >= 0]] = True
         settled = used.copy()
         for held in self._held.values():
-            for reject in held.rejects:
+            for reject in held.blame.by_row():
                 self._aside(f"rejected: {reject.reason}", held.record[reject.rows], settled, reasons)
         for reason, records, rejected in self._aside_groups():
             self._aside(f"rejected: {reason}" if rejected else reason, records, settled, reasons)
@@ -282,6 +312,11 @@ class _Reasons:
 
     def listed(self) -> tuple[Refused, ...]:
         return tuple(Refused(reason=r, count=c, examples=tuple(e)) for r, (c, e) in self._found.items())
+
+
+def fills_a_table(gathered: Gathered, raw: RawFile) -> bool:
+    """Return whether the lines of a file are rows of a table by themselves, without SQL."""
+    return any(source.raw is raw and source.input.table is not None for source in gathered.sources)
 
 
 def place_of(raw: RawFile, line: int) -> str:

@@ -18,6 +18,7 @@ from graphrisk.loading.percent import SIGNS, bare, hundredths
 from graphrisk.loading.spec import InputSpec
 from graphrisk.model.sieve import Sieve, flags
 from graphrisk.model.table import Column, Table
+from graphrisk.model.words import how_to_write, meant_by
 
 _NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _NOT_FINITE = {"nan", "inf", "infinity"}
@@ -42,7 +43,7 @@ def cast_table(
     whole column has a type that cannot be one of the model's.
     """
     count = given.num_rows
-    sieve = Sieve(declared, given)
+    sieve = Sieve(declared, given, every=True)
     columns = {}
     for column in declared.columns:
         if column.name not in given.column_names:
@@ -171,6 +172,9 @@ def _why_unread(column: Column, text: str) -> str:
     """Return what a text probably is, where that is known."""
     if text.startswith("#"):
         return _SHEET_ERROR
+    if column.kind == "bool":
+        value = meant_by(column, text)
+        return f"is neither true nor false: {how_to_write(column.name, text, value)}" if value else ""
     if column.kind == "date" and re.fullmatch(r"[1-9][0-9]{4}", text):
         return "is not a day but perhaps a day number of Excel: format the column as a date"
     if column.kind == "date" and re.match(r"\d{4}[-/.]?\d\d?[-/.]?\d\d?[T ]", text):
@@ -186,6 +190,11 @@ def _integer(text: str) -> int | None:
 def _flag(text: str) -> bool | None:
     folded = text.casefold()
     return _YES.get(folded, _NO.get(folded))
+
+
+def reads_as_flag(text: str) -> bool:
+    """Return whether a text is read as true or false."""
+    return _flag(text) is not None
 
 
 def _date(text: str, formats: tuple[str, ...]) -> dt.date | None:

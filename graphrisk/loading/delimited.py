@@ -38,8 +38,8 @@ def read_delimited(data: bytes, path: str, spec: InputSpec) -> RawFile:
     columns = pa.concat_tables([empty, *parts])
     notes = []
     if any(block.spaced for block in blocks):
-        columns, trimmed = _trimmed(columns)
-        notes += [f"{path}: white space around {n:,} values of column {name!r} was cut" for name, n in trimmed]
+        columns, cut = trimmed(columns, path)
+        notes += cut
     several = np.concatenate([np.zeros(0, np.int64), *(block.several_lines for block in blocks)])
     if len(several):
         notes.append(
@@ -193,14 +193,14 @@ def _parse(block: Block, header: Sequence[str], spec: InputSpec) -> pa.Table:
     return table.rename_columns(list(header))
 
 
-def _trimmed(columns: pa.Table) -> tuple[pa.Table, list[tuple[str, int]]]:
-    """Cut white space from both ends of all values; return the columns where that changed any, with the count."""
-    out, changed = [], []
+def trimmed(columns: pa.Table, path: str) -> tuple[pa.Table, list[str]]:
+    """Cut white space from both ends of all texts, and say in which columns; what is empty then is null."""
+    out, notes = [], []
     for name, values in zip(columns.column_names, columns.columns, strict=True):
-        cut = pc.utf8_trim(values, characters=WHITE)
-        different = pc.sum(pc.not_equal(cut, values)).as_py() or 0
+        cut = pc.utf8_trim(values, characters=WHITE) if pa.types.is_string(values.type) else values
+        different = pc.sum(pc.not_equal(cut, values)).as_py() or 0 if cut is not values else 0
         if different:
-            changed.append((name, different))
+            notes.append(f"{path}: white space around {different:,} values of column {name!r} was cut")
             cut = pc.if_else(pc.equal(cut, ""), pa.scalar(None, pa.string()), cut)
         out.append(cut if different else values)
-    return pa.table(out, names=columns.column_names), changed
+    return pa.table(out, names=columns.column_names), notes

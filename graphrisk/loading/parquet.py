@@ -7,12 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.errors import DataError
-from graphrisk.loading.delimited import check_header
+from graphrisk.loading.delimited import check_header, trimmed
 from graphrisk.loading.raw import RawFile
 
 
 def read_parquet(data: bytes, path: str) -> RawFile:
-    """Return the rows of a Parquet file; empty texts are null."""
+    """Return the rows of a Parquet file; white space around texts is cut, and empty ones are null."""
     import pyarrow.parquet as pq
 
     if not data:
@@ -35,9 +35,11 @@ def read_parquet(data: bytes, path: str) -> RawFile:
         if pa.types.is_string(values.type):
             values = pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
         columns[name] = values
+    cut, notes = trimmed(pa.table(columns), path) if columns else (table, [])
     return RawFile(
         path=path,
-        columns=pa.table(columns) if columns else table,
+        columns=cut,
         lines=np.arange(1, table.num_rows + 1),
         unit="row",
+        notes=tuple(notes),
     )

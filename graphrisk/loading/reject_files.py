@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from graphrisk.loading.account import Account, Held
+from graphrisk.loading.account import Account, Held, fills_a_table
 from graphrisk.loading.raw import RawFile
 from graphrisk.model.catalog import CATALOG
 
@@ -40,7 +40,7 @@ def write_rejects(account: Account, folder: Path | None) -> list[str]:
         {"reason": bad.reason, "file": raw.label, "line": bad.line, _TEXT: bad.text}
         for raw in account.gathered.files
         for bad in raw.bad
-        if not any(s.raw is raw and s.input.table for s in account.gathered.sources)
+        if not fills_a_table(account.gathered, raw)
     ]
     for reason, records in account.faulty_records():
         rows += _of_records(account, reason, records.tolist())
@@ -57,7 +57,7 @@ def _rows(account: Account, name: str) -> list[dict[str, Any]]:
     held = account.held.get(name)
     if held is None:
         return rows
-    for reject in held.rejects:
+    for reject in held.blame.by_row():
         rows += _refused(account, held, reject.reason, reject.rows.tolist())
     return rows
 

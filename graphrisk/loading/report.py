@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from graphrisk.errors import DataError
+from graphrisk.model.loads import RECORDS, PastLoad, PastTable
+from graphrisk.model.rejects import brief
 
 EXAMPLES = 5
 
@@ -23,12 +26,16 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableReport:
-    """`rows_read` = `rows_loaded` + the rows of `rejects`."""
+    """`rows_read` = `rows_loaded` + the rows of `rejects`.
+
+    `rejects` have each row once, under all its faults; `faults` have each fault by itself, and a row in several.
+    """
 
     table: str
     rows_read: int
     rows_loaded: int
     rejects: tuple[Refused, ...] = ()
+    faults: tuple[Refused, ...] = ()
     new_columns: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()
 
@@ -40,7 +47,10 @@ class TableReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadReport:
-    """A load, table by table and record by record: `read` = `used` + the records of `set_aside`."""
+    """A load, table by table and record by record: `read` = `used` + the records of `set_aside`.
+
+    `faulty` are those of them that were rejected before they became rows of a table.
+    """
 
     loader: str
     as_of: date
@@ -50,6 +60,7 @@ class LoadReport:
     read: int = 0
     used: int = 0
     set_aside: tuple[Refused, ...] = ()
+    faulty: tuple[Refused, ...] = ()
     files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     reject_files: tuple[str, ...] = ()
@@ -69,6 +80,7 @@ class LoadReport:
                     "rows_loaded": one.rows_loaded,
                     "rows_rejected": one.rows_rejected,
                     "rejects": _refused(one.rejects, "rows"),
+                    "faults": _refused(one.faults, "rows"),
                     "new_columns": list(one.new_columns),
                     "missing_columns": list(one.missing_columns),
                 }
@@ -87,6 +99,14 @@ class LoadReport:
             }
         return document
 
+    def past(self) -> PastLoad:
+        """Return what is remembered of the load."""
+        tables = [_past(t.table, t.rows_read, t.rows_rejected, t.faults) for t in self.tables]
+        if self.faulty:
+            tables.append(_past(RECORDS, self.read, sum(one.count for one in self.faulty), self.faulty))
+        why = "" if self.error is None else ": ".join(t for t in (self.error.where, self.error.message) if t)
+        return PastLoad(loader=self.loader, as_of=self.as_of, refused=why, tables=tuple(tables))
+
     def with_snapshot(self, snapshot: str) -> LoadReport:
         """Return the report of a load that was stored as `snapshot`."""
         return replace(self, snapshot=snapshot)
@@ -98,6 +118,23 @@ class LoadRefused(DataError):  # noqa: N818 - what happened, in the words of the
     def __init__(self, error: DataError, report: LoadReport) -> None:
         super().__init__(error.message, hint=error.hint, where=error.where)
         self.report = replace(report, error=error)
+
+
+def _past(table: str, read: int, rejected: int, faults: Sequence[Refused]) -> PastTable:
+    """Return a table with its main faults; those that differ only in what to do are one, no row has two of them."""
+    counts: Counter[str] = Counter()
+    example: dict[str, str] = {}
+    for fault in sorted(faults, key=lambda fault: -fault.count):
+        counts[brief(fault.reason)] += fault.count
+        example.setdefault(brief(fault.reason), fault.examples[0])
+    main = sorted(counts, key=lambda reason: (-counts[reason], reason))[:EXAMPLES]
+    return PastTable(
+        table=table,
+        read=read,
+        rejected=rejected,
+        reasons=tuple((reason, counts[reason]) for reason in main),
+        examples=tuple(dict.fromkeys(example[reason] for reason in main)),
+    )
 
 
 def _refused(found: Sequence[Refused], counted: str) -> list[dict[str, Any]]:

@@ -12,7 +12,9 @@ import pyarrow as pa
 from graphrisk.errors import DataError
 from graphrisk.loading.account import Account, nothing_loaded
 from graphrisk.loading.contract import broken_expectations
+from graphrisk.loading.excess import check_part, refuse_excess
 from graphrisk.loading.gather import Gathered, gather
+from graphrisk.loading.mapping import mapping_notes
 from graphrisk.loading.prepare import find_files
 from graphrisk.loading.reject_files import write_rejects
 from graphrisk.loading.report import LoadRefused, LoadReport
@@ -42,6 +44,7 @@ def load_files(
     base_currency: str | None = None,
     encoding: str = "utf-8",
     strict: bool = False,
+    max_rejects: float | None = None,
     own_loaders: Path | None = None,
     rejects_dir: Path | None = None,
     progress: Progress = silent,
@@ -51,8 +54,10 @@ def load_files(
     `existing` are the stored tables of the same day, with their bookkeeping columns. Rejected rows are written to
     CSV files in `rejects_dir`. Raises UsageError for an unknown loader or encoding, and LoadRefused, which carries the
     report, where the load as a whole is refused: unreadable files, nothing to load, rows of other loaders that would
-    lose what they refer to, or with `strict` any rejected row.
+    lose what they refer to, a table of which too much is rejected (`max_rejects` in place of the loader's own), or
+    with `strict` any rejected row.
     """
+    check_part(max_rejects)
     check_encoding(encoding, "--encoding")
     try:
         spec = find_loader(loader, own_loaders)
@@ -67,6 +72,7 @@ def load_files(
         tables, digest = _unite(spec, account, existing, as_of, base_currency, progress)
         if strict:
             _refuse_rejects(account)
+        refuse_excess(account, spec.max_rejects if max_rejects is None else max_rejects)
     except DataError as error:
         account.reject_files = write_rejects(account, rejects_dir)
         raise LoadRefused(error, account.report()) from error
@@ -84,6 +90,7 @@ def _unite(
 ) -> tuple[dict[str, pa.Table], str]:
     """Check the rows read, alone and together with what stands; return the union and its fingerprint."""
     account.assemble()
+    account.notes += mapping_notes(account.gathered)
     new = {name: account.standing(name) for name in account.names}
     others = any(
         table.num_rows and set(table["loader"].unique().to_pylist()) - {spec.name} for table in existing.values()
@@ -110,6 +117,7 @@ def _unite(
         raise _others_lose(lost[0], merged.tables[lost[0].table], spec.name)
     for reject in checked.rejects:
         account.refuse_merged(reject, merged.settled[reject.table], merged.origin[reject.table])
+    account.tell_faults(checked.tables, checked.base_currency)
     if not account.loaded():
         raise nothing_loaded(account)
     progress("row keys")

@@ -15,6 +15,8 @@ from graphrisk.errors import DataError, UsageError, nearest
 from graphrisk.model.catalog import CATALOG
 from graphrisk.shipped import shipped
 
+MAX_REJECTS = 0.1
+"""Part of a table's rows above which what is left is not the book: an encoding, a unit or a header is wrong then."""
 FORMATS = ("csv", "parquet", "xlsx", "json")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -69,7 +71,7 @@ class Expect:
 class LoaderSpec:
     """A loader: `sql` holds TABLE.sql by table, `views` SELECTs run before them, `set_aside` says which records are
     left out and why, `notes` what a reader should know, `ignore` are globs of files that may lie among the inputs
-    unread."""
+    unread, `max_rejects` is the part of a table's rows that may be rejected."""
 
     name: str
     title: str
@@ -81,6 +83,7 @@ class LoaderSpec:
     set_aside: str = ""
     notes: str = ""
     ignore: tuple[str, ...] = ()
+    max_rejects: float = MAX_REJECTS
     expect: Mapping[str, Expect] = field(default_factory=dict)
 
     @property
@@ -121,7 +124,7 @@ def read_loader(folder: Path) -> LoaderSpec:
             where=str(path),
             hint='keys with Chinese characters or spaces stand in quotes: "客户号" = "party_id"',
         ) from error
-    known = ("name", "title", "licence", "inputs", "views", "ignore", "expect")
+    known = ("name", "title", "licence", "inputs", "views", "ignore", "max_rejects", "expect")
     _only(content, known, path, "")
     if content.get("name", folder.name) != folder.name:
         raise DataError(
@@ -155,6 +158,9 @@ def read_loader(folder: Path) -> LoaderSpec:
                 hint=f'say table = "..." ({nearest(one.name, CATALOG)}), or read it in a TABLE.sql',
             )
     expected = _table(content, "expect", path, "")
+    most = float(_number(content, "max_rejects", path, "", MAX_REJECTS))
+    if not 0.0 <= most <= 1.0:
+        raise _wrong("max_rejects", "a part of the rows between 0 and 1 (0.1 is 10 %)", most, path, "")
     return LoaderSpec(
         name=folder.name,
         title=_text(content, "title", path, "", folder.name),
@@ -166,6 +172,7 @@ def read_loader(folder: Path) -> LoaderSpec:
         set_aside=aside,
         notes=notes,
         ignore=_texts(content, "ignore", path, ""),
+        max_rejects=most,
         expect={name: _read_expect(name, _table(expected, name, path, "expect"), path) for name in expected},
     )
 

@@ -2,7 +2,8 @@
 
 Whole columns are checked at a time. A row is refused once, for the first rule it breaks, in this order: its own
 values, its currency, its key, the rows it refers to, the rows it stands beside. Tables are taken in the order of the
-catalog, so that a row that refers to a refused one is refused too.
+catalog, so that a row that refers to a refused one is refused too. Which further rules a refused row breaks is told
+by `graphrisk.model.faults`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from graphrisk.errors import DataError
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.currency import base_currency, rates_on
 from graphrisk.model.guarantors import check_guarantees
-from graphrisk.model.rejects import Reject
+from graphrisk.model.rejects import Reject, brief
 from graphrisk.model.sieve import Flags, Sieve, flags, whole
 from graphrisk.model.values import check_values
 
@@ -49,7 +50,7 @@ def check_tables(
     Raises DataError where the tables as a whole cannot be read: an unknown table, a column of the wrong type, no
     base currency.
     """
-    sieves = {name: Sieve(CATALOG[name], _typed(name, tables[name])) for name in CATALOG if name in tables}
+    sieves = {name: Sieve(CATALOG[name], typed(name, tables[name])) for name in CATALOG if name in tables}
     unknown = sorted(set(tables) - set(CATALOG))
     if unknown:
         raise DataError(f"no table is called {', '.join(unknown)}", hint=f"known: {', '.join(CATALOG)}")
@@ -71,7 +72,7 @@ def check_tables(
     )
 
 
-def _typed(name: str, table: pa.Table) -> pa.Table:
+def typed(name: str, table: pa.Table) -> pa.Table:
     """Return the declared columns of `table`, absent ones empty."""
     columns = {}
     for column in CATALOG[name].columns:
@@ -131,9 +132,14 @@ def _check_currencies(sieves: Mapping[str, Sieve], as_of: date, configured: str 
         base = base_currency(standing, configured)
     except DataError as error:
         raise DataError(error.message, hint=error.hint, where=error.where or _tables_by_currency(standing)) from error
-    rates = rates_on(standing.get("fx"), as_of, base)
-    known = pa.array(sorted(rates), pa.string())
-    has_rates = "fx" in standing and standing["fx"].num_rows > 0
+    refuse_unrated(sieves, standing.get("fx"), as_of, base)
+    return base
+
+
+def refuse_unrated(sieves: Mapping[str, Sieve], fx: pa.Table | None, as_of: date, base: str | None) -> None:
+    """Refuse rows in a currency for which the rates in `fx` say nothing on the day."""
+    known = pa.array(sorted(rates_on(fx, as_of, base)), pa.string())
+    has_rates = fx is not None and fx.num_rows > 0
     for name, sieve in sieves.items():
         if name == "fx" or "currency" not in sieve.declared.names:
             continue
@@ -144,12 +150,11 @@ def _check_currencies(sieves: Mapping[str, Sieve], as_of: date, configured: str 
         else:
             reason = f"currency is not the base currency {base} and there is no table fx: load one with its rate"
         sieve.refuse(unrated, reason, ("currency",))
-    return base
 
 
 def check_rows(tables: Mapping[str, pa.Table]) -> Checked:
     """Return the rows that keep the rules which concern one table alone: values and keys."""
-    sieves = {name: Sieve(CATALOG[name], _typed(name, table)) for name, table in tables.items()}
+    sieves = {name: Sieve(CATALOG[name], typed(name, table)) for name, table in tables.items()}
     for sieve in sieves.values():
         check_values(sieve)
         _check_key(sieve)
@@ -174,6 +179,13 @@ def _check_references(target: str, sieves: Mapping[str, Sieve], before: Sequence
     """Refuse rows that refer to a node of table `target` that is not there, or was refused (then with its reason)."""
     node = sieves.get(target)
     ids = pa.array([], pa.string()) if node is None else node.accepted_ids()
+    refuse_strangers(target, sieves, ids, (*before, *(node.refused_ids() if node else ())))
+
+
+def refuse_strangers(
+    target: str, sieves: Mapping[str, Sieve], ids: pa.Array, refused: Sequence[tuple[str, pa.Array]]
+) -> None:
+    """Refuse rows that name a node of table `target` which is none of `ids`; one of `refused` gives its reason."""
     referring = [
         (sieve, column)
         for sieve in sieves.values()
@@ -186,13 +198,15 @@ def _check_references(target: str, sieves: Mapping[str, Sieve], before: Sequence
     known = flags(pc.is_in(pa.chunked_array(columns), value_set=ids))  # all at once: the ids are hashed once
     thing, begin = _singular(target), 0
     for (sieve, column), given in zip(referring, columns, strict=True):
-        missing = flags(pc.is_valid(given)) & ~known[begin : begin + sieve.rows] & sieve.alive
+        missing = flags(pc.is_valid(given)) & ~known[begin : begin + sieve.rows]
+        missing &= sieve.alive | sieve.every
         begin += sieve.rows
         if not missing.any():
             continue
-        for reason, refused in (*before, *(node.refused_ids() if node else ())):
-            through = flags(pc.is_in(given, value_set=refused)) & missing
-            sieve.refuse(through, f"{column.name} names a {thing} that was rejected ({reason})", (column.name,))
+        for reason, names in refused:
+            through = flags(pc.is_in(given, value_set=names)) & missing
+            said = f"{column.name} names a {thing} that was rejected ({brief(reason)})"
+            sieve.refuse(through, said, (column.name,))
             missing &= ~through
         sieve.refuse(
             missing,

@@ -56,8 +56,13 @@ def check_guarantees(sieve: Sieve, facilities: Sieve | None, as_of: date, settle
 def _check_borrower(sieve: Sieve, facilities: Sieve | None) -> None:
     if facilities is None or facilities.rows == 0:
         return
-    at = pc.index_in(sieve.column("facility_id"), value_set=facilities.accepted_ids())
-    borrower = facilities.column("borrower_id").filter(pa.array(facilities.alive)).take(at)
+    borrowers = facilities.column("borrower_id").filter(pa.array(facilities.alive))
+    refuse_other_debtors(sieve, facilities.accepted_ids(), borrowers)
+
+
+def refuse_other_debtors(sieve: Sieve, facilities: pa.Array, borrowers: pa.Array) -> None:
+    """Refuse guarantees for a facility whose borrower, in the same place of `borrowers`, is not their debtor."""
+    borrower = borrowers.take(pc.index_in(sieve.column("facility_id"), value_set=facilities))
     other = flags(pc.not_equal(borrower, sieve.column("debtor_id")))
     sieve.refuse(
         other,

@@ -19,13 +19,19 @@ class Reject:
     """Rows of one table refused for one reason.
 
     `reason` names what is wrong and what to do, `columns` those whose values show it, `rows` the positions in the
-    table that was checked, ascending. A row is refused once, for the first reason found.
+    table that was checked, ascending.
     """
 
     table: str
     reason: str
     rows: Rows
     columns: tuple[str, ...] = ()
+
+
+def brief(reason: str) -> str:
+    """Return what is wrong without what to do about it: the reason up to its colon, with its brackets closed."""
+    head = reason.partition(": ")[0]
+    return head if head.count("(") == head.count(")") else head.rpartition(" (")[0]
 
 
 def shown(value: object) -> str:

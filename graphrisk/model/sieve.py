@@ -30,11 +30,15 @@ def flags(mask: Any) -> Flags:
 
 
 class Sieve:
-    """The rows of `table` (the declared columns, typed); `alive` are those that stand so far."""
+    """The rows of `table` (the declared columns, typed); `alive` are those that stand so far.
 
-    def __init__(self, declared: Table, table: pa.Table) -> None:
+    A row is refused once, for the first reason found; with `every` it is refused again for each further one.
+    """
+
+    def __init__(self, declared: Table, table: pa.Table, *, every: bool = False) -> None:
         self.declared = declared
         self.table = table
+        self.every = every
         self.rows: int = table.num_rows
         self.alive: Flags = np.ones(self.rows, dtype=bool)
         self.rejects: list[Reject] = []
@@ -49,8 +53,8 @@ class Sieve:
         return whole(self.table[name])
 
     def refuse(self, mask: Flags, reason: str, columns: tuple[str, ...]) -> None:
-        """Refuse the rows in `mask` that still stand."""
-        rows = np.flatnonzero(mask & self.alive)
+        """Refuse the rows in `mask` that still stand; with `every` all of them."""
+        rows = np.flatnonzero(mask if self.every else mask & self.alive)
         if len(rows):
             self.alive[rows] = False
             self.rejects.append(Reject(table=self.name, reason=reason, rows=rows, columns=columns))

@@ -7,10 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.errors import nearest
-from graphrisk.model.iso4217 import CODES, MEANT
+from graphrisk.model.iso4217 import CODES, meant_code
 from graphrisk.model.sieve import Sieve, flags
 from graphrisk.model.table import Column
+from graphrisk.model.words import how_to_write, mapping_of, meant_by
 
+_WORDS = 1_000  # distinct wrong words of a column that are looked up
 _ORDERED = (("share_min", "share_max"), ("votes_min", "votes_max"))
 _NOT_IN_AN_ID = r"[\x00-\x1f\x7f\x{2028}\x{2029}]"
 _CONTROL, _NUL, _SPACE = 1, 2, 4
@@ -60,15 +62,27 @@ def _check_number(sieve: Sieve, column: Column, values: pa.Array) -> None:
 def _check_choice(sieve: Sieve, column: Column, values: pa.Array) -> None:
     allowed = pa.array(column.choices, pa.string())
     wrong = flags(pc.and_(pc.is_valid(values), pc.invert(pc.is_in(values, value_set=allowed))))
-    if wrong.any():
-        sieve.refuse(wrong, f"{column.name} is none of {', '.join(column.choices)}", (column.name,))
+    if not wrong.any():
+        return
+    said = f"{column.name} is none of {', '.join(column.choices)}"
+    found = pc.unique(values.filter(pa.array(wrong))).to_pylist()
+    for text, value in [(text, meant_by(column, text)) for text in sorted(found)[:_WORDS]]:
+        if value:
+            hint = how_to_write(column.name, text, value)
+            sieve.refuse(flags(pc.equal(values, pa.scalar(text))), f"{said}: {hint}", (column.name,))
+            wrong &= ~flags(pc.equal(values, pa.scalar(text)))
+    sieve.refuse(wrong, said, (column.name,))
 
 
 def _check_currency_code(sieve: Sieve, values: pa.Array) -> None:
     found = [v for v in pc.unique(values).to_pylist() if v is not None and v not in CODES]
     for value in sorted(found)[:100]:
-        meant = MEANT.get(value.upper()) or (value.upper() if value.upper() in CODES else "")
-        hint = f"write {meant}" if meant else nearest(value, CODES) if len(value) == 3 else "use its three letters"
+        meant = meant_code(value)
+        hint = nearest(value, CODES) if len(value) == 3 else "use its three letters"
+        if meant:
+            hint = (
+                f"write {meant}, or map it with {mapping_of('currency', {value: meant})} in a copy of the loader's toml"
+            )
         wrong = flags(pc.equal(values, pa.scalar(value)))
         said = value if len(value) <= 20 else f"{value[:20]}..."
         sieve.refuse(wrong, f"currency {said!r} is no ISO 4217 code: {_brief(hint)}", ("currency",))

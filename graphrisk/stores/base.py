@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from graphrisk.errors import StoreError
+from graphrisk.model.loads import PastLoad
 from graphrisk.model.result import Result
 from graphrisk.progress import Progress, silent
 
@@ -77,6 +78,12 @@ class Store(Protocol):
 
     def remove(self, snapshot: str) -> None:
         """Remove a snapshot and its scores."""
+
+    def loads(self) -> tuple[PastLoad, ...]:
+        """Return what `remember` last kept; nothing in a store that keeps none yet."""
+
+    def remember(self, loads: Sequence[PastLoad]) -> None:
+        """Keep what past loads rejected, in place of what was kept before; no snapshot changes by it."""
 
     def close(self) -> None:
         """Give back connections and files."""

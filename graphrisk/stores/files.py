@@ -2,6 +2,7 @@
 
 DIR/snapshots/2026-09-30.1/     snapshot.json and one Parquet file per table that holds rows: the truth
 DIR/scores/2026-09-30.1/        one folder per (analyzer, digest of parameters)
+DIR/loads.json                  what the last load of each loader rejected, and why
 DIR/cache/                      what Cypher runs on, made again whenever it is missing, damaged or outdated
 """
 
@@ -23,6 +24,7 @@ import pyarrow.parquet as pq
 from graphrisk.errors import StoreError
 from graphrisk.model.catalog import CATALOG, find_table
 from graphrisk.model.content import content_of, digests_of, stored_schema
+from graphrisk.model.loads import PastLoad, read, written
 from graphrisk.model.result import Result
 from graphrisk.progress import Progress, silent
 from graphrisk.statement import check_portable, check_statement
@@ -36,6 +38,7 @@ from graphrisk.stores.scores import HEAD, pack, party_scores, unpack
 
 FORMAT = 1
 _META = "snapshot.json"
+_LOADS = "loads.json"
 _ID = re.compile(r"(\d{4}-\d{2}-\d{2})\.([1-9]\d*)")
 
 
@@ -187,6 +190,23 @@ class FilesStore:
             if self._engine is not None:
                 self._engine.close()  # it may hold the cache
             forget_cache(self._cache_path(info.id))
+
+    def loads(self) -> tuple[PastLoad, ...]:
+        """Return what `remember` last kept."""
+        path = self.root / _LOADS
+        try:
+            return read(path.read_text("utf-8")) if path.is_file() else ()
+        except OSError as error:
+            raise cannot("read", path, error) from error
+        except ValueError as error:
+            raise StoreError(
+                f"is damaged: {error}", where=str(path), hint="remove this file: only what past loads rejected is lost"
+            ) from error
+
+    def remember(self, loads: Sequence[PastLoad]) -> None:
+        """Keep what past loads rejected."""
+        with self._writing():
+            replace_file(self.root / _LOADS, written(loads))
 
     def close(self) -> None:
         """End the query engine."""

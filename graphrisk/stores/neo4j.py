@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from graphrisk.errors import StoreError
 from graphrisk.model.catalog import find_table
 from graphrisk.model.content import content_of, digests_of, in_order, stored_schema
+from graphrisk.model.loads import PastLoad, read, written
 from graphrisk.model.result import Result
 from graphrisk.model.shapes import EDGES, NODES
 from graphrisk.model.table import Table
@@ -153,6 +154,26 @@ class Neo4jStore:
             for label in INTERNAL:
                 drain(turn, f"MATCH (n:{label}) WITH n LIMIT {BATCH} DELETE n RETURN count(*)")
             turn.unmark()
+
+    def loads(self) -> tuple[PastLoad, ...]:
+        """Return what `remember` last kept."""
+        rows = self._connection.read("MATCH (s:SnapshotState {key: 'graphrisk'}) RETURN s.loads")
+        try:
+            return read(rows[0][0]) if rows and rows[0][0] else ()
+        except ValueError as error:
+            raise StoreError(
+                f"what past loads rejected is damaged: {error}", where=self.url, hint="load again"
+            ) from error
+
+    def remember(self, loads: Sequence[PastLoad]) -> None:
+        """Keep what past loads rejected, in the node that says who loads."""
+        refuse_foreign(self._connection)
+        define_constraints(self._connection)
+        text = written(loads)
+        with _Turns(self._connection) as turn:
+            turn.step(
+                lambda tx: tx.run("MATCH (s:SnapshotState {key: 'graphrisk'}) SET s.loads = $text", text=text).consume()
+            )
 
     def close(self) -> None:
         """Give the connection back."""

@@ -47,7 +47,7 @@ def votes(**share: float) -> dict[str, Any]:
 def load(folder: Path, *statements: Any, strict: bool = False) -> Loaded:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "a.json").write_text(json.dumps(list(statements)), "utf-8")
-    loaded = load_files("bods", [folder], as_of=AS_OF, existing={}, strict=strict)
+    loaded = load_files("bods", [folder], as_of=AS_OF, existing={}, strict=strict, max_rejects=1.0)
     assert loaded.report.read == loaded.report.used + sum(aside.count for aside in loaded.report.set_aside)
     return loaded
 

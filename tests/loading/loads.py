@@ -26,7 +26,7 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
 
 
 def load(folder: Path, files: Mapping[str, str | bytes] | None = None, **options: Any) -> Loaded:
-    options = {"as_of": AS_OF, "existing": {}, **options}
+    options = {"as_of": AS_OF, "existing": {}, "max_rejects": 1.0, **options}
     loaded = load_files(options.pop("loader", "bank_csv"), [write(folder, files or {})], **options)
     balanced(loaded.report)
     return loaded

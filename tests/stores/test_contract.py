@@ -16,6 +16,7 @@ from graphrisk.errors import StoreError, UsageError
 from graphrisk.graph.build import build_graph
 from graphrisk.model.catalog import BOOKKEEPING, CATALOG
 from graphrisk.model.digest import fingerprint
+from graphrisk.model.loads import PastLoad, PastTable
 from graphrisk.model.result import Result
 from graphrisk.stores.base import Store, choose_snapshot
 from graphrisk.stores.files import FilesStore
@@ -207,6 +208,25 @@ def test_what_no_check_would_let_pass_is_refused_and_changes_nothing(store: Stor
     with pytest.raises(StoreError, match=said):
         store.load(tables_of(**rows), as_of=AS_OF)
     assert before == contents(store)
+
+
+def test_what_loads_rejected_is_kept_beside_the_snapshots_and_outside_their_content(store: Store) -> None:
+    assert () == store.loads()
+    kept = PastTable(
+        table="parties", read=3, rejected=1, reasons=(("名称 is 'empty' \\ \"", 1),), examples=("第 2 行",)
+    )
+    first = (PastLoad(loader="bank_csv", as_of=AS_OF, refused="所有行", tables=(kept,)),)
+    store.remember(first)
+    assert first == store.loads()
+    assert [] == store.snapshots()
+    store.load(tables_of(**ring(3)), as_of=AS_OF)
+    before = store.snapshots()
+    second = (*first, PastLoad(loader="other", as_of=AS_OF))
+    store.remember(second)
+    assert before == store.snapshots()
+    assert second == store.loads()
+    store.remove(before[0].id)
+    assert second == store.loads()
 
 
 def test_a_result_comes_back_whole(store: Store) -> None:
