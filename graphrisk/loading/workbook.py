@@ -73,17 +73,15 @@ class _Sheet:
         self._page.reset_dimensions()  # the size that a file states may be wrong: read all there is
         met, uncomputed = 0, self._outline.uncomputed
         for line, cells in enumerate(self._page.iter_rows(), 1):
-            if not cells:
-                yield line, self.merges.fill(line, [])
-                continue
-            met += sum(cell is not EMPTY_CELL for cell in cells)
-            texts: list[str | None] = [
-                None if cell is EMPTY_CELL else self._text(at, cell) for at, cell in enumerate(cells)
-            ]
-            if uncomputed:
-                for at in range(len(texts)):
-                    if (line, at + 1) in uncomputed:
-                        texts[at] = NO_VALUE
+            texts: list[str | None] = []
+            for at, cell in enumerate(cells):
+                if cell is EMPTY_CELL:
+                    continue
+                met += 1
+                text = NO_VALUE if (line, at + 1) in uncomputed else self._text(at, cell)
+                if text is not None:
+                    texts += [None] * (at - len(texts))
+                    texts.append(text)
             yield line, self.merges.fill(line, texts)
         if met < self._outline.cells:  # two readings of the file must agree: never lose a cell
             raise DataError(
@@ -99,7 +97,7 @@ class _Sheet:
         text = text_of(value, cell.data_type)
         if isinstance(value, str):
             self.padded[at] += value != value.strip(WHITE)
-        elif not isinstance(value, bool):
+        elif isinstance(value, int | float) and not isinstance(value, bool):
             self.numeric.add(at)
         return text
 
@@ -233,8 +231,8 @@ def _merged(sheet: _Sheet, header: Sequence[str], merged: dict[Range, set[int]])
     columns = sorted({at for found in merged.values() for at in found})
     first = min(merged, key=lambda one: (one.top, one.left))
     said = (
-        f"{sheet.place}: merged cells were read as their value in each of their rows and columns: {len(merged):,} "
-        f"ranges in {', '.join(header[at] for at in columns)}, the first {first.name}"
+        f"{sheet.place}: merged cells were read as their value in each of their rows and columns: {len(merged):,} in "
+        f"{', '.join(header[at] for at in columns)}, the first {first.name}"
     )
     if any(one.bottom > one.top and (one.left - 1) in sheet.numeric for one in merged):
         said += "; a number that is meant once for all rows of its range counts in each of them: split it"

@@ -57,7 +57,7 @@ def test_a_loan_number_merged_over_three_guarantors_is_the_loan_of_each(tmp_path
     assert ["LN1"] * 3 == merged.tables["guarantees"]["facility_id"].to_pylist()
     assert merged.report.fingerprint == filled.report.fingerprint
     (note,) = merged.report.notes
-    assert "1 ranges in facility_id, the first D2:D4" in note
+    assert "1 in facility_id, the first D2:D4" in note
     assert () == filled.report.notes
 
 

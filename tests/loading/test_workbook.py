@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -171,9 +172,11 @@ def test_a_range_has_its_value_in_every_row_and_column() -> None:
     rows = [["a", "b", "c"], ["1", "x", None], ["", "y", "v"], ["2", "z", "w"]]
     raw = read(merged(rows, "A2:A3", "B2:C2"))
     assert [("1", "x", "x"), ("1", "y", "v"), ("2", "z", "w")] == records(raw)
-    assert "2 ranges in a, c, the first A2:A3" in raw.notes[0]
+    assert "2 in a, c, the first A2:A3" in raw.notes[0]
     assert "split it" not in raw.notes[0]
     assert "split it" in read(merged([["a", "b"], ["1", 300], ["2", None]], "B2:B3")).notes[0]
+    days = [["a", "b"], ["1", date(2026, 9, 30)], ["2", None]]
+    assert "split it" not in read(merged(days, "B2:B3")).notes[0]
 
 
 def test_a_record_that_is_two_rows_tall_stays_one() -> None:
