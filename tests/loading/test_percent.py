@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphrisk.loading.cast import cast_table
@@ -57,6 +57,7 @@ def test_what_is_no_percentage_is_refused_and_never_null_in_silence(text: str, s
     assert [[0]] == [reject.rows.tolist() for reject in sieve.rejects]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**9), st.integers(0, 9), st.sampled_from([",", ".", " ", ""]), st.sampled_from(SIGNS))
 def test_the_sign_moves_the_point_exactly(digits: int, places: int, thousands: str, sign: str) -> None:
     whole, _, part = f"{digits / 10**places:.{places}f}".partition(".")

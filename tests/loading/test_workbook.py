@@ -12,7 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphrisk.errors import DataError
@@ -138,6 +138,7 @@ def test_the_same_workbook_under_two_names_is_refused(tmp_path: Path) -> None:
 SHEETS = st.dictionaries(st.sampled_from("abcd"), st.integers(0, 4), min_size=1)
 
 
+@settings(deadline=None)  # files are written and loaded: a busy machine takes its time
 @given(SHEETS, st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 2)), unique=True, min_size=1, max_size=6))
 def test_every_cell_is_read_once_by_exactly_the_inputs_that_name_it(
     tmp_path_factory: pytest.TempPathFactory, sheets: Mapping[str, int], inputs: list[tuple[str, int]]
@@ -245,6 +246,7 @@ def pages(draw: st.DrawFn) -> tuple[list[list[str | None]], list[tuple[int, int,
     return cells, ranges
 
 
+@settings(deadline=None)  # files are written and loaded: a busy machine takes its time
 @given(pages())
 def test_merged_cells_are_read_as_a_person_sees_them(
     page: tuple[list[list[str | None]], list[tuple[int, int, int, int]]],
