@@ -1,4 +1,4 @@
-"""Checks of what never reached the data: rows that the last loads rejected, and loads that were refused."""
+"""Checks of what never reached the data: rows and columns that the last loads left, and loads that were refused."""
 
 from __future__ import annotations
 
@@ -40,6 +40,18 @@ def _sentence(load: PastLoad, table: PastTable) -> str:
     return f"{lost} by the last load of {load.loader} (as of {load.as_of}){refused}: {reasons}"
 
 
+def _near_in(name: str) -> Callable[[Scope], Found]:
+    def find(scope: Scope) -> Found:
+        """Columns of the source that the last load did not use, though they look like one that is missing."""
+        taken = [
+            table for load in scope.graph.loads if not load.refused for table in load.tables if table.table == name
+        ]
+        near = [one for table in taken for one in table.near_columns]
+        return Found(names=np.array(near, dtype=object), looked_at=len(taken), said="; ".join(near))
+
+    return find
+
+
 def _refused(scope: Scope) -> Found:
     loads = [load for load in scope.graph.loads if load.refused]
     return Found(
@@ -62,4 +74,20 @@ def _check(table: str, find: Callable[[Scope], Found]) -> Check:
     )
 
 
-CHECKS = (_check(LOADS, _refused), *(_check(name, _rejected_in(name)) for name in (*CATALOG, RECORDS)))
+def _near_check(table: str) -> Check:
+    return Check(
+        name="near_column",
+        severity="medium",
+        table=table,
+        one=f"column of the source of {table} is not used, though it looks like one that is missing",
+        many=f"columns of the source of {table} are not used, though they look like some that are missing",
+        action="Name it in the loader's toml under rename, or under ignore if it is another thing, and load again.",
+        find=_near_in(table),
+    )
+
+
+CHECKS = (
+    _check(LOADS, _refused),
+    *(_check(name, _rejected_in(name)) for name in (*CATALOG, RECORDS)),
+    *(_near_check(name) for name in CATALOG),
+)

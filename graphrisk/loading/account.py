@@ -13,6 +13,7 @@ import pyarrow as pa
 from graphrisk.errors import DataError
 from graphrisk.loading.blame import Blame
 from graphrisk.loading.gather import Batch, Gathered
+from graphrisk.loading.near_columns import near_of
 from graphrisk.loading.raw import BadLine, Ints, RawFile
 from graphrisk.loading.report import EXAMPLES, LoadReport, Refused, TableReport
 from graphrisk.model.catalog import CATALOG
@@ -165,7 +166,11 @@ class Account:
             set_aside=aside,
             faulty=self._faulty(),
             files=tuple(dict.fromkeys(raw.path for raw in self.gathered.files)),
-            notes=(*self.gathered.notes, *self.notes),
+            notes=(
+                *self.gathered.notes,
+                *self.notes,
+                *(note for told in near_of(self.gathered).values() for note in told),
+            ),
             reject_files=tuple(self.reject_files),
         )
 
@@ -180,6 +185,7 @@ class Account:
         if not self._assembled:  # refused while files were read: no row of any table was looked at
             return
         direct = {source.input.table for source in self.gathered.sources}
+        near = near_of(self.gathered)
         for name in CATALOG:
             held = self._held.get(name)
             if held is None and name not in direct:
@@ -194,6 +200,7 @@ class Account:
                 faults=self._reasons(name, [] if held is None else held.blame.in_order()),
                 new_columns=tuple(self.gathered.new_columns.get(name, ())),
                 missing_columns=tuple(self.gathered.missing_columns.get(name, ())),
+                near_columns=tuple(near.get(name, ())),
             )
 
     def _reasons(self, name: str, rejects: Sequence[Reject]) -> tuple[Refused, ...]:

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from graphrisk.loading.gather import Gathered
+
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WEAK = frozenset(
@@ -59,9 +61,22 @@ def near_columns(header: str, lacking: Iterable[str]) -> tuple[str, ...]:
     return ()
 
 
-def near_note(where: str, header: str, near: Iterable[str]) -> str:
-    """Return the note on a column that is not used."""
-    return f"{where}: column {header} is not used: did you mean {', '.join(near)}?"
+def near_of(gathered: Gathered) -> dict[str, list[str]]:
+    """Return by table what to say of source columns that nothing takes and that look like one that is lacking.
+
+    A column that the loader ignores by its name was decided upon; one that falls under `ignore = ["*"]` was not.
+    """
+    said: dict[str, dict[str, None]] = {}
+    for table, source, fitted in gathered.fed:
+        decided = {header.casefold() for header in source.input.ignore} | set(fitted.source.values())
+        for header in source.raw.columns.column_names:
+            if header in decided or header.strip().casefold() in decided:
+                continue
+            near = near_columns(header, fitted.missing_columns)
+            if near:
+                told = f"column {header.strip()} is not used: did you mean {', '.join(near)}?"
+                said.setdefault(table, {})[f"{source.raw.label}: {told}"] = None
+    return {table: list(told) for table, told in said.items()}
 
 
 def _words(name: str) -> list[str]:

@@ -29,6 +29,7 @@ class TableReport:
     """`rows_read` = `rows_loaded` + the rows of `rejects`.
 
     `rejects` have each row once, under all its faults; `faults` have each fault by itself, and a row in several.
+    `near_columns` says which columns of the source are not used and look like one that is missing.
     """
 
     table: str
@@ -38,6 +39,7 @@ class TableReport:
     faults: tuple[Refused, ...] = ()
     new_columns: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()
+    near_columns: tuple[str, ...] = ()
 
     @property
     def rows_rejected(self) -> int:
@@ -83,6 +85,7 @@ class LoadReport:
                     "faults": _refused(one.faults, "rows"),
                     "new_columns": list(one.new_columns),
                     "missing_columns": list(one.missing_columns),
+                    "near_columns": list(one.near_columns),
                 }
                 for one in self.tables
             ],
@@ -101,7 +104,7 @@ class LoadReport:
 
     def past(self) -> PastLoad:
         """Return what is remembered of the load."""
-        tables = [_past(t.table, t.rows_read, t.rows_rejected, t.faults) for t in self.tables]
+        tables = [_past(t.table, t.rows_read, t.rows_rejected, t.faults, t.near_columns) for t in self.tables]
         if self.faulty:
             tables.append(_past(RECORDS, self.read, sum(one.count for one in self.faulty), self.faulty))
         why = "" if self.error is None else ": ".join(t for t in (self.error.where, self.error.message) if t)
@@ -120,7 +123,7 @@ class LoadRefused(DataError):  # noqa: N818 - what happened, in the words of the
         self.report = replace(report, error=error)
 
 
-def _past(table: str, read: int, rejected: int, faults: Sequence[Refused]) -> PastTable:
+def _past(table: str, read: int, rejected: int, faults: Sequence[Refused], near: tuple[str, ...] = ()) -> PastTable:
     """Return a table with its main faults; those that differ only in what to do are one, no row has two of them."""
     counts: Counter[str] = Counter()
     example: dict[str, str] = {}
@@ -134,6 +137,7 @@ def _past(table: str, read: int, rejected: int, faults: Sequence[Refused]) -> Pa
         rejected=rejected,
         reasons=tuple((reason, counts[reason]) for reason in main),
         examples=tuple(dict.fromkeys(example[reason] for reason in main)),
+        near_columns=near,
     )
 
 

@@ -22,7 +22,8 @@ _FORMAT = 1
 class PastTable:
     """A table of a past load: rows read and rejected, the most frequent faults with the rows that have them, examples.
 
-    A row may have several faults.
+    A row may have several faults. `near_columns` says which columns of the source nothing took, though they look like
+    one that is missing.
     """
 
     table: str
@@ -30,6 +31,7 @@ class PastTable:
     rejected: int
     reasons: tuple[tuple[str, int], ...] = ()
     examples: tuple[str, ...] = ()
+    near_columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class PastLoad:
                     "rows_rejected": one.rejected,
                     "reasons": [{"reason": reason, "rows": rows} for reason, rows in one.reasons],
                     "examples": list(one.examples),
+                    "near_columns": list(one.near_columns),
                 }
                 for one in self.tables
             ],
@@ -134,6 +137,7 @@ def read(text: str) -> tuple[PastLoad, ...]:
                         rejected=int(table["rows_rejected"]),
                         reasons=tuple((str(r["reason"]), int(r["rows"])) for r in table["reasons"]),
                         examples=tuple(str(text) for text in table["examples"]),
+                        near_columns=tuple(str(text) for text in table.get("near_columns", ())),
                     )
                     for table in one["tables"]
                 ),

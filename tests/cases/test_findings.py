@@ -1,4 +1,4 @@
-"""Shared cases F06, F01, T2 and T4 (F06: a published fixture and our own ring; the others our own data): findings."""
+"""Findings of shared cases A4, F06, F01, T2, T4 (F06: a published fixture and our own ring; else our own data)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tests.cli.conftest import run_cli
 Rows = list[dict[str, Any]]
 
 
-def loaded(project: Path, loader: str, case: str, as_of: str = "2026-09-30") -> Path:
+def loaded(project: Path, loader: str, case: str, *options: str, as_of: str = "2026-09-30") -> Path:
     """Load a case into the folder `project`."""
-    done = run_cli("load", loader, CASES / case, "--project", project, "--as-of", as_of, "-q")
+    done = run_cli("load", loader, CASES / case, "--project", project, "--as-of", as_of, "-q", *options)
     assert 0 == done.code, done.err
     return project
 
@@ -33,6 +33,26 @@ def asked(project: Path, query: str, party: str) -> Rows:
     assert 0 == done.code, done.err
     rows: Rows = done.json
     return rows
+
+
+def test_a4_each_mistake_that_breaks_no_rule_is_a_finding(tmp_path: Path) -> None:
+    found = checked(loaded(tmp_path, "bank_csv", "A4-raw2", "--max-rejects", "1"))
+    assert ("high", 10) == (
+        found["rate_implausible facilities"]["severity"],
+        found["rate_implausible facilities"]["rows"],
+    )
+    assert ["L015", "L005"] == found["loan_unit facilities"]["examples"]  # 120 m and 22 m, left in 万元
+    same = found["same_party facilities"]
+    assert ("high", ["C001 = c001 (id, name)"]) == (same["severity"], same["examples"])
+    assert ["Ｃ０３１"] == found["odd_ids parties"]["examples"]
+    said = "ownership.csv: column share is not used: did you mean share_min, share_max?"
+    assert said == found["near_column ownership"]["finding"]
+
+
+def test_a4_the_column_that_is_not_used_is_a_note_of_the_load(tmp_path: Path) -> None:
+    options = ("--project", tmp_path, "--as-of", "2026-09-30", "--max-rejects", "1")
+    done = run_cli("load", "bank_csv", CASES / "A4-raw2", *options)
+    assert "note: ownership.csv: column share is not used: did you mean share_min, share_max?" in done.out
 
 
 def test_f06_the_chain_that_closes_on_itself_is_named(tmp_path: Path) -> None:
@@ -58,7 +78,7 @@ def test_f06_the_members_of_the_ring_at_the_top_are_its_controllers(tmp_path: Pa
 def test_t2_and_t4_contracts_with_oneself_are_findings(tmp_path: Path) -> None:
     for case, check, severity in (("T2", "own_loan_guaranteed", "low"), ("T4", "self_guarantees", "high")):
         (tmp_path / case).mkdir()
-        found = checked(loaded(tmp_path / case, "bank_csv", case, "2023-12-31"))
+        found = checked(loaded(tmp_path / case, "bank_csv", case, as_of="2023-12-31"))
         row = found[f"{check} guarantees"]
         assert (severity, 1, ["G"]) == (row["severity"], row["rows"], row["examples"])
 
