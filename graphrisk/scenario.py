@@ -13,8 +13,8 @@ from graphrisk.errors import UsageError, nearest
 
 MEASURES = (
     "defaults", "obligors_in_default", "ead_in_default", "parties_touched", "bank_loss", "bank_loss_before_contagion",
-    "own_bank_loss", "own_loss_rate", "equity_lost", "shortfall", "guarantor_paid", "guarantee_unmet",
-    "collateral_value", "collateral_cover", "expected_loss", "mean_pd",
+    "own_bank_loss", "own_loss_rate", "other_lenders_loss", "equity_lost", "shortfall", "guarantor_paid",
+    "guarantee_unmet", "collateral_value", "collateral_cover", "expected_loss", "mean_pd",
 )  # fmt: skip
 """What a stress is measured by: the rows of contagion_comparison, in their order."""
 

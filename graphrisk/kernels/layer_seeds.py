@@ -155,7 +155,7 @@ def _run_seeds(
         rounds[n] = _settle(ledger, rule, how, state, quiet, made, assets, market, work[n : n + 1])
         if rounds[n] < 0:  # what was still waiting is flushed, so that it is undone with the rest
             sweep(ledger, rule, state)
-        loss[n], bank_loss[n], defaults[n] = caused_beyond(base, state, s)
+        loss[n], bank_loss[n], defaults[n] = caused_beyond(ledger, base, state, s)
         if market is not None:
             put_prices_back(assets, market, ledger, state)
         put_back(ledger, base, state)

@@ -71,6 +71,12 @@ class Ledger(NamedTuple):
         return known
 
     @property
+    def ours(self) -> Flags:
+        """Which facilities are our own bank's; what is not paid of the others is in their lenders' equity."""
+        ours: Flags = self.facility[LENDER] < 0
+        return ours
+
+    @property
     def equity(self) -> Floats:
         """Equity before any shock, 0 where unknown."""
         equity: Floats = self.party[:, FIRST_EQUITY]

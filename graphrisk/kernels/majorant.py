@@ -111,7 +111,8 @@ def most_caused(ledger: Ledger, rule: Rule, unshocked: State, *, rounds: int = 2
     base = np.where(sound, state_equity if rule.code == THRESHOLD else ledger.equity / steep, 0.0)
     part = 1.0 - rule.recovery if rule.code == THRESHOLD else 1.0
     matrix = majorant(ledger, base, part)
-    lost_by_bank = np.bincount(ledger.facility[BORROWER], weights=part * ledger.uncovered, minlength=size)
+    ours = np.where(ledger.ours, part * ledger.uncovered, 0.0)
+    lost_by_bank = np.bincount(ledger.facility[BORROWER], weights=ours, minlength=size)
     direct = base + lost_by_bank
     turned = csr_array(matrix.T)
     slack = SLACK * float(direct.mean()) if size else 0.0

@@ -96,12 +96,7 @@ class PriceLayer:
 
     def before_sweep(self, ledger: Ledger, rule: Rule, state: State, /) -> float:
         """Let prices fall by what is sold now; return the largest change of a price."""
-        own = self.pledges
-        loss = losses_now(rule, ledger.party, state.money, state.failed)
-        sold = self.sold_in_all * loss[ledger.facility[BORROWER, own.facility]]
-        by_class = np.bincount(own.classes[own.asset], weights=sold, minlength=len(self.depth))
-        part = np.divide(by_class, self.depth, out=np.zeros(len(self.depth)), where=self.depth > 0.0)
-        price = own.price * np.exp(-self.beta * part)[own.classes]
+        own, price = self.pledges, self._prices_now(ledger, rule, state)
         change = float(np.abs(price - self.price).max(initial=0.0))
         if change == 0.0:
             return 0.0
@@ -114,6 +109,20 @@ class PriceLayer:
         _revalue(ledger, rule, state, pledged, fall)
         self.price, self.covered, self.pays = price, covered, pays
         return change
+
+    def one_more(self, ledger: Ledger, rule: Rule, state: State, /) -> float:
+        """Return the largest change of a price that one more step would make; nothing is changed."""
+        return float(np.abs(self._prices_now(ledger, rule, state) - self.price).max(initial=0.0))
+
+    def _prices_now(self, ledger: Ledger, rule: Rule, state: State) -> Floats:
+        """Return the prices (assets,) at what is sold in a state."""
+        own = self.pledges
+        loss = losses_now(rule, ledger.party, state.money, state.failed)
+        sold = self.sold_in_all * loss[ledger.facility[BORROWER, own.facility]]
+        by_class = np.bincount(own.classes[own.asset], weights=sold, minlength=len(self.depth))
+        part = np.divide(by_class, self.depth, out=np.zeros(len(self.depth)), where=self.depth > 0.0)
+        price: Floats = own.price * np.exp(-self.beta * part)[own.classes]
+        return price
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)

@@ -29,6 +29,7 @@ from graphrisk.kernels.ledger import (
     IS_REACHED,
     IS_TOUCHED,
     KNOWN,
+    LENDER,
     LINES,
     N_REACHED,
     NOTHING,
@@ -48,7 +49,7 @@ from graphrisk.kernels.sweep import mark, sweep
 
 
 class Caused(NamedTuple):
-    """Per seed: loss of others and the bank, the bank's part, defaults, sweeps (-1: gave up), contracts followed."""
+    """Per seed: loss of others and our bank, the bank's part, defaults, sweeps (-1: gave up), contracts followed."""
 
     loss: Floats
     bank_loss: Floats
@@ -134,7 +135,7 @@ def _run_seeds(
             if change <= tolerance and counts[FRESH] == 0:
                 break
         rounds[n] = done
-        loss[n], bank_loss[n], defaults[n] = caused_beyond(base, state, s)
+        loss[n], bank_loss[n], defaults[n] = caused_beyond(ledger, base, state, s)
         put_back(ledger, base, state)
 
 
@@ -164,8 +165,11 @@ def contracts_of_changed(ledger: Ledger, state: State) -> int:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def caused_beyond(base: State, state: State, s: int) -> tuple[float, float, int]:
-    """Return what seed `s` caused beyond `base`: the loss of others and the bank, the bank's part, defaults."""
+def caused_beyond(ledger: Ledger, base: State, state: State, s: int) -> tuple[float, float, int]:
+    """Return what seed `s` caused beyond `base`: the loss of others and our bank, the bank's part, defaults.
+
+    What other lenders do not get back is in their equity.
+    """
     loss, bank_loss, defaults = 0.0, 0.0, 0
     for i in range(state.counts[TOUCHED]):
         p = state.party_list[TOUCHED, i]
@@ -175,7 +179,8 @@ def caused_beyond(base: State, state: State, s: int) -> tuple[float, float, int]
                 defaults += 1
     for i in range(state.counts[N_REACHED]):
         f = state.facility_list[REACHED, i]
-        bank_loss += state.facility_money[UNPAID, f] - base.facility_money[UNPAID, f]
+        if ledger.facility[LENDER, f] < 0:
+            bank_loss += state.facility_money[UNPAID, f] - base.facility_money[UNPAID, f]
     return loss + bank_loss, bank_loss, defaults
 
 

@@ -239,6 +239,13 @@ class SupplyLayer:
         found: Floats = np.maximum(self.down, self.up)
         return found
 
+    def one_more(self, ledger: Ledger, state: State, /) -> float:
+        """Return the largest change of production that one more step would make; nothing is changed."""
+        floor = self.floor if self.staged or self.stops == NEVER else self._by_itself(ledger, state)
+        return float(
+            supply_step(self.supply, floor, self.down, self.up, np.empty_like(self.down), np.empty_like(self.up))
+        )
+
     def _step(self) -> float:
         down, up = np.empty_like(self.down), np.empty_like(self.up)
         change = float(supply_step(self.supply, self.floor, self.down, self.up, down, up))

@@ -208,7 +208,7 @@ def sweep(ledger: Ledger, rule: Rule, state: State) -> float:
         state.facility_money[UNPAID, f] = state.facility_money[SHORTFALL, f]
         _lose_as_lender(state, ledger.facility[LENDER, f], state.facility_money[UNPAID, f] - before)
     counts[N_LATE] = 0
-    return float(_stand(ledger.party, state.money, parties, state.party_flag, counts))
+    return float(_stand(rule, ledger.party, state.money, parties, state.party_flag, counts))
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
@@ -354,8 +354,12 @@ def _lose_as_lender(state: State, lender: int, more: float) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _stand(party: Floats, money: Floats, lists: Ints, flags: Flags, counts: Ints) -> float:
-    """Compute the equity of all on the list anew, note who changed or failed; return the largest relative change."""
+def _stand(rule: Rule, party: Floats, money: Floats, lists: Ints, flags: Flags, counts: Ints) -> float:
+    """Compute the equity of all on the list anew, note who changed or failed; return the largest relative change.
+
+    A guarantor that is called and can now pay another amount than when it was changed too, at whatever equity: it may
+    have lost as a lender what it was spared as a guarantor.
+    """
     largest = 0.0
     in_memory_order(lists, DIRTY, counts[DIRTY])
     for place in range(counts[DIRTY]):
@@ -370,11 +374,17 @@ def _stand(party: Floats, money: Floats, lists: Ints, flags: Flags, counts: Ints
             fails = fails or equity <= NOTHING * party[i, SCALE]
         fails = fails and not flags[i, FAILED]
         largest = max(largest, abs(equity - money[i, EQUITY]) / party[i, SCALE])
+        moved = equity != money[i, EQUITY]
+        if money[i, PAID] + money[i, UNMET] > 0.0:
+            able = capacity_of(rule, party, money, i)
+            if able != money[i, COULD_PAY]:
+                moved = True
+                largest = max(largest, abs(able - money[i, COULD_PAY]) / party[i, SCALE])
         if fails:
             flags[i, FAILED] = True
             lists[FRESH, counts[FRESH]] = i
             counts[FRESH] += 1
-        if fails or equity != money[i, EQUITY]:
+        if fails or moved:
             money[i, EQUITY] = equity
             note_change(lists, flags, counts, i)
         elif not flags[i, IS_TOUCHED]:

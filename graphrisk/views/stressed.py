@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FAILED, MOVED = 1000, 1000
 """Most parties that fail, and whose PD moves, in the page; what is left out is counted beside the list."""
 STRIP = 6
-_USUAL = ("defaults", "own_bank_loss", "own_loss_rate", "equity_lost", "ead_in_default", "expected_loss")
+_USUAL = ("defaults", "bank_loss", "own_loss_rate", "equity_lost", "ead_in_default", "expected_loss")
 """Measures at the top of the page; one whose limit is breached comes before them."""
 _KINDS = {"parties": "count", "fraction": "percent", "base currency": "money"}
 _MONEY = ("money", "money")
@@ -35,7 +35,7 @@ def verdict(row: dict[str, Any]) -> str:
 def measures_panel(run: Result) -> Panel:
     """Return every measure of the comparison: before, after, change, limit and whether it is breached."""
     rows = []
-    for row in records(run.tables["contagion_comparison"]):
+    for row in _once(records(run.tables["contagion_comparison"])):
         kind, said = _KINDS[row["unit"]], verdict(row)
         cells: list[Any] = [{"word": f"stress.{row['measure']}"}]
         cells += [_cell(kind, row[name]) for name in ("baseline", "stressed")]
@@ -45,6 +45,15 @@ def measures_panel(run: Result) -> Panel:
     heads = [("measure", "text"), ("compared_with" if against else "without_it", "number"), ("under_it", "number")]
     heads += [("change", "number"), ("limit_word", "number"), ("verdict", "verdict")]
     return _panel("measures", heads, rows, note="measures_against_note" if against else "measures_note")
+
+
+def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the measures without one of the two names of our bank's loss: that with a limit stays."""
+    limited = {row["measure"] for row in rows if row["limit"] is not None}
+    if {"bank_loss", "own_bank_loss"} <= limited:
+        return rows
+    twice = "bank_loss" if "own_bank_loss" in limited else "own_bank_loss"
+    return [row for row in rows if row["measure"] != twice]
 
 
 def _cell(kind: str, value: float | None, *, sign: bool = False) -> dict[str, Any] | None:

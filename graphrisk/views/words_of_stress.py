@@ -61,13 +61,13 @@ STRESS_WORDS: dict[str, tuple[str, str]] = {
     "section.made": ("How this was obtained", "计算依据"),
     "panel.measures": ("Key figures", "关键指标"),
     "measures_note": (
-        "The book without the scenario and under it. Bank loss counts what stays unpaid to every lender in the data.",
-        "无情景与情景下的全行指标；银行损失包括数据中全部贷款人的未偿金额。",
+        "The book without the scenario and under it. What other lenders do not get back is in their equity too.",
+        "无情景与情景下的全行指标；其他贷款人未收回的金额也计入其净资产。",
     ),
     "measures_against_note": (
         "The book under the scenario compared with ({other}), and under this one. "
-        "Bank loss counts what stays unpaid to every lender in the data.",
-        "对照情景（{other}）与本情景下的全行指标；银行损失包括数据中全部贷款人的未偿金额。",
+        "What other lenders do not get back is in their equity too.",
+        "对照情景（{other}）与本情景下的全行指标；其他贷款人未收回的金额也计入其净资产。",
     ),
     "groups_note": (
         "From the circle (without the scenario) to the diamond (under it), by the group of the borrower.",
@@ -118,9 +118,10 @@ STRESS_WORDS: dict[str, tuple[str, str]] = {
     "stress.obligors_in_default": ("Borrowers of ours in default", "本行违约借款人"),
     "stress.ead_in_default": ("Our exposure in default", "本行违约余额"),
     "stress.parties_touched": ("Parties that lose anything", "受损主体"),
-    "stress.bank_loss": ("Loss of all lenders", "全部贷款人损失"),
+    "stress.bank_loss": ("Loss of our bank", "本行损失"),
     "stress.bank_loss_before_contagion": ("Of it, before anything spreads", "其中传导之前"),
     "stress.own_bank_loss": ("Loss of our bank", "本行损失"),
+    "stress.other_lenders_loss": ("Loss of other lenders", "其他贷款人损失"),
     "stress.own_loss_rate": ("Our loss rate", "本行损失率"),
     "stress.equity_lost": ("Equity lost by parties", "主体净资产损失"),
     "stress.shortfall": ("Short of what was due", "未清偿缺口"),

@@ -138,12 +138,12 @@ class Reference(Steps):
                 asked[who[g]] += a
                 paid[who[g]] += p
                 lines[who[g]][f"guarantee:{g}"] += p
-            lent = dict.fromkeys(self.parties, 0.0)
+            before, lent = lent, dict.fromkeys(self.parties, 0.0)
             for f, row in self.facilities.items():
                 if row.get("lender_id") is not None:
                     lent[row["lender_id"]] += unpaid[f]
                     lines[row["lender_id"]][f"exposure:{row['lender_id']}-{row['borrower_id']}"] += unpaid[f]
-            change, fresh = 0.0, []
+            change, fresh = max(abs(lent[i] - before[i]) / self.scale(i) for i in self.parties), []
             for i in self.parties:
                 after = self.E[i]
                 if self.E0[i] is not None:
@@ -212,7 +212,8 @@ class Reference(Steps):
             except UnsettledError:
                 caused[seed] = None
                 continue
-            bank = sum(one.unpaid.values()) - sum(quiet.unpaid.values())
+            ours = [f for f, row in self.facilities.items() if row.get("lender_id") is None]
+            bank = sum(one.unpaid[f] - quiet.unpaid[f] for f in ours)
             others = sum(
                 max(quiet.after[i], 0.0) - max(one.after[i], 0.0)
                 for i in self.parties

@@ -29,6 +29,7 @@ def test_four_parties_by_hand() -> None:
     stressed = {
         "defaults": 2, "obligors_in_default": 1, "ead_in_default": 50, "parties_touched": 3, "bank_loss": 20,
         "bank_loss_before_contagion": 20, "own_bank_loss": 20, "own_loss_rate": 20 / 170, "equity_lost": 10 + 30 + 20,
+        "other_lenders_loss": 0,
         "shortfall": 50, "guarantor_paid": 30, "guarantee_unmet": 10, "collateral_value": 60, "collateral_cover": 45,
         # A is in default for certain; B's loss given default rises from 50 by the 15 that its house covers less.
         "expected_loss": 50 * 0.4 + 0.1 * (50 + 15) + 0.15 * 20, "mean_pd": (50 + 10 + 3) / 170,

@@ -77,7 +77,7 @@ def test_the_key_figures_are_before_after_change_limit_and_verdict(file: str) ->
     rows = {row[0]["word"]: row[1:] for row in panel(page, "measures")["rows"]}
     by = {name: [value(cell) for cell in row] for name, row in rows.items()}
     assert by["stress.defaults"] == [0, 3, 3, 5, {"word": "verdict.within"}]
-    assert by["stress.own_bank_loss"] == [0, 40, 40, "", ""]
+    assert by["stress.bank_loss"] == [0, 40, 40, "", ""]
     assert by["stress.own_loss_rate"] == [0, 0.2, 0.2, 0.15, {"word": "verdict.breached"}]
     assert by["stress.guarantor_paid"][:3] == [0, 60, 60]
     # expected loss: PD x EAD x LGD of A and E, then A's PD doubled; a shocked A is in default, its PD is 1
@@ -102,7 +102,7 @@ def test_a_limit_that_cannot_be_checked_is_said_so(file: str) -> None:
     assert page["report"]["verdicts"] == ["? 1 of 2 limits cannot be checked: Our loss rate (limit 15.00 %)."]
     row = next(r for r in panel(page, "measures")["rows"] if r[0]["word"] == "stress.own_loss_rate")
     assert (row[2], row[5]) == (None, {"word": "verdict.unknown"})
-    assert "stress.own_bank_loss" not in [figure["word"] for figure in page["figures"]]
+    assert "stress.bank_loss" not in [figure["word"] for figure in page["figures"]]
 
 
 def test_who_fails_comes_with_round_reason_and_what_it_costs(file: str) -> None:

@@ -29,6 +29,7 @@ from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ledger import NOTHING
 from graphrisk.kernels.majorant import majorant, spectral_radius
+from graphrisk.kernels.rest import AT_REST
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
 
@@ -106,11 +107,13 @@ def _tables(
 
 def _certificate(done: Spread, more: Added, params: Params) -> dict[str, Any]:
     balance, known = done.balance, done.ledger.known
+    rest = done.rest
     left = balance.equity <= NOTHING * np.maximum(np.abs(done.ledger.equity), 1.0)
     said: dict[str, Any] = {
-        "converged": True,
+        "converged": rest["max"] <= AT_REST,
         "rounds": done.run.rounds,
-        "residual": float(balance.residual.max(initial=0.0)),
+        "residual": rest["max"],
+        "residuals": {name: value for name, value in rest.items() if name != "max"},
         "tolerance": params.tolerance,
         "stop_rule": STOP_RULE,
         "conservation_residual": balance.conservation,
@@ -126,6 +129,7 @@ def _certificate(done: Spread, more: Added, params: Params) -> dict[str, Any]:
         "guarantor_paid": float(balance.line_paid.sum()),
         "bank_loss": done.bank_loss,
         "bank_loss_before_contagion": done.bank_loss_before,
+        "other_lenders_loss": done.other_lenders_loss,
         "equity_lost": done.equity_lost,
     }
     if done.supply is not None:

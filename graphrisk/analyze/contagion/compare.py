@@ -110,17 +110,19 @@ def _credit(graph: RiskGraph, scenario: Scenario | None, outcome: Outcome, notes
 
 
 def _measures(graph: RiskGraph, run: Outcome, credit: Credit) -> dict[str, float]:
-    ours = ~graph.table("facilities")["lender_id"].is_valid().to_numpy().astype(bool)
+    ours = _ours(graph)
     due = float(credit.ead.sum())
-    own_loss = float(run.unpaid[ours].sum())
+    told = not np.isnan(run.shortfall)  # a walk knows no facilities
+    own_loss, others_loss = (float(run.unpaid[which].sum()) if told else np.nan for which in (ours, ~ours))
     return {
         "defaults": float(run.failed.sum()),
         "obligors_in_default": float((run.failed & (credit.ead > 0.0)).sum()),
         "ead_in_default": float(credit.ead[run.failed].sum()),
         "parties_touched": float(run.touched.sum()),
-        "bank_loss": float(run.unpaid.sum()),
+        "bank_loss": own_loss,
         "bank_loss_before_contagion": run.bank_loss_before,
         "own_bank_loss": own_loss,
+        "other_lenders_loss": others_loss,
         "own_loss_rate": own_loss / due if due > 0.0 else np.nan,
         "equity_lost": run.equity_lost,
         "shortfall": run.shortfall,
@@ -131,6 +133,12 @@ def _measures(graph: RiskGraph, run: Outcome, credit: Credit) -> dict[str, float
         "expected_loss": credit.total,
         "mean_pd": credit.mean_pd,
     }
+
+
+def _ours(graph: RiskGraph) -> Flags:
+    """Return which facilities are our own bank's."""
+    ours: Flags = ~graph.table("facilities")["lender_id"].is_valid().to_numpy().astype(bool)
+    return ours
 
 
 def _comparison(
@@ -158,15 +166,15 @@ def _comparison(
 
 
 def _groups(graph: RiskGraph, baseline: Outcome, stressed: Outcome, before: Credit, after: Credit) -> pd.DataFrame:
-    borrower = graph.positions("facilities", "borrower_id")
+    borrower, ours = graph.positions("facilities", "borrower_id"), _ours(graph)
     known = not np.isnan(after.total)
     unknown = np.full(graph.size, np.nan)
     shocked = (stressed.shock.fraction > 0.0) | (stressed.shock.amount > 0.0)
     counts = {"shocked": shocked, "defaults_baseline": baseline.failed, "defaults": stressed.failed}
     amounts = {
         "ead": after.ead,
-        "bank_loss_baseline": sum_by(borrower, baseline.unpaid, graph.size),
-        "bank_loss": sum_by(borrower, stressed.unpaid, graph.size),
+        "bank_loss_baseline": sum_by(borrower[ours], baseline.unpaid[ours], graph.size),
+        "bank_loss": sum_by(borrower[ours], stressed.unpaid[ours], graph.size),
         "expected_loss_baseline": before.expected if known else unknown,
         "expected_loss": after.expected if known else unknown,
     }

@@ -135,7 +135,8 @@ def base_table(done: Spread) -> pd.DataFrame:
     chosen = np.flatnonzero(base.run.state.failed)
     chosen = chosen[np.lexsort((chosen, base.run.failed_in[chosen]))]
     known = base.ledger.known
-    lost = np.bincount(book.ledger.facility[BORROWER], weights=base.balance.unpaid, minlength=len(known))
+    ours = np.where(book.ledger.ours, base.balance.unpaid, 0.0)
+    lost = np.bincount(book.ledger.facility[BORROWER], weights=ours, minlength=len(known))
     return pd.DataFrame(
         {
             "party_id": texts(book.graph.party_ids[chosen]),

@@ -133,7 +133,7 @@ def _all_there_is(quiet: Spread, part: Ints) -> Floats:
     equity = np.maximum(quiet.balance.equity, 0.0)
     parts = int(part.max(initial=-1)) + 1
     whole = np.bincount(part, weights=equity, minlength=parts).astype(np.float64)
-    open_ = quiet.book.due - quiet.balance.unpaid
+    open_ = np.where(quiet.ledger.ours, quiet.book.due - quiet.balance.unpaid, 0.0)
     whole += np.bincount(part[quiet.ledger.facility[BORROWER]], weights=open_, minlength=parts)
     left: Floats = whole[part] - equity
     return left

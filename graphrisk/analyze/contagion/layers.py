@@ -75,8 +75,8 @@ def capacity_notes(book: Book, params: Params, shock: Shock) -> list[str]:
         notes.append("guarantors without known equity that are shocked still pay up to their caps")
     if (book.graph.positions("facilities", "lender_id") >= 0).any():
         notes.append(
-            "facilities of other lenders: what stays unpaid is bank_loss of the facility and lost from its lender's "
-            "equity; loss_caused counts both"
+            "facilities of other lenders: what stays unpaid is lost from their lenders' equity (other_lenders_loss), "
+            "and counts there, not in the bank loss"
         )
     if "ownership" in book.layers and book.graph.rows("ownership"):
         notes.append("the ownership layer shows a loss again at each owner")

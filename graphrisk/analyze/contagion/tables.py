@@ -122,8 +122,8 @@ IMPORTANCE = Table(
     key=("party_id",),
     columns=(
         party("party_id", "the seed"),
-        _money("loss_caused", "equity lost by others and bank loss, beyond the unshocked run"),
-        _money("bank_loss_caused", "the bank loss in it"),
+        _money("loss_caused", "equity lost by others and our bank's loss, beyond the unshocked run"),
+        _money("bank_loss_caused", "our bank's loss in it"),
         _money("lower", "loss_caused is not below"),
         _money("upper", "loss_caused is not above"),
         Column(name="exact", kind="bool", meaning="true where the cascade was run to its end"),

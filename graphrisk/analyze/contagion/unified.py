@@ -33,6 +33,7 @@ from graphrisk.kernels.ledger import (
 )
 from graphrisk.kernels.ledger import SHOCK as SHOCK_ROW
 from graphrisk.kernels.prices import PriceLayer
+from graphrisk.kernels.rest import residual_at_rest
 from graphrisk.kernels.supply import SupplyLayer, own_stop
 from graphrisk.model.result import Inputs
 
@@ -65,8 +66,18 @@ class Spread:
 
     @property
     def bank_loss(self) -> float:
-        """What stays unpaid of all facilities."""
-        return float(self.balance.unpaid.sum())
+        """What stays unpaid of our own bank's facilities."""
+        return float(self.balance.unpaid[self.ledger.ours].sum())
+
+    @property
+    def other_lenders_loss(self) -> float:
+        """What stays unpaid of the facilities of other lenders: it is in their equity."""
+        return float(self.balance.unpaid[~self.ledger.ours].sum())
+
+    @property
+    def rest(self) -> dict[str, float]:
+        """How far the run is from standing still: what one more application of the whole map would change."""
+        return residual_at_rest(self.ledger, self.rule, self.run.state, self.balance, self.supply, self.prices)
 
     @property
     def equity_lost(self) -> float:
@@ -313,7 +324,7 @@ def _watcher(
 
     def watch(number: int, fresh: Ints, state: State) -> None:
         if number == 1:
-            before[0] = float(state.facility_money[UNPAID].sum())
+            before[0] = float(state.facility_money[UNPAID, book.ledger.ours].sum())
         if number == 0:
             for party in fresh[~anyway[fresh]]:
                 causes[party] = finder.text(party, INITIAL if broken[party] else SHOCK, 0, 0)

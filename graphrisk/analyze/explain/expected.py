@@ -154,7 +154,7 @@ def given_back(sensitivity: Sensitivity) -> dict[Key, float]:
     guarantor = ledger.contract[GUARANTOR]
     for contract in anew.called().tolist():
         facilities, unpaid, parties, asked = anew.without(contract)
-        effect = -sensitivity.bank_part * float(unpaid.sum())
+        effect = -sensitivity.bank_part * float(unpaid[ledger.ours[facilities]].sum())
         for lender, more in _summed(ledger.facility[LENDER, facilities], unpaid):
             effect += sensitivity.spared(lender, -more) if lender >= 0 else 0.0
         for party, more in _summed(parties, asked):
@@ -166,11 +166,9 @@ def given_back(sensitivity: Sensitivity) -> dict[Key, float]:
         paid = done.pledge_pays * balance.loss[ledger.facility[BORROWER, facility]]
         for k in np.flatnonzero(paid > 0.0).tolist():
             lender, lost = int(ledger.facility[LENDER, facility[k]]), float(paid[k])
-            less = sensitivity.bank_part * lost - (sensitivity.spared(lender, -lost) if lender >= 0 else 0.0)
+            less = sensitivity.bank_part * lost if lender < 0 else -sensitivity.spared(lender, -lost)
             key = ("pledge", (int(row[k]),))
             found[key] = found.get(key, 0.0) - less
-    for f in np.flatnonzero((ledger.facility[LENDER] >= 0) & (balance.unpaid > 0.0)).tolist():
-        found["lending", (f,)] = sensitivity.bank_part * float(balance.unpaid[f])
     return found
 
 

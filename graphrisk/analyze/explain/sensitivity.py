@@ -50,7 +50,9 @@ class Sensitivity:
         self._standing = np.maximum(first, 0.0)
         self._pressure: Floats = np.where(ledger.known, first - balance.equity, 0.0) + unmet
         self._unmet = unmet
-        lost = np.bincount(ledger.facility[BORROWER], weights=unpaid, minlength=size).astype(np.float64)
+        lost = np.bincount(
+            ledger.facility[BORROWER], weights=np.where(ledger.ours, unpaid, 0.0), minlength=size
+        ).astype(np.float64)
         self._money = 1.0 if measure == "loss" else 0.0
         self._each = 1.0 if measure == "defaults" else 0.0
         self.bank_part = 0.0 if measure == "defaults" else 1.0

@@ -107,8 +107,7 @@ class _Maker:
                 self._add(Lever("guarantor", owing, name, k, unpaid, steps, 0.0), gains)
 
     def _less_unpaid(self, lender: int, amount: float) -> float:
-        own = self._s.bank_part * amount
-        return own + (self._s.spared(lender, amount) if lender >= 0 else 0.0)
+        return self._s.spared(lender, amount) if lender >= 0 else self._s.bank_part * amount
 
     def _less_short(self, f: int, part: float) -> float:
         """Return what is spared if a part of a facility's shortfall is not there, all paying in proportion."""
