@@ -154,8 +154,8 @@ def test_a_guarantee_that_shields_a_lender_has_a_negative_effect_as_expected() -
     (row,) = [row for row in found if row["kind"] == "guarantee"]
     # 50 paid become 20 of L's equity and 80 of D's; our bank lent nothing
     assert (-50.0, 0.0) == (row["effect_on_loss"], row["effect_on_bank_loss"])
-    assert -100.0 == row["adjoint_effect"]
-    assert "all loss would be 100.00 CNY larger" in row["sentence"]
+    assert -50.0 == row["adjoint_effect"]
+    assert "all loss would be 50.00 CNY larger" in row["sentence"]
 
 
 def test_every_kind_of_contract_is_tried_and_the_rest_is_said() -> None:

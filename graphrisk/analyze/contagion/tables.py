@@ -76,7 +76,7 @@ BASE = Table(
         Column(name="cause", kind="text", meaning="largest single loss line when it failed, or initial"),
         _money("equity", "before anything; null where unknown"),
         _money("equity_base", "after the run without the shock"),
-        _money("bank_loss_base", "what stays unpaid of its facilities without the shock"),
+        _money("bank_loss_base", "what our bank loses on its facilities without the shock"),
     ),
 )
 FACILITIES = Table(
