@@ -112,7 +112,7 @@ def test_every_effect_is_that_of_a_fresh_book() -> None:
         assert bank_loss(book, shocks) == pytest.approx(row["measure_after"], abs=1e-9), row
 
 
-@pytest.mark.parametrize("seed", [7, 9, 27, 29])  # books in which the shock adds to the bank loss
+@pytest.mark.parametrize("seed", [7, 9, 27, 28])  # books in which the shock adds to the bank loss
 def test_greedy_meets_the_target_at_no_less_than_the_exact_cost(seed: int) -> None:
     book = random_book(seed)
     shocks = random_shock(seed, book)
@@ -129,8 +129,8 @@ def test_greedy_meets_the_target_at_no_less_than_the_exact_cost(seed: int) -> No
 
 
 def test_where_no_set_reaches_the_target_greedy_shows_how_far_it_came() -> None:
-    book = random_book(31)
-    shocks = random_shock(31, book)
+    book = random_book(93)
+    shocks = random_shock(93, book)
     given = {"max_candidates": 6, "steps": 1, "target_fraction": 0.3}
     exact, quick = run(book, shocks, exact=True, **given), run(book, shocks, **given)
     assert [] == rows(exact, "actions")

@@ -80,7 +80,7 @@ def test_where_losses_are_linear_the_slope_is_the_derivative(seed: int) -> None:
 @pytest.mark.parametrize("measure", MEASURES)
 def test_what_the_origins_did_at_their_values_is_all_that_was_lost(number: int, measure: str) -> None:
     checked = 0
-    for seed in range(18):
+    for seed in range(18 if measure != "bank_loss" else 48):
         book = random_book(seed, size=9)
         if RULES[number]["rule"] in ("en", "merton"):
             for row in book["parties"]:
