@@ -1,4 +1,4 @@
-"""The bank's book in one district: facilities, the assets behind them, and the guarantee contracts."""
+"""The bank's book in one district: facilities and the assets behind them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,14 @@ _ASSET_CLASSES = ("工业厂房", "通用设备", "库存商品", "应收账款"
 _TERMS = np.array([365, 365, 730, 1095, 1825])
 
 
+_LGD = ((0.15, 0.45), (0.40, 0.70), (0.60, 0.90))
+"""Loss given default before any guarantor pays, least and most: of secured loans, of unsecured ones, of loans that
+joint-guarantee groups stand behind (our judgement)."""
+
+_NOT_WRITTEN_OFF = 0.7
+"""What is still on the books of a loan in default: the rest is paid, sold or written off (our judgement)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
     """The facilities of a district as columns (m,): `borrower` is a position in the block, amounts in CNY.
@@ -42,6 +50,8 @@ class Book:
     start: Ints
     maturity: Ints
     other_bank: Flags
+    secured: Flags
+    lgd: Floats
     first: Ints
 
     @property
@@ -51,10 +61,12 @@ class Book:
 
 
 def make_book(block: Block, network: Network) -> Book:
-    """Return the facilities of the clients; whoever is guaranteed has one."""
+    """Return the facilities of the clients; whoever is guaranteed has one, members of a joint group no other."""
     dice, n = block.dice("book"), block.count
     several = np.where(dice.flags(n, 0.12), 0, 1 + dice.whole(n, np.array([1, 2, 3, 4])[block.size]))
     several[block.status == 3] = 0
+    several[block.guarantor] = 0
+    several[block.members] = 1
     several[block.layer[network.debtor]] = np.maximum(several[block.layer[network.debtor]], 1)
     several[block.status == 2] = np.maximum(several[block.status == 2], 1)
     borrower = np.repeat(np.arange(n), several)
@@ -67,9 +79,15 @@ def make_book(block: Block, network: Network) -> Book:
     other_bank = (rank > 0) & dice.flags(m, 0.1)
     due[(rank > 0) & dice.flags(m, 0.06)] = 0.0  # a line not drawn
     status = block.status[borrower]
+    kept = np.maximum(rounded(due * _NOT_WRITTEN_OFF, 10_000.0), 10_000.0)
+    due = np.where((status == 2) & (due > 0), kept, due)
     overdue = np.where(status == 2, 91 + dice.whole(m, 420), 0)
     overdue = np.where((status == 1) & dice.flags(m, 0.45), 1 + dice.whole(m, 89), overdue)
     overdue[due == 0] = 0
+    joint = np.isin(borrower, block.members)  # they have nothing to pledge: so they guarantee one another
+    secured = dice.flags(m, 0.45) & (due > 0) & ~other_bank & ~joint
+    low = np.where(secured, _LGD[0][0], np.where(joint, _LGD[2][0], _LGD[1][0]))
+    high = np.where(secured, _LGD[0][1], np.where(joint, _LGD[2][1], _LGD[1][1]))
     start = TODAY - 40 - dice.whole(m, 700) - overdue
     term = _TERMS[dice.whole(m, len(_TERMS))]
     run_out = (overdue > 90) & dice.flags(m, 0.4)  # past maturity and unpaid; the others are late with an instalment
@@ -83,6 +101,8 @@ def make_book(block: Block, network: Network) -> Book:
         start=start,
         maturity=maturity,
         other_bank=other_bank,
+        secured=secured,
+        lgd=fraction(low + (high - low) * dice.uniform(m), 2),
         first=np.where(several > 0, start_of, -1),
     )
 
@@ -112,7 +132,7 @@ def facilities(block: Block, book: Book) -> pa.Table:
         currency=words(("CNY", "USD"), book.dollars.astype(np.int64)),
         limit_amount=limit,
         outstanding=due,
-        lgd=fraction(dice.uniform(m, 0.25, 0.65), 2),
+        lgd=book.lgd,
         rate=fraction(dice.uniform(m, 0.031, 0.068) + np.where(person, 0.01, 0.0)),
         start_on=book.start,
         maturity_on=book.maturity,
@@ -128,7 +148,7 @@ def secured(block: Block, book: Book) -> tuple[pa.Table, pa.Table]:
     Assets cover what they secure; pledging beyond the value is left to the story.
     """
     dice = block.dice("collateral")
-    chosen = np.flatnonzero(dice.flags(book.count, 0.45) & (book.outstanding > 0) & ~book.other_bank)
+    chosen = np.flatnonzero(book.secured)
     k = len(chosen)
     borrower = book.borrower[chosen]
     kind = dice.pick(k, _KIND_WEIGHTS)
@@ -178,40 +198,3 @@ def secured(block: Block, book: Book) -> tuple[pa.Table, pa.Table]:
         source="demo",
     )
     return assets, pledges
-
-
-def guarantees(block: Block, book: Book, network: Network) -> pa.Table:
-    """Return the rows of `guarantees`: the network's contracts, each on the debtor's first loan or on all its loans.
-
-    A cap is the loan or a part of it, but seldom more than the guarantor's own net assets.
-    """
-    dice, k = block.dice("guarantees"), len(network.guarantor)
-    debtor = block.layer[network.debtor]
-    facility = book.first[debtor]
-    all_loans = dice.flags(k, 0.2)
-    total = np.bincount(book.borrower, book.outstanding, minlength=block.count)[debtor]
-    part = np.array([1.0, 1.0, 1.0, 0.7, 0.5, 0.3])[dice.whole(k, 6)]
-    own = own_currency(book, book.outstanding)[facility] if book.count else np.zeros(k)
-    bearable = np.nan_to_num(block.equity, nan=3e6)[block.layer[network.guarantor]] * 0.4 * dice.lognormal(k, 1.0)
-    wanted = np.minimum(np.where(all_loans, total, own) * part, np.maximum(bearable, 200_000.0))
-    cap = np.maximum(np.ceil(wanted / 10_000.0), 1.0) * 10_000.0
-    several = dice.flags(k, 0.28)
-    alone = np.bincount(debtor, minlength=block.count)[debtor] == 1
-    dollars = np.where(all_loans, False, book.dollars[facility]) if book.count else np.zeros(k, dtype=bool)
-    return fill(
-        "guarantees",
-        k,
-        guarantee_id=numbered(f"G{block.district:02d}", np.arange(k)),
-        guarantor_id=block.ids.take(pa.array(block.layer[network.guarantor])),
-        debtor_id=block.ids.take(pa.array(debtor)),
-        facility_id=where(~all_loans, book.ids.take(pa.array(facility))),
-        amount=cap,
-        currency=words(("CNY", "USD"), dollars.astype(np.int64)),
-        share=np.where(several & alone & dice.flags(k, 0.5), 1.0, np.nan),
-        mode=words(("joint_several", "several"), several.astype(np.int64)),
-        liability=words(("joint", "general", None), dice.pick(k, (0.7, 0.2, 0.1))),
-        rank=pa.array(np.ones(k, dtype=np.int64), mask=dice.flags(k, 0.1)),
-        from_on=book.start[facility] if book.count else 0,
-        to_on=np.where(dice.flags(k, 0.5), book.maturity[facility] + 730, -1) if book.count else -1,
-        source="demo",
-    )

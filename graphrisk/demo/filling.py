@@ -55,6 +55,11 @@ def where(condition: Flags, one: Any, other: Any = None) -> pa.Array:
     )
 
 
+def spread(there: Flags, values: pa.Array) -> pa.Array:
+    """Return one row for each flag: the next of `values` where it is set, null elsewhere."""
+    return values.take(pa.array(np.cumsum(there) - 1, mask=~there))
+
+
 def day(year: int, month: int, day_of_month: int) -> int:
     """Return the day number of a date."""
     return (date(year, month, day_of_month) - date(1970, 1, 1)).days

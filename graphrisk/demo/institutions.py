@@ -13,7 +13,7 @@ from graphrisk.model.catalog import CATALOG
 Rows = dict[str, list[dict[str, Any]]]
 
 _BANK_NAMES = ("云岭银行", "沅川银行", "浔浦银行", "澜洲农村商业银行", "汀溪城市商业银行", "泽陵银行")
-_BANK_EQUITY = (9.0e8, 6.5e8, 4.2e8, 1.6e8, 2.4e8, 3.1e8)
+_BANK_EQUITY = (9.0e9, 6.5e9, 4.2e9, 1.6e9, 2.4e9, 3.1e9)
 _CLAIMS = (
     (0, 1, 6.0e7),
     (0, 3, 3.0e7),

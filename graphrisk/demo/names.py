@@ -24,9 +24,9 @@ _SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕�
 _GIVEN_1 = ["", *"子文志晓国建海明雅思宇一永春立"]
 _GIVEN_2 = "安宁远清然和舟帆岚石松竹川禾平正青野山乔"
 
-_CODE_CHARACTERS = np.array(list("0123456789ABCDEFGHJKLMNPQRTUWXY"))
+_CODE_CHARACTERS = np.array(list("0123456789ABCDEFGHJKLMNPQRTUWXY"), dtype="S1")
 _CODE_WEIGHTS = np.array([pow(3, i, 31) for i in range(17)])  # GB 32100-2015
-_LEI_CHARACTERS = np.array(list("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+_LEI_CHARACTERS = np.array(list("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"), dtype="S1")
 
 
 def company_names(dice: Dice, industry: Ints) -> pa.Array:
@@ -48,6 +48,15 @@ def holding_names(dice: Dice, size: int) -> pa.Array:
         _drawn(dice, size, _BRANDS),
         _drawn(dice, size, _HOLDING),
         _taken(["有限公司"], np.zeros(size, dtype=np.int64)),
+    )
+
+
+def guarantor_names(dice: Dice, size: int) -> pa.Array:
+    """Return names of guarantee companies."""
+    return _joined(
+        _drawn(dice, size, _PLACES),
+        _drawn(dice, size, _BRANDS),
+        _taken(["融资担保有限公司"], np.zeros(size, dtype=np.int64)),
     )
 
 
@@ -106,5 +115,5 @@ def _joined(*parts: pa.Array) -> pa.Array:
 
 def _text(characters: np.ndarray) -> pa.Array:
     width = characters.shape[1]
-    joined = np.ascontiguousarray(characters.astype("S1")).view(f"S{width}").reshape(-1)
+    joined = np.ascontiguousarray(characters).view(f"S{width}").reshape(-1)
     return pa.array(joined, pa.binary(width)).cast(pa.binary()).cast(pa.string())

@@ -20,13 +20,14 @@ def owned(block: Block) -> dict[str, pa.Table]:
     dice = block.dice("owners")
     firms = np.flatnonzero(~block.person)
     second = dice.flags(len(firms), 0.6)
-    form = dice.pick(len(firms), (0.70, 0.20, 0.10))  # persons only, a client as parent, a holding of one's own
+    form = dice.pick(len(firms), (0.65, 0.25, 0.10))  # persons only, a client as parent, a holding of one's own
     capable = np.flatnonzero((block.size >= 2) & ~block.person)
     before = np.searchsorted(capable, firms)  # parents come earlier in the book, so ownership has no circles
     form[(before == 0) & (form == 1)] = 0
     parent = (
         capable[np.minimum(dice.whole(len(firms), np.maximum(before, 1)), len(capable) - 1)] if len(capable) else firms
     )
+    form[(form == 1) & ~_bearable(block, parent, firms)] = 0
     holding = np.flatnonzero(form == 2)
     return {
         "parties": pa.concat_tables([_persons(block, dice, firms, second), _holdings(block, dice, firms[holding])]),
@@ -34,6 +35,18 @@ def owned(block: Block) -> dict[str, pa.Table]:
         "control": _control(block, dice, firms),
         "ties": _ties(block, dice, firms, second),
     }
+
+
+def _bearable(block: Block, parent: Ints, firms: Ints) -> Flags:
+    """Return where a client may be the parent: a firm not in default, worth at most half of what the parent has.
+
+    Who owned a firm in default has written it off; where accounts are unknown, sizes decide.
+    """
+    own, held = block.equity[parent], block.equity[firms]
+    unknown = np.isnan(own) | np.isnan(held)
+    fits = np.where(unknown, block.size[parent] > block.size[firms], 2.0 * held <= own)
+    fitting: Flags = fits.astype(np.bool_) & (block.status[firms] != 2)
+    return fitting
 
 
 def _first(block: Block, firms: Ints) -> pa.Array:

@@ -50,8 +50,11 @@ def traded(block: Block, book: Book) -> dict[str, pa.Table]:
 
 
 def _deliveries(block: Block, dice: Dice) -> tuple[Ints, Ints, Floats]:
-    """Return supplier, buyer and yearly amount: suppliers drawn in proportion to their sales."""
-    firms = np.flatnonzero(~np.isnan(block.sales))
+    """Return supplier, buyer and yearly amount: suppliers drawn in proportion to their sales.
+
+    Whoever is in default neither delivers nor buys any more: partners have left, and have written off what it owed.
+    """
+    firms = np.flatnonzero(~np.isnan(block.sales) & (block.status != 2) & ~block.guarantor)
     if len(firms) < 2:
         nothing = np.zeros(0, dtype=np.int64)
         return nothing, nothing, np.zeros(0)
@@ -81,7 +84,7 @@ def _claims(block: Block, dice: Dice, supplier: Ints, buyer: Ints, amount: Float
     lenders = np.flatnonzero((block.size >= 2) & (block.equity > 2e6))
     lenders = lenders[dice.flags(len(lenders), 0.04)]
     debtors = dice.whole(len(lenders), block.count)
-    fine = (debtors != lenders) & ~block.person[debtors]
+    fine = (debtors != lenders) & ~block.person[debtors] & (block.status[debtors] != 2)
     lenders, debtors = lenders[fine], debtors[fine]
     lent = rounded(block.equity[lenders] * dice.uniform(len(lenders), 0.01, 0.06), 10_000.0)
     creditor = np.concatenate([supplier[at], lenders])

@@ -9,12 +9,15 @@ from typing import Literal
 
 import pyarrow as pa
 
-from graphrisk.demo.credit import facilities, guarantees, make_book, secured
+from graphrisk.demo.accounts import financials, ratings
+from graphrisk.demo.credit import facilities, make_book, secured
 from graphrisk.demo.dice import Dice
 from graphrisk.demo.filling import AS_OF
-from graphrisk.demo.firms import financials, make_block, parties, ratings
+from graphrisk.demo.firms import make_block, parties
+from graphrisk.demo.guarantees import guaranteed
 from graphrisk.demo.history import behaviour, events, relationship
 from graphrisk.demo.institutions import as_tables, institutions
+from graphrisk.demo.joint import make_joint
 from graphrisk.demo.network import PUBLISHED, Shape, make_network, scaled
 from graphrisk.demo.owners import owned
 from graphrisk.demo.plots import plant
@@ -102,8 +105,10 @@ def _without_stories(shape: Shape) -> Shape:
 
 def _district(seed: int, district: int, first: int, count: int, shape: Shape) -> dict[str, pa.Table]:
     network = make_network(shape, Dice(seed, district, "network"))
-    block = make_block(seed, district, first, count, network)
+    joint = make_joint(count, Dice(seed, district, "joint guarantees"))
+    block = make_block(seed, district, first, count, network, joint)
     book = make_book(block, network)
+    contracts, block = guaranteed(block, book, network, joint)
     clients = parties(block)
     assets, pledges = secured(block, book)
     behind = owned(block)
@@ -112,7 +117,7 @@ def _district(seed: int, district: int, first: int, count: int, shape: Shape) ->
         "facilities": facilities(block, book),
         "collateral": assets,
         "pledges": pledges,
-        "guarantees": guarantees(block, book, network),
+        "guarantees": contracts,
         "financials": financials(block),
         "behaviour": behaviour(block, book),
         "events": events(block, book),

@@ -1,0 +1,102 @@
+"""The accounts and the ratings of a district's clients, year by year."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from graphrisk.demo.dice import fraction, rounded
+from graphrisk.demo.filling import day, fill, words
+from graphrisk.demo.firms import Block
+from graphrisk.demo.sectors import GRADE_PD, GRADES
+from graphrisk.model.catalog import CATALOG
+
+
+def financials(block: Block) -> pa.Table:
+    """Return annual accounts of 2024 and 2025 whose identities hold to the yuan; what micro firms leave out is null.
+
+    Sales less material cost and operating costs are EBITDA (nothing, where EBITDA is negative).
+    """
+    known = np.flatnonzero(~np.isnan(block.assets))
+    dice, n = block.dice("financials"), len(known)
+    growth = 1.0 / (1.0 + np.clip(dice.normal(n, 0.05, 0.12), -0.3, 0.6))
+    listed = (block.size[known] == 3) & dice.flags(n, 0.5)
+    mix = [dice.uniform(n) for _ in range(8)]
+    tables = []
+    for period, factor in ((day(2024, 12, 31), growth), (day(2025, 12, 31), np.ones(n))):
+        scale = rounded(factor, 0.001)
+        assets = rounded(block.assets[known] * scale)
+        equity = rounded(block.equity[known] * scale)
+        sales = rounded(block.sales[known] * scale)
+        ebit = rounded(block.ebit[known] * scale)
+        liabilities = assets - equity
+        current = rounded(assets * (0.35 + 0.4 * mix[0]))
+        short = rounded(liabilities * (0.55 + 0.4 * mix[1]))
+        interest = rounded(block.bank_debt[known] * scale * 0.046)
+        depreciation = rounded((assets - current) * 0.07)
+        income = rounded((ebit - interest) * np.where(ebit > interest, 0.75, 1.0))
+        material = rounded(block.material[known] * scale)
+        running = np.maximum(sales - material - ebit - depreciation, 0.0)
+        micro = block.size[known] == 0
+        tables.append(
+            fill(
+                "financials",
+                n,
+                party_id=block.ids.take(pa.array(known)),
+                period_end_on=period,
+                currency="CNY",
+                total_assets=assets,
+                current_assets=current,
+                cash=rounded(current * (0.08 + 0.2 * mix[2])),
+                inventory=rounded(current * (0.1 + 0.25 * mix[3])),
+                receivables=rounded(current * (0.2 + 0.16 * mix[4])),
+                total_liabilities=liabilities,
+                current_liabilities=short,
+                long_term_debt=rounded((liabilities - short) * 0.9),
+                equity=equity,
+                retained_earnings=rounded(equity * (0.2 + 0.5 * mix[5])),
+                sales=sales,
+                material_cost=material,
+                **_declared(operating_costs=running, period_months=12),
+                ebit=ebit,
+                ebitda=ebit + depreciation,
+                interest_expense=interest,
+                net_income=income,
+                operating_cash_flow=np.where(
+                    micro & (mix[6] < 0.3), np.nan, income + depreciation + rounded((mix[7] - 0.5) * sales * 0.08)
+                ),
+                market_value_equity=np.where(listed & (equity > 0), rounded(equity * (0.8 + 1.4 * mix[6])), np.nan),
+                equity_volatility=np.where(listed & (equity > 0), fraction(0.2 + 0.4 * mix[7], 3), np.nan),
+                audited=block.size[known] >= 2,
+            )
+        )
+    return pa.concat_tables(tables)
+
+
+def _declared(**columns: Any) -> dict[str, Any]:
+    """Return the columns that the data model declares."""
+    return {name: values for name, values in columns.items() if name in CATALOG["financials"].names}
+
+
+def ratings(block: Block) -> pa.Table:
+    """Return two ratings of each client by the bank's model; PD lies within its grade's band."""
+    dice, n = block.dice("ratings"), block.count
+    before = np.clip(np.where(block.grade == 7, 6, block.grade) + dice.pick(n, (0.12, 0.76, 0.12)) - 1, 0, 6)
+    tables = []
+    for on, grade in ((day(2025, 6, 30), before), (day(2026, 6, 30), block.grade)):
+        pd = np.where(grade == 7, 1.0, fraction(GRADE_PD[grade] * dice.uniform(n, 0.75, 1.3), 5))
+        tables.append(
+            fill(
+                "ratings",
+                n,
+                party_id=block.ids,
+                as_of_on=on,
+                model="内部评级",
+                pd=pd,
+                grade=words(GRADES, grade),
+                source="demo",
+            )
+        )
+    return pa.concat_tables(tables)
