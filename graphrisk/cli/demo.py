@@ -35,12 +35,10 @@ def demo(
         emit_text(document(found), session.output, session=session)
         return
     clear_bars()
-    typer.echo(f"\nA synthetic bank with {clients:,} clients in {directory} (seed {seed}), as of {DAY}.\n")
     for line in found["found"]:
-        typer.echo(f"- {line}")
-    typer.echo("\nLook: " + "  ".join(found["views"]))
-    typer.echo("\nStress scenarios, for graphrisk stress FILE: " + "  ".join(found["scenarios"]))
-    typer.echo("\nThree commands to try:")
+        typer.echo(line)
+    typer.echo(f"Open {' and '.join(found['views'])} in a browser; {found['story']} tells what is planted.")
+    typer.echo("Then try:")
     for command in found["next"]:
         typer.echo(f"  {command}")
 
@@ -76,16 +74,17 @@ def _run(session: Session, directory: Path, clients: int, seed: int) -> dict[str
     tables = report.to_dict()["tables"]
     loaded = {table["table"]: table["rows_loaded"] for table in tables}
     rejected = sum(table["rows_rejected"] for table in tables)
-    first = story.first_shock
+    first, last = story.first_shock, story.plot("circle").parties[1]
     return {
         "directory": str(directory),
         "snapshot": report.snapshot,
         "found": what_was_found(loaded, rejected, results, story),
         "views": pages,
+        "story": str(directory / "data" / "STORY.md"),
         "scenarios": sorted(str(path) for path in (directory / "scenarios").glob("*.toml")),
         "next": [
-            f"graphrisk analyze contagion --shock {first} --project {directory}",
-            f"graphrisk query guarantee_reach --param id={first} --project {directory}",
+            f"graphrisk explain {last} --shock {first} --project {directory}",
+            f"graphrisk stress {directory / 'scenarios' / 'real_estate_falls.toml'} --project {directory}",
             f"graphrisk view ego {first} -o ego.html --project {directory}",
         ],
     }

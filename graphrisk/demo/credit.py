@@ -31,7 +31,7 @@ _LGD = ((0.15, 0.45), (0.40, 0.70), (0.60, 0.90))
 """Loss given default before any guarantor pays, least and most: of secured loans, of unsecured ones, of loans that
 joint-guarantee groups stand behind (our judgement)."""
 
-_NOT_WRITTEN_OFF = 0.7
+_NOT_WRITTEN_OFF = 0.5
 """What is still on the books of a loan in default: the rest is paid, sold or written off (our judgement)."""
 
 

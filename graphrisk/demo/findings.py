@@ -13,72 +13,57 @@ if TYPE_CHECKING:
 
 
 def what_was_found(loaded: Mapping[str, int], rejected: int, results: Mapping[str, Result], story: Story) -> list[str]:
-    """Return sentences on the data, the circles, the over-extended guarantors and the costliest default.
+    """Return sentences on the bank, its data, the circles, the over-extended guarantors and the costliest default.
 
-    `loaded`: rows per table; `results`: quality, chains and contagion, each with its defaults.
+    `loaded`: rows per table; `results`: quality, chains, concentration and contagion, each with its defaults.
     """
+    ead = float(results["concentration"].certificate["ead"])
     lines = [
-        f"{sum(loaded.values()):,} rows in {len(loaded)} tables loaded, {rejected:,} rejected.",
-        _quality(results["quality"].findings),
-        _circles(results["chains"].circles, results["chains"].pairs, story),
+        f"A made-up bank: {story.clients:,} clients owe it {millions(ead)} (seed {story.seed}, as of {story.as_of}).",
+        f"{sum(loaded.values()):,} rows loaded, {rejected:,} rejected; "
+        f"graphrisk check lists {_number(len(results['quality'].findings), 'thing')} to look at in them.",
+        _circles(results["chains"].components, story),
         _stretched(results["chains"].parties),
-        _costliest(results["contagion"].importance),
+        _costliest(results["contagion"].importance, ead),
     ]
     return [line for line in lines if line]
 
 
-def _quality(findings: pd.DataFrame) -> str:
-    counts = findings["severity"].value_counts()
-    said = ", ".join(f"{n} of severity {name}" for name, n in sorted(counts.items()))
-    return (
-        f"{_number(len(findings), 'finding')} in the data ({said}): graphrisk check lists them."
-        if len(findings)
-        else ""
-    )
-
-
-def _circles(circles: pd.DataFrame, pairs: pd.DataFrame, story: Story) -> str:
-    if circles.empty:
-        return "No guarantee circle."
-    largest = circles.sort_values(["total_amount", "circle_id"], ascending=[False, True]).iloc[0]
+def _circles(components: pd.DataFrame, story: Story) -> str:
+    if components.empty:
+        return "No firms stand behind one another's loans in a circle."
+    pairs = int((components["size"] == 2).sum())
+    groups = components.loc[components["size"] > 2, "size"]
     planted = set(story.plot("circle").parties)
-    found = any(set(parties) == planted for parties in circles["parties"])
-    seen = "the planted one of four among them" if found else "but NOT the planted one of four: please report this"
-    pairs_said = f" ({len(pairs)} of them mutual pairs)" if len(pairs) else ""
-    return (
-        f"{_number(len(circles), 'guarantee circle')}{pairs_said}, {seen}; the largest by amount: "
-        f"{' > '.join(largest['parties'])}, {millions(largest['total_amount'])}."
+    found = any(set(parties) == planted for parties in components["parties"])
+    of = f"{_number(len(groups), 'group')} of {groups.min()} to {groups.max()}" if len(groups) else "no group"
+    seen = (
+        "the planted circle of 4 is one" if found else "the planted circle of 4 is NOT among them: please report this"
     )
+    return f"Firms behind one another's loans: {of}, and {_number(pairs, 'pair')}; {seen}."
 
 
 def _stretched(parties: pd.DataFrame) -> str:
     gave = parties[parties["guaranteed_out"] > 0]
     over = gave[gave["over_guarantee"].isin(["no_net_assets", "beyond_net_assets"])]
-    unknown = gave[gave["over_guarantee"] == "unknown"]
-    said = "No guarantor is known to have given more than its net assets."
+    unknown = int((gave["over_guarantee"] == "unknown").sum())
+    said = "No guarantor is known to have promised more than it owns"
     if len(over):
-        bare = int((over["over_guarantee"] == "no_net_assets").sum())
         worst = over.sort_values(["guaranteed_out", "party_id"], ascending=[False, True]).iloc[0]
         said = (
-            f"{_number(len(over), 'guarantor has', 'guarantors have')} given more than their net assets"
-            f"{f' ({bare} of them have none)' if bare else ''}; the largest is {worst['party_id']}: "
-            f"{millions(worst['guaranteed_out'])} on net assets of {millions(worst['net_assets'])}."
+            f"{_number(len(over), 'guarantor has', 'guarantors have')} promised more than they own "
+            f"({worst['party_id']} {millions(worst['guaranteed_out'])} on {worst['net_assets'] / 1e6:,.1f})"
         )
-    if len(unknown):
-        said += (
-            f" {_number(len(unknown), 'more has', 'more have')} given {millions(unknown['guaranteed_out'].sum())}, "
-            "and nobody knows their net assets."
-        )
-    return said
+    return f"{said}; what {unknown:,} others own, the bank does not know." if unknown else f"{said}."
 
 
-def _costliest(importance: pd.DataFrame) -> str:
+def _costliest(importance: pd.DataFrame, ead: float) -> str:
     if importance.empty:
         return ""
     top = importance.sort_values("rank").iloc[0]
+    part = f" ({top['bank_loss_caused'] / ead:.1%} of its loans)".replace("%", " %") if ead else ""
     return (
-        f"The costliest single default is {top['party_id']}: {millions(top['loss_caused'])} lost in all, "
-        f"{millions(top['bank_loss_caused'])} of it by the bank; "
+        f"The costliest single default is {top['party_id']}: the bank loses {millions(top['bank_loss_caused'])}{part}, "
         f"{_number(int(top['defaults_caused']), 'other fails', 'others fail')} with it."
     )
 

@@ -31,7 +31,7 @@ _WATCH = np.array([0.0, 0.0, 0.005, 0.01, 0.03, 0.12, 0.45])
 _STEADIER = np.array([-0.1, 0.0, 0.2, 0.5])
 """How much better a firm stands for its size, in deviations of the score: our judgement."""
 
-_JOINT_WEAKER = 0.4
+_JOINT_WEAKER = 0.5
 """How much worse a member of a joint-guarantee group stands: mutual guarantees and triangles with them are risky
 patterns with a high default probability (Wang, Zhang, Yang, arXiv 1806.04351); by how much is our judgement."""
 
@@ -41,7 +41,7 @@ CLIENTS_PER_COMPANY = 700
 _LARGEST_OVER_LIMIT = 6.0
 """Total assets of the largest client over what the bank may lend to one: a small bank has no giants (our judgement)."""
 
-_EQUITY, _JOINT_EQUITY = (0.42, 0.17, 0.05, 0.85), (0.21, 0.08, 0.05, 0.6)
+_EQUITY, _JOINT_EQUITY = (0.42, 0.17, 0.05, 0.85), (0.20, 0.08, 0.05, 0.6)
 """Equity over total assets of who is not in default: mean, deviation, least, most; then of members of joint groups.
 
 Whoever borrows on the word of others has little of its own, and owes most of it to one bank: our judgement, from how

@@ -51,7 +51,10 @@ def make_joint(clients: int, dice: Dice) -> Joint:
 
 
 def _sizes(members: int, dice: Dice) -> Ints:
-    """Return group sizes that come to at most `members`, drawn in proportion to how often they occur."""
+    """Return group sizes that come to at most `members`, each as often as GROUP_SIZES says, in random order."""
+    weights = np.array(list(GROUP_SIZES.values()))
     possible = np.array(list(GROUP_SIZES), dtype=np.int64)
-    drawn = possible[dice.pick(members // int(possible.min()) + 1, list(GROUP_SIZES.values()))]
-    return drawn[: np.searchsorted(np.cumsum(drawn), members, side="right")]
+    count = int(members / float((weights * possible).sum()))
+    at = np.searchsorted(np.cumsum(weights), (np.arange(count) + 0.5) / max(count, 1))
+    sizes = possible[np.minimum(at, len(possible) - 1)][dice.order(count)]
+    return sizes[: np.searchsorted(np.cumsum(sizes), members, side="right")]

@@ -67,7 +67,7 @@ def _deliveries(block: Block, dice: Dice) -> tuple[Ints, Ints, Floats]:
     keep &= supplier != buyer
     supplier, buyer = supplier[keep], buyer[keep]
     part = dice.uniform(len(buyer), 0.05, 1.0)
-    used = dice.uniform(block.count, 0.3, 0.8)[buyer]
+    used = dice.uniform(block.count, 0.3, 0.78)[buyer]
     whole = np.bincount(buyer, part, minlength=block.count)[buyer]
     wanted = block.material[buyer] * used * part / whole
     sold = np.bincount(supplier, wanted, minlength=block.count)
