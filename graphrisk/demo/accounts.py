@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 
@@ -11,13 +9,12 @@ from graphrisk.demo.dice import fraction, rounded
 from graphrisk.demo.filling import day, fill, words
 from graphrisk.demo.firms import Block
 from graphrisk.demo.sectors import GRADE_PD, GRADES
-from graphrisk.model.catalog import CATALOG
 
 
 def financials(block: Block) -> pa.Table:
     """Return annual accounts of 2024 and 2025 whose identities hold to the yuan; what micro firms leave out is null.
 
-    Sales less material cost and operating costs are EBITDA (nothing, where EBITDA is negative).
+    Sales less material cost and operating costs are EBITDA.
     """
     known = np.flatnonzero(~np.isnan(block.assets))
     dice, n = block.dice("financials"), len(known)
@@ -35,10 +32,10 @@ def financials(block: Block) -> pa.Table:
         current = rounded(assets * (0.35 + 0.4 * mix[0]))
         short = rounded(liabilities * (0.55 + 0.4 * mix[1]))
         interest = rounded(block.bank_debt[known] * scale * 0.046)
-        depreciation = rounded((assets - current) * 0.07)
-        income = rounded((ebit - interest) * np.where(ebit > interest, 0.75, 1.0))
         material = rounded(block.material[known] * scale)
-        running = np.maximum(sales - material - ebit - depreciation, 0.0)
+        depreciation = rounded(np.minimum((assets - current) * 0.07, 0.15 * (sales - material)))
+        income = rounded((ebit - interest) * np.where(ebit > interest, 0.75, 1.0))
+        running = sales - material - ebit - depreciation
         micro = block.size[known] == 0
         tables.append(
             fill(
@@ -59,7 +56,8 @@ def financials(block: Block) -> pa.Table:
                 retained_earnings=rounded(equity * (0.2 + 0.5 * mix[5])),
                 sales=sales,
                 material_cost=material,
-                **_declared(operating_costs=running, period_months=12),
+                operating_costs=running,
+                period_months=12,
                 ebit=ebit,
                 ebitda=ebit + depreciation,
                 interest_expense=interest,
@@ -73,11 +71,6 @@ def financials(block: Block) -> pa.Table:
             )
         )
     return pa.concat_tables(tables)
-
-
-def _declared(**columns: Any) -> dict[str, Any]:
-    """Return the columns that the data model declares."""
-    return {name: values for name, values in columns.items() if name in CATALOG["financials"].names}
 
 
 def ratings(block: Block) -> pa.Table:

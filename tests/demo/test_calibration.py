@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from graphrisk.demo.calibration import TARGETS
+from graphrisk.demo.calibration import MAGNITUDES, TARGETS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "demo.md"
 
@@ -19,3 +19,10 @@ def test_the_documented_table_holds_every_target() -> None:
 
 def test_every_target_names_its_source() -> None:
     assert all("nxpy-d3js-analysis" in target.source for target in TARGETS)
+
+
+def test_the_documentation_names_every_magnitude_with_its_source() -> None:
+    text = DOCS.read_text("utf-8")
+    for one in MAGNITUDES:
+        assert f"| {one.name} | {one.published} | " in text, one.name
+        assert f" | {one.source} |\n" in text, one.source
