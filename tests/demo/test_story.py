@@ -146,8 +146,12 @@ def test_the_supplier_brings_three_clients_down(run: Run) -> None:
     result = run("contagion", plot.shock)
     parties = _own(result.parties, "ST-SUPPLIER")
     assert plot.expected["default_round"] == _rounds(result, "ST-SUPPLIER")
-    for party in plot.parties[1:]:
-        assert plot.expected["loss_supplies_each"] == pytest.approx(parties.loc[party, "loss_supplies"])
+    for party in plot.parties[
+        1:
+    ]:  # what missing deliveries took from it, and what it lost by failing then, are one profit
+        lost = parties.loc[party, ["loss_supplies", "loss_own_stop"]].sum()
+        assert plot.expected["loss_supplies_each"] == pytest.approx(lost)
+        assert f"supplies:ST-SUPPLIER-{party}" == parties.loc[party, "cause"]
     assert plot.expected["bank_loss"] == pytest.approx(
         _own(result.facilities, "ST-SUPPLIER", "facility_id")["bank_loss"].sum()
     )
