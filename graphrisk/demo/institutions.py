@@ -68,7 +68,7 @@ def institutions() -> Rows:
         | {"votes_min": share, "votes_max": share}
         for bank, share in shares
     ]
-    ownership.append({"owner_id": "U03", "owned_id": BANKS[5]})
+    ownership.append({"owner_id": "U03", "owned_id": BANKS[5], "disclosed": False})
     months = [(2025 + (9 + k) // 12, (9 + k) % 12 + 1) for k in range(12)]
     fx = [{"currency": "CNY", "as_of_on": AS_OF.replace(year=2025, month=10, day=1), "rate": 1.0}]
     fx += [
