@@ -17,27 +17,32 @@ LOADS = "loads"
 
 
 def _rejected_in(name: str) -> Callable[[Scope], Found]:
+    """Return the check of one table: rows that loads rejected which were taken, else those of refused loads."""
+
     def find(scope: Scope) -> Found:
         past = [(load, table) for load in scope.graph.loads for table in load.tables if table.table == name]
         lost = [(load, table) for load, table in past if table.rejected]
-        names = np.full(sum(table.rejected for _, table in lost), "", dtype=object)
-        shown = [example for _, table in lost for example in table.examples][: len(names)]
+        taken = [table for load, table in lost if not load.refused]
+        counted = taken or [table for _, table in lost]
+        refused = {load.loader for load in scope.graph.loads if load.refused}
+        names = np.full(sum(table.rejected for table in counted), "", dtype=object)
+        shown = [example for table in counted for example in table.examples][: len(names)]
         names[: len(shown)] = shown
         return Found(
             names=names,
-            looked_at=sum(table.read for _, table in past),
-            said="; ".join(_sentence(load, table) for load, table in lost),
+            looked_at=sum(table.read for load, table in past if not (taken and load.refused)),
+            said="; ".join(_sentence(load, table, load.loader in refused) for load, table in lost),
         )
 
     return find
 
 
-def _sentence(load: PastLoad, table: PastTable) -> str:
+def _sentence(load: PastLoad, table: PastTable, refused: bool) -> str:
     were = "was" if table.rejected == 1 else "were"
     lost = f"{table.rejected:,} of {table.read:,} rows of {table.table} {were} rejected"
-    refused = ", which was refused" if load.refused else ""
+    which = " that was refused" if load.refused else " that was taken" if refused else ""
     reasons = "; ".join(f"{reason} ({rows:,})" for reason, rows in table.reasons[:MAIN])
-    return f"{lost} by the last load of {load.loader} (as of {load.as_of}){refused}: {reasons}"
+    return f"{lost} by the last load of {load.loader}{which} (as of {load.as_of}): {reasons}"
 
 
 def _near_in(name: str) -> Callable[[Scope], Found]:

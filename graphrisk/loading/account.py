@@ -108,7 +108,10 @@ class Account:
         self._held[name].blame.add(reason, rows, columns)
 
     def tell_faults(self, standing: Mapping[str, pa.Table], base_currency: str | None) -> None:
-        """Note all further faults of the refused rows, held against the tables that stand."""
+        """Note all further faults of the refused rows, held against the tables that stand.
+
+        Without a base currency (None) nothing is said of currencies.
+        """
         positions = {name: np.flatnonzero(~held.alive) for name, held in self._held.items()}
         refused = {name: self._held[name].rows.take(pa.array(at)) for name, at in positions.items()}
         nodes = self.refused_nodes()

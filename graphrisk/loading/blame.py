@@ -11,7 +11,7 @@ import numpy.typing as npt
 from graphrisk.model.rejects import Reject, Rows
 from graphrisk.model.table import Table
 
-_BETWEEN = "; "
+_BETWEEN = " | "  # a reason may hold a semicolon
 
 
 @dataclass(slots=True, kw_only=True)

@@ -117,7 +117,8 @@ def _unite(
         raise _others_lose(lost[0], merged.tables[lost[0].table], spec.name)
     for reject in checked.rejects:
         account.refuse_merged(reject, merged.settled[reject.table], merged.origin[reject.table])
-    account.tell_faults(checked.tables, checked.base_currency)
+    settled = configured is not None or ("fx" in checked.tables and checked.tables["fx"].num_rows > 0)
+    account.tell_faults(checked.tables, checked.base_currency if settled else None)  # else the rows left decided it
     if not account.loaded():
         raise nothing_loaded(account)
     progress("row keys")

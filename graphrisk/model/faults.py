@@ -41,7 +41,8 @@ def faults_of(
     for sieve in sieves.values():
         check_values(sieve)
         _check_key(sieve, standing.get(sieve.name))
-    refuse_unrated(sieves, standing.get("fx"), as_of, base_currency)
+    if base_currency is not None:
+        refuse_unrated(sieves, standing.get("fx"), as_of, base_currency)
     for target in ("parties", "facilities", "collateral"):
         refuse_strangers(target, sieves, _column(standing, target, CATALOG[target].key[0]), nodes.get(target, ()))
     if "guarantees" in sieves:

@@ -233,3 +233,14 @@ def test_white_space_is_cut_and_told_in_parquet_as_in_csv(tmp_path: Path) -> Non
     expected = ["1 values of column 'party_id'", "2 values of column 'name'", "1 values of column 'region'"]
     expected += [f"1 values of column '{name}'" for name in ("creditor_id", "debtor_id", "currency")]
     assert [f"{text} was cut" for text in expected] == told
+
+
+def test_a_currency_is_no_fault_where_no_amount_that_stands_decides_the_base(tmp_path: Path) -> None:
+    files = {"parties.csv": PARTIES, "facilities.csv": FACILITIES + "F1,A,ten,CNY,,,\n"}
+    ((reason, _, _),) = rejects(load(tmp_path, files).report, "facilities")
+    assert reason == "outstanding is not a number"
+    fx = {"fx.csv": "currency,as_of_on,rate\nCNY,2020-01-01,1\n"}
+    files = {**files, **fx, "facilities.csv": FACILITIES + "F1,A,ten,USD,,,\n"}
+    ((reason, _, _),) = rejects(load(tmp_path, files).report, "facilities")
+    assert reason.startswith("currency has no rate on or before")
+    assert reason.endswith(" | outstanding is not a number")
