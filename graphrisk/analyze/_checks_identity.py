@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -48,15 +49,16 @@ class _Alike:
     def add_where_equal(self, keys: pa.Array | pa.ChunkedArray, reason: str, *, one_country: bool = False) -> None:
         """Add the parties with equal keys (null: no key); with `one_country` only those that may be of one country."""
         for members in _equal(keys):
-            for part in self.by_country(members) if one_country else [members]:
+            for part in together(members, self.country) if one_country else [members]:
                 self.add(part, reason)
 
-    def by_country(self, members: list[int]) -> list[list[int]]:
-        """Return the members in parts of one country; those of unknown country go with the others of a single one."""
-        known = {self.country[one] for one in members if self.country[one] is not None}
-        if len(known) <= 1:
-            return [members]
-        return [[one for one in members if self.country[one] == country] for country in sorted(known)]
+
+def together(members: list[int], where: npt.NDArray[np.object_]) -> list[list[int]]:
+    """Return the members in parts of one place; those of an unknown one go with the others where these have one."""
+    known = {where[one] for one in members if where[one] is not None}
+    if len(known) <= 1:
+        return [members]
+    return [[one for one in members if where[one] == place] for place in sorted(known)]
 
 
 def _equal(keys: pa.Array | pa.ChunkedArray) -> list[list[int]]:
@@ -77,26 +79,24 @@ def _numbers(scope: Scope, column: str) -> pa.ChunkedArray | pa.Array:
 
 
 def _names(scope: Scope, numbers: list[list[str | None]]) -> Iterator[list[int]]:
-    """Yield the parties with equal name and legal form whose register numbers do not say that they are others.
+    """Yield the parties with equal name and legal form that no register number, country or region tells apart.
 
-    Persons are compared by name and day of birth. A name without a legal form says little: then the region must be
-    known and equal too.
+    Persons are compared by name and day of birth. The region counts where a name has no legal form: it says less.
     """
     graph = scope.graph
-    kind, region = graph.texts("parties", "kind"), graph.texts("parties", "region")
-    born = graph.texts("parties", "incorporated_on")
+    kind, born = graph.texts("parties", "kind"), graph.texts("parties", "incorporated_on")
+    country, region = graph.texts("parties", "country"), graph.texts("parties", "region")
     keys: list[str | None] = []
     for at, name in enumerate(graph.texts("parties", "name")):
         base, form = taken_apart(str(name)) if name is not None else ("", "")
-        if kind[at] == "person":
-            keys.append(f"{base}|{born[at]}" if base and born[at] is not None else None)
-        elif form:
-            keys.append(f"{base}|{form}")
-        else:
-            keys.append(f"{base}||{region[at]}" if base and region[at] is not None else None)
+        person = kind[at] == "person"
+        keys.append(None if not base or (person and born[at] is None) else f"{base}|{born[at] if person else form}")
     for members in _equal(pa.array(keys, pa.string())):
-        if all(len({number[one] for one in members} - {None}) <= 1 for number in numbers):
-            yield members
+        for part in together(members, country):
+            form = taken_apart(str(graph.texts("parties", "name")[part[0]]))[1] if part else ""
+            for namesakes in [part] if form else together(part, region):
+                if all(len({number[one] for one in namesakes} - {None}) <= 1 for number in numbers):
+                    yield namesakes
 
 
 def _groups(scope: Scope) -> tuple[list[Positions], list[str]]:
@@ -108,8 +108,7 @@ def _groups(scope: Scope) -> tuple[list[Positions], list[str]]:
     alike.add_where_equal(national, "national_id", one_country=True)
     alike.add_where_equal(lei, "lei")
     for namesakes in _names(scope, [national.to_pylist(), lei.to_pylist()]):
-        for part in alike.by_country(namesakes):
-            alike.add(part, "name")
+        alike.add(namesakes, "name")
     first, other = np.array(alike.first, dtype=np.int64), np.array(alike.other, dtype=np.int64)
     label = component_labels(graph.size, first, other, "weak")
     members: dict[int, list[int]] = {}

@@ -11,6 +11,9 @@ from graphrisk.graph.riskgraph import Floats, Positions
 from graphrisk.kernels.components import component_labels, row_starts
 from graphrisk.kernels.sums import count_by, sum_by
 
+CONTROLLING = 0.25
+"""Share from which an owner that is not disclosed matters: the threshold of beneficial ownership of the FATF."""
+
 
 def shares_by_owned(scope: Scope, column: str) -> tuple[Positions, Floats]:
     """Return the parties owned and the sum of a column of shares over their owners (null = 0)."""
@@ -63,7 +66,18 @@ def undisclosed_holdings(scope: Scope) -> Found:
     if "disclosed" in rows.column_names:
         hidden = np.asarray(scope.graph.texts("ownership", "disclosed") == False, dtype=bool)  # noqa: E712 - null is true
     owned = scope.graph.positions("ownership", "owned_id")
-    return scope.found_rows("ownership", hidden, parties=owned, size=scope.graph.floats("ownership", "share_max"))
+    least, most = scope.graph.floats("ownership", "share_min"), scope.graph.floats("ownership", "share_max")
+    found = scope.found_rows("ownership", hidden, parties=owned, size=most)
+    large = int((hidden & (np.fmax(least, 0.0) >= CONTROLLING)).sum())
+    kept = "" if not large else f", {large:,} of them of {CONTROLLING:.0%} or more of the shares"
+    count = len(found.names)
+    many = (
+        f"{count:,} holdings are declared without their holders"
+        if count != 1
+        else "1 holding is declared without its holder"
+    )
+    said = f"{many} (exempt, or not known){kept}"
+    return Found(names=found.names, looked_at=found.looked_at, parties=found.parties, size=found.size, said=said)
 
 
 def ownership_circles(scope: Scope) -> Found:
@@ -155,8 +169,8 @@ CHECKS = (
         name="undisclosed_holdings",
         severity="low",
         table="ownership",
-        one="holding is declared without saying who holds it (exempt, or not known)",
-        many="holdings are declared without saying who holds them (exempt, or not known)",
+        one="holding is declared without its holder (exempt, or not known)",
+        many="holdings are declared without their holders (exempt, or not known)",
         action="Ask for the owner; its share counts as held by somebody, by nobody known.",
         find=undisclosed_holdings,
     ),

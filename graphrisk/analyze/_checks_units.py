@@ -22,9 +22,10 @@ in ten thousands (万元) a loan comes to 2e-7 to 1e-4, and accounts in ten thou
 LEAST_PART, UNITS = 0.002, (1e4, 1e8)
 """A tiny loan would be this part of the borrower or more in 万元 or 亿元; a last instalment would be less."""
 
-SMALL_FOR_BOOK, GAP, FEW, ENOUGH = 1 / 300, 30.0, 0.25, 5
+SMALL_FOR_BOOK, GAP, FEW, ENOUGH, ABOUT = 1 / 300, 30.0, 0.25, 5, 3.0
 """Without accounts: a loan under 1/300 of the median, with no loan of a size between (a gap of at least 30 times) and
-at most a quarter of the loans below the gap. Honest small loans come in all sizes; a slip of units leaves a gap."""
+at most a quarter of the loans below the gap, that in another unit would be of the size of the others, or up to 3 times
+beyond. Honest small loans come in all sizes; a slip of units leaves a gap."""
 
 
 def rate_implausible(scope: Scope) -> Found:
@@ -92,7 +93,7 @@ def _is(scope: Scope, column: str, value: str) -> Mask:
 
 
 def _apart(size: Floats, among: Mask) -> Mask:
-    """Return the few of `among` that lie far below the others, with a gap between."""
+    """Return the few of `among` that lie far below the others, with a gap between, and among them in another unit."""
     none = np.zeros(len(size), dtype=bool)
     ordered = np.sort(size[among])
     if len(ordered) < ENOUGH:
@@ -100,7 +101,14 @@ def _apart(size: Floats, among: Mask) -> Mask:
     below = ordered[:-1] < SMALL_FOR_BOOK * np.median(ordered)
     few = np.arange(1, len(ordered)) <= FEW * len(ordered)
     gaps = np.flatnonzero(below & few & (ordered[1:] >= GAP * ordered[:-1]))
-    return among & (size <= ordered[gaps[-1]]) if len(gaps) else none
+    if not len(gaps):
+        return none
+    least, most = ordered[gaps[-1] + 1] / ABOUT, ordered[-1] * ABOUT
+    fits = none.copy()
+    for unit in UNITS:
+        fits |= (size * unit >= least) & (size * unit <= most)
+    found: Mask = among & fits & (size <= ordered[gaps[-1]])
+    return found
 
 
 CHECKS = (

@@ -21,6 +21,7 @@ _CLOSE = 0.8
 """Similarity (difflib's ratio) from which two words are one with a slip: rates, outstandng, incorporation."""
 _CHINESE = {
     "持股": ("share_min", "share_max"), "出资比例": ("share_min", "share_max"), "股权比例": ("share_min", "share_max"),
+    "占比": ("share_min", "share_max"), "股份": ("share_min", "share_max"),
     "表决权": ("votes_min", "votes_max"), "投票权": ("votes_min", "votes_max"),
     "利率": ("rate",), "余额": ("outstanding",), "额度": ("limit_amount",), "授信": ("limit_amount",),
     "到期": ("maturity_on", "to_on"), "起始": ("start_on", "from_on"), "放款": ("start_on",),
@@ -35,7 +36,9 @@ _CHINESE = {
 }  # fmt: skip
 
 _ENGLISH = {
-    "stake": ("share_min", "share_max"), "holding": ("share_min", "share_max"), "ownership": ("share_min", "share_max"),
+    "percentage": ("share_min", "share_max"), "percent": ("share_min", "share_max"), "pct": ("share_min", "share_max"),
+    "voting": ("votes_min", "votes_max"), "stake": ("share_min", "share_max"),
+    "holding": ("share_min", "share_max"), "ownership": ("share_min", "share_max"),
     "voting share": ("votes_min", "votes_max"), "voting rights": ("votes_min", "votes_max"),
     "due date": ("maturity_on",), "end date": ("maturity_on", "to_on"), "dpd": ("days_past_due",),
     "overdue days": ("days_past_due",), "days overdue": ("days_past_due",), "credit limit": ("limit_amount",),

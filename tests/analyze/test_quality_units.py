@@ -89,6 +89,10 @@ def test_micro_loans_beside_large_ones_are_no_finding() -> None:
     assert [] == found(people)
 
 
+def test_small_loans_that_in_ten_thousands_would_be_the_largest_of_all_are_no_finding() -> None:
+    assert [] == found(loans(*[2e7, 3e7, 5e7, 2.5e7] * 5, 20_000.0, 30_000.0, 50_000.0, 40_000.0))
+
+
 def test_a_book_of_micro_loans_is_no_finding() -> None:
     assert [] == found(loans(3_000.0, 5_000.0, 8_000.0, 12_000.0, 20_000.0, 50_000.0, 1_000.0))
 

@@ -86,3 +86,5 @@ def test_t2_and_t4_contracts_with_oneself_are_findings(tmp_path: Path) -> None:
 def test_f01_holdings_that_are_not_disclosed_are_counted(tmp_path: Path) -> None:
     row = checked(loaded(tmp_path, "bods", "F01"))["undisclosed_holdings ownership"]
     assert ("low", 4) == (row["severity"], row["rows"])
+    assert "4 holdings are declared without their holders" in row["finding"]
+    assert "3 of them of 25% or more" in row["finding"]

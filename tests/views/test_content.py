@@ -128,6 +128,20 @@ def test_guarantors_beyond_their_means_run_by_class_and_those_of_unknown_means_s
     assert (23, {"word": "of_unknown_net_assets", "value": 7, "kind": "money"}) == (figure["value"], figure["sub"])
 
 
+def test_a_guarantee_for_oneself_is_in_no_sum_of_a_page() -> None:
+    world = ring(3)
+    own = [
+        {"guarantee_id": "S1", "guarantor_id": "P0", "debtor_id": "P0", "amount": 1000.0},
+        {"guarantee_id": "S2", "guarantor_id": "P0", "debtor_id": "P1", "facility_id": "OWN", "amount": 1000.0},
+    ]
+    loan = {"facility_id": "OWN", "borrower_id": "P1", "lender_id": "P0", "outstanding": 5.0}
+    world |= {"guarantees": [*world["guarantees"], *own], "facilities": [*world["facilities"], loan]}
+    whole, circle = (data_of(page_of(name, graph_of(**world))) for name in ("overview", "circle"))
+    assert 150 == next(f["value"] for f in whole["figures"] if f["word"] == "guarantees")
+    assert 150 == next(f["value"] for f in circle["figures"] if f["word"] == "guaranteed_inside")
+    assert [3, 3, 150] == circle["panels"][0]["rows"][0][1:4]
+
+
 def test_a_book_too_large_for_a_page_says_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(overview, "NODES", 300)
     monkeypatch.setattr(overview, "HEXAGONS", 20)
