@@ -246,6 +246,14 @@ class SupplyLayer:
             supply_step(self.supply, floor, self.down, self.up, np.empty_like(self.down), np.empty_like(self.up))
         )
 
+    @property
+    def lost_if_it_stood(self) -> Floats:
+        """The part of its production that each firm would lose had it not failed, all others as they are (parties,)."""
+        down, up = np.empty_like(self.down), np.empty_like(self.up)
+        supply_step(self.supply, self.shock, self.down, self.up, down, up)
+        found: Floats = np.maximum(down, up)
+        return found
+
     def _step(self) -> float:
         down, up = np.empty_like(self.down), np.empty_like(self.up)
         change = float(supply_step(self.supply, self.floor, self.down, self.up, down, up))

@@ -157,7 +157,7 @@ def test_every_effect_is_that_of_the_rows_changed_by_hand(seed: int) -> None:
 
 def test_the_kinds_that_can_be_taken_are_all_offered_on_some_book() -> None:
     seen = set()
-    for seed in (201, 206, 214):
+    for seed in (206, 214, 222):
         world = random_book(seed, size=12)
         try:
             seen |= {row["action"] for row in rows(run(world, random_shock(seed, world), steps=1), "candidates")}

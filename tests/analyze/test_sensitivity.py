@@ -181,7 +181,7 @@ def test_every_kind_of_contract_is_tried_and_the_rest_is_said() -> None:
 
 def test_the_ten_that_matter_most_are_found_more_often_than_by_money() -> None:
     by_money, by_adjoint, all_of_them = 0, 0, 0
-    for seed in (105, 111, 112, 120, 123, 127):
+    for seed in (120, 121, 122, 124, 125, 126, 127, 128, 129, 130):
         book = random_book(seed, size=14)
         shocks = Inputs(shocks=random_shock(seed, book))
         done, sensitivity = finished(book, dict(shocks.shocks), rule="debtrank")

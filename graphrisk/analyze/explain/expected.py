@@ -26,11 +26,12 @@ from graphrisk.analyze.explain.detail import (
 )
 from graphrisk.analyze.explain.flow import Flow, Part
 from graphrisk.analyze.explain.sensitivity import Sensitivity
+from graphrisk.graph.accounts import yearly_accounts
 from graphrisk.graph.ledger import Book
 from graphrisk.graph.pledge_rows import pledges_that_count
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.calls_anew import CallsAnew
-from graphrisk.kernels.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, Floats, Ints
+from graphrisk.kernels.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, Flags, Floats, Ints
 from graphrisk.kernels.supply import SupplyLayer, market_shares
 
 Key = tuple[str, tuple[int, ...]]
@@ -217,6 +218,10 @@ class Sides:
         self._s, self._layer = sensitivity, layer
         self._share = market_shares(layer.supply, layer.before_down)
         self._floor = np.where(sensitivity.done.run.failed_in > 0, 0.0, layer.floor)
+        book = sensitivity.done.book
+        accounts = yearly_accounts(book.graph)
+        self._amount = book.graph.floats("supplies", "amount")[book.supply_row]
+        self._sold, self._bought = np.nan_to_num(accounts.sales), np.nan_to_num(accounts.material_cost)
 
     def without(self, supplier: int, buyer: int) -> float:
         """Return what is spared without a delivery: the buyer's inputs and the supplier's orders change."""
@@ -228,7 +233,11 @@ class Sides:
         return self._change(buyer, INPUTS, self._inputs(buyer, less=supplier, part=part))
 
     def _inputs(self, buyer: int, *, without: int = -1, less: int = -1, part: float = 0.0) -> float:
-        """Return the production that `buyer` loses for want of inputs; those left share the weight of one not there."""
+        """Return the production that `buyer` loses for want of inputs.
+
+        The essential ones left of an industry share the weight of one not there; what is bought in all stays at least
+        what the accounts say.
+        """
         layer, supply = self._layer, self._layer.supply
         rows = slice(supply.buyer_start[buyer], supply.buyer_start[buyer + 1])
         who, group, weight = supply.supplier[rows], supply.group[rows], supply.weight[rows]
@@ -236,11 +245,14 @@ class Sides:
             return 0.0
         lost = self._share[who] * layer.before_down[who] * weight * np.where(who == less, 1.0 - part, 1.0)
         gone = who == without
-        total = np.bincount(group[~gone], weights=lost[~gone], minlength=1)
+        groups = int(group.max()) + 1
+        total = np.bincount(group[~gone], weights=lost[~gone], minlength=groups)
         if gone.any():
-            whole = np.bincount(group, weights=weight, minlength=len(total))[: len(total)]
-            kept = np.bincount(group[~gone], weights=weight[~gone], minlength=len(total))
-            total = np.divide(total * whole, kept, out=np.zeros(len(total)), where=kept > 0.0)
+            whole = np.bincount(group, weights=weight, minlength=groups)
+            kept = np.bincount(group[~gone], weights=weight[~gone], minlength=groups)
+            more = np.divide(whole, kept, out=np.zeros(groups), where=kept > 0.0)
+            more[0] = self._fewer(self._bought[buyer], self._amount[rows], gone)
+            total = total * more
         return float(min(1.0, total.max(initial=0.0)))
 
     def _orders(self, supplier: int, *, without: int = -1) -> float:
@@ -248,9 +260,15 @@ class Sides:
         layer, supply = self._layer, self._layer.supply
         rows = slice(supply.supplier_start[supplier], supply.supplier_start[supplier + 1])
         order, buyer = supply.order[rows], supply.buyer[rows]
-        left = buyer != without
-        kept = float(order[left].sum())
-        return min(1.0, float((order * layer.before_up[buyer])[left].sum()) / kept) if kept > 0.0 else 0.0
+        gone = buyer == without
+        lost = float((order * layer.before_up[buyer])[~gone].sum())
+        return min(1.0, lost * self._fewer(self._sold[supplier], self._amount[supply.row[rows]], gone))
+
+    @staticmethod
+    def _fewer(told: float, amount: Floats, gone: Flags) -> float:
+        """Return how much more each delivery left weighs where some are gone; `told`: the total by the accounts."""
+        before, after = max(told, float(amount.sum())), max(told, float(amount[~gone].sum()))
+        return before / after if after > 0.0 else 0.0
 
     def _change(self, firm: int, side: int, then: float) -> float:
         """Return what is spared if a firm's lost inputs or orders were `then`, in its own profit and for others."""

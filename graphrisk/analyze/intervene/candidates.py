@@ -197,16 +197,22 @@ class _Maker:
 
 
 def _needs(done: Spread) -> list[tuple[int, float]]:
-    """Return the capital with which each failed party of known equity would have stood, all else as it was."""
+    """Return the capital with which each failed party of known equity would have stood, all else as it was.
+
+    The profit that a party lost because it failed is no part of it.
+    """
     ledger, balance, fraction = done.ledger, done.balance, done.shock.fraction
-    found = []
+    found, layer = [], done.supply
+    left = (
+        balance.equity if layer is None else balance.equity + balance.supplies - layer.profit * layer.lost_if_it_stood
+    )
     newly = done.run.state.failed
     if done.base is not None:
         newly = newly & ~done.base.run.state.failed
     for party in np.flatnonzero(newly & ledger.known & (fraction < 1.0)).tolist():
         unmet = float(balance.unmet[party])
         unmet = unmet if unmet > UNMET_PART * (unmet + float(balance.paid[party])) else 0.0
-        gap = max(0.0, -float(balance.equity[party])) + unmet
+        gap = max(0.0, -float(left[party])) + unmet
         gap += MARGIN * max(gap, abs(float(ledger.equity[party])), 1.0)
         found.append((party, gap / (1.0 - float(fraction[party]))))
     return found
