@@ -46,7 +46,7 @@ def _circles(components: pd.DataFrame, story: Story) -> str:
 def _stretched(parties: pd.DataFrame) -> str:
     gave = parties[parties["guaranteed_out"] > 0]
     over = gave[gave["over_guarantee"].isin(["no_net_assets", "beyond_net_assets"])]
-    unknown = int((gave["over_guarantee"] == "unknown").sum())
+    unknown = gave[gave["over_guarantee"] == "unknown"]
     said = "No guarantor is known to have promised more than it owns"
     if len(over):
         worst = over.sort_values(["guaranteed_out", "party_id"], ascending=[False, True]).iloc[0]
@@ -54,7 +54,10 @@ def _stretched(parties: pd.DataFrame) -> str:
             f"{_number(len(over), 'guarantor has', 'guarantors have')} promised more than they own "
             f"({worst['party_id']} {millions(worst['guaranteed_out'])} on {worst['net_assets'] / 1e6:,.1f})"
         )
-    return f"{said}; what {unknown:,} others own, the bank does not know." if unknown else f"{said}."
+    if unknown.empty:
+        return f"{said}."
+    others = f"{_number(len(unknown), 'other')} promised {millions(unknown['guaranteed_out'].sum())}"
+    return f"{said}; {others}, and the bank does not know what they own."
 
 
 def _costliest(importance: pd.DataFrame, ead: float) -> str:
