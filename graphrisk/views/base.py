@@ -16,6 +16,7 @@ from graphrisk.model.result import Result
 ROOM_MODULES = frozenset(
     {
         "about",
+        "added",
         "assets",
         "base",
         "bearing",
@@ -23,10 +24,12 @@ ROOM_MODULES = frozenset(
         "causes",
         "columns",
         "communities",
+        "contractlists",
         "contracts",
         "differences",
         "figures",
         "findings",
+        "flows",
         "groups",
         "hexagons",
         "layout",
@@ -42,6 +45,7 @@ ROOM_MODULES = frozenset(
         "replay",
         "rings",
         "riskview",
+        "roundcolumns",
         "scores",
         "storyline",
         "stressed",

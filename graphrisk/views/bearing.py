@@ -10,6 +10,7 @@ import numpy as np
 from graphrisk.views.words import say
 
 if TYPE_CHECKING:
+    from graphrisk.views.added import Added
     from graphrisk.views.picture import Desk
 
 SMALLEST = 0.01
@@ -18,53 +19,53 @@ BORROWERS, GUARANTORS = 9, 7
 """Most bands drawn on either side; the rest is one band each."""
 
 
-def rounds_table(parties: Any, facilities: Any, rounds: int) -> list[dict[str, Any]]:
-    """Return for each round how many fail and what their facilities cost the bank, guarantors and other lenders.
+def rounds_table(run: Added) -> list[dict[str, Any]]:
+    """Return for each round how many the shock brings down and what their facilities cost beyond the unshocked run.
 
-    Without facilities (None) the costs are not known, and None.
+    What is lost on a borrower that the shock does not bring down counts in the last round. Where the rule follows no
+    facilities the costs are not known, and None.
     """
-    fell = {
-        p: int(r)
-        for p, r, d in zip(parties["party_id"], parties["default_round"].fillna(-1), parties["defaulted"], strict=True)
-        if d
-    }
-    nothing = None if facilities is None else 0.0
+    parties, rounds = run.parties, run.rounds
+    fell = {p: int(r) for p, r in zip(parties["party_id"], parties["fell"], strict=True) if r >= 0}
+    nothing = 0.0 if run.knows_facilities else None
     out: list[dict[str, Any]] = [
         {"failed": 0, "bank_loss": nothing, "lender_loss": nothing, "guarantor_paid": nothing}
         for _ in range(rounds + 1)
     ]
     for number in fell.values():
-        if 0 <= number <= rounds:
-            out[number]["failed"] += 1
-    if facilities is not None:
-        for row in facilities.itertuples():
-            number = fell.get(row.borrower_id, -1)
-            at = out[number] if 0 <= number <= rounds else out[rounds]
-            own = row.lender_id is None or row.lender_id != row.lender_id
-            at["bank_loss" if own else "lender_loss"] += float(row.bank_loss)
-            at["guarantor_paid"] += float(row.guarantor_paid)
+        out[number]["failed"] += 1
+    if run.knows_facilities:
+        held: Any = run.facilities
+        for row in held.itertuples():
+            at = out[fell.get(row.borrower_id, rounds)]
+            at["bank_loss" if _own(row) else "lender_loss"] += float(row.lost)
+            at["guarantor_paid"] += float(row.paid)
     return out
 
 
-def bearers(desk: Desk, facilities: Any, calls: Any) -> list[dict[str, Any]]:
-    """Return flows of the shortfall: from borrower to guarantor, bank or other lender. Their sum is the shortfall."""
-    if facilities is None or not len(facilities):
+def _own(row: Any) -> bool:
+    return row.lender_id is None or row.lender_id != row.lender_id
+
+
+def bearers(desk: Desk, run: Added) -> list[dict[str, Any]]:
+    """Return flows of what the shock adds to the shortfall: from borrower to guarantor, bank or other lender.
+
+    Their sum is the shortfall added, but for pairs between which less is lost than without the shock: those are left
+    out.
+    """
+    facilities: Any = run.facilities
+    calls: Any = run.calls
+    if not len(facilities):
         return []
     lang = desk.lang
     borrower_of = dict(zip(facilities["facility_id"], facilities["borrower_id"], strict=True))
     flows: dict[tuple[str, str], float] = {}
     for row in facilities.itertuples():
-        own = row.lender_id is None or row.lender_id != row.lender_id
-        _add(flows, row.borrower_id, "bank" if own else "lenders", float(row.bank_loss))
-    paid_by_call = 0.0
-    if calls is not None:
-        for row in calls.itertuples():
-            if row.facility_id in borrower_of:
-                _add(flows, borrower_of[row.facility_id], f"party:{row.guarantor_id}", float(row.paid))
-                paid_by_call += float(row.paid)
-    rest = float(facilities["guarantor_paid"].sum()) - paid_by_call
-    if rest > 1e-6 * max(paid_by_call, 1.0):
-        _add(flows, "", "guarantors", rest)
+        _add(flows, row.borrower_id, "bank" if _own(row) else "lenders", float(row.lost))
+    for row in calls.itertuples():
+        if row.facility_id in borrower_of:
+            _add(flows, borrower_of[row.facility_id], f"party:{row.guarantor_id}", float(row.more_paid))
+    flows = {key: amount for key, amount in flows.items() if amount > 0}
     least = SMALLEST * sum(flows.values())
     left = _largest(flows, 0, BORROWERS, least)
     right = _largest({k: v for k, v in flows.items() if k[1].startswith("party:")}, 1, GUARANTORS, least)
@@ -99,8 +100,9 @@ def _name(desk: Desk, key: str, names: Mapping[str, str]) -> str:
     return desk.name(at) if at >= 0 else names["others"]
 
 
-def fractions(parties: Any) -> list[int]:
-    """Return how many parties lost 0-10 %, ..., 90-100 % of their equity, of those that lost anything."""
-    lost = parties["loss_fraction"].astype("float64").to_numpy()
-    lost = lost[lost > 0]
-    return [int(n) for n in np.histogram(lost, bins=np.linspace(0.0, 1.0, 11))[0]]
+def fractions(run: Added) -> list[int]:
+    """Return how many parties lose 0-10 %, ..., 90-100 % of their equity by the shock, of those that lose anything."""
+    before, lost = (run.parties[name].astype("float64").to_numpy() for name in ("before", "lost"))
+    able = (before > 0) & (lost > 0)
+    part = np.clip(lost[able] / before[able], 0.0, 1.0)
+    return [int(n) for n in np.histogram(part, bins=np.linspace(0.0, 1.0, 11))[0]]

@@ -1,8 +1,9 @@
 """How a default spreads, round by round: who fails, by which contract, who pays, and what the bank loses.
 
-Columns are rounds; an arrow runs the way the loss runs, from the one who fails to the one who loses. Drawn are the
-parties that fail and, in the last column, those that lose most and stand. Two runs (other parameters, the same shock)
-are drawn side by side.
+Columns are rounds, counted from the shock; an arrow runs the way the loss runs, from the one who fails to the one who
+loses. Drawn is what the shock adds to the book without it: the parties that it brings down and, in the last column,
+those that lose most by it and stand. Who fails without it too is drawn where it is asked for. Two runs (other
+parameters, the same shock) are drawn side by side.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from graphrisk.views.base import Ask, Options
 from graphrisk.views.differences import TOTALS, difference_panels, hit_label, run_labels
 from graphrisk.views.picture import Desk, Picture, finish, open_desk
 from graphrisk.views.replay import Replay, read_replay
+from graphrisk.views.roundcolumns import ANYWAY
 from graphrisk.views.scores import Measure
 from graphrisk.views.words import say
 
@@ -91,8 +93,9 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
             *(
                 say(desk.lang, "nobody_in", run=x)
                 for x, each in zip(labels, replays, strict=True)
-                if not len(each.nodes)
+                if len(replays) > 1 and not (each.round >= 0).any()
             ),
+            *([say(desk.lang, "nobody_added")] if len(replays) == 1 and not (first.round >= 0).any() else []),
         ],
         extra={"cascade": {"runs": runs, "rounds": max(replay.rounds for replay in replays)}},
     )
@@ -107,7 +110,7 @@ def _title(desk: Desk, replays: list[Replay]) -> str:
     if params[0].get("scenario") is not None and not desk.mask.on:
         return say(desk.lang, "title.cascade_scenario", name=hits[0])
     seeds = [desk.name(node) for node in replays[0].seeds[:3]]
-    if not seeds:
+    if not seeds or not replays[0].run.given:
         return say(desk.lang, "title.cascade_initial")
     return say(desk.lang, "title.cascade", seeds=", ".join(seeds) + (" …" if len(replays[0].seeds) > 3 else ""))
 
@@ -131,7 +134,7 @@ def _measures(replays: list[Replay]) -> list[Measure]:
             values = replay.outcome[key]
             name = key if number == 0 else f"{key}_b"
             out.append(Measure(key=name, kind=kind, source="contagion_parties", values=values, ranked=False))  # type: ignore[arg-type]
-    for key in ("equity_after", "guarantee_paid", "guarantee_unmet"):
+    for key in ("loss_in_all", "equity_after", "guarantee_paid", "guarantee_unmet"):
         values = replays[0].outcome[key]
         out.append(Measure(key=key, kind="money", source="contagion_parties", values=values, ranked=False))
     return [measure for measure in out if measure.known]
@@ -147,6 +150,10 @@ def _run(desk: Desk, replay: Replay, nodes: Any, name: str) -> dict[str, Any]:
     return {
         "name": name,
         "round": [None if k < 0 or replay.round[k] < 0 else int(replay.round[k]) for k in own],
+        "anyway": [1 if k >= 0 and replay.round[k] == ANYWAY else 0 for k in own],
+        "quiet": [1 if k >= 0 and replay.quiet[k] else 0 for k in own],
+        "shocked": [1 if k >= 0 and replay.shocked[k] else 0 for k in own],
+        "beside": len(replay.run.base),
         "why": ["" if k < 0 else replay.why[k] for k in own],
         "x": [None if k < 0 else round(float(replay.places[k, 0])) for k in own],
         "y": [None if k < 0 else round(float(replay.places[k, 1])) for k in own],
@@ -156,6 +163,7 @@ def _run(desk: Desk, replay: Replay, nodes: Any, name: str) -> dict[str, Any]:
         "relation": replay.relations,
         "amount": [None if np.isnan(a) else float(a) for a in replay.flows.amount],
         "cause": [int(c) for c in replay.causing],
+        "hush": [int(c) for c in replay.hush],
         "by_round": replay.by_round,
         "bearers": replay.bearers,
         "fractions": replay.fractions,
@@ -163,18 +171,19 @@ def _run(desk: Desk, replay: Replay, nodes: Any, name: str) -> dict[str, Any]:
 
 
 def _figures(replays: list[Replay]) -> list[dict[str, Any]]:
-    """Return what the run says of the whole book, beside the other run where there is one."""
+    """Return what the shock adds for the whole book, beside the other run or what is lost in all."""
     out = []
     for word, kind in TOTALS:
         figure: dict[str, Any] = {
             "word": word,
+            **({"said": f"added.{word}"} if replays[0].run.given and word != "rounds_word" else {}),
             "value": replays[0].totals[word],
             "kind": kind,
             "warn": word == "bank_loss_all",
         }
         if len(replays) > 1:
             figure["sub"] = {"word": "other_run", "value": replays[1].totals[word], "kind": kind}
-        elif word in replays[0].before:
-            figure["sub"] = {"word": "before_contagion", "value": replays[0].before[word], "kind": kind}
+        elif replays[0].in_all.get(word) is not None:
+            figure["sub"] = {"word": "in_all", "value": replays[0].in_all[word], "kind": kind}
         out.append(figure)
     return out

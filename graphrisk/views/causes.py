@@ -18,43 +18,50 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What a cause names: its kind, the node from which the loss came (-1: none), the row of a guarantee (-1: none)."""
+
+    kind: str
+    node: int
+    row: int = -1
+
+
+@dataclass(frozen=True, slots=True)
 class Causes:
-    """What the sentences need beside the party's own row: the calls, by guarantee."""
+    """What the sentences need beside the party's own row: the calls by guarantee, and whether there was a shock."""
 
-    calls: Mapping[str, Mapping[str, Any]]
+    calls: Mapping[str, Mapping[str, float]]
     guarantee_row: Mapping[str, int]
+    given: bool
 
 
-def read_causes(desk: Desk, calls: Any) -> Causes:
-    """Return what the sentences need of the graph and of `contagion_calls` (None: no guarantee was called)."""
+def read_causes(desk: Desk, calls: Any, *, given: bool) -> Causes:
+    """Return what the sentences need of the graph and of the calls of a run (`Added.calls`)."""
     ids = desk.book.graph.texts("guarantees", "guarantee_id")
     row = {str(name): k for k, name in enumerate(ids)}
-    summed: dict[str, dict[str, float]] = {}
-    if calls is not None:
-        for call in calls.itertuples():
-            held = summed.setdefault(str(call.guarantee_id), {"called": 0.0, "paid": 0.0, "unmet": 0.0})
-            for part in held:
-                held[part] += float(getattr(call, part))
-    return Causes(summed, row)
+    columns = ["more_called", "more_paid", "more_unmet", "before"]
+    summed = calls.groupby("guarantee_id")[columns].sum()
+    held = {str(name): dict(zip(columns, map(float, values), strict=True)) for name, *values in summed.itertuples()}
+    return Causes(held, row, given)
 
 
-def source_of(desk: Desk, party_id: str, cause: str | None, causes: Causes) -> tuple[str, int]:
-    """Return the kind of cause and the node from which the loss came; -1 where it is the party's own or not a party."""
+def source_of(desk: Desk, party_id: str, cause: str | None, causes: Causes) -> Source:
+    """Return what the cause of a party's failure names."""
     kind, _, rest = (cause or "").partition(":")
     graph = desk.book.graph
     if kind == "exposure":
-        return kind, int(graph.locate("parties", [rest.removeprefix(f"{party_id}-")])[0])
+        return Source(kind, int(graph.locate("parties", [rest.removeprefix(f"{party_id}-")])[0]))
     if kind == "guarantee":
         row = causes.guarantee_row.get(rest, -1)
-        return kind, int(graph.positions("guarantees", "debtor_id")[row]) if row >= 0 else -1
+        return Source(kind, int(graph.positions("guarantees", "debtor_id")[row]) if row >= 0 else -1, row)
     if kind == "ownership":
-        return kind, int(graph.locate("parties", [rest])[0])
+        return Source(kind, int(graph.locate("parties", [rest])[0]))
     if kind == "supplies":
-        return kind, _supplier(desk, party_id, rest)
+        return Source(kind, _supplier(desk, party_id, rest))
     if kind == "collateral":
         at = int(graph.locate("collateral", [rest])[0])
-        return kind, desk.book.parties + at if at >= 0 else -1
-    return kind, -1
+        return Source(kind, desk.book.parties + at if at >= 0 else -1)
+    return Source(kind, -1)
 
 
 def _supplier(desk: Desk, party_id: str, rest: str) -> int:
@@ -84,36 +91,76 @@ def _contract(desk: Desk, kind: str, party_id: str, source: int) -> str:
 
 
 def sentence(desk: Desk, row: Mapping[str, Any], causes: Causes) -> str:
-    """Return why the party of `row` (of contagion_parties) failed, or what it lost and stands."""
+    """Return why the party of `row` (of `Added.parties`) failed, or what the shock costs it and it stands."""
     lang, party_id = desk.lang, str(row["party_id"])
-    kind, source = source_of(desk, party_id, plain(row["cause"]), causes)
-    name = desk.name(int(desk.book.graph.locate("parties", [party_id])[0]))
-    equity, after = plain(row["equity"]), plain(row["equity_after"])
-    lost = None if equity is None or after is None else equity - after
+    if row["anyway"]:
+        return anyway(desk, row, causes)
+    source = source_of(desk, party_id, plain(row["cause"]), causes)
+    kind, equity, lost = source.kind, plain(row["before"]), plain(row["lost"])
     said = {
-        "name": name,
+        "name": desk.name(int(desk.book.graph.locate("parties", [party_id])[0])),
         "equity": money(equity, lang) if equity is not None else say(lang, "not_known"),
         "lost": money(lost, lang) if lost is not None else say(lang, "not_known"),
-        "source": (desk.name(source) if source >= 0 else "–") + _contract(desk, kind, party_id, source),
-        "fraction": percent(plain(row["loss_fraction"]), 1),
+        "source": (desk.name(source.node) if source.node >= 0 else "–") + _contract(desk, kind, party_id, source.node),
+        "fraction": percent(min(lost / equity, 1.0), 1) if equity is not None and equity > 0 and lost else "0 %",
+        "round": int(row["fell"]),
     }
-    if not row["defaulted"]:
+    if row["fell"] < 0:
         key = "why.stands" if equity is not None else "why.stands_unknown"
-        return say(lang, key, **said, paid=money(plain(row["guarantee_paid"]), lang))
+        hit = say(lang, "why.hit") if row["shocked"] else ""
+        paid = money(_paid_by(causes, desk, party_id), lang) if equity is None else ""
+        return say(lang, key, **said, paid=paid) + hit
     if kind == "guarantee":
-        guarantee = str(row["cause"]).partition(":")[2]
-        call = causes.calls.get(guarantee, {"called": np.nan, "paid": np.nan, "unmet": np.nan})
-        called = {part: money(plain(float(call[part])), lang) for part in ("called", "paid", "unmet")}
-        key = "why.guarantee_unmet" if float(call["unmet"]) > 0 else "why.guarantee"
-        return say(lang, key, **said, **called, contract=desk.mask.identifier(guarantee))
-    column = {"exposure": "loss_exposures", "ownership": "loss_ownership", "supplies": "loss_supplies"}
-    part = money(plain(row[column.get(kind, "loss_collateral")]), lang)
+        return _called(desk, row, causes, said)
     if kind == "shock":
-        return say(
-            lang,
-            "why.shock" if equity is not None else "why.shock_unknown",
-            **said,
-            part=money(plain(row["loss_shock"]), lang),
-        )
+        taken, stopped = float(row["loss_shock"] or 0.0), float(row["loss_own_stop"] or 0.0)
+        key = "why.shock_unknown" if equity is None else "why.shock" if row["fell"] == 0 else "why.shock_later"
+        if equity is not None and not taken and stopped:  # its production was shocked, not its equity
+            key = "why.shock_production" if row["shocked"] else "why.own_stop"
+        return say(lang, key, **said, part=money(taken or stopped, lang))
     known = kind in ("initial", "exposure", "ownership", "supplies", "collateral")
-    return say(lang, f"why.{kind}" if known else "why.other", **said, part=part)
+    return say(lang, f"why.{kind}" if known else "why.other", **said)
+
+
+def _called(desk: Desk, row: Mapping[str, Any], causes: Causes, said: Mapping[str, Any]) -> str:
+    lang, guarantee = desk.lang, str(row["cause"]).partition(":")[2]
+    call = causes.calls.get(guarantee)
+    if call is None:
+        return say(lang, "why.guarantee_then", **said, contract=desk.mask.identifier(guarantee))
+    amounts = {part: money(plain(call[f"more_{part}"]), lang) for part in ("called", "paid", "unmet")}
+    if call["before"] > 0:
+        amounts["called"] = say(lang, "why.more", amount=amounts["called"])
+    key = "why.guarantee_unmet" if call["more_unmet"] > 0 else "why.guarantee"
+    return say(lang, key, **said, **amounts, contract=desk.mask.identifier(guarantee))
+
+
+def _paid_by(causes: Causes, desk: Desk, party_id: str) -> float:
+    graph = desk.book.graph
+    me = int(graph.locate("parties", [party_id])[0])
+    guarantor = graph.positions("guarantees", "guarantor_id")
+    return sum(call["more_paid"] for name, call in causes.calls.items() if guarantor[causes.guarantee_row[name]] == me)
+
+
+def anyway(desk: Desk, row: Mapping[str, Any], causes: Causes) -> str:
+    """Return what is to be said of a party that fails without the shock too; `row` may lack what the shock adds."""
+    lang, lost = desk.lang, plain(row.get("lost"))
+    name = desk.name(int(desk.book.graph.locate("parties", [str(row["party_id"])])[0]))
+    said = {"name": name, "cause": named(desk, row, causes), "round": int(row["default_round"])}
+    if lost is None or abs(lost) <= 0.0:
+        return say(lang, "why.anyway_same", **said)
+    return say(lang, "why.anyway", **said, lost=money(lost, lang))
+
+
+def named(desk: Desk, row: Mapping[str, Any], causes: Causes) -> str:
+    """Return the cause of a party's failure in a few words: "guarantee for X"."""
+    party_id = str(row["party_id"])
+    source = source_of(desk, party_id, plain(row["cause"]), causes)
+    who = desk.name(source.node) if source.node >= 0 else "–"
+    known = source.kind in ("initial", "exposure", "guarantee", "ownership", "supplies", "collateral", "shock")
+    equity = plain(row["equity"])
+    return say(
+        desk.lang,
+        f"cause.{source.kind}" if known else "cause.other",
+        source=who,
+        equity=money(equity, desk.lang) if equity is not None else say(desk.lang, "not_known"),
+    )

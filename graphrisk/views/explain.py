@@ -15,8 +15,10 @@ import numpy as np
 
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.model.result import Result, plain
+from graphrisk.model.result import Result, plain, records
+from graphrisk.views.added import Added, read_added
 from graphrisk.views.base import Ask, Options
+from graphrisk.views.causes import anyway, read_causes, sentence
 from graphrisk.views.findings import ROWS
 from graphrisk.views.picture import Desk, Picture, finish, open_desk
 from graphrisk.views.reasons import reasons
@@ -32,6 +34,8 @@ DEEPEST = 5
 """Most steps traced back."""
 SMALLEST = 0.02
 """Smallest part of the loss that is a place of its own."""
+_OWN = ("party", "contracts")
+"""Parameters that explain has and contagion has not."""
 _ORIGINS = ("feedback", "prices", "shock", "initial", "scenario_price", "unexplained")
 _RELATION = {
     "guarantee": "GUARANTEES",
@@ -47,7 +51,10 @@ _RELATION = {
 
 
 def asks(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Sequence[Ask]:
-    """Return the run to be made: the shock of `options`, else the default, other than its own, that costs most."""
+    """Return the runs to be made: the shock of `options`, else the default, other than its own, that costs most.
+
+    The second, of contagion, states why the party fails in the words of the cascade page.
+    """
     if not arg:
         raise UsageError("this view needs the id of a party", hint="graphrisk view explain PARTY --shock OTHER")
     graph.position(arg)
@@ -57,7 +64,11 @@ def asks(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, optio
         others = [] if found is None else [str(p) for p in found["party_id"].head(2) if str(p) != arg]
         shocks = (f"{others[0]}=1",) if others else (f"{arg}=1",)
     params = {**options.settings, "party": arg}
-    return (Ask(key="run", analyzer="explain", shocks=shocks, scenario=options.scenario, params=params),)
+    told = {name: value for name, value in options.settings.items() if name not in _OWN}
+    return (
+        Ask(key="run", analyzer="explain", shocks=shocks, scenario=options.scenario, params=params),
+        Ask(key="told", analyzer="contagion", shocks=shocks, scenario=options.scenario, params=told),
+    )
 
 
 def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> str:
@@ -65,8 +76,9 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
     if not arg:
         raise UsageError("this view needs the id of a party", hint="graphrisk view explain PARTY --shock OTHER")
     root = graph.position(arg)
-    run = results.get("run")
-    given = {"run": run} if run is not None else {}
+    run, told = results.get("run"), results.get("told")
+    added = None if told is None else read_added(told)
+    given = {name: each for name, each in (("run", run), ("told", told)) if each is not None}
     desk = dataclasses.replace(open_desk(graph, {}, options), results=given, lenses=[])
     flows = None if run is None else run.tables["explain_flows"]
     name = desk.name(root)
@@ -82,8 +94,8 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
         places=np.zeros((len(nodes), 2)),
         links=desk.book.links.only(inside),
         focus=root,
-        panels=[] if run is None else _panels(desk, run, arg),
-        figures=[] if run is None else _figures(run),
+        panels=[] if run is None else [*_why(desk, added, arg), *_panels(desk, run, arg)],
+        figures=[] if run is None else _figures(run, added, arg),
         empty=say(desk.lang, "no_loss", name=name) if empty else "",
         extra={"chart": {"kind": "flow", "nodes": [], "flows": [], **chart}},
     )
@@ -169,18 +181,49 @@ def _place(desk: Desk, key: str, depth: int) -> dict[str, Any]:
     return {"name": say(desk.lang, word, name=who), "depth": depth, "key": ""}
 
 
-def _figures(run: Result) -> list[dict[str, Any]]:
+def _figures(run: Result, added: Added | None, party: str) -> list[dict[str, Any]]:
+    """Return what the shock costs the party, and the book; what happens in all as a second number."""
     found = run.certificate
-    return [
-        {"word": word, "value": float(found[key]), "kind": kind, "warn": word == "loss_of_party"}
-        for word, key, kind in (
-            ("loss_of_party", "loss", "money"),
-            ("sum_of_flows", "sum_of_flows", "money"),
-            ("failed_parties", "defaults", "count"),
-            ("bank_loss_all", "bank_loss", "money"),
-        )
-        if key in found and found[key] is not None
+    shocked = added is not None and added.given and (_row(added, party) or {"lost": 0.0})["lost"] != 0.0
+    out: list[dict[str, Any]] = [
+        {"word": name, "value": float(found[key]), "kind": "money", "warn": name == "loss_of_party"}
+        for name, key in (("loss_of_party", "loss"), ("sum_of_flows", "sum_of_flows"))
+        if found.get(key) is not None
     ]
+    if shocked and out:
+        out[0]["said"] = "added.loss_of_party"
+    if added is None:
+        return out
+    down, own = float((added.parties["fell"] >= 0).sum()), added.own
+    book = [("failed_parties", "count", down, down + len(added.base))]
+    if added.knows_facilities:
+        book.append(("bank_loss_all", "money", float(own["lost"].sum()), float(own["bank_loss"].sum())))
+    for name, kind, value, whole in book:
+        figure: dict[str, Any] = {"word": name, "value": value, "kind": kind, "warn": False}
+        if added.given:
+            figure["said"] = f"added.{name}"
+            figure["sub"] = {"word": "in_all", "value": whole, "kind": kind}
+        out.append(figure)
+    return out
+
+
+def _row(added: Added, party: str) -> dict[str, Any] | None:
+    found = added.parties[added.parties["party_id"] == party]
+    return records(found)[0] if len(found) else None
+
+
+def _why(desk: Desk, added: Added | None, party: str) -> list[dict[str, Any]]:
+    """Return the sentence of the cascade page on the party: why it fails, or what it loses."""
+    if added is None:
+        return []
+    causes, row = read_causes(desk, added.calls, given=added.given), _row(added, party)
+    beside = added.base[added.base["party_id"] == party]
+    if row is None and not len(beside):
+        return []
+    said = sentence(desk, row, causes) if row is not None else anyway(desk, records(beside)[0], causes)
+    heads = [{"word": "sentence", "kind": "text"}, {"word": "amount", "kind": "money"}]
+    rows = [[said, None if row is None else row["lost"]]]
+    return [{"key": "explain_why", "columns": heads, "rows": rows, "total": 1, "note": "explain_why_note"}]
 
 
 def _panels(desk: Desk, run: Result, party: str) -> list[dict[str, Any]]:
@@ -189,7 +232,7 @@ def _panels(desk: Desk, run: Result, party: str) -> list[dict[str, Any]]:
     for key, column in (
         ("explain_path", "amount"),
         ("explain_lines", "amount"),
-        ("explain_contracts", "effect_on_loss"),
+        ("explain_contracts", "effect_on_party"),
     ):
         frame = run.tables.get(key)
         if frame is None or not len(frame):

@@ -44,7 +44,7 @@ def _line(desk: Desk, row: Row) -> str:
     key = f"reason.{layer}"
     if layer == "collateral" and row["facility_id"] is None:
         key = "reason.price"
-    if layer == "supplies" and row["from_id"] in (None, row["party_id"]):
+    if layer == "own_stop" or (layer == "supplies" and row["from_id"] in (None, row["party_id"])):
         key = "reason.own_production"
     text = say(lang, key, **said)
     unmet = row.get("unmet")
@@ -73,6 +73,7 @@ def _without(desk: Desk, row: Row) -> str:
         "reason.without",
         kind=say(lang, f"contract.{row['kind']}") + (f" {desk.mask.identifier(row['contract_id'])}" if named else ""),
         ends=" → ".join(ends),
+        party=_gap(lang, row["effect_on_party"]),
         loss=_gap(lang, row["effect_on_loss"]),
         bank=_gap(lang, row["effect_on_bank_loss"]),
         defaults=f"{row['defaults_without']:,}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,41 +11,49 @@ import numpy.typing as npt
 
 from graphrisk.graph.riskgraph import Floats, Positions
 from graphrisk.model.result import Result, plain, records
+from graphrisk.views.added import Added, read_added
 from graphrisk.views.bearing import bearers, fractions, rounds_table
-from graphrisk.views.book import CODES, Links
-from graphrisk.views.causes import read_causes, sentence, source_of
+from graphrisk.views.book import Links
+from graphrisk.views.causes import Causes, Source, anyway, read_causes, sentence, source_of
+from graphrisk.views.contractlists import anyway_list, contract_lists
+from graphrisk.views.flows import causing, loss_flows, reached, shown
 from graphrisk.views.layout import Points
 from graphrisk.views.palette import RELATIONS
+from graphrisk.views.roundcolumns import ANYWAY, ASSET, STANDS, round_columns
 from graphrisk.views.words import say
 
 if TYPE_CHECKING:
     from graphrisk.views.picture import Desk
 
-_LAYERS = {"exposures": "LENDS_TO", "ownership": "OWNS", "supplies": "SUPPLIES"}
-_TALL = 13
-"""Most parties of a round one above the other."""
-_WIDEST = 8
-"""Most columns of rounds."""
-_WIDE, _HIGH, _SIDE = 280.0, 128.0, 175.0
+BESIDE = 60
+"""Most parties drawn that fail without the shock too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """What one run looks like. `round` is -1 for a party that stands; `flows` run from who fails to who loses."""
+    """What one run looks like, beside the book without its shock. `flows` run from who fails to who loses.
+
+    `round` counts from the shock and is below 0 for who is not brought down by it. `quiet` marks the nodes, and `hush`
+    the flows, that are drawn only where those that fail anyway are asked for.
+    """
 
     result: Result
+    run: Added
     nodes: Positions
     places: Points
     round: Positions
+    quiet: npt.NDArray[np.bool_]
+    shocked: npt.NDArray[np.bool_]
     why: list[str]
     flows: Links
     causing: npt.NDArray[np.bool_]
+    hush: npt.NDArray[np.bool_]
     columns: list[dict[str, Any]]
     seeds: list[int]
     rounds: int
     outcome: Mapping[str, Floats]
     totals: Mapping[str, float | None]
-    before: Mapping[str, float]
+    in_all: Mapping[str, float | None]
     panels: list[dict[str, Any]]
     left_out: list[str]
     hidden_failures: int
@@ -61,286 +69,151 @@ class Replay:
 
 
 def read_replay(desk: Desk, result: Result, failed_most: int, hit_most: int) -> Replay:
-    """Return the replay of a contagion result; nothing is drawn where nobody fails."""
-    parties = result.tables["contagion_parties"].sort_values("party_id", kind="stable").reset_index(drop=True)
-    facilities, calls = result.tables.get("contagion_facilities"), result.tables.get("contagion_calls")
+    """Return the replay of a contagion result; nothing is drawn where nobody fails and nobody is shocked."""
+    run = read_added(result)
+    parties = run.parties
     at = desk.book.graph.locate("parties", parties["party_id"].tolist())
-    fell = np.where(parties["defaulted"].astype(bool), parties["default_round"].fillna(-1).astype("int64"), -1)
-    lost = (parties["equity"] - parties["equity_after"]).astype("float64").fillna(0.0).to_numpy()
-    lost = lost + parties["guarantee_unmet"].astype("float64").to_numpy() * parties["equity"].isna().to_numpy()
-    rounds = int(fell.max()) if len(fell) else 0
+    fell, lost = parties["fell"].to_numpy(), parties["lost"].to_numpy()
+    struck, beside = parties["shocked"].to_numpy(dtype=bool) & run.given, parties["anyway"].to_numpy(dtype=bool)
+    causes = read_causes(desk, run.calls, given=run.given)
     failed = np.flatnonzero(fell >= 0)
     failed = failed[np.lexsort((failed, -lost[failed], fell[failed]))]
-    drawn_failed = failed[:failed_most]
-    causes = read_causes(desk, calls)
-    flows = _sorted(_flows(desk, result, at[drawn_failed], calls))
-    reached = np.isin(at, flows.target)
-    hit = np.flatnonzero((fell < 0) & (lost > 0) & reached)
-    hit = hit[np.lexsort((hit, -lost[hit]))][:hit_most]
-    chosen = np.concatenate([drawn_failed, hit]).astype(np.int64) if len(failed) else np.zeros(0, dtype=np.int64)
-    nodes = at[chosen]
-    number = dict(zip(nodes.tolist(), fell[chosen].tolist(), strict=True))
-    flows = flows.only(_forward(flows, number))
-    rows = [parties.iloc[k].to_dict() for k in chosen.tolist()]
-    source = {
-        int(at[k]): source_of(desk, str(r["party_id"]), plain(r["cause"]), causes)
-        for k, r in zip(chosen, rows, strict=True)
+    drawn = failed[:failed_most]
+    sources = {
+        int(at[k]): source_of(desk, str(parties["party_id"].iloc[k]), plain(parties["cause"].iloc[k]), causes)
+        for k in drawn.tolist()
     }
-    places, columns = _columns(desk, nodes, fell[chosen], flows)
+    base_at = desk.book.graph.locate("parties", run.base["party_id"].tolist())
+    failing = np.unique(np.concatenate([at[drawn], base_at])).astype(np.int64)
+    flows = loss_flows(desk, result, run, failing, sources)
+    near = reached(flows, at[drawn].tolist())
+    hit = np.flatnonzero((fell < 0) & ~beside & (((lost > 0) & np.isin(at, list(near))) | struck))
+    hit = hit[np.lexsort((hit, -lost[hit], ~struck[hit]))][:hit_most]
+    number = {int(at[k]): int(fell[k]) for k in drawn} | {int(at[k]): STANDS for k in hit}
+    number |= _sources(desk, sources, number, frozenset(base_at.tolist()))
+    pulled = _debtors(flows, number, frozenset(base_at.tolist())) | {
+        int(at[k]) for k in np.flatnonzero(struck & beside)
+    }
+    loud = pulled | {node for node, round_ in number.items() if round_ == ANYWAY}
+    number |= dict.fromkeys([*loud, *[int(n) for n in base_at[:BESIDE].tolist()]], ANYWAY)
+    nodes = np.array(list(number), dtype=np.int64)
+    rounds = np.array(list(number.values()), dtype=np.int64)
+    cause = causing(flows, sources)
+    how = shown(flows, number, frozenset(node for node in number if number[node] == ANYWAY), cause)
+    flows, cause, how = flows.only(how > 0), cause[how > 0], how[how > 0]
+    places, columns = round_columns(desk, nodes, rounds, flows)
+    row_of = dict(zip(at.tolist(), range(len(at)), strict=True))
     return Replay(
         result=result,
+        run=run,
         nodes=nodes,
         places=places,
-        round=fell[chosen],
-        why=[sentence(desk, row, causes) for row in rows],
+        round=rounds,
+        quiet=np.array([r == ANYWAY and n not in loud for n, r in number.items()], dtype=bool),
+        shocked=np.array([n in row_of and bool(struck[row_of[n]]) for n in number], dtype=bool),
+        why=_why(desk, run, causes, number, row_of),
         flows=flows,
-        causing=_causing(flows, source),
+        causing=cause,
+        hush=how == 1,
         columns=columns,
-        seeds=[int(at[k]) for k in failed if parties["cause"].iloc[k] == "shock"],
-        rounds=rounds,
-        outcome=_outcome(desk, parties, at, fell, lost),
-        totals=_totals(parties, facilities, fell, rounds, known=_knows_facilities(result)),
-        before=_before(result),
-        panels=_panels(desk, calls, facilities),
-        left_out=_left_out(desk, failed[failed_most:], int(((fell < 0) & (lost > 0)).sum()) - len(hit)),
-        hidden_failures=len(failed) - len(drawn_failed),
-        by_round=rounds_table(parties, facilities if _knows_facilities(result) else None, rounds),
-        bearers=bearers(desk, facilities, calls),
-        fractions=fractions(parties),
+        seeds=[int(at[k]) for k in np.flatnonzero(struck if run.given else fell == 0)],
+        rounds=run.rounds,
+        outcome=_outcome(desk, run, at),
+        totals=_totals(run),
+        in_all=_in_all(run, result),
+        panels=[*contract_lists(desk, run), *anyway_list(desk, run, causes)],
+        left_out=_left_out(desk, failed[failed_most:], int(((fell < 0) & ~beside & (lost > 0)).sum()) - len(hit)),
+        hidden_failures=len(failed) - len(drawn),
+        by_round=rounds_table(run),
+        bearers=bearers(desk, run),
+        fractions=fractions(run),
     )
 
 
-def _flows(desk: Desk, result: Result, failed: Positions, calls: Any) -> Links:
-    """Return the ways a loss takes from the failed: reversed claims, shares and calls, deliveries as they run."""
-    links = desk.book.links
-    layers = result.certificate.get("layers") or list(_LAYERS)
-    kept = [name for layer, name in _LAYERS.items() if layer in layers or name == "LENDS_TO"]
-    supply = links.code == CODES["SUPPLIES"]
-    start = np.where(supply, links.source, links.target)
-    goal = np.where(supply, links.target, links.source)
-    code = np.isin(links.code, [CODES[name] for name in kept])
-    plain_flows = np.flatnonzero(code & np.isin(start, failed) & (start != goal))
-    chosen = links.only(plain_flows)
-    parts = [_turned(chosen, start[plain_flows], goal[plain_flows], chosen.amount)]
-    if calls is not None and len(calls):
-        row_of = {str(name): k for k, name in enumerate(desk.book.graph.texts("guarantees", "guarantee_id"))}
-        guarantees = np.flatnonzero(links.table == "guarantees")
-        by_row = dict(zip(links.row[guarantees].tolist(), guarantees.tolist(), strict=True))
-        called = calls[calls["called"] > 0]
-        at = np.array([by_row[row_of[str(g)]] for g in called["guarantee_id"]], dtype=np.int64)
-        chosen = links.only(at)
-        parts.append(_turned(chosen, chosen.target, chosen.source, called["called"].astype("float64").to_numpy()))
-    return _joined(parts)
+def _sources(
+    desk: Desk, sources: Mapping[int, Source], drawn: Mapping[int, int], base: frozenset[int]
+) -> dict[int, int]:
+    """Return what the stated causes name and is not drawn yet, with what stands in place of its round."""
+    found = {source.node for source in sources.values() if source.node >= 0 and source.node not in drawn}
+    return {node: ASSET if node >= desk.book.parties else ANYWAY if node in base else STANDS for node in sorted(found)}
 
 
-def _turned(links: Links, start: Positions, goal: Positions, amount: Floats) -> Links:
-    return Links(
-        source=start,
-        target=goal,
-        code=links.code,
-        amount=amount,
-        table=links.table,
-        row=links.row,
-        count=np.ones(len(links), dtype=np.int64),
-    )
-
-
-def _joined(parts: Sequence[Links]) -> Links:
-    names = ("source", "target", "code", "amount", "table", "row", "count")
-    return Links(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
-
-
-def _sorted(links: Links) -> Links:
-    """Return the links in the order in which the page keeps them: relation, table, row."""
-    return links.only(np.lexsort((links.row, links.table.astype(str), links.code)))
-
-
-def _forward(flows: Links, number: Mapping[int, int]) -> npt.NDArray[np.bool_]:
-    """Keep flows between drawn parties that reach one who still stood, and every call."""
-    keep = np.zeros(len(flows), dtype=bool)
-    for k, (a, b) in enumerate(zip(flows.source.tolist(), flows.target.tolist(), strict=True)):
-        if a in number and b in number:
-            later = number[b] < 0 or number[b] > number[a] >= 0
-            keep[k] = later or flows.code[k] == CODES["GUARANTEES"]
-    return keep
-
-
-def _causing(flows: Links, source: Mapping[int, tuple[str, int]]) -> npt.NDArray[np.bool_]:
-    """Mark the flows that are the stated cause of their target's default."""
-    kinds = {"exposure": "LENDS_TO", "guarantee": "GUARANTEES", "ownership": "OWNS", "supplies": "SUPPLIES"}
-    out = np.zeros(len(flows), dtype=bool)
-    for k, (a, b, code) in enumerate(
-        zip(flows.source.tolist(), flows.target.tolist(), flows.code.tolist(), strict=True)
-    ):
-        kind, origin = source.get(b, ("", -1))
-        out[k] = origin == a and CODES.get(kinds.get(kind, "")) == code
-    return out
-
-
-def _spans(fell: Positions) -> list[tuple[int, int]]:
-    """Return the rounds of each column: one a column, or runs of late rounds together where there are many."""
-    numbers, counts = np.unique(fell[fell >= 0], return_counts=True)
-    if len(numbers) <= _WIDEST:
-        return [(int(n), int(n)) for n in numbers]
-    enough = max(3, -(-int(counts[1:].sum()) // (_WIDEST - 1)))
-    spans, begin, held = [(int(numbers[0]), int(numbers[0]))], 1, 0
-    for k in range(1, len(numbers)):
-        held += int(counts[k])
-        if held >= enough or k == len(numbers) - 1:
-            spans.append((int(numbers[begin]), int(numbers[k])))
-            begin, held = k + 1, 0
-    return spans
-
-
-def _columns(desk: Desk, nodes: Positions, fell: Positions, flows: Links) -> tuple[Points, list[dict[str, Any]]]:
-    """Return the places, a column a round or a run of rounds, and the heads; who is hit stands near who hit it."""
-    places = np.zeros((len(nodes), 2))
-    where = {int(node): k for k, node in enumerate(nodes.tolist())}
-    before: dict[int, list[int]] = {}
-    for a, b in zip(flows.source.tolist(), flows.target.tolist(), strict=True):
-        before.setdefault(b, []).append(where[a])
-    heads: list[dict[str, Any]] = []
-    x = 0.0
-    for first, last in [*_spans(fell), (-1, -1)]:
-        mine = np.flatnonzero((fell >= first) & (fell <= last))
-        if not len(mine):
-            continue
-        height = {
-            k: float(np.mean([places[o, 1] for o in before.get(int(nodes[k]), []) if o != k] or [0.0]))
-            for k in mine.tolist()
-        }
-        ordered = sorted(mine.tolist(), key=lambda k: (int(fell[k]), height[k], int(nodes[k])))
-        across = -(-len(ordered) // _TALL)
-        tall = -(-len(ordered) // across)
-        for place, k in enumerate(ordered):
-            column, row = divmod(place, tall)
-            here = min(tall, len(ordered) - column * tall)
-            shift = _HIGH / 2.0 if column % 2 else 0.0
-            places[k] = (x + column * _SIDE, (row - (here - 1) / 2.0) * _HIGH + shift)
-        heads.append(
-            {
-                "x": round(x + (across - 1) * _SIDE / 2.0),
-                "y": round(float(places[mine, 1].min()) - 80.0),
-                "text": _head(desk, first, last),
-                "short": say(desk.lang, "column.hit_short")
-                if first < 0
-                else str(first)
-                if first == last
-                else f"{first}–{last}",
-                "from": first,
-                "to": last,
-            }
-        )
-        x += (across - 1) * _SIDE + _WIDE
-    level = min((int(head["y"]) for head in heads), default=0)
-    return places, [{**head, "y": level} for head in heads]
-
-
-def _head(desk: Desk, first: int, last: int) -> str:
-    if first < 0:
-        return say(desk.lang, "column.hit")
-    return say(desk.lang, "column.round", round=first if first == last else f"{first}–{last}")
-
-
-def _outcome(desk: Desk, parties: Any, at: Positions, fell: Positions, lost: Floats) -> dict[str, Floats]:
-    out = {}
-    for key in ("loss_fraction", "equity_after", "guarantee_paid", "guarantee_unmet"):
-        out[key] = np.full(desk.book.size, np.nan)
-        out[key][at] = parties[key].astype("float64").to_numpy()
-    out["loss"] = np.full(desk.book.size, np.nan)
-    out["loss"][at] = lost
-    out["default_round"] = np.full(desk.book.size, np.nan)
-    out["default_round"][at] = np.where(fell >= 0, fell, np.nan)
-    return out
-
-
-def _knows_facilities(result: Result) -> bool:
-    """Return whether the rule of the run follows facilities and guarantees; where not, no loss of the bank is known."""
-    compared = result.tables.get("contagion_comparison")
-    if compared is None or not len(compared):
-        return True
-    return bool(compared.set_index("measure")["stressed"].notna()["shortfall"])
-
-
-def _totals(parties: Any, facilities: Any, fell: Positions, rounds: int, *, known: bool) -> dict[str, float | None]:
-    own = facilities[facilities["lender_id"].isna()] if facilities is not None else None
-    equity, after = parties["equity"].astype("float64"), parties["equity_after"].astype("float64")
+def _debtors(flows: Links, drawn: Mapping[int, int], base: frozenset[int]) -> set[int]:
+    """Return who fails anyway and is guaranteed by somebody drawn of whom the shock asks more."""
     return {
-        "failed_parties": float((fell >= 0).sum()),
-        "rounds_word": float(rounds),
-        "shortfall": _sum(facilities, "shortfall", known),
-        "guarantors_paid": _sum(facilities, "guarantor_paid", known),
-        "bank_loss_all": _sum(own, "bank_loss", known),
-        "equity_lost": float((equity.clip(lower=0.0) - after.clip(lower=0.0)).sum()),
+        a
+        for a, b, table, amount in zip(
+            flows.source.tolist(), flows.target.tolist(), flows.table.tolist(), flows.amount.tolist(), strict=True
+        )
+        if table == "guarantees" and amount > 0 and a in base and b in drawn
     }
 
 
-def _sum(frame: Any, column: str, known: bool) -> float | None:
-    return None if not known else 0.0 if frame is None else float(frame[column].sum())
-
-
-def _before(result: Result) -> dict[str, float]:
-    """Return the figures of the same book without the shock, where the run was compared with it."""
-    names = {
-        "defaults": "failed_parties",
-        "shortfall": "shortfall",
-        "guarantor_paid": "guarantors_paid",
-        "own_bank_loss": "bank_loss_all",
-        "equity_lost": "equity_lost",
-    }
-    compared = result.tables.get("contagion_comparison")
-    if compared is None or result.params.get("against") is not None:
-        return {}
-    known = compared[compared["baseline"].notna() & compared["measure"].isin(list(names))]
-    return {names[row["measure"]]: row["baseline"] for row in records(known)}
-
-
-def _panels(desk: Desk, calls: Any, facilities: Any) -> list[dict[str, Any]]:
-    """Return the guarantees called and the facilities that fall short, the largest first."""
-    graph, out = desk.book.graph, []
-    if calls is not None and len(calls):
-        ordered = calls.sort_values(
-            ["called", "guarantee_id", "facility_id"], ascending=[False, True, True], kind="stable"
-        )
-        row_of = {str(name): k for k, name in enumerate(graph.texts("guarantees", "guarantee_id"))}
-        debtor = graph.positions("guarantees", "debtor_id")
-        rows = [
-            [
-                {"node": int(graph.locate("parties", [call.guarantor_id])[0])},
-                {"node": int(debtor[row_of[str(call.guarantee_id)]])},
-                plain(call.called),
-                plain(call.paid),
-                plain(call.unmet),
-            ]
-            for call in ordered.head(40).itertuples()
-        ]
-        names = (
-            ("guarantor", "party"),
-            ("debtor", "party"),
-            ("called", "money"),
-            ("paid", "money"),
-            ("unmet", "money"),
-        )
-        out.append(_panel("calls", names, rows, len(calls)))
-    if facilities is not None and len(facilities):
-        ordered = facilities.sort_values(["shortfall", "facility_id"], ascending=[False, True], kind="stable")
-        rows = [
-            [
-                {"node": int(graph.locate("parties", [row.borrower_id])[0])},
-                plain(row.shortfall),
-                plain(row.guarantor_paid),
-                plain(row.bank_loss),
-            ]
-            for row in ordered.head(40).itertuples()
-        ]
-        heads = (("party", "party"), ("shortfall", "money"), ("guarantors", "money"), ("unpaid", "money"))
-        out.append(_panel("shortfalls", heads, rows, len(facilities)))
+def _why(desk: Desk, run: Added, causes: Causes, number: Mapping[int, int], row_of: Mapping[int, int]) -> list[str]:
+    rows = records(run.parties)
+    base = {str(row["party_id"]): row for row in records(run.base)}
+    out = []
+    for node in number:
+        if node >= desk.book.parties:
+            out.append("")
+        elif node in row_of:
+            out.append(sentence(desk, rows[row_of[node]], causes))
+        else:
+            row = base.get(desk.book.identifier(node))
+            out.append("" if row is None else anyway(desk, row, causes))
     return out
 
 
-def _panel(key: str, names: Sequence[tuple[str, str]], rows: list[Any], total: int) -> dict[str, Any]:
-    heads = [{"word": word, "kind": kind} for word, kind in names]
-    return {"key": key, "columns": heads, "rows": rows, "total": total, "note": f"{key}_note"}
+def _outcome(desk: Desk, run: Added, at: Positions) -> dict[str, Floats]:
+    parties, size = run.parties, desk.book.size
+    columns = {
+        name: parties[name].astype("float64").to_numpy(na_value=np.nan)
+        for name in ("equity_after", "guarantee_paid", "guarantee_unmet", "lost", "before")
+    }
+    whole = np.where(columns["before"] > 0, columns["before"], np.nan)
+    columns["loss_fraction"] = np.clip(columns["lost"] / whole, 0.0, 1.0)
+    columns["default_round"] = np.where(parties["fell"] >= 0, parties["fell"], np.nan)
+    columns["loss"] = columns.pop("lost")
+    equity = parties["equity"].astype("float64").to_numpy(na_value=np.nan)
+    columns["loss_in_all"] = equity - columns["equity_after"] if run.given else np.full(len(equity), np.nan)
+    del columns["before"]
+    out = {}
+    for name, values in columns.items():
+        out[name] = np.full(size, np.nan)
+        out[name][at] = values
+    return out
+
+
+def _totals(run: Added) -> dict[str, float | None]:
+    """Return what the shock adds for the book as a whole."""
+    parties, known = run.parties, run.knows_facilities
+    before = parties["before"].astype("float64").clip(lower=0.0)
+    after = parties["equity_after"].astype("float64").clip(lower=0.0)
+    return {
+        "failed_parties": float((parties["fell"] >= 0).sum()),
+        "rounds_word": float(run.rounds),
+        "shortfall": float(run.facilities["short"].sum()) if known else None,
+        "guarantors_paid": float(run.calls["more_paid"].sum()) if known else None,
+        "bank_loss_all": float(run.own["lost"].sum()) if known else None,
+        "equity_lost": float((before - after).sum()),
+    }
+
+
+def _in_all(run: Added, result: Result) -> dict[str, float | None]:
+    """Return the same with what happens without the shock; nothing where there was no shock."""
+    if not run.given:
+        return {}
+    known = run.knows_facilities
+    compared = result.tables["contagion_comparison"]
+    stressed = {row["measure"]: row["stressed"] for row in records(compared)}
+    down = float(len(run.base) + (run.parties["fell"] >= 0).sum())
+    return {
+        "failed_parties": down,
+        "shortfall": float(run.facilities["shortfall"].sum()) if known else None,
+        "guarantors_paid": float(run.facilities["guarantor_paid"].sum()) if known else None,
+        "bank_loss_all": float(run.own["bank_loss"].sum()) if known else None,
+        "equity_lost": stressed.get("equity_lost"),
+    }
 
 
 def _left_out(desk: Desk, failed: Positions, hit: int) -> list[str]:

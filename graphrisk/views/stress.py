@@ -16,7 +16,10 @@ import numpy as np
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Result
+from graphrisk.views.added import read_added
 from graphrisk.views.base import Ask, Options
+from graphrisk.views.causes import read_causes
+from graphrisk.views.contractlists import anyway_list
 from graphrisk.views.differences import hit_label
 from graphrisk.views.picture import Desk, Picture, finish, open_desk
 from graphrisk.views.scores import Measure
@@ -70,10 +73,13 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
     desk = dataclasses.replace(desk, results={} if run is None else {"stress": run}, lenses=[])
     if run is None or not len(run.tables["contagion_comparison"]):
         return finish(desk, _nothing(desk, run))
-    failed = failed_panel(desk, run, _quiet(run, results.get("contagion")))
+    added = read_added(run)
+    causes = read_causes(desk, added.calls, given=added.given)
+    failed = failed_panel(desk, added, causes)
+    beside = anyway_list(desk, added, causes, tab="report")
     moved = pd_panel(desk, run)
-    panels = [measures_panel(run), *group_panels(desk, run), failed, *([] if moved is None else [moved])]
-    nodes = _nodes(failed, moved)
+    panels = [measures_panel(run), *group_panels(desk, run), failed, *([] if moved is None else [moved]), *beside]
+    nodes = _nodes(failed, moved, *beside)
     desk = dataclasses.replace(desk, measures=[*_measures(desk, run), *desk.measures])
     inside = np.isin(desk.book.links.source, nodes) & np.isin(desk.book.links.target, nodes)
     against = _name(desk, run.params.get("against"))
@@ -126,18 +132,6 @@ def _hit(desk: Desk, run: Result) -> str:
     return say(desk.lang, "hit_in_all", count=f"{int(first['shocked'].sum()):,}")
 
 
-def _quiet(run: Result, usual: Result | None) -> frozenset[str] | None:
-    """Return who fails without the scenario, where the run kept with the book followed the same rules; else None."""
-    if usual is None or run.params.get("against") is not None:
-        return None
-    hits = ("scenario", "shocks")
-    if {k: v for k, v in run.params.items() if k not in hits} != dict(usual.params):
-        return None
-    parties, rows = usual.tables["contagion_parties"], run.tables["contagion_comparison"].set_index("measure")
-    found = frozenset(str(p) for p in parties["party_id"][parties["defaulted"].astype(bool)])
-    return found if len(found) == round(float(rows["baseline"].astype("float64")["defaults"])) else None
-
-
 def _nodes(*panels: Mapping[str, Any] | None) -> Any:
     """Return the parties that the page holds: those of the lists."""
     found = {
@@ -153,10 +147,11 @@ def _nodes(*panels: Mapping[str, Any] | None) -> Any:
 
 def _measures(desk: Desk, run: Result) -> list[Measure]:
     """Return what the run says of a party, for the panel of the one that was chosen."""
-    parties = run.tables["contagion_parties"]
+    parties = read_added(run).parties
+    parties = parties.assign(default_round=parties["fell"].where(parties["fell"] >= 0), loss=parties["lost"])
     at = desk.book.graph.locate("parties", parties["party_id"].tolist())
     out = []
-    for key, kind in (("default_round", "count"), ("loss_fraction", "percent"), ("equity_after", "money")):
+    for key, kind in (("default_round", "count"), ("loss", "money"), ("equity_after", "money")):
         values = np.full(desk.book.size, np.nan)
         values[at] = parties[key].astype("float64").to_numpy(na_value=np.nan)
         out.append(Measure(key=key, kind=kind, source="contagion_parties", values=values, ranked=False))  # type: ignore[arg-type]

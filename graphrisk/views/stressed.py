@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.model.result import Result, plain, records
-from graphrisk.views.causes import read_causes, sentence
+from graphrisk.views.causes import Causes, sentence
 from graphrisk.views.figures import money, percent
 from graphrisk.views.words import say
 
 if TYPE_CHECKING:
+    from graphrisk.views.added import Added
     from graphrisk.views.picture import Desk
 
 FAILED, MOVED = 1000, 1000
@@ -33,17 +34,21 @@ def verdict(row: dict[str, Any]) -> str:
 
 
 def measures_panel(run: Result) -> Panel:
-    """Return every measure of the comparison: before, after, change, limit and whether it is breached."""
+    """Return every measure of the comparison: what the scenario adds, with it, without it, limit, whether breached."""
     rows = []
     for row in _once(records(run.tables["contagion_comparison"])):
         kind, said = _KINDS[row["unit"]], verdict(row)
-        cells: list[Any] = [{"word": f"stress.{row['measure']}"}]
-        cells += [_cell(kind, row[name]) for name in ("baseline", "stressed")]
-        cells += [_cell(kind, row["change"], sign=True), _cell(kind, row["limit"]) if said else ""]
+        cells: list[Any] = [{"word": f"stress.{row['measure']}"}, _cell(kind, row["change"], sign=True)]
+        cells += [_cell(kind, row[name]) for name in ("stressed", "baseline")]
+        cells += [_cell(kind, row["limit"]) if said else ""]
         rows.append([*cells, {"word": f"verdict.{said}"} if said else ""])
     against = run.params.get("against")
-    heads = [("measure", "text"), ("compared_with" if against else "without_it", "number"), ("under_it", "number")]
-    heads += [("change", "number"), ("limit_word", "number"), ("verdict", "verdict")]
+    heads = [("measure", "text"), ("change" if against else "added_by_it", "number"), ("under_it", "number")]
+    heads += [
+        ("compared_with" if against else "without_it", "number"),
+        ("limit_word", "number"),
+        ("verdict", "verdict"),
+    ]
     return _panel("measures", heads, rows, note="measures_against_note" if against else "measures_note")
 
 
@@ -61,18 +66,22 @@ def _cell(kind: str, value: float | None, *, sign: bool = False) -> dict[str, An
 
 
 def figures(run: Result) -> list[dict[str, Any]]:
-    """Return the figures at the top: the measures whose limit is breached, then the usual ones."""
+    """Return the figures at the top, what is added and in all: whose limit is breached first, then the usual ones."""
     rows = {row["measure"]: row for row in records(run.tables["contagion_comparison"])}
     breached = [name for name, row in rows.items() if row["breached"]]
     chosen = [*breached, *(name for name in _USUAL if name not in breached and rows[name]["stressed"] is not None)]
-    beside = "compared_with" if run.params.get("against") else "without_it"
+    beside = "in_all_against" if run.params.get("against") else "in_all"
     out = []
     for name in chosen[:STRIP]:
         row = rows[name]
         kind = _KINDS[row["unit"]]
         figure = {"word": f"stress.{name}", "value": row["stressed"], "kind": kind, "warn": bool(row["breached"])}
-        if row["baseline"] is not None:
-            figure["sub"] = {"word": beside, "value": row["baseline"], "kind": kind}
+        if row["change"] is not None:
+            figure |= {
+                "value": row["change"],
+                "sign": 1,
+                "sub": {"word": beside, "value": row["stressed"], "kind": kind},
+            }
         if row["breached"]:
             figure["mark"] = {"word": "above_limit", "value": row["limit"], "kind": kind}
         out.append(figure)
@@ -132,32 +141,22 @@ def _group(desk: Desk, dimension: str, value: str | None) -> str:
     return say(desk.lang, f"size.{value}") if dimension == "size" else value
 
 
-def failed_panel(desk: Desk, run: Result, quiet: frozenset[str] | None) -> Panel:
-    """Return who fails, the largest loss first: round, why, equity lost, what lenders lose on its facilities.
-
-    `quiet`: who fails without the scenario too; None where that is not known, and then nothing is said of it.
-    """
-    parties = [row for row in records(run.tables["contagion_parties"]) if row["defaulted"]]
-    owed: dict[str, float] = {}
-    for row in records(run.tables["contagion_facilities"]):
-        owed[row["borrower_id"]] = owed.get(row["borrower_id"], 0.0) + row["bank_loss"]
-    lost = {row["party_id"]: _lost(row) for row in parties}
-    parties.sort(key=lambda row: (-owed.get(row["party_id"], 0.0), -(lost[row["party_id"]] or 0.0), row["party_id"]))
-    causes = read_causes(desk, run.tables.get("contagion_calls"))
+def failed_panel(desk: Desk, run: Added, causes: Causes) -> Panel:
+    """Return whom the scenario brings down, the largest loss first: round, why, equity and lenders' loss by it."""
+    owed = run.facilities.groupby("borrower_id")["lost"].sum().to_dict()
+    parties = [row for row in records(run.parties) if row["fell"] >= 0]
+    parties.sort(key=lambda row: (-owed.get(row["party_id"], 0.0), -(row["lost"] or 0.0), row["party_id"]))
     graph = desk.book.graph
-    rows = []
-    for row in parties[:FAILED]:
-        party = row["party_id"]
-        cells = [
-            {"node": int(graph.locate("parties", [party])[0])},
-            row["default_round"],
-            sentence(desk, {**row, "loss_fraction": row["loss_fraction"]}, causes),
-            lost[party],
-            owed.get(party, 0.0),
+    rows = [
+        [
+            {"node": int(graph.locate("parties", [row["party_id"]])[0])},
+            row["fell"],
+            sentence(desk, row, causes),
+            None if row["before"] is None else row["lost"],
+            float(owed.get(row["party_id"], 0.0)),
         ]
-        if quiet is not None:
-            cells.append({"word": "fails_too" if party in quiet else "stands"})
-        rows.append(cells)
+        for row in parties[:FAILED]
+    ]
     heads = [
         ("party", "party"),
         ("round", "count"),
@@ -165,13 +164,7 @@ def failed_panel(desk: Desk, run: Result, quiet: frozenset[str] | None) -> Panel
         ("equity_lost", "money"),
         ("lenders_lose", "money"),
     ]
-    if quiet is not None:
-        heads.append(("without_too", "text"))
     return _panel("failed", heads, rows, total=len(parties), note="failed_note" if rows else "no_failed")
-
-
-def _lost(row: dict[str, Any]) -> float | None:
-    return None if row["equity"] is None or row["equity_after"] is None else row["equity"] - row["equity_after"]
 
 
 def pd_panel(desk: Desk, run: Result) -> Panel | None:

@@ -14,7 +14,7 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
     "no_shock": ("no shock", "无冲击"),
     "same_run": ("the same run", "相同运算"),
     "nobody_in": ("Nobody fails in the run {run}.", "运算 {run} 中没有主体违约。"),
-    "title.cascade_initial": ("How defaults spread", "违约传导"),
+    "title.cascade_initial": ("How defaults spread in the book as it stands", "现有账簿的违约传导"),
     "nothing_fails": (
         "Nobody fails in this run: choose a party, a shock or a scenario.",
         "本次运算没有主体违约：请选择主体、冲击或情景。",
@@ -22,19 +22,36 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
     "run": ("run", "本次"),
     "default_setting": ("default", "默认"),
     "column.round": ("Round {round}", "第 {round} 轮"),
-    "column.hit_short": ("standing", "未违约"),
+    "column_short.hit": ("standing", "未违约"),
+    "column.anyway": ("Fail without the shock too", "无冲击时亦违约"),
+    "column_short.anyway": ("anyway", "亦违约"),
+    "column.assets": ("Assets", "资产"),
+    "column_short.assets": ("assets", "资产"),
     "column.hit": ("Hit, still standing", "受损未违约"),
     "left_out_failed": (
         "{parties} further parties fail and are not drawn; the table of contagion_parties holds them.",
         "另有 {parties} 个主体违约未绘制，见 contagion_parties 表。",
     ),
     "left_out_hit": (
-        "{parties} further parties lose and stand; those that lose most are drawn.",
+        "{parties} further parties lose by it and stand; those that lose most are drawn.",
         "另有 {parties} 个主体受损未违约；仅绘制损失最大者。",
     ),
     "why.shock": (
         "{name} is shocked: it loses {part} of its equity of {equity}.",
         "{name} 受到冲击：净资产 {equity} 中损失 {part}。",
+    ),
+    "why.shock_later": (
+        "{name} fails in round {round}: the shock itself took {part} of its equity of {equity}, "
+        "more than any other loss; it loses {lost} in all by it.",
+        "{name} 于第 {round} 轮违约：冲击本身使其净资产 {equity} 损失 {part}，为最大一项；因冲击共损失 {lost}。",
+    ),
+    "why.shock_production": (
+        "{name} fails: the shock stops its own production, which costs it {part}; its equity was {equity}.",
+        "{name} 违约：冲击使其自身停产，损失 {part}；其净资产为 {equity}。",
+    ),
+    "why.own_stop": (
+        "{name} fails: its own production stands still by its losses, which costs it {part}; its equity was {equity}.",
+        "{name} 违约：其因损失而停产，损失 {part}；其净资产为 {equity}。",
     ),
     "why.shock_unknown": ("{name} is shocked; its equity is not known.", "{name} 受到冲击；其净资产不详。"),
     "why.initial": (
@@ -42,15 +59,14 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
         "{name} 初始即违约：净资产为 {equity}。",
     ),
     "why.exposure": (
-        "{name} fails: its debtors cost it {part}, most of it by {source}; "
-        "its equity was {equity} (lost in all: {lost}).",
-        "{name} 违约：债务人造成损失 {part}，主要为 {source}；其净资产为 {equity}（损失合计 {lost}）。",
+        "{name} fails: its largest loss is on its debtor {source}; its equity was {equity}, it loses {lost}.",
+        "{name} 违约：最大一项损失来自债务人 {source}；其净资产为 {equity}，损失 {lost}。",
     ),
     "why.guarantee": (
         "{name} fails: {source} fell short and {name} was called for {called} under guarantee {contract}, "
-        "with an equity of {equity} (lost in all: {lost}).",
-        "{name} 违约：{source} 未能清偿，{name} 依担保合同 {contract} 被要求代偿 {called}，"
-        "其净资产为 {equity}（损失合计 {lost}）。",
+        "its largest loss; its equity was {equity}, it loses {lost}.",
+        "{name} 违约：{source} 未能清偿，{name} 依担保合同 {contract} 被要求代偿 {called}，为最大一项损失；"
+        "其净资产为 {equity}，损失 {lost}。",
     ),
     "why.guarantee_unmet": (
         "{name} fails: {source} fell short and {name} was called for {called} under guarantee {contract}; "
@@ -58,23 +74,28 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
         "{name} 违约：{source} 未能清偿，{name} 依担保合同 {contract} 被要求代偿 {called}，"
         "已付 {paid}，无力支付 {unmet}；其净资产为 {equity}。",
     ),
+    "why.guarantee_then": (
+        "{name} fails: {source} fell short and {name} was called under guarantee {contract}, its largest loss in that "
+        "round; its equity was {equity}. In the end it has nothing left, and is asked no more.",
+        "{name} 违约：{source} 未能清偿，{name} 当轮依担保合同 {contract} 被要求代偿，为最大一项损失；"
+        "其净资产为 {equity}。最终已无力代偿，不再被要求。",
+    ),
+    "why.more": ("{amount} more", "追加的 {amount}"),
     "why.ownership": (
-        "{name} fails: its shares lost {part}, most of it in {source}; its equity was {equity} (lost in all: {lost}).",
-        "{name} 违约：所持股权损失 {part}，主要为 {source}；其净资产为 {equity}（损失合计 {lost}）。",
+        "{name} fails: its largest loss is on its shares of {source}; its equity was {equity}, it loses {lost}.",
+        "{name} 违约：最大一项损失来自所持 {source} 股权；其净资产为 {equity}，损失 {lost}。",
     ),
     "why.supplies": (
-        "{name} fails: it lost {part} of profit, most of it with {source}; "
-        "its equity was {equity} (lost in all: {lost}).",
-        "{name} 违约：供应链损失 {part}，主要为 {source}；其净资产为 {equity}（损失合计 {lost}）。",
+        "{name} fails: its largest loss is of profit with {source}; its equity was {equity}, it loses {lost}.",
+        "{name} 违约：最大一项损失为与 {source} 往来的利润；其净资产为 {equity}，损失 {lost}。",
     ),
     "why.collateral": (
-        "{name} fails: {part} was lost on its assets, most of it on {source}; "
-        "its equity was {equity} (lost in all: {lost}).",
-        "{name} 违约：资产损失 {part}，主要为 {source}；其净资产为 {equity}（损失合计 {lost}）。",
+        "{name} fails: its largest loss is on the asset {source}; its equity was {equity}, it loses {lost}.",
+        "{name} 违约：最大一项损失来自资产 {source}；其净资产为 {equity}，损失 {lost}。",
     ),
     "why.other": (
-        "{name} fails; its equity was {equity} (lost in all: {lost}).",
-        "{name} 违约；其净资产为 {equity}（损失合计 {lost}）。",
+        "{name} fails; its equity was {equity}, it loses {lost}.",
+        "{name} 违约；其净资产为 {equity}，损失 {lost}。",
     ),
     "why.stands": (
         "{name} loses {lost} of {equity} ({fraction}) and stands.",
@@ -84,6 +105,24 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
         "{name} pays {paid} under guarantees; its equity is not known.",
         "{name} 代偿 {paid}；其净资产不详。",
     ),
+    "why.hit": (" It is hit by the shock itself.", "其直接受到冲击。"),
+    "why.anyway": (
+        "{name} fails without the shock too (round {round} of the book as it stands: {cause}); "
+        "the shock adds {lost} to its loss.",
+        "{name} 无冲击时亦违约（现有账簿第 {round} 轮：{cause}）；冲击使其损失增加 {lost}。",
+    ),
+    "why.anyway_same": (
+        "{name} fails without the shock too (round {round} of the book as it stands: {cause}).",
+        "{name} 无冲击时亦违约（现有账簿第 {round} 轮：{cause}）。",
+    ),
+    "cause.initial": ("its equity is {equity} from the start", "初始净资产为 {equity}"),
+    "cause.exposure": ("claim on {source}", "对 {source} 的债权"),
+    "cause.guarantee": ("guarantee for {source}", "为 {source} 担保"),
+    "cause.ownership": ("shares of {source}", "所持 {source} 股权"),
+    "cause.supplies": ("deliveries with {source}", "与 {source} 的供货往来"),
+    "cause.collateral": ("asset {source}", "资产 {source}"),
+    "cause.shock": ("in default by its status", "状态为已违约"),
+    "cause.other": ("not stated", "未说明"),
     "title.explain": ("Why {name} loses", "{name} 的损失来源"),
     "no_loss": ("{name} loses nothing in this run.", "{name} 在本次运算中没有损失。"),
     "origin.shock": ("shock on {name}", "冲击：{name}"),
@@ -99,8 +138,8 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
     "panel.explain_path": ("The way from the shock", "传导路径"),
     "explain_path_note": ("The main way of the losses, step by step.", "损失的主要传导路径。"),
     "panel.explain_lines": ("What it loses, contract by contract", "逐笔损失"),
-    "explain_lines_note": ("The lines add up to its loss.", "各项合计等于其损失。"),
-    "panel.explain_contracts": ("Contracts that matter most for the book", "对全行影响最大的合同"),
+    "explain_lines_note": ("What the shock adds; the lines add up to its loss.", "冲击新增部分，各项合计等于其损失。"),
+    "panel.explain_contracts": ("Contracts on a way into it that matter most", "传导路径上影响最大的合同"),
     "explain_contracts_note": ("Each was checked by running again without it.", "每项均通过剔除后重新运算核验。"),
     "reason.shock": ("The shock takes {amount} from {who} at the start.", "冲击使{who}初始损失 {amount}。"),
     "reason.guarantee": (
@@ -138,8 +177,9 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
     "reason.begins": ("It begins with {who}.", "损失始于 {who}。"),
     "reason.fails": (" {who} fails in round {round}.", "{who} 于第 {round} 轮违约。"),
     "reason.without": (
-        "Without the {kind} ({ends}): the loss would be {loss}, the bank loss {bank}, {defaults} parties would fail.",
-        "若无此{kind}（{ends}）：总损失{loss}，银行损失{bank}，违约 {defaults} 户。",
+        "Without the {kind} ({ends}): its loss would be {party}, all loss {loss}, the bank loss {bank}; "
+        "{defaults} parties would be brought down.",
+        "若无此{kind}（{ends}）：其损失{party}，总损失{loss}，银行损失{bank}，新增违约 {defaults} 户。",
     ),
     "reason.same": ("the same", "不变"),
     "reason.smaller": ("{amount} smaller", "减少 {amount}"),
@@ -192,14 +232,53 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
     "lossin.OWNS": ("shares in", "所持股权"),
     "lossin.SUPPLIES": ("deliveries of", "供应商"),
     "figure.failed_parties": ("Parties in default", "违约主体"),
+    "added.failed_parties": ("Brought down by the shock", "冲击新增违约"),
+    "added.shortfall": ("Shortfall added", "新增未清偿缺口"),
+    "added.guarantors_paid": ("Guarantors pay more", "新增担保代偿"),
+    "added.bank_loss_all": ("Loss of the bank added", "本行新增损失"),
+    "added.equity_lost": ("Equity lost by the shock", "冲击造成净资产损失"),
+    "added.loss_of_party": ("Lost by the shock", "冲击造成损失"),
+    "nobody_added": ("The shock brings nobody down.", "冲击未使任何主体违约。"),
     "figure.rounds_word": ("Rounds", "轮次"),
     "figure.shortfall": ("Short of what was due", "未清偿缺口"),
     "figure.guarantors_paid": ("Guarantors paid", "担保人代偿"),
     "figure.bank_loss_all": ("Loss of the bank", "本行损失"),
     "figure.equity_lost": ("Equity lost", "净资产损失"),
     "sub.other_run": ("in B: {value}", "B:{value}"),
-    "sub.before_contagion": ("without the shock: {value}", "无冲击时：{value}"),
+    "sub.in_all": ("in all: {value}", "合计：{value}"),
     "panel.calls": ("Guarantees called", "被要求履行的担保"),
+    "calls_added_note": (
+        "What the shock adds, the largest calls first; unmet is what the guarantor could not pay.",
+        "冲击新增部分，按金额排列；未付为担保人无力支付部分。",
+    ),
+    "shortfalls_added_note": (
+        "What the shock adds: shortfall = paid by guarantors + unpaid, for each facility.",
+        "冲击新增部分。每笔授信：缺口 = 担保代偿 + 未偿。",
+    ),
+    "paid_in_all": ("Paid in all", "合计已付"),
+    "unpaid_in_all": ("Unpaid in all", "合计未偿"),
+    "panel.anyway": ("Fail without the shock too", "无冲击时亦违约"),
+    "twin.anyway": ("Fail anyway", "无冲击亦违约"),
+    "anyway_note": (
+        "They fail in the book as it stands, the largest loss of our bank first; nothing here is an effect of the "
+        "shock.",
+        "在现有账簿中即违约，按本行损失排列；均非冲击所致。",
+    ),
+    "equity_base": ("Equity", "净资产"),
+    "show_anyway": ("show {count} parties that fail without the shock too", "显示无冲击时亦违约的 {count} 个主体"),
+    "show_anyway_some": (
+        "show {shown} of {count} parties that fail without the shock too",
+        "显示无冲击时亦违约的 {shown} / {count} 个主体",
+    ),
+    "state.anyway": ("fails without the shock too", "无冲击时亦违约"),
+    "shocked_mark": ("double ring: hit by the shock itself", "双环：直接受到冲击"),
+    "loss.HAS_COLLATERAL": ("lost value for its owner", "价值下降，所有者"),
+    "lossin.HAS_COLLATERAL": ("asset", "资产"),
+    "panel.explain_why": ("Why it fails or loses", "违约或损失原因"),
+    "explain_why_note": (
+        "As contagion states it: the largest line that the shock added when it failed.",
+        "与传染分析一致：违约时冲击新增的最大一项。",
+    ),
     "calls_note": (
         "The largest calls first; unmet is what the guarantor could not pay.",
         "按金额排列；未付为担保人无力支付部分。",
@@ -217,9 +296,10 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
     "unpaid": ("Unpaid", "未偿"),
     "measure.default_round": ("Round of default", "违约轮次"),
     "measure.default_round_b": ("Round of default, other run", "违约轮次（对比）"),
-    "measure.loss": ("Lost", "损失"),
+    "measure.loss": ("Lost by the shock", "冲击造成损失"),
+    "measure.loss_in_all": ("Lost in all", "损失合计"),
     "measure.loss_b": ("Lost, other run", "损失（对比）"),
-    "measure.loss_fraction": ("Part of equity lost", "净资产损失比例"),
+    "measure.loss_fraction": ("Part of equity lost by the shock", "冲击造成净资产损失比例"),
     "measure.loss_fraction_b": ("Part of equity lost, other run", "净资产损失比例（对比）"),
     "measure.equity_after": ("Equity at the end", "期末净资产"),
     "measure.guarantee_paid": ("Paid under guarantees", "代偿支付"),
@@ -238,8 +318,8 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
     "key.play": ("play", "播放"),
     "tab.bearing": ("Who bears it", "损失承担"),
     "round_now": (
-        "Round {round} of {rounds}: {failed} in default ({fresh} new)",
-        "第 {round} / {rounds} 轮：违约 {failed} 户（新增 {fresh}）",
+        "Round {round} of {rounds}: {failed} have failed ({fresh} new)",
+        "第 {round} / {rounds} 轮：已违约 {failed} 户（本轮 {fresh}）",
     ),
     "previous": ("Previous round (,)", "上一轮 (，)"),
     "next": ("Next round (.)", "下一轮 (.)"),
@@ -256,11 +336,14 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
     "failed": ("Fail", "违约"),
     "bank_loss_round": ("Bank loses", "本行损失"),
     "guarantors_round": ("Guarantors pay", "担保代偿"),
-    "by_round_note": ("Losses count in the round in which the borrower failed.", "损失计入借款人违约的轮次。"),
+    "by_round_note": (
+        "What the shock adds, in the round in which the borrower failed; the rest in the last.",
+        "冲击新增损失，计入借款人违约的轮次，其余计入最后一轮。",
+    ),
     "bearing": ("Who bears the shortfall", "缺口由谁承担"),
     "bearing_note": (
-        "From the failed borrowers to those who pay; the bands add up to {total}.",
-        "由违约借款人流向承担方，合计 {total}。",
+        "What the shock adds, from the borrowers to those who pay; the bands add up to {total}.",
+        "冲击新增部分，由借款人流向承担方，合计 {total}。",
     ),
     "distribution": ("How much of their equity parties lose", "净资产损失分布"),
     "distribution_note": (
@@ -275,8 +358,8 @@ CASCADE_WORDS: dict[str, tuple[str, str]] = {
     "compare_totals_note": ("The difference is B less A.", "差额为 B 减 A。"),
     "panel.compare": ("Parties that fare differently", "结果不同的主体"),
     "compare_note": (
-        "Round of default in A → in B (– stands), and the loss; the largest difference of loss first.",
-        "违约轮次 A → B（– 为未违约）与损失；按损失差额排列。",
+        "Round of default in A → in B (– not brought down), and the loss by the shock; the largest difference first.",
+        "违约轮次 A → B（– 为未因此违约）与冲击造成的损失；按差额排列。",
     ),
     "no_difference": (
         "Every party fares the same in both runs: same round, same loss.",

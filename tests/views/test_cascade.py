@@ -10,6 +10,7 @@ import pytest
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.views import cascade
+from graphrisk.views.added import read_added
 from graphrisk.views.base import Options, asked, find_view
 from graphrisk.views.bearing import bearers
 from graphrisk.views.picture import open_desk
@@ -59,10 +60,7 @@ def test_a_sentence_names_the_contract_and_the_amounts(page: dict[str, Any]) -> 
         "B fails: A fell short and B was called for 100 under guarantee G1; it paid 60 and could not pay 40. "
         "Its equity was 60."
     )
-    assert (
-        why["C"]
-        == "C fails: its debtors cost it 50, most of it by B (claims of 50); its equity was 20 (lost in all: 50)."
-    )
+    assert why["C"] == "C fails: its largest loss is on its debtor B (claims of 50); its equity was 20, it loses 50."
     assert why["D"].startswith("D loses ")
     assert why["D"].endswith("and stands.")
 
@@ -101,13 +99,16 @@ def test_every_band_of_a_large_run_is_kept() -> None:
     analyzer = find_analyzer("contagion")
     run = analyzer.run(graph, analyzer.Params(), inputs=Inputs(shocks={seed: 1.0}), progress=silent)
     facilities, calls = run.tables["contagion_facilities"], run.tables["contagion_calls"]
-    flows = bearers(desk, facilities, calls)
-    assert sum(flow["amount"] for flow in flows) == pytest.approx(float(facilities["shortfall"].sum()), rel=1e-9)
+    flows = bearers(desk, read_added(run))
+    added = float(facilities["bank_loss_added"].sum() + calls["paid_added"].sum())
+    assert sum(flow["amount"] for flow in flows) == pytest.approx(added, rel=1e-9)
     shown = data_of(html)["cascade"]["runs"][0]
     assert [ask.shocks for ask in asks] == [(f"{seed}=1",)]
-    assert sum(each["failed"] for each in shown["by_round"]) == int(run.tables["contagion_parties"]["defaulted"].sum())
+    assert sum(each["failed"] for each in shown["by_round"]) == int(
+        run.tables["contagion_parties"]["default_added"].sum()
+    )
     losses = sum(each["bank_loss"] + each["lender_loss"] for each in shown["by_round"])
-    assert losses == pytest.approx(float(facilities["bank_loss"].sum()), rel=1e-9)
+    assert losses == pytest.approx(float(facilities["bank_loss_added"].sum()), rel=1e-9)
 
 
 def test_without_a_party_the_most_harmful_default_is_shown() -> None:
@@ -160,10 +161,10 @@ def test_the_book_without_the_shock_stands_beside_the_figures() -> None:
     world["facilities"] += [{"facility_id": "FZ", "borrower_id": "Z", "outstanding": 7.0}]
     page = data_of(page_of("cascade", graph_of(**world), arg="P0"))
     figures = {f["word"]: (f["value"], f.get("sub", {}).get("value")) for f in page["figures"]}
-    assert figures["failed_parties"] == (2, 1)
-    assert figures["bank_loss_all"] == (7, 7)
-    assert figures["guarantors_paid"] == (50, 0)
-    assert figures["shortfall"] == (57, 7)
+    assert figures["failed_parties"] == (1, 2)  # brought down by the shock, in all
+    assert figures["bank_loss_all"] == (0, 7)
+    assert figures["guarantors_paid"] == (50, 50)
+    assert figures["shortfall"] == (50, 57)
 
 
 def test_another_shock_is_compared_alone_and_named() -> None:
@@ -240,7 +241,7 @@ def test_the_slider_replays_the_rounds(chromium: Any, tmp_path: Path) -> None:
     opened.page.keyboard.press(",")
     assert opened.run("graphrisk.round()") == 1
     assert opened.run(sentences) == ["B", "B"]
-    assert "2 in default (1 new)" in opened.run("document.querySelector('#round-text').textContent")
+    assert "2 have failed (1 new)" in opened.run("document.querySelector('#round-text').textContent")
     opened.run("graphrisk.round(0)")
     opened.page.click("#b-play")
     opened.settle(2600)
@@ -278,7 +279,7 @@ def test_the_differences_are_a_tab_a_table_and_a_csv(chromium: Any, tmp_path: Pa
 @pytest.mark.parametrize("size", [(1280, 800), (1024, 700)])
 def test_the_whole_run_is_in_sight_at_the_start(chromium: Any, tmp_path: Path, size: tuple[int, int]) -> None:
     html = page_of("cascade", random_graph(300, seed=5), arg="C000003")
-    opened = open_page(chromium, html, tmp_path)
+    opened = open_page(chromium, html, tmp_path, fragment="#anyway=1")
     opened.page.set_viewport_size({"width": size[0], "height": size[1]})
     opened.page.keyboard.press("f")
     opened.settle(1200)

@@ -33,7 +33,12 @@ def test_a_chain_is_traced_back_to_its_shock() -> None:
         ("shock on A", "A", "", 8),
     ]
     assert {f["word"]: f["value"] for f in page["figures"]}["loss_of_party"] == 8
-    assert [panel["key"] for panel in page["panels"]] == ["explain_path", "explain_lines", "explain_contracts"]
+    assert [panel["key"] for panel in page["panels"]] == [
+        "explain_why",
+        "explain_path",
+        "explain_lines",
+        "explain_contracts",
+    ]
 
 
 def test_what_reaches_a_party_is_shared_among_what_flows_into_it() -> None:

@@ -34,7 +34,7 @@ defaults = 5
 """
 
 
-def book() -> RiskGraph:
+def book(e_equity: float = 9.0) -> RiskGraph:
     """A (industry K) owes the bank 100, guaranteed by B (equity 60); C lent B 50 and has 20; E owes the bank 100."""
     rows = parties("A", "B", "C", "E")
     for row, industry in zip(rows, ("K", "C", "C", None), strict=True):
@@ -42,7 +42,8 @@ def book() -> RiskGraph:
     return graph_of(
         parties=rows,
         financials=[
-            {"party_id": name, "equity": equity} for name, equity in (("A", 30.0), ("B", 60.0), ("C", 20.0), ("E", 9.0))
+            {"party_id": name, "equity": equity}
+            for name, equity in (("A", 30.0), ("B", 60.0), ("C", 20.0), ("E", e_equity))
         ],
         ratings=[{"party_id": name, "pd": pd, "grade": "BB"} for name, pd in (("A", 0.02), ("E", 0.01))],
         facilities=[
@@ -71,17 +72,17 @@ def value(cell: Any) -> Any:
     return cell["value"] if isinstance(cell, dict) and "value" in cell else cell
 
 
-def test_the_key_figures_are_before_after_change_limit_and_verdict(file: str) -> None:
+def test_the_key_figures_are_what_is_added_under_it_without_it_limit_and_verdict(file: str) -> None:
     """A falls: B pays 60 of 100 and fails, C loses its claim on B; the bank loses 40 of the 200 it is owed."""
     page = data_of(page_of("stress", book(), arg=file))
     rows = {row[0]["word"]: row[1:] for row in panel(page, "measures")["rows"]}
     by = {name: [value(cell) for cell in row] for name, row in rows.items()}
-    assert by["stress.defaults"] == [0, 3, 3, 5, {"word": "verdict.within"}]
-    assert by["stress.bank_loss"] == [0, 40, 40, "", ""]
-    assert by["stress.own_loss_rate"] == [0, 0.2, 0.2, 0.15, {"word": "verdict.breached"}]
-    assert by["stress.guarantor_paid"][:3] == [0, 60, 60]
+    assert by["stress.defaults"] == [3, 3, 0, 5, {"word": "verdict.within"}]
+    assert by["stress.bank_loss"] == [40, 40, 0, "", ""]
+    assert by["stress.own_loss_rate"] == [0.2, 0.2, 0, 0.15, {"word": "verdict.breached"}]
+    assert by["stress.guarantor_paid"][:3] == [60, 60, 0]
     # expected loss: PD x EAD x LGD of A and E, then A's PD doubled; a shocked A is in default, its PD is 1
-    assert by["stress.expected_loss"][0] == pytest.approx(0.02 * 100 * 0.5 + 0.01 * 100 * 0.5)
+    assert by["stress.expected_loss"][2] == pytest.approx(0.02 * 100 * 0.5 + 0.01 * 100 * 0.5)
 
 
 def test_a_breached_limit_is_said_first_in_words_and_shape(file: str) -> None:
@@ -110,7 +111,6 @@ def test_who_fails_comes_with_round_reason_and_what_it_costs(file: str) -> None:
     rows = panel(page, "failed")["rows"]
     assert (rows[0][0]["text"], rows[0][1]) == ("Firma A", 0)
     assert rows[0][2] == "Firma A is shocked: it loses 30 of its equity of 30."
-    assert rows[0][5] == {"word": "stands"}
     assert sum(row[4] for row in rows) == pytest.approx(value(panel(page, "measures")["rows"][4][2]))
 
 
@@ -137,10 +137,10 @@ def test_a_second_scenario_takes_the_place_of_the_book(file: str, tmp_path: Path
     other.write_text('name = "E falls"\n[[shock]]\nparties = ["E"]\nloss = 1.0\n', encoding="utf-8")
     page = data_of(page_of("stress", book(), Options(compare_scenario=str(other)), file))
     alone = data_of(page_of("stress", book(), arg=str(other)))
-    before = [value(row[1]) for row in panel(page, "measures")["rows"]]
+    before = [value(row[3]) for row in panel(page, "measures")["rows"]]
     assert before == pytest.approx([value(row[2]) for row in panel(alone, "measures")["rows"]])
     assert page["title"] == "Stress: A falls, compared with E falls"
-    assert panel(page, "measures")["columns"][1]["word"] == "compared_with"
+    assert panel(page, "measures")["columns"][3]["word"] == "compared_with"
 
 
 def test_every_kind_of_shock_is_a_sentence() -> None:
@@ -233,7 +233,7 @@ def test_the_command_line_writes_the_page_of_a_scenario_file(tmp_path: Path) -> 
     assert done.code == 0, done.err
     page = data_of(out.read_text("utf-8"))
     assert page["title"] == "Stress: one, compared with two"
-    assert panel(page, "measures")["rows"][0][1:3] == [{"kind": "count", "value": 3}, {"kind": "count", "value": 3}]
+    assert panel(page, "measures")["rows"][0][2:4] == [{"kind": "count", "value": 3}, {"kind": "count", "value": 3}]
     absent = run_cli("view", "stress", tmp_path / "none.toml", "-o", out, "--project", project)
     assert (absent.code, "no such scenario file" in absent.err) == (2, True)
 
@@ -273,3 +273,25 @@ def test_the_report_is_drawn_switched_tabled_saved_and_printed(chromium: Any, fi
     assert "Firma A" in opened.run("document.querySelector('#pane .title').textContent")
     assert opened.errors == []
     assert [r for r in opened.requests if not r.startswith(("file:", "blob:", "data:"))] == []
+
+
+def test_the_figures_lead_with_what_is_added_and_who_fails_anyway_is_apart(file: str) -> None:
+    """E owes the bank 100 and has no equity left: it fails without the scenario too, and the bank loses its 100."""
+    graph = book(e_equity=-1.0)
+    page = data_of(page_of("stress", graph, arg=file))
+    figures = {f["word"]: (f["value"], f["sub"]["value"], f["sub"]["word"]) for f in page["figures"]}
+    assert figures["stress.defaults"] == (3, 4, "in_all")
+    assert figures["stress.bank_loss"] == (40, 140, "in_all")
+    assert [row[0]["text"] for row in panel(page, "failed")["rows"]] == ["Firma A", "Firma B", "Firma C"]
+    assert [(row[0]["text"], row[1], row[4]) for row in panel(page, "anyway")["rows"]] == [("Firma E", 0, 100)]
+    assert panel(page, "anyway")["quiet"]
+
+
+@pytest.mark.browser
+def test_the_list_of_who_fails_anyway_is_shown_where_it_is_asked_for(chromium: Any, file: str, tmp_path: Path) -> None:
+    opened = open_page(chromium, page_of("stress", book(e_equity=-1.0), Options(lang="zh"), file), tmp_path)
+    assert "Firma E" not in opened.page.inner_text("#part-failed")
+    opened.page.click("#b-anyway")
+    assert "Firma E" in opened.page.inner_text("#part-failed")
+    assert "显示无冲击时亦违约的 1 个主体" in opened.page.inner_text("#part-failed")
+    assert opened.errors == []

@@ -15,7 +15,7 @@ function openGroup(g) {
 }
 
 function isHiddenLink(k) {
-  return S.hiddenRelations.has(link.relation[k]) || (S.least > 0 && link.amount[k] !== null && link.amount[k] < S.least);
+  return (D.cascade && D.cascade.runs[0].hush[k] && !S.anyway) || S.hiddenRelations.has(link.relation[k]) || (S.least > 0 && link.amount[k] !== null && link.amount[k] < S.least);
 }
 
 // The nodes to draw, and where, when one party and its neighbours within two steps are looked at.
@@ -58,7 +58,7 @@ function chooseNodes() {
   const chosen = [];
   drawn.capped = false;
   if (S.focus >= 0) return focusScene();
-  if (D.cascade) return new Map([...Array(node.many).keys()].filter((i) => D.cascade.runs[0].x[i] !== null && !S.hiddenKinds.has(node.kind[i])).map((i) => [i, null]));
+  if (D.cascade) return new Map([...Array(node.many).keys()].filter((i) => inRun(0, i) && !S.hiddenKinds.has(node.kind[i])).map((i) => [i, null]));
   const openFirst = [...S.open, ...S.auto.filter((g) => !S.open.includes(g))];
   for (let i = 0; i < node.many; i++) if (node.group[i] < 0 && !S.hiddenKinds.has(node.kind[i])) chosen.push(i);
   for (const g of openFirst) for (const i of members[g]) if (!S.hiddenKinds.has(node.kind[i])) chosen.push(i);

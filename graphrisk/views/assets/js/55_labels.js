@@ -84,6 +84,7 @@ function drawLabels(pen) {
     if (item.g !== undefined) groupLabel(pen, item, claim);
     else if (!tooMany || item.chosen || labelsDrawn < 40) nodeLabel(pen, item, claim, scale, items.length > OBSTACLES);
   }
+  if (D.cascade) shockRings(pen, 0, items);
   openGroupLabels(pen, toScreen, scale, claim);
   edgeLabels(pen, toScreen, scale, claim, wide, high);
   pen.restore();

@@ -38,7 +38,7 @@ function showTab(name) {
 }
 
 function risksPane() {
-  return panelRows(D.panels.filter((panel) => !panel.tab));
+  return panelRows(D.panels.filter((panel) => !panel.tab && (!panel.quiet || S.anyway)));
 }
 
 function panelRows(panels) {
@@ -109,8 +109,8 @@ function bullets(texts) {
 
 function buildFigures() {
   fill($("figures"), ...D.figures.map((figure) => el("div", { class: "figure" + (figure.warn ? " warn" : "") },
-    el("div", { class: "word" }, word(figure.word.includes(".") ? figure.word : "figure." + figure.word) + (figure.at ? " " + figure.at : "")),
-    el("div", { class: "value", title: figure.kind === "money" ? exact(figure.value) : null }, written(figure.kind, figure.value)),
+    el("div", { class: "word" }, word(figure.said || (figure.word.includes(".") ? figure.word : "figure." + figure.word)) + (figure.at ? " " + figure.at : "")),
+    el("div", { class: "value", title: figure.kind === "money" ? exact(figure.value) : null }, (figure.sign && figure.value > 0 ? "+" : "") + written(figure.kind, figure.value)),
     figure.mark ? el("div", { class: "sub mark" }, word(figure.mark.word, { limit: written(figure.mark.kind, figure.mark.value) })) : null,
     el("div", { class: "sub" }, figure.sub ? word("sub." + figure.sub.word, { value: written(figure.sub.kind || "count", figure.sub.value) }) : ""))));
 }

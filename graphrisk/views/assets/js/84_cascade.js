@@ -59,14 +59,22 @@ function stopPlay() {
   $("b-play").textContent = word("play");
 }
 
-// "new" in this round, "failed" before, "stands" so far.
+// Whether a node is drawn in a run: those that fail without the shock too only where they are asked for.
+function inRun(at, i) {
+  const run = D.cascade.runs[at];
+  return run.x[i] !== null && (S.anyway || !run.quiet[i]);
+}
+
+// "anyway" without the shock too, "new" in this round, "failed" before, "stands" so far.
 function stateOf(run, i) {
   const round = D.cascade.runs[run].round[i];
+  if (D.cascade.runs[run].anyway[i]) return "anyway";
   return round === null || round > S.round ? "stands" : round === S.round ? "new" : "failed";
 }
 
 function stateColour(state) {
   const ramp = D.palette.risk[S.dark ? 1 : 0];
+  if (state === "anyway") return S.dark ? "#56616d" : "#c3cad2";
   return state === "new" ? ramp[3] : state === "failed" ? ramp[4] : paper();
 }
 
@@ -75,7 +83,7 @@ function stateFill(run, i) {
 }
 
 function lookOfFlow(edge, run, k) {
-  const data = D.cascade.runs[run], live = stateOf(run, data.from[k]) !== "stands";
+  const data = D.cascade.runs[run], live = stateOf(run, data.from[k]) !== "stands" || (data.cause[k] && data.round[data.to[k]] !== null && data.round[data.to[k]] <= S.round);
   edge.width = (data.cause[k] ? 2.6 : 0.8) + Math.min(3, Math.max(0, Math.log10((data.amount[k] || 1) / 1e5)) * 0.7);
   edge.color = { ...edge.color, opacity: live ? (data.cause[k] ? 1 : 0.45) : 0.1 };
   if (!live || !data.cause[k]) edge.text = "";
@@ -94,15 +102,43 @@ function stateRows() {
       pen.stroke();
     }), el("span", { class: "name" }, word("state." + state))));
   }
+  if (D.cascade.runs.some((run) => run.shocked.includes(1))) rows.push(el("div", { class: "row" }, swatch((pen) => shockRing(pen, 13, 8, 3.2)), el("span", { class: "name" }, word("shocked_mark"))));
+  rows.push(...anywayRows());
   if (node.status.includes("defaulted")) rows.push(el("div", { class: "row" }, swatch(paintRing), el("span", { class: "name" }, word("ring_status"))));
   rows.push(el("p", { class: "note" }, word("cause_line")));
   return rows;
 }
 
+// Who fails without the shock too: a row that says how many, off until it is asked for.
+function anywayRows() {
+  const count = Math.max(...D.cascade.runs.map((run) => run.beside)), shown = D.cascade.runs[0].anyway.filter(Boolean).length;
+  if (!count) return [];
+  const box = el("input", { type: "checkbox", id: "b-anyway", onchange: () => { change(() => { S.anyway = box.checked; }, { fit: true }); if (S.tab === "risks") showTab("risks"); } });
+  box.checked = S.anyway;
+  const text = shown < count && D.cascade.runs.length === 1 ? word("show_anyway_some", { shown: grouped(shown, 0), count: grouped(count, 0) }) : word("show_anyway", { count: grouped(count, 0) });
+  const paint = (pen) => { pen.beginPath(); pen.arc(13, 8, 6, 0, 7); pen.fillStyle = stateColour("anyway"); pen.strokeStyle = tone(kindOf("company").line); pen.lineWidth = 2; pen.fill(); pen.stroke(); };
+  return [el("label", { class: "row quiet" }, box, swatch(paint), el("span", { class: "name long" }, text))];
+}
+
+// A second ring around whom the shock itself hits.
+function shockRing(pen, x, y, r) {
+  pen.strokeStyle = ink();
+  pen.lineWidth = 1.8;
+  for (const more of [0, 3.6]) {
+    pen.beginPath();
+    pen.arc(x, y, r + more, 0, 2 * Math.PI);
+    pen.stroke();
+  }
+}
+
+function shockRings(pen, run, items) {
+  for (const item of items) if (item.i !== undefined && D.cascade.runs[run].shocked[item.i]) shockRing(pen, item.x, item.y, item.r + 3);
+}
+
 function columnHeads(pen, run, toScreen, claim) {
   pen.textAlign = "center";
   pen.textBaseline = "bottom";
-  const heads = D.cascade.runs[run].columns, narrow = heads.some((head, at) => at && toScreen(head.x, 0)[0] - toScreen(heads[at - 1].x, 0)[0] < 92);
+  const heads = headsOf(run), narrow = heads.some((head, at) => at && toScreen(head.x, 0)[0] - toScreen(heads[at - 1].x, 0)[0] < 92);
   const now = (head) => head.from <= S.round && S.round <= head.to;
   for (const head of heads.slice().sort((a, b) => Number(now(b)) - Number(now(a)))) {
     const [x, y] = toScreen(head.x, head.y), text = narrow ? head.short : head.text;
@@ -113,32 +149,38 @@ function columnHeads(pen, run, toScreen, claim) {
   pen.textBaseline = "top";
 }
 
+// The heads of the columns in which anybody is drawn.
+function headsOf(at) {
+  const run = D.cascade.runs[at], beside = [...run.x.keys()].some((i) => run.anyway[i] && inRun(at, i));
+  const top = Math.min(...[...run.x.keys()].filter((i) => inRun(at, i)).map((i) => run.y[i])) - 80 * (run.tall || 1);
+  return run.columns.filter((head) => head.from !== -2 || beside).map((head) => ({ ...head, y: top }));
+}
+
 // Rows are drawn apart, or columns, as far as the window has room: the picture takes the shape of its frame.
 function shapeRuns() {
   D.cascade.runs.forEach((run, at) => {
-    const shown = [...run.x.keys()].filter((i) => run.x[i] !== null), box = at ? $("net-two") : $("net");
+    const shown = [...run.x.keys()].filter((i) => inRun(at, i)), box = at ? $("net-two") : $("net");
     if (!shown.length || !box.clientHeight) return;
     const span = (values) => Math.max(...values) - Math.min(...values);
-    const wide = span(shown.map((i) => run.x[i])) + 260, high = span([...shown.map((i) => run.y[i]), ...run.columns.map((head) => head.y)]) + 120;
+    const wide = span(shown.map((i) => run.x[i])) + 260, high = span([...shown.map((i) => run.y[i]), ...headsOf(at).map((head) => head.y)]) + 120;
     const wanted = (wide * box.clientHeight) / box.clientWidth / high, tall = Math.min(2.6, Math.max(1, wanted)), broad = Math.min(2, Math.max(1, 1 / wanted));
-    for (const i of shown) {
+    for (const i of run.x.keys()) {
+      if (run.x[i] === null) continue;
       run.x[i] *= broad;
       run.y[i] *= tall;
       if (at === 0) [node.x[i], node.y[i]] = [run.x[i], run.y[i]];
     }
-    for (const head of run.columns) {
-      head.x *= broad;
-      head.y *= tall;
-    }
+    for (const head of run.columns) head.x *= broad;
+    run.tall = tall;
     run.size = Math.min(70, Math.max(15, 5.5 / extentOf(at).scale)); // so that a state can be seen with the whole run in sight
   });
 }
 
 // The middle of a whole run and the scale that shows it: nodes, heads, and names beside the outermost nodes.
 function extentOf(at) {
-  const run = D.cascade.runs[at], box = at ? $("net-two") : $("net"), shown = [...run.x.keys()].filter((i) => run.x[i] !== null);
+  const run = D.cascade.runs[at], box = at ? $("net-two") : $("net"), shown = [...run.x.keys()].filter((i) => inRun(at, i));
   if (!shown.length) return null;
-  const x = shown.map((i) => run.x[i]), y = [...shown.map((i) => run.y[i]), ...run.columns.map((head) => head.y)];
+  const x = shown.map((i) => run.x[i]), y = [...shown.map((i) => run.y[i]), ...headsOf(at).map((head) => head.y)];
   const [left, right, top, bottom] = [Math.min(...x), Math.max(...x), Math.min(...y), Math.max(...y)];
   const scale = Math.max(0.02, Math.min(1.25, (box.clientWidth - 124) / Math.max(right - left, 1), (box.clientHeight - 118) / Math.max(bottom - top, 1)));
   return { scale, position: { x: (left + right) / 2, y: (top + bottom) / 2 - 8 / scale } };
@@ -178,13 +220,14 @@ function otherLabels(pen) {
   frame.obstacles.push(...items);
   columnHeads(pen, 1, frame.toScreen, frame.claim);
   for (const item of items.sort((a, b) => b.rank - a.rank).slice(0, MOST_LABELS)) nodeLabel(pen, item, frame.claim, frame.scale);
+  shockRings(pen, 1, items);
   pen.restore();
 }
 
 function drawOther() {
   if (!other) return;
   const run = D.cascade.runs[1], first = otherRows.length === 0;
-  const shown = [...Array(node.many).keys()].filter((i) => run.x[i] !== null && !S.hiddenKinds.has(node.kind[i]));
+  const shown = [...Array(node.many).keys()].filter((i) => inRun(1, i) && !S.hiddenKinds.has(node.kind[i]));
   const here = new Set(shown);
   otherLines.clear();
   otherRows.clear();
@@ -198,7 +241,7 @@ function drawOther() {
     lookOfFlow(edge, 1, k);
     delete edge.text;
     return edge;
-  }).filter((edge, k) => here.has(run.from[k]) && here.has(run.to[k]) && !S.hiddenRelations.has(run.relation[k])));
+  }).filter((edge, k) => (S.anyway || !run.hush[k]) && here.has(run.from[k]) && here.has(run.to[k]) && !S.hiddenRelations.has(run.relation[k])));
   if (first) fitRun(other, 1);
   other.unselectAll();
   if (S.chosen && S.chosen.node !== undefined && otherRows.get("n" + S.chosen.node)) other.selectNodes(["n" + S.chosen.node], true);

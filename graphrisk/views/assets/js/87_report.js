@@ -88,7 +88,17 @@ function groupRows(panel) {
 
 function failedSection() {
   const panel = panelOf("failed"), said = [el("p", { class: "note commands" }, word("more_to_see", { cascade: D.report.commands.cascade })), el("p", { class: "note commands" }, word("more_to_explain", { explain: D.report.commands.explain }))];
-  return reportSection("failed", word("panel.failed") + "  (" + grouped(panel.total, 0) + ")", panel.rows.length ? [exports("failed"), reportTable("failed", said)] : [el("p", { class: "note" }, word("no_failed"))]);
+  return reportSection("failed", word("panel.failed") + "  (" + grouped(panel.total, 0) + ")", panel.rows.length ? [exports("failed"), reportTable("failed", said)] : [el("p", { class: "note" }, word("no_failed"))], besideRows());
+}
+
+// Who fails without the scenario too: said with a number, listed where it is asked for.
+function besideRows() {
+  const panel = panelOf("anyway");
+  if (!panel) return [];
+  const box = el("input", { type: "checkbox", id: "b-anyway", onchange: () => { S.anyway = box.checked; redraw(); showTwin(); $("b-anyway").focus(); } });
+  box.checked = S.anyway;
+  const row = el("label", { class: "row quiet" }, box, el("span", { class: "name" }, word("show_anyway", { count: grouped(panel.total, 0) })));
+  return [row, ...(S.anyway ? [exports("anyway"), ...reportTable("anyway")] : [])];
 }
 
 function pdSection() {
