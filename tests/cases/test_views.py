@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +10,8 @@ import numpy as np
 import pytest
 
 from graphrisk.views.riskview import RiskNetwork
-from tests.views.browser import browser, open_page
+from tests.views.browser import open_page
 from tests.views.test_views import data_of
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with browser() as started:
-        yield started
 
 
 def spread_of(network: RiskNetwork) -> tuple[float, float]:
