@@ -41,7 +41,7 @@ CLIENTS_PER_COMPANY = 700
 _LARGEST_OVER_LIMIT = 6.0
 """Total assets of the largest client over what the bank may lend to one: a small bank has no giants (our judgement)."""
 
-_EQUITY, _JOINT_EQUITY = (0.42, 0.17, 0.05, 0.85), (0.20, 0.08, 0.05, 0.6)
+_EQUITY, _JOINT_EQUITY = (0.42, 0.17, 0.05, 0.85), (0.18, 0.08, 0.05, 0.6)
 """Equity over total assets of who is not in default: mean, deviation, least, most; then of members of joint groups.
 
 Whoever borrows on the word of others has little of its own, and owes most of it to one bank: our judgement, from how
