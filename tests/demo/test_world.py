@@ -85,7 +85,7 @@ def test_snapshot_of_the_default_bank(bank: dict[str, pa.Table]) -> None:
     assert SNAPSHOT == digest.hexdigest()[:16]
 
 
-SNAPSHOT = "f800ab2a598de65b"
+SNAPSHOT = "ab1d07413a031c3b"
 
 
 @pytest.fixture(scope="module")
