@@ -18,7 +18,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from benchmarks.networks import Floats, Ints, guarantee_network, once, seconds
-from graphrisk.kernels.cycles import COMPLETE, Circles, find_circles
+from graphrisk.kernels.network.cycles import COMPLETE, Circles, find_circles
 
 LONGEST = 6
 TARGET_S = 1.0

@@ -18,7 +18,7 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from benchmarks.networks import Floats, hub_network
-from graphrisk.kernels.clearing import System, clear, clearing_system
+from tests.published.models.clearing import System, clear, clearing_system
 
 TARGET = 1.5
 

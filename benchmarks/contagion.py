@@ -21,9 +21,10 @@ from scipy import sparse
 
 from benchmarks.contagion_books import exposure_book, guarantee_book
 from benchmarks.networks import Floats, Ints
-from graphrisk.graph.ledger import build_book
-from graphrisk.kernels.cascade import spread
-from graphrisk.kernels.ledger import (
+from graphrisk.graph.book import build_book
+from graphrisk.kernels.contagion.bounds import least_caused, majorant, most_caused, spectral_radius
+from graphrisk.kernels.contagion.fixed_point import spread
+from graphrisk.kernels.contagion.ledger import (
     BORROWER,
     CLAIMS,
     CONTRACT,
@@ -37,8 +38,7 @@ from graphrisk.kernels.ledger import (
     Rule,
     State,
 )
-from graphrisk.kernels.majorant import least_caused, majorant, most_caused, spectral_radius
-from graphrisk.kernels.seeds import each_seed_alone
+from graphrisk.kernels.contagion.seeds import each_seed_alone
 
 BOUNDS, FASTER, FRAGMENTED, TOP = 0.3, 1_000.0, 2.0, 100
 TOLERANCE = 1e-10

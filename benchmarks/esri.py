@@ -18,8 +18,8 @@ import numpy as np
 from scipy import sparse
 
 from benchmarks.networks import Floats, Ints
-from graphrisk.kernels.esri import pushed_scores, scores
-from graphrisk.kernels.esri_network import SupplyNetwork, supply_network
+from tests.published.models.esri import pushed_scores, scores
+from tests.published.models.esri_network import SupplyNetwork, supply_network
 
 TARGET = 0.6e-3
 

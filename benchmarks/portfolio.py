@@ -21,15 +21,15 @@ from scipy import sparse
 from scipy.special import ndtr, ndtri
 
 from benchmarks.networks import Floats, hub_network
-from graphrisk.analyze._portfolio_inputs import obligors_of
-from graphrisk.analyze._portfolio_model import stages_of
-from graphrisk.analyze._portfolio_params import Params
+from graphrisk.analyze.portfolio.obligors import obligors_of
+from graphrisk.analyze.portfolio.stages import stages_of
+from graphrisk.credit.portfolio_params import Params
 from graphrisk.demo.filling import AS_OF
 from graphrisk.demo.world import bank_parts
 from graphrisk.graph.build import build_graph
-from graphrisk.kernels.copula import factor_model
-from graphrisk.kernels.portfolio import plan, simulate
-from graphrisk.kernels.second_stage import threshold_cascade
+from graphrisk.kernels.portfolio.copula import factor_model
+from graphrisk.kernels.portfolio.second_stage import threshold_cascade
+from graphrisk.kernels.portfolio.simulation import plan, simulate
 from graphrisk.model.catalog import CATALOG
 
 RHO = 0.12

@@ -16,9 +16,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from benchmarks.networks import Floats, Ints, hub_network, once, seconds
-from graphrisk.kernels.components import component_labels
-from graphrisk.kernels.kcore import core_numbers
-from graphrisk.kernels.pagerank import pagerank
+from graphrisk.kernels.network.components import component_labels
+from graphrisk.kernels.network.kcore import core_numbers
+from graphrisk.kernels.network.pagerank import pagerank
 
 TOLERANCE = 1e-10
 TARGET = 20.0

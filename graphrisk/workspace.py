@@ -334,7 +334,7 @@ class Workspace:
     def _warnings(self, graph: RiskGraph) -> tuple[str, ...]:
         """Return what `quality` has to say of the data, in a few sentences, to go with every score."""
         if graph.snapshot not in self._quality:
-            from graphrisk.analyze.quality import summary_notes
+            from graphrisk.analyze.quality.analysis import summary_notes
 
             self._quality[graph.snapshot] = summary_notes(self._cached("quality"))
         return self._quality[graph.snapshot]

@@ -15,6 +15,9 @@ from graphrisk.model.result import Inputs, Result, params_digest
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress
 
+ROOM_MODULES = {"base", "tables"}
+"""Modules of this folder that are no analyzer: what one is, and how its tables are made."""
+
 
 class Analyzer(Protocol):
     """A module: its docstring names the sources, its file name is the analyzer's name.
@@ -35,7 +38,7 @@ def analyzer_names() -> list[str]:
     """Return the names of all analyzers (shipped, and of entry points `graphrisk.analyzers`), importing none."""
     import graphrisk.analyze as room
 
-    own = [m.name for m in pkgutil.iter_modules(room.__path__) if m.name != "base" and not m.name.startswith("_")]
+    own = [m.name for m in pkgutil.iter_modules(room.__path__) if m.name not in ROOM_MODULES]
     return sorted({*own, *(point.name for point in entry_points(group="graphrisk.analyzers"))})
 
 

@@ -14,19 +14,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from graphrisk.analyze._score_tables import real, score_frame, whole
 from graphrisk.analyze.base import make_result, refuse_inputs
+from graphrisk.analyze.tables import real, score_frame, whole
 from graphrisk.graph.exposure import COMBINED, LAYERS, Arcs, arcs_of
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
-from graphrisk.kernels.brandes import betweenness
-from graphrisk.kernels.community import communities, modularity
-from graphrisk.kernels.components import component_labels
-from graphrisk.kernels.eigenvector import dominant_eigenvector
-from graphrisk.kernels.harmonic import harmonic
-from graphrisk.kernels.katz import katz
-from graphrisk.kernels.kcore import core_numbers
-from graphrisk.kernels.pagerank import pagerank
-from graphrisk.kernels.sums import count_by, sum_by
+from graphrisk.kernels.arrays.sums import count_by, sum_by
+from graphrisk.kernels.network.betweenness import betweenness
+from graphrisk.kernels.network.closeness import harmonic
+from graphrisk.kernels.network.community import communities, modularity
+from graphrisk.kernels.network.components import component_labels
+from graphrisk.kernels.network.eigenvector import dominant_eigenvector
+from graphrisk.kernels.network.katz import katz
+from graphrisk.kernels.network.kcore import core_numbers
+from graphrisk.kernels.network.pagerank import pagerank
 from graphrisk.model.columns import category, party
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result

@@ -72,7 +72,7 @@ def _examine(session: Session) -> dict[str, Any]:
         held = workspace.snapshots()
         state = f"{len(held)} snapshots, the latest of {held[-1].as_of}" if held else "empty"
         if held:
-            from graphrisk.analyze.quality import summary_notes
+            from graphrisk.analyze.quality.analysis import summary_notes
 
             data = list(summary_notes(workspace.analyze("quality")))
     except GraphRiskError as error:

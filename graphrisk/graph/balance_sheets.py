@@ -5,8 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from graphrisk.errors import DataError
-from graphrisk.graph.ledger import Book
-from graphrisk.kernels.ledger import ASSETS, BORROWER, CONTRACT, FLOOR, GUARANTOR, LENDER, OWED, SIGMA, Flags, Floats
+from graphrisk.graph.book import Book
+from graphrisk.kernels.contagion.ledger import (
+    ASSETS,
+    BORROWER,
+    CONTRACT,
+    FLOOR,
+    GUARANTOR,
+    LENDER,
+    OWED,
+    SIGMA,
+    Flags,
+    Floats,
+)
 
 
 def value_by_balance_sheet(

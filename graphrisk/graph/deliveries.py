@@ -9,8 +9,8 @@ import numpy as np
 from graphrisk.graph.accounts import MONTHS, Accounts, yearly_accounts
 from graphrisk.graph.references import required
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.ledger import Flags, Floats, Ints
-from graphrisk.kernels.supply import Supply, supply_rows
+from graphrisk.kernels.contagion.ledger import Flags, Floats, Ints
+from graphrisk.kernels.contagion.supply import Supply, supply_rows
 
 
 class Deliveries(NamedTuple):

@@ -12,11 +12,11 @@ from scipy.sparse.csgraph import connected_components
 from graphrisk.graph.oneself import with_oneself
 from graphrisk.graph.references import optional, required
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.ledger import Flags, Floats, Ints, rows_by
+from graphrisk.kernels.contagion.ledger import Flags, Floats, Ints, rows_by
 
 
 class GuaranteeLines(NamedTuple):
-    """The part of the ledger that is guarantees; see `kernels.ledger.Ledger`."""
+    """The part of the ledger that is guarantees; see `kernels.contagion.ledger.Ledger`."""
 
     facility: Ints  # (lines,)
     start: Ints  # (facilities + 1,)

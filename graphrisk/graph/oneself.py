@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.ledger import Flags, Ints
+from graphrisk.kernels.contagion.ledger import Flags, Ints
 
 
 def with_oneself(party: Ints, borrower: Ints, lender: Ints) -> Flags:

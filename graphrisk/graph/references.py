@@ -6,7 +6,7 @@ import numpy as np
 
 from graphrisk.errors import DataError
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.ledger import Flags, Ints
+from graphrisk.kernels.contagion.ledger import Flags, Ints
 
 
 def required(graph: RiskGraph, table: str, column: str) -> Ints:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphrisk.analyze.contagion.params import Params
-from graphrisk.analyze.contagion.unified import prepare, spread_shock, unshocked_run
+from graphrisk.cascade.params import Params
+from graphrisk.cascade.run import prepare, spread_shock, unshocked_run
 from graphrisk.errors import ConvergenceError
 from graphrisk.model.result import Inputs
 from graphrisk.scenario import parse_scenario

@@ -7,7 +7,7 @@ schedule=staged and tolerance=eps the analyzer makes the same rounds, so that it
 - fsri15 needs agents (see esri_books), which are a round late: it is met where both end (eps 1e-12).
 - sf101 and er101 with essential inputs and without markets (e24 and leo, nosub) were stopped at eps 1e-2 and need
   agents too: a book cannot say them round by round. Where they end is compared with the bracket of
-  `kernels.esri.settle`, whose rounds meet the published ones, and lies not below them.
+  `tests.published.models.esri.settle`, whose rounds meet the published ones, and lies not below them.
 - mixed6 publishes downstream health alone; a book shows the larger of both losses.
 """
 
@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graphrisk.kernels import esri
-from graphrisk.kernels.esri_network import SupplyNetwork, supply_network
 from tests.analyze.esri_books import Network, load_book, production_lost, published_network
+from tests.published.models import esri
+from tests.published.models.esri_network import SupplyNetwork, supply_network
 from tests.published.read import column, published, published_rows
 
 ENDED = [("ex11", kind, sub) for kind in ("lin", "leo", "mix") for sub in ("sub", "nosub")]

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graphrisk.graph.ledger import build_book
+from graphrisk.graph.book import build_book
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.majorant import majorant
+from graphrisk.kernels.contagion.bounds import majorant
 from tests.analyze.contagion_books import Rows
 from tests.analyze.contagion_runs import by_id, graph_from, run
 

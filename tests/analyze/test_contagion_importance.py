@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphrisk.analyze.contagion.importance import run_from_scratch
-from graphrisk.analyze.contagion.params import Params
-from graphrisk.analyze.contagion.unified import prepare, spread_shock
+from graphrisk.cascade.params import Params
+from graphrisk.cascade.run import prepare, spread_shock
 from graphrisk.errors import ConvergenceError
-from graphrisk.kernels.parts import parts_of_book
+from graphrisk.kernels.contagion.parts import parts_of_book
 from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs
 from tests.analyze.contagion_books import Rows, random_book

@@ -10,11 +10,12 @@ import pytest
 from scipy.sparse import csr_array
 
 from graphrisk.errors import DataError, UsageError
-from graphrisk.kernels import clearing, debtrank2012, esri
-from graphrisk.kernels.esri_network import supply_network
+from graphrisk.kernels.contagion import debtrank2012
 from tests.analyze.contagion_books import Rows
 from tests.analyze.contagion_runs import by_id, party, run
 from tests.analyze.test_contagion_golden import GOLDEN
+from tests.published.models import clearing, esri
+from tests.published.models.esri_network import supply_network
 
 
 def _system(owed: Any, assets: Any, outside: Any) -> Rows:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from graphrisk.analyze import contagion, explain
-from graphrisk.analyze.contagion.unified import prepare, spread_shock
+from graphrisk.cascade.run import prepare, spread_shock
 from graphrisk.errors import ConvergenceError, UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.params import parse_params

@@ -10,8 +10,8 @@ import pytest
 from graphrisk.analyze import intervene
 from graphrisk.analyze.intervene.actions import Lever
 from graphrisk.analyze.intervene.search import cost_of, every_set, greedy, meets
+from graphrisk.cascade.what_if import with_capital, with_rows, with_values, without_rows
 from graphrisk.errors import UsageError
-from graphrisk.graph.what_if import with_capital, with_rows, with_values, without_rows
 from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import silent

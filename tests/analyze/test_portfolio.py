@@ -12,7 +12,7 @@ from graphrisk.analyze.portfolio import Params, run
 from graphrisk.errors import DataError, UsageError
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.vasicek import expected_shortfall, loss_quantile
+from graphrisk.kernels.portfolio.vasicek import expected_shortfall, loss_quantile
 from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import silent

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphrisk.analyze import contagion
-from graphrisk.analyze._portfolio_inputs import obligors_of
-from graphrisk.analyze._portfolio_model import stages_of
 from graphrisk.analyze.portfolio import Params, run
+from graphrisk.analyze.portfolio.obligors import obligors_of
+from graphrisk.analyze.portfolio.stages import stages_of
 from graphrisk.errors import ConvergenceError
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.copula import factor_model
-from graphrisk.kernels.portfolio import es_contributions, plan, simulate
-from graphrisk.kernels.second_stage import Losses
-from graphrisk.kernels.tilting import draw_scenarios
+from graphrisk.kernels.portfolio.copula import factor_model
+from graphrisk.kernels.portfolio.second_stage import Losses
+from graphrisk.kernels.portfolio.simulation import es_contributions, plan, simulate
+from graphrisk.kernels.portfolio.tilting import draw_scenarios
 from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import silent

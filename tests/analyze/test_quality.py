@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from graphrisk.analyze.quality import CHECKS, summary_notes
+from graphrisk.analyze.quality.analysis import CHECKS, summary_notes
 from graphrisk.model.result import Result
 from tests.analyze.books import Rows, book
 from tests.analyze.test_contract import analyze

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graphrisk.analyze._legal_names import taken_apart
+from graphrisk.analyze.quality.legal_names import taken_apart
 from graphrisk.model.result import Result
 from tests.analyze.test_quality import finding, quality
 

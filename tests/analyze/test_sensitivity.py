@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from graphrisk.analyze import explain
-from graphrisk.analyze.contagion.unified import Spread, prepare, spread_shock, unshocked_run
-from graphrisk.analyze.explain.contracts import TRIED, candidates, chosen, measured, rank_correlation, run_without
-from graphrisk.analyze.explain.expected import expected_effects
-from graphrisk.analyze.explain.flow import Recorder
-from graphrisk.analyze.explain.sensitivity import MEASURES, Sensitivity
+from graphrisk.analyze.explain.contracts import TRIED, candidates, chosen, rank_correlation, run_without
+from graphrisk.cascade.added import measured
+from graphrisk.cascade.attribution import Recorder
+from graphrisk.cascade.expected_effect import expected_effects
+from graphrisk.cascade.run import Spread, prepare, spread_shock, unshocked_run
+from graphrisk.cascade.sensitivity import MEASURES, Sensitivity
 from graphrisk.errors import ConvergenceError
-from graphrisk.kernels.ledger import FIRST_EQUITY
+from graphrisk.kernels.contagion.ledger import FIRST_EQUITY
 from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import silent
@@ -200,7 +201,7 @@ def test_the_ten_that_matter_most_are_found_more_often_than_by_money() -> None:
 
 
 def test_where_the_adjoint_cannot_be_solved_the_ranking_by_money_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graphrisk.kernels.adjoint.EXACT", -1.0)  # nothing is exact enough
+    monkeypatch.setattr("graphrisk.kernels.contagion.adjoint.EXACT", -1.0)  # nothing is exact enough
     result, found = contracts(chain(), "", {"A": 1.0})
     assert 4 == len(found)
     assert {None} == {row["adjoint_effect"] for row in found}

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graphrisk.analyze.contagion.params import Params
-from graphrisk.analyze.contagion.unified import prepare
+from graphrisk.cascade.params import Params
+from graphrisk.cascade.run import prepare
+from graphrisk.cascade.what_if import with_capital, with_rows, with_values, without_rows
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.graph.what_if import with_capital, with_rows, with_values, without_rows
 from graphrisk.model.result import Inputs
 from tests.analyze.contagion_books import random_book
 from tests.analyze.contagion_runs import graph_from

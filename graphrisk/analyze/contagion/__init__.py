@@ -8,8 +8,8 @@ call procedure and the joint ledger are our own. Definitions and conventions: do
 """
 
 from graphrisk.analyze.contagion.analysis import VERSION, run
-from graphrisk.analyze.contagion.params import Params
 from graphrisk.analyze.contagion.tables import TABLES
+from graphrisk.cascade.params import Params
 
 TAKES_SHOCKS = True
 COMPARES = True

@@ -10,26 +10,24 @@ import pandas as pd
 from graphrisk.analyze.base import make_result
 from graphrisk.analyze.contagion.compare import compare, no_tables
 from graphrisk.analyze.contagion.frames import (
-    Added,
-    added,
     base_table,
     calls_table,
     facilities_table,
     importance_table,
     parties_table,
-    unmet_calls,
 )
-from graphrisk.analyze.contagion.headline import headline
 from graphrisk.analyze.contagion.importance import score_seeds
-from graphrisk.analyze.contagion.params import Params
 from graphrisk.analyze.contagion.reference import outcome_of, reference_outcome
-from graphrisk.analyze.contagion.unified import Spread, run_under
 from graphrisk.analyze.contagion.walk import walk_from, walk_outcome, walk_tables
+from graphrisk.cascade.added import Added, added, unmet_calls
+from graphrisk.cascade.headline import headline
+from graphrisk.cascade.params import Params
+from graphrisk.cascade.run import Spread, run_under
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.ledger import NOTHING
-from graphrisk.kernels.majorant import majorant, spectral_radius
-from graphrisk.kernels.rest import AT_REST
+from graphrisk.kernels.contagion.bounds import majorant, spectral_radius
+from graphrisk.kernels.contagion.ledger import NOTHING
+from graphrisk.kernels.contagion.rest import AT_REST
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
 

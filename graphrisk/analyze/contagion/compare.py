@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from graphrisk.analyze._book import own_book
-from graphrisk.analyze._expected_loss import Credit, credit_of
-from graphrisk.analyze._pd import grades_of
-from graphrisk.analyze._score_tables import score_frame
-from graphrisk.analyze._stressed_pd import pds_under, settings_of
-from graphrisk.analyze.contagion.shocks import Shock
 from graphrisk.analyze.contagion.stress_tables import COMPARISON, DIMENSIONS, GROUPS, PDS
+from graphrisk.analyze.tables import score_frame
+from graphrisk.cascade.shocks import Shock
+from graphrisk.credit.expected_loss import Credit, credit_of
+from graphrisk.credit.loan_book import own_book
+from graphrisk.credit.pd import grades_of
+from graphrisk.credit.stressed_pd import pds_under, settings_of
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.ledger import Flags, Floats
-from graphrisk.kernels.sums import count_by, sum_by
+from graphrisk.kernels.arrays.sums import count_by, sum_by
+from graphrisk.kernels.contagion.ledger import Flags, Floats
 from graphrisk.model.result import Inputs, records
 from graphrisk.scenario import MEASURES, Scenario
 

@@ -2,94 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from graphrisk.analyze.contagion.tables import (
-    BASE,
-    CALLS,
-    FACILITIES,
-    IMPORTANCE,
-    PARTIES,
-    Scores,
-    empty,
-    texts,
+from graphrisk.analyze.contagion.tables import BASE, CALLS, FACILITIES, IMPORTANCE, PARTIES, Scores
+from graphrisk.analyze.tables import empty, texts
+from graphrisk.cascade.added import Added, lines_of, touched_parties
+from graphrisk.cascade.run import Spread
+from graphrisk.kernels.contagion.closing import Balance
+from graphrisk.kernels.contagion.ledger import (
+    BORROWER,
+    CONTRACT,
+    GUARANTOR,
+    NOTHING,
+    SCALE,
+    UNMET_PART,
+    Floats,
+    Ints,
 )
-from graphrisk.analyze.contagion.unified import Spread
-from graphrisk.kernels.balance import Balance
-from graphrisk.kernels.ledger import BORROWER, CONTRACT, GUARANTOR, NOTHING, SCALE, UNMET_PART, Flags, Floats, Ints
-
-ROUNDING = 1e-12
-"""A difference of two runs below this part of what is compared is none."""
-MOVED = 1e-9
-"""A shock moves a party whose losses change by more than this part of max(|E0|, 1), or its production by as much."""
-
-
-class Added(NamedTuple):
-    """What a shock adds to the unshocked run; money in base currency, signed: a shock can spare somebody something."""
-
-    loss: Floats  # (parties,) fall of equity, NaN where it is unknown
-    default: Flags  # (parties,)
-    unpaid: Floats  # (facilities,)
-    paid: Floats  # (lines,)
-    moved: Flags  # (parties,)
-
-    @property
-    def spared(self) -> int:
-        """How many parties and facilities lose less with the shock than without it."""
-        return int((self.loss < -MOVED * np.nanmax(np.abs(self.loss), initial=1.0)).sum()) + int(
-            (self.unpaid < -MOVED * np.abs(self.unpaid).max(initial=1.0)).sum()
-        )
-
-
-def added(done: Spread) -> Added:
-    """Return what the shock of a run adds to its unshocked run."""
-    now, base = done.balance, done.unshocked.balance
-    scale = np.maximum(np.abs(done.ledger.equity), 1.0)
-    lost, before = (sum(lines_of(side)[:-1], np.zeros(len(scale))) for side in (now, base))
-    default = done.run.state.failed & ~done.unshocked.run.state.failed
-    moved = done.shock.shocked | default
-    moved = moved | (np.abs(lost - before) > MOVED * np.where(done.ledger.known, scale, np.maximum(before, 1.0)))
-    for one, other in ((now.paid, base.paid), (unmet_calls(now), unmet_calls(base))):
-        moved = moved | (np.abs(one - other) > MOVED * np.maximum(np.abs(one), np.abs(other)))
-    moved = moved | (np.abs(done.production_lost - done.unshocked.production_lost) > MOVED)
-    return Added(
-        loss=np.where(done.ledger.known, _less(base.equity, now.equity, scale), np.nan),
-        default=default,
-        unpaid=_less(now.unpaid, base.unpaid, np.maximum(now.unpaid, base.unpaid)),
-        paid=_less(now.line_paid, base.line_paid, np.maximum(now.line_paid, base.line_paid)),
-        moved=moved,
-    )
-
-
-def _less(one: Floats, other: Floats, size: Floats) -> Floats:
-    """Return one less the other, 0 where that is rounding of amounts of this size."""
-    gap = one - other
-    return np.where(np.abs(gap) > ROUNDING * size, gap, 0.0)
-
-
-def touched_parties(balance: Balance, failed: Flags) -> Flags:
-    """Return which parties fail, lose or pay anything (parties,)."""
-    touched: Flags = failed | (balance.loss > 0.0)
-    for column in lines_of(balance):
-        touched = touched | (column != 0.0)
-    return touched
-
-
-def unmet_calls(balance: Balance) -> Floats:
-    """Return what each guarantor was asked and did not pay (parties,), rounding left out."""
-    return np.where(balance.unmet > UNMET_PART * (balance.unmet + balance.paid), balance.unmet, 0.0)
-
-
-def lines_of(balance: Balance) -> list[Floats]:
-    """Return what each party loses by kind, then what it was asked and did not pay: arrays of (parties,)."""
-    return [
-        balance.shock, balance.exposures, balance.ownership, balance.supplies, balance.collateral, balance.paid,
-        unmet_calls(balance),
-    ]  # fmt: skip
 
 
 def parties_table(done: Spread, more: Added, *, all_rows: bool) -> pd.DataFrame:

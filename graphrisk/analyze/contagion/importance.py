@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from graphrisk.analyze.contagion.params import Params
 from graphrisk.analyze.contagion.tables import Scores
-from graphrisk.analyze.contagion.unified import Spread, shocked_balance_sheets, spread_shock
+from graphrisk.cascade.params import Params
+from graphrisk.cascade.run import Spread, shocked_balance_sheets, spread_shock
 from graphrisk.errors import ConvergenceError
-from graphrisk.kernels.layer_seeds import each_seed_with_layers
-from graphrisk.kernels.ledger import BORROWER, CLAIMS, Flags, Floats, Ints
-from graphrisk.kernels.majorant import least_caused, most_caused
-from graphrisk.kernels.parts import parts_of_book
-from graphrisk.kernels.seeds import Caused, each_seed_alone, nothing_caused
+from graphrisk.kernels.contagion.bounds import least_caused, most_caused
+from graphrisk.kernels.contagion.layer_seeds import each_seed_with_layers
+from graphrisk.kernels.contagion.ledger import BORROWER, CLAIMS, Flags, Floats, Ints
+from graphrisk.kernels.contagion.parts import parts_of_book
+from graphrisk.kernels.contagion.seeds import Caused, each_seed_alone, nothing_caused
 from graphrisk.progress import Progress
 
 SAMPLES = (8, 64)

@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from graphrisk.analyze._first_losses import first_losses
-from graphrisk.analyze._stressed_pd import differing, settings_of
 from graphrisk.analyze.contagion.compare import Outcome
-from graphrisk.analyze.contagion.frames import touched_parties, unmet_calls
-from graphrisk.analyze.contagion.params import Params
-from graphrisk.analyze.contagion.shocks import Shock
-from graphrisk.analyze.contagion.unified import Spread, run_under
 from graphrisk.analyze.contagion.walk import walk_from, walk_outcome
-from graphrisk.graph.ledger import Book
+from graphrisk.cascade.added import touched_parties, unmet_calls
+from graphrisk.cascade.first_losses import first_losses
+from graphrisk.cascade.params import Params
+from graphrisk.cascade.run import Spread, run_under
+from graphrisk.cascade.shocks import Shock
+from graphrisk.credit.stressed_pd import differing, settings_of
+from graphrisk.graph.book import Book
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.ledger import Flags
+from graphrisk.kernels.contagion.ledger import Flags
 from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphrisk.analyze._score_tables import money, real, share, whole, words
+from graphrisk.analyze.tables import money, real, share, whole, words
 from graphrisk.model.columns import category, party, text
 from graphrisk.model.table import Column, Table
 from graphrisk.scenario import MEASURES

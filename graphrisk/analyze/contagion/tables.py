@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
-import pandas as pd
+from typing import NamedTuple
 
 from graphrisk.analyze.contagion.stress_tables import TABLES as STRESS_TABLES
-from graphrisk.kernels.ledger import (
+from graphrisk.kernels.contagion.ledger import (
     Flags,
     Floats,
     Ints,
@@ -132,13 +130,3 @@ IMPORTANCE = Table(
     ),
 )
 TABLES = (PARTIES, FACILITIES, CALLS, IMPORTANCE, BASE, *STRESS_TABLES)
-
-
-def texts(values: Any) -> pd.Series[str]:
-    """Return ids or texts as they are: None stays None."""
-    return pd.Series(values, dtype=object)
-
-
-def empty(table: Table) -> pd.DataFrame:
-    """Return a score table without rows."""
-    return pd.DataFrame({name: pd.Series([], dtype=object) for name in table.names})

@@ -9,19 +9,21 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from graphrisk.analyze._first_losses import first_losses
 from graphrisk.analyze.contagion.compare import Outcome
-from graphrisk.analyze.contagion.frames import MOVED, importance_table
-from graphrisk.analyze.contagion.lines import SAME
-from graphrisk.analyze.contagion.params import Params
-from graphrisk.analyze.contagion.shocks import Shock, resolve_shocks
-from graphrisk.analyze.contagion.tables import BASE, CALLS, FACILITIES, PARTIES, Scores, empty, texts
+from graphrisk.analyze.contagion.frames import importance_table
+from graphrisk.analyze.contagion.tables import BASE, CALLS, FACILITIES, PARTIES, Scores
+from graphrisk.analyze.tables import empty, texts
+from graphrisk.cascade.added import MOVED
+from graphrisk.cascade.first_losses import first_losses
+from graphrisk.cascade.loss_lines import SAME
+from graphrisk.cascade.params import Params
+from graphrisk.cascade.shocks import Shock, resolve_shocks
 from graphrisk.errors import DataError, UsageError
-from graphrisk.graph.ledger import Book, build_book, layers_with_data
+from graphrisk.graph.book import Book, build_book, layers_with_data
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.debtrank2012 import Walk, impact_matrix, walk
-from graphrisk.kernels.ledger import Floats, Ints
-from graphrisk.kernels.matrices import Matrix
+from graphrisk.kernels.arrays.matrices import Matrix
+from graphrisk.kernels.contagion.debtrank2012 import Walk, impact_matrix, walk
+from graphrisk.kernels.contagion.ledger import Floats, Ints
 from graphrisk.model.result import Inputs
 
 

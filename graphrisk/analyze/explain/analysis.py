@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 
 from graphrisk.analyze.base import make_result
-from graphrisk.analyze.contagion.frames import MOVED, added
-from graphrisk.analyze.contagion.headline import headline
-from graphrisk.analyze.contagion.tables import empty, texts
-from graphrisk.analyze.contagion.unified import Spread, prepare, spread_shock, unshocked_run
 from graphrisk.analyze.explain.contracts import contracts_table
-from graphrisk.analyze.explain.detail import (
+from graphrisk.analyze.explain.params import Params
+from graphrisk.analyze.explain.tables import FLOWS, LINES, PATH, TABLES
+from graphrisk.analyze.explain.tables import ORIGINS as ORIGINS_TABLE
+from graphrisk.analyze.tables import empty, texts
+from graphrisk.cascade.added import MOVED, added
+from graphrisk.cascade.attribution import Attribution, Flow, Part, Recorder, main_path
+from graphrisk.cascade.contract_lines import (
     BY_SCENARIO,
     BY_SHOCK,
     BY_START,
@@ -29,15 +31,13 @@ from graphrisk.analyze.explain.detail import (
     Detail,
     Node,
 )
-from graphrisk.analyze.explain.expected import contracts_on
-from graphrisk.analyze.explain.flow import Attribution, Flow, Part, Recorder, main_path
-from graphrisk.analyze.explain.params import Params
-from graphrisk.analyze.explain.tables import FLOWS, LINES, PATH, TABLES
-from graphrisk.analyze.explain.tables import ORIGINS as ORIGINS_TABLE
-from graphrisk.analyze.explain.words import Words
+from graphrisk.cascade.expected_effect import contracts_on
+from graphrisk.cascade.headline import headline
+from graphrisk.cascade.run import Spread, prepare, spread_shock, unshocked_run
+from graphrisk.cascade.sentences import Words
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.ledger import UNMET_PART
+from graphrisk.kernels.contagion.ledger import UNMET_PART
 from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress

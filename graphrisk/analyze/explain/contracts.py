@@ -12,18 +12,19 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from graphrisk.analyze.contagion.params import Params as ContagionParams
-from graphrisk.analyze.contagion.tables import texts
-from graphrisk.analyze.contagion.unified import Spread, run_under
-from graphrisk.analyze.explain.expected import Expected, Key, expected_effects
-from graphrisk.analyze.explain.flow import Recorder
 from graphrisk.analyze.explain.running import Contract, every_contract, still_contract, weight_of, without_contract
-from graphrisk.analyze.explain.sensitivity import Sensitivity
 from graphrisk.analyze.explain.tables import CONTRACTS
-from graphrisk.analyze.explain.words import Words
+from graphrisk.analyze.tables import texts
+from graphrisk.cascade.added import Measured, measured
+from graphrisk.cascade.attribution import Recorder
+from graphrisk.cascade.expected_effect import Expected, Key, expected_effects
+from graphrisk.cascade.params import Params as ContagionParams
+from graphrisk.cascade.run import Spread, run_under
+from graphrisk.cascade.sensitivity import Sensitivity
+from graphrisk.cascade.sentences import Words
 from graphrisk.errors import ConvergenceError
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.ledger import SCALE
+from graphrisk.kernels.contagion.ledger import SCALE
 from graphrisk.model.result import Inputs
 from graphrisk.progress import Progress
 
@@ -44,39 +45,12 @@ class Candidate(NamedTuple):
     expected: Expected
 
 
-class Measured(NamedTuple):
-    """What the shock of a run adds: equity lost and bank loss, bank loss, defaults, the loss of one party."""
-
-    loss: float
-    bank_loss: float
-    defaults: int
-    party_loss: float
-
-
 class Effect(NamedTuple):
     """What a run without a contract gives."""
 
     contract: Contract
     expected: float
     without: Measured
-
-
-def measured(done: Spread, party: int = -1) -> Measured:
-    """Return what the shock of a run adds to its unshocked run; of an unshocked run, all that is lost in it.
-
-    `party` (-1: none): of unknown equity it has no loss but its failure, which counts 1.
-    """
-    base, failed = done.base, done.run.state.failed
-    own = 0.0
-    if party >= 0:
-        known = bool(done.ledger.known[party])
-        first = done.ledger.equity if base is None else base.balance.equity
-        own = float(first[party] - done.balance.equity[party]) if known else float(failed[party])
-    if base is None:
-        return Measured(done.equity_lost + done.bank_loss, done.bank_loss, int(failed.sum()), own)
-    bank = done.bank_loss - base.bank_loss
-    newly = int((failed & ~base.run.state.failed).sum())
-    return Measured(done.equity_lost - base.equity_lost + bank, bank, newly, own)
 
 
 def candidates(done: Spread, sensitivity: Sensitivity) -> list[Candidate]:

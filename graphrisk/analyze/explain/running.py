@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from graphrisk.analyze.contagion.lines import GROWTH, SUPPLIES, LineFinder, Moment
-from graphrisk.analyze.contagion.unified import Spread
-from graphrisk.analyze.explain.expected import Key, pledge_rows_of
+from graphrisk.cascade.expected_effect import Key, pledge_rows_of
+from graphrisk.cascade.loss_lines import GROWTH, SUPPLIES, LineFinder, Moment
+from graphrisk.cascade.run import Spread
+from graphrisk.cascade.what_if import with_values, without_rows
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.graph.what_if import with_values, without_rows
-from graphrisk.kernels.ledger import BORROWER, CONTRACT, LENDER, Floats, Ints, rows_by
+from graphrisk.kernels.contagion.ledger import BORROWER, CONTRACT, LENDER, Floats, Ints, rows_by
 
 TABLES = {
     "guarantee": "guarantees", "exposure": "exposures", "lending": "facilities", "ownership": "ownership",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphrisk.analyze.explain.detail import LAYERS
+from graphrisk.cascade.contract_lines import LAYERS
 from graphrisk.model.columns import party
 from graphrisk.model.table import Column, Table
 

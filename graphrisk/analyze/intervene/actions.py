@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from graphrisk.cascade.what_if import with_capital, with_rows, with_values, without_rows
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.graph.what_if import with_capital, with_rows, with_values, without_rows
-from graphrisk.kernels.ledger import Flags
+from graphrisk.kernels.contagion.ledger import Flags
 
 ROWS_OF = {"claim": "exposures", "stake": "ownership", "delivery": "supplies"}
 """The tables whose rows an action makes smaller, by its row_key."""

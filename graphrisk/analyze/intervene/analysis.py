@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 
 from graphrisk.analyze.base import make_result
-from graphrisk.analyze.contagion.tables import empty, texts
-from graphrisk.analyze.contagion.unified import Spread, prepare, run_under, spread_shock, unshocked_run
-from graphrisk.analyze.explain.contracts import measured
-from graphrisk.analyze.explain.flow import Recorder
-from graphrisk.analyze.explain.words import Words
 from graphrisk.analyze.intervene.actions import Lever, changed
 from graphrisk.analyze.intervene.candidates import levers
 from graphrisk.analyze.intervene.params import Params
 from graphrisk.analyze.intervene.search import cost_of, every_set, greedy, meets
 from graphrisk.analyze.intervene.tables import ACTIONS, CANDIDATES, TABLES
+from graphrisk.analyze.tables import empty, texts
+from graphrisk.cascade.added import measured
+from graphrisk.cascade.attribution import Recorder
+from graphrisk.cascade.run import Spread, prepare, run_under, spread_shock, unshocked_run
+from graphrisk.cascade.sentences import Words
 from graphrisk.errors import ConvergenceError, UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Inputs, Result

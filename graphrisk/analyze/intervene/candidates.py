@@ -12,16 +12,16 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from graphrisk.analyze.contagion.frames import ROUNDING, added
-from graphrisk.analyze.contagion.unified import Spread
-from graphrisk.analyze.explain.detail import EXPOSURE, OWNERSHIP, DetailFinder
-from graphrisk.analyze.explain.expected import Sides, given_back
-from graphrisk.analyze.explain.flow import Recorder
-from graphrisk.analyze.explain.sensitivity import Sensitivity
 from graphrisk.analyze.intervene.actions import Lever
 from graphrisk.analyze.intervene.params import Params
+from graphrisk.cascade.added import ROUNDING, added
+from graphrisk.cascade.attribution import Recorder
+from graphrisk.cascade.contract_lines import EXPOSURE, OWNERSHIP, DetailFinder
+from graphrisk.cascade.expected_effect import Sides, given_back
+from graphrisk.cascade.run import Spread
+from graphrisk.cascade.sensitivity import Sensitivity
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, LINES, UNMET_PART, Flags, Floats
+from graphrisk.kernels.contagion.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, LINES, UNMET_PART, Flags, Floats
 
 MARGIN = 1e-6
 """Capital beyond what is missing, over the party's equity or the gap: default is at equity of 0 already."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graphrisk.analyze.contagion.params import Params as ContagionParams
+from graphrisk.cascade.params import Params as ContagionParams
 from graphrisk.model.params import param
 
 KINDS = ("cut", "capital", "collateral", "guarantor", "release", "split", "claim", "stake", "delivery")

@@ -1,0 +1,229 @@
+"""Guarantee chains and circles: who stands behind whom, how far it reaches, and where it returns to its start.
+
+An arc runs from guarantor to debtor and holds the sum of the caps of all contracts of the pair; a guarantee of a party
+for itself is left out. The over-guarantee ratio sets the caps given against net assets. Circles are the elementary
+circles of this graph (found as `kernels.network.cycles` says); pairs, stars, chains and circles are the shapes by which
+studies of guarantee networks describe them. Definitions: docs/methods.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from graphrisk.analyze.base import make_result, refuse_inputs
+from graphrisk.analyze.chains.over_guarantee import (
+    CLASSES,
+    CLASSES_SAY,
+    by_over_guarantee,
+    class_notes,
+    over_guarantee,
+    over_guarantee_ratio,
+)
+from graphrisk.analyze.chains.shapes import CHAINS, COMPONENTS, STARS, chain_rows, component_rows, star_rows
+from graphrisk.analyze.tables import money, real, score_frame, several, whole
+from graphrisk.graph.exposure import Arcs, arcs_of
+from graphrisk.graph.riskgraph import Positions, RiskGraph
+from graphrisk.kernels.arrays.sums import count_by, sum_by
+from graphrisk.kernels.network.components import component_labels
+from graphrisk.kernels.network.cycles import CIRCLES_REACHED, COMPLETE, Circles, find_circles
+from graphrisk.kernels.network.longest import longest_below
+from graphrisk.model.columns import category, flag, identifier, party
+from graphrisk.model.params import param
+from graphrisk.model.result import Inputs, Result
+from graphrisk.model.table import Table
+from graphrisk.progress import Progress
+
+VERSION = 2
+
+PARTIES = Table(
+    name="chains_parties",
+    meaning="each party that gives or receives a guarantee: guarantors first, by class (no_net_assets, "
+    "beyond_net_assets, unknown, ok), then by guaranteed_out; then the other parties by guaranteed_in; then by id",
+    role="score",
+    key=("party_id",),
+    columns=(
+        party("party_id", "the party"),
+        money("guaranteed_in", "sum of the caps received as debtor"),
+        money("guaranteed_out", "sum of the caps given as guarantor"),
+        money("net_assets", "latest known equity; null = unknown"),
+        real("over_guarantee_ratio", "caps given over net assets; null where net assets are unknown, zero or negative"),
+        category("over_guarantee", f"{CLASSES_SAY}; ok also where it gave none", *CLASSES),
+        whole("debtors", "number of parties that it guarantees"),
+        whole("guarantors", "number of parties that guarantee it"),
+        whole("depth", "most guarantees in a row below the party, a group of parties in circles counted as one place"),
+        flag("in_circle", "true where the party lies on a circle of any length"),
+        party("component", "smallest party id of the connected part of the guarantee network"),
+    ),
+)
+CIRCLES = Table(
+    name="chains_circles",
+    meaning="elementary circles; largest bottleneck first, then the shorter, then by the ids in order",
+    role="score",
+    key=("circle_id",),
+    columns=(
+        identifier("circle_id", "digest of the parties: the same circle has the same id in every run"),
+        whole("length", "number of parties, and of guarantees"),
+        several("parties", "parties from guarantor to debtor, smallest id first, not repeated at the end"),
+        money("bottleneck_amount", "smallest sum of caps between two neighbours"),
+        money("total_amount", "sum of the caps between all neighbours"),
+    ),
+)
+PAIRS = Table(
+    name="chains_pairs",
+    meaning="two parties that guarantee one another, in the order of their ids; always complete",
+    role="score",
+    key=("a_id", "b_id"),
+    columns=(
+        party("a_id", "the party with the smaller id"),
+        party("b_id", "the other"),
+        money("amount_ab", "sum of the caps that a gives for b"),
+        money("amount_ba", "sum of the caps that b gives for a"),
+    ),
+)
+TABLES = (PARTIES, CIRCLES, PAIRS, CHAINS, STARS, COMPONENTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """Parameters of `chains`."""
+
+    max_length: int = param(8, "longest circle listed, in guarantees", low=2, high=20)
+    max_circles: int = param(100_000, "most circles listed", low=1)
+    max_steps: int = param(200_000_000, "most arcs looked at in the search for circles", low=1)
+    min_partners: int = param(5, "fewest partners of a star", low=2)
+    max_chains: int = param(1_000, "most chains listed, the longest first", low=1)
+
+
+def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
+    """Return the guarantee chains, circles, pairs, stars and connected parts of `graph`."""
+    refuse_inputs("chains", inputs)
+    arcs = arcs_of(graph, "guarantees")
+    weak = component_labels(graph.size, arcs.source, arcs.target, "weak")
+    strong = component_labels(graph.size, arcs.source, arcs.target, "strong")
+    depth, width, arc = longest_below(graph.size, arcs.source, arcs.target, arcs.weight, strong)
+    in_circle = count_by(strong, graph.size)[strong] > 1
+
+    progress("searching guarantee circles")
+    circles = find_circles(
+        graph.size,
+        arcs.source,
+        arcs.target,
+        arcs.weight,
+        max_length=params.max_length,
+        max_circles=params.max_circles,
+        max_steps=params.max_steps,
+    )
+    progress("measuring guarantee chains")
+    given = sum_by(arcs.source, arcs.weight, graph.size)
+    received = sum_by(arcs.target, arcs.weight, graph.size)
+    classes = over_guarantee(given, graph.equity)
+    touched = by_over_guarantee(np.union1d(arcs.source, arcs.target), classes, given, received)
+    notes = [*arcs.notes, *_circle_notes(circles, params, strong)]
+    notes += class_notes(graph, arcs, given)
+    chains, left = chain_rows(graph, arcs, strong, depth, width, arc, params.max_chains)
+    if left:
+        notes.append(f"{left:,} further chains are not listed; raise max_chains to see them.")
+    tables = {
+        "chains_parties": score_frame(
+            PARTIES,
+            {
+                "party_id": graph.party_ids[touched],
+                "guaranteed_in": received[touched],
+                "guaranteed_out": given[touched],
+                "net_assets": graph.equity[touched],
+                "over_guarantee_ratio": over_guarantee_ratio(given, graph.equity)[touched],
+                "over_guarantee": classes[touched],
+                "debtors": count_by(arcs.source, graph.size)[touched],
+                "guarantors": count_by(arcs.target, graph.size)[touched],
+                "depth": depth[touched],
+                "in_circle": in_circle[touched],
+                "component": graph.party_ids[weak[touched]],
+            },
+        ),
+        "chains_circles": _circle_rows(graph, circles),
+        "chains_pairs": _pair_rows(graph, arcs),
+        "chains_chains": chains,
+        "chains_stars": star_rows(graph, arcs, params.min_partners),
+        "chains_components": component_rows(graph, arcs, strong),
+    }
+    return make_result(
+        "chains",
+        VERSION,
+        graph,
+        params,
+        tables={name: tables[name] for name in (table.name for table in TABLES)},
+        certificate={
+            "converged": True,
+            "complete": circles.stopped == COMPLETE,
+            "complete_to": circles.complete_to,
+            "circles": len(circles.smallest),
+            "steps": circles.steps,
+        },
+        notes=tuple(notes),
+    )
+
+
+def _circle_rows(graph: RiskGraph, circles: Circles) -> pd.DataFrame:
+    ids = graph.party_ids[circles.nodes]
+    lengths = np.diff(circles.starts)
+    order = np.lexsort((lengths, -circles.smallest))  # stable: equal ones stay in the order of their ids
+    members = [ids[circles.starts[k] : circles.starts[k + 1]].tolist() for k in order]
+    return score_frame(
+        CIRCLES,
+        {
+            "circle_id": [circle_id(found) for found in members],
+            "length": lengths[order],
+            "parties": members,
+            "bottleneck_amount": circles.smallest[order],
+            "total_amount": circles.total[order],
+        },
+    )
+
+
+def circle_id(parties: list[str]) -> str:
+    """Return the id of a circle: a digest of its parties, smallest id first."""
+    return "C" + hashlib.sha256("\x1f".join(parties).encode()).hexdigest()[:16]
+
+
+def _pair_rows(graph: RiskGraph, arcs: Arcs) -> pd.DataFrame:
+    size = np.int64(max(graph.size, 1))
+    pair, back = arcs.source * size + arcs.target, arcs.target * size + arcs.source
+    place = np.minimum(np.searchsorted(pair, back), max(arcs.size - 1, 0))
+    both = (pair[place] == back) & (arcs.source < arcs.target) if arcs.size else np.zeros(0, dtype=bool)
+    return score_frame(
+        PAIRS,
+        {
+            "a_id": graph.party_ids[arcs.source[both]],
+            "b_id": graph.party_ids[arcs.target[both]],
+            "amount_ab": arcs.weight[both],
+            "amount_ba": arcs.weight[place[both]],
+        },
+    )
+
+
+def _circle_notes(circles: Circles, params: Params, strong: Positions) -> list[str]:
+    notes = []
+    if circles.stopped != COMPLETE:
+        raise_what = "max_circles" if circles.stopped == CIRCLES_REACHED else "max_steps"
+        limit = params.max_circles if circles.stopped == CIRCLES_REACHED else params.max_steps
+        listed = int((np.diff(circles.starts) > circles.complete_to).sum())
+        whole = (
+            f"all circles of up to {circles.complete_to} guarantees are listed"
+            if circles.complete_to > 1
+            else "not even the mutual pairs are all listed"
+        )
+        notes.append(
+            f"The list of circles is not complete: {whole}, and {listed:,} of {circles.complete_to + 1} guarantees, "
+            f"then the limit {raise_what} = {limit:,} was reached; raise {raise_what} to see more."
+        )
+    largest = int(count_by(strong, 1).max())
+    if largest > params.max_length:
+        notes.append(
+            f"Circles of more than {params.max_length} guarantees are not searched, and the largest group of parties "
+            f"in circles has {largest:,} members; raise max_length, or see chains_components."
+        )
+    return notes

@@ -1,0 +1,294 @@
+"""Loss distribution of our own book: correlated first defaults, spread over the guarantee ledger; EL, VaR, ES, parts.
+
+Sources: O. Vasicek, "The distribution of loan portfolio value", Risk, December 2002; G. Gupton, C. Finger, M. Bhatia,
+"CreditMetrics Technical Document", 1997; P. Glasserman, J. Li, "Importance Sampling for Portfolio Credit Risk",
+Management Science 51(11), 2005; D. Tasche, "Risk contributions and performance measurement", 1999. Conventions:
+docs/methods/portfolio.md.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtri
+
+from graphrisk.analyze.base import make_result
+from graphrisk.analyze.portfolio.obligors import Obligors, Stress, obligors_of
+from graphrisk.analyze.portfolio.stages import stage_without_supplies, stages_of
+from graphrisk.analyze.portfolio.tables import (
+    LEAST,
+    Curve,
+    comparison_table,
+    contributions_table,
+    curve_of,
+    distribution_table,
+    groups_table,
+    plain_mean,
+    summary_table,
+)
+from graphrisk.analyze.portfolio.tables import (
+    TABLES as TABLES,
+)
+from graphrisk.cascade.shocks import effects_of
+from graphrisk.credit.portfolio_params import Params as Params
+from graphrisk.credit.stressed_pd import differing
+from graphrisk.errors import UsageError
+from graphrisk.graph.riskgraph import Floats, RiskGraph
+from graphrisk.kernels.arrays.fan import cores
+from graphrisk.kernels.portfolio.copula import factor_model
+from graphrisk.kernels.portfolio.simulation import (
+    Integers,
+    Simulation,
+    es_contributions,
+    plan,
+    simulate,
+    var_contributions,
+)
+from graphrisk.kernels.portfolio.tailrisk import tail_risk
+from graphrisk.model.params import parse_params
+from graphrisk.model.result import Inputs, Result
+from graphrisk.progress import Progress
+
+VERSION = 2
+TAKES_SHOCKS = True
+COMPARES = True
+
+
+def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
+    """Return the distribution of the bank's loss over a year, with and without contagion, and who contributes to it.
+
+    With shocks or a scenario: of the stressed book, and beside it (portfolio_comparison) that of the book without them.
+    """
+    progress("building the ledger")
+    levels = tuple(sorted(set(params.levels)))
+    if not levels:
+        raise UsageError("portfolio: parameter levels names no level", hint="levels=0.99,0.999")
+    notes: list[str] = []
+    given = obligors_of(graph, params, _stress(graph, inputs, notes))
+    notes += given.notes
+    if not ((given.pd > 0.0) & (given.loss > 0.0)).any():
+        notes.append("warning: no borrower has both a PD above 0 and something to lose, so nothing is lost at first")
+    before, without, with_, ran = _simulated(graph, given, params, levels, notes, progress)
+    var, es = _parts(ran, levels[-1], graph.size, params, notes, progress)
+    notes += _warnings(before, with_, ran, params, levels)
+    spread = float(ndtri(0.5 + params.confidence / 2.0))
+    compared = comparison_table((), (), levels, spread)
+    if not inputs.empty:
+        progress("the book to compare with")
+        other, calm_given = _reference(graph, params, inputs, notes)
+        calm = _simulated(graph, calm_given, other, levels, [], progress)[:3]
+        compared = comparison_table(calm, (before, without, with_), levels, spread)
+    return make_result(
+        "portfolio",
+        VERSION,
+        graph,
+        params,
+        tables={
+            "portfolio_summary": summary_table(given, before, without, with_, params.rho, levels, spread),
+            "portfolio_comparison": compared,
+            "portfolio_contributions": contributions_table(graph, given, var, es),
+            "portfolio_groups": groups_table(graph, given, var, es),
+            "portfolio_distribution": distribution_table(before, without, with_, levels),
+        },
+        certificate=_certificate(given, before, with_, ran, params, levels),
+        notes=tuple(dict.fromkeys(notes)),
+        inputs=inputs,
+    )
+
+
+def _reference(graph: RiskGraph, params: Params, inputs: Inputs, notes: list[str]) -> tuple[Params, Obligors]:
+    """Return the book that a stressed one is compared with: without the scenario, or under `inputs.against`."""
+    if inputs.against is None:
+        return params, obligors_of(graph, params)
+    given = {**inputs.against.portfolio, "levels": params.levels, "confidence": params.confidence}
+    other = parse_params(Params, given, where="[portfolio]")
+    notes.append(f"baseline is the scenario {inputs.against.name!r}")
+    notes += differing("portfolio", dataclasses.asdict(params), dataclasses.asdict(other))
+    said: list[str] = []
+    found = obligors_of(graph, other, _stress(graph, Inputs(scenario=inputs.against), said))
+    notes += [f"baseline: {note}" for note in (*said, *found.notes) if note not in notes]
+    return other, found
+
+
+def _stress(graph: RiskGraph, inputs: Inputs, notes: list[str]) -> Stress | None:
+    """Return what shocks and a scenario do before defaults are drawn; None where nothing was given."""
+    if inputs.empty:
+        return None
+    if inputs.scenario is None and inputs.against is not None:
+        raise UsageError(
+            "a scenario to compare with needs one to be compared", hint="--scenario A.toml --against B.toml"
+        )
+    story = inputs.scenario
+    if story is not None and story.params:
+        notes.append("[contagion] of the scenario is for graphrisk stress: portfolio reads [portfolio]")
+    if story is not None and (story.limits or story.default_above is not None):
+        notes.append("limits and default_above of the scenario are for graphrisk stress: here defaults are drawn")
+    fraction, amount, price = effects_of(graph, inputs, notes)
+    partly = np.isnan(graph.equity) & (((fraction > 0.0) & (fraction < 1.0)) | (amount > 0.0))
+    if partly.any():
+        notes.append(
+            f"warning: {int(partly.sum()):,} parties without known equity lose a part of it: that changes nothing, "
+            "because what is left of it cannot be said"
+        )
+    return Stress(scenario=story, fraction=fraction, amount=amount, price_change=price)
+
+
+def _simulated(
+    graph: RiskGraph,
+    given: Obligors,
+    params: Params,
+    levels: tuple[float, ...],
+    notes: list[str],
+    progress: Progress,
+) -> tuple[Curve, Curve, Curve, Simulation]:
+    """Return the losses before guarantors, without and with contagion, and the simulation with it."""
+    # A book without parties still has scenarios: nothing happens in them.
+    model = factor_model(given.pd, given.loadings) if graph.size else factor_model(np.zeros(1), np.zeros(1))
+    loss = given.loss if graph.size else np.zeros(1)
+    first, second = stages_of(given, params, notes)
+    progress("a pilot that says where the tail is" if params.importance_sampling else "drawing defaults")
+    planned = plan(
+        model,
+        loss,
+        scenarios=params.scenarios,
+        seed=params.seed,
+        stage=second,
+        shift_level=levels if params.importance_sampling else None,
+    )
+
+    def tell(done: int) -> None:
+        progress("spreading the defaults", done, params.scenarios)
+
+    ran = simulate(planned, workers=_threads(params), tell=tell)
+    # The same scenarios without contagion, so that the two curves differ by contagion alone.
+    alone = ran if second is first else simulate(dataclasses.replace(planned, stage=first), workers=_threads(params))
+    notes += _what_supplies_add(given, params, ran)
+    gross = (ran.expected_first, 0.0)
+    return (
+        curve_of(ran, ran.first, gross, levels, params.confidence),
+        curve_of(alone, alone.total, alone.expected(), levels, params.confidence),
+        curve_of(ran, ran.total, ran.expected(), levels, params.confidence),
+        ran,
+    )
+
+
+def _parts(
+    ran: Simulation, level: float, size: int, params: Params, notes: list[str], progress: Progress
+) -> tuple[Floats, Floats]:
+    """Return each party's part of VaR and ES (n,); VaR's is null where no scenario lies near it."""
+    if not size or not ran.total.any():
+        return np.zeros(size), np.zeros(size)
+    progress("contributions to the tail")
+    es = es_contributions(ran, level, units=size, workers=_threads(params))
+    try:
+        return var_contributions(ran, level, units=size, workers=_threads(params)), es
+    except UsageError:
+        notes.append("no scenario lies near VaR: its contributions are null (more scenarios, or a lower level)")
+        return np.full(size, np.nan), es
+
+
+def _warnings(before: Curve, with_: Curve, ran: Simulation, params: Params, levels: tuple[float, ...]) -> list[str]:
+    """Return what makes the numbers less sure than they look."""
+    notes = []
+    for tail, level in zip(with_.tails, levels, strict=True):
+        if tail.tail_scenarios < LEAST and with_.losses.any():
+            notes.append(
+                f"warning: only {tail.tail_scenarios:,} scenarios lie beyond VaR at {level:g}, too few for an "
+                "interval: raise scenarios, or the book is too small for that level"
+            )
+    seen, error = plain_mean(ran, ran.first)
+    if abs(seen - before.mean) > 5.0 * error + 1e-9 * before.mean:
+        notes.append(
+            f"warning: the simulated EL before guarantors, {seen:,.2f}, lies more than 5 standard errors from the "
+            f"exact {before.mean:,.2f}: raise scenarios"
+        )
+    for tail, level in zip(with_.tails, levels, strict=True):
+        if ran.plan.sampler.tilts and tail.tail_scenarios >= LEAST:
+            spent = params.scenarios + ran.plan.pilot
+            ratios = (tail.variance_ratio, tail.variance_ratio_es)
+            chance, es = (f"{ratio * spent:,.0f}" if np.isfinite(ratio) else "any number of" for ratio in ratios)
+            notes.append(
+                f"importance sampling: at {level:g} these {params.scenarios:,} scenarios tell the chance of the tail "
+                f"as closely as {chance} plain ones, ES as {es}"
+            )
+    swinging = int((ran.untold > 0.0).sum())
+    if swinging and params.second_stage == "full":
+        notes.append(
+            f"warning: {swinging:,} of {params.scenarios:,} scenarios do not settle in max_rounds sweeps, mostly "
+            "because calls shift between guarantors: each takes the largest loss of its swing (at most "
+            f"{ran.untold.max():,.2f} too much)"
+        )
+    return notes
+
+
+def _what_supplies_add(given: Obligors, params: Params, ran: Simulation) -> list[str]:
+    """Return how much of the loss goes through lost production, by the same scenarios without that layer."""
+    third = stage_without_supplies(given, params)
+    if third is None:
+        return []
+    dry = simulate(dataclasses.replace(ran.plan, stage=third), workers=_threads(params))
+    level = max(params.levels)
+    tails = [tail_risk(one.total, one.weight, level, strata=one.strata, least=0).var for one in (ran, dry)]
+    with_, without = ran.expected()[0], dry.expected()[0]
+    return [
+        f"{'warning: most of the loss goes through the ' if with_ > 2.0 * without else ''}layer supplies: with "
+        f"contagion, EL is {with_:,.2f} and would be {without:,.2f} without it, VaR at {level:g} {tails[0]:,.2f} and "
+        f"{tails[1]:,.2f}: a firm in default delivers nothing for "
+        f"{params.horizon_months:g} months, and only its own industry stands in for it (horizon_months; layers leaves "
+        "it out)"
+    ]
+
+
+def _certificate(
+    given: Obligors, before: Curve, with_: Curve, ran: Simulation, params: Params, levels: tuple[float, ...]
+) -> dict[str, Any]:
+    weight, strata, tilts = ran.weight, ran.strata, ran.plan.sampler.tilts
+    check, error = plain_mean(ran, ran.first)
+    said: dict[str, Any] = {
+        "converged": True,
+        "scenarios": params.scenarios,
+        "seed": params.seed,
+        "second_stage": params.second_stage,
+        "layers": list(given.book.layers) if params.second_stage == "full" else [],
+        "importance_sampling": bool(tilts),
+        "factors": ran.plan.model.loadings.shape[1],
+        "shift": tilts[-1].mean if tilts else 0.0,
+        "unshifted_part": float(ran.plan.parts[0]),
+        "pilot_scenarios": ran.plan.pilot,
+        "twisted_parties": len(ran.plan.sampler.named),
+        "effective_scenarios": float(weight.sum() ** 2 / (weight @ weight)),
+        "mean_weight": float(weight.mean()),
+        "expected_loss_simulated": check,
+        "expected_loss_standard_error": error,
+        "expected_loss_closed_form": before.mean,
+        "mean_first_defaults": float((weight * ran.defaults).mean()),
+        "untold": float(ran.untold.max(initial=0.0)),
+        "levels": [],
+    }
+    for tail, level in zip(with_.tails, levels, strict=True):
+        said["levels"].append(
+            {
+                "level": level,
+                "scenarios_beyond": tail.tail_scenarios,
+                "variance_reduction": tail.variance_ratio,
+                "variance_reduction_es": tail.variance_ratio_es,
+                "convergence": _growing(with_, strata, level),
+            }
+        )
+    return said
+
+
+def _growing(curve: Curve, strata: Integers, level: float) -> list[dict[str, float]]:
+    """Return the tail from the first quarter, the first half and all of the scenarios."""
+    count = len(curve.losses)
+    out = []
+    for part in sorted({max(1, count // 4), max(1, count // 2), count}):
+        tail = tail_risk(curve.losses[:part], curve.weight[:part], level, strata=strata[:part], least=0)
+        out.append({"scenarios": part, "var": tail.var, "es": tail.es})
+    return out
+
+
+def _threads(params: Params) -> int:
+    return params.workers or cores()

@@ -1,0 +1,172 @@
+"""What the portfolio model needs of the client graph: PD of each party, EAD and loss given default of each facility."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from graphrisk.cascade.first_losses import FirstLosses, first_losses
+from graphrisk.credit.lgd import losses_given_default
+from graphrisk.credit.loan_book import own_book
+from graphrisk.credit.pd import part_of
+from graphrisk.credit.portfolio_params import LAYERS, Params
+from graphrisk.credit.portfolio_rule import part_in_default, rule_of
+from graphrisk.credit.stressed_pd import pds_under
+from graphrisk.graph.book import Book, build_book, layers_with_data
+from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.kernels.arrays.sums import sum_by
+from graphrisk.kernels.contagion.ledger import CONTRACT, FIRST_EQUITY, GUARANTOR, KNOWN, NOTHING, SCALE, Ledger
+from graphrisk.scenario import Scenario
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stress:
+    """What a scenario does before defaults are drawn: `fraction` and `amount` of equity (n,), prices (assets,)."""
+
+    scenario: Scenario | None
+    fraction: Floats
+    amount: Floats
+    price_change: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligors:
+    """n parties and f facilities. `pd` (n,) is 0 where a party is never drawn; `rated` (n,) says who has a PD.
+
+    `ead` and `loss` (n,): exposure at default to our own bank, and what of it is lost before guarantors pay.
+    `ledger`: the book with these losses as what collateral leaves uncovered, nobody in default before the draw.
+    `loadings` (n, f) on the factors that stay random; `held` is True where a scenario holds some of them.
+    """
+
+    book: Book
+    ledger: Ledger
+    borrower: Positions
+    pd: Floats
+    rated: Flags
+    ead: Floats
+    loss: Floats
+    loadings: Floats
+    held: bool
+    notes: tuple[str, ...]
+
+    @property
+    def lgd(self) -> Floats:
+        """Loss over exposure of each party (n,), NaN where nothing is outstanding."""
+        found: Floats = np.divide(self.loss, self.ead, out=np.full(len(self.ead), np.nan), where=self.ead > 0.0)
+        return found
+
+
+def obligors_of(graph: RiskGraph, params: Params, stress: Stress | None = None) -> Obligors:
+    """Return the inputs of the model, and what a reader must know of them; those under a scenario, where one is given.
+
+    Raises DataError where a PD or LGD is missing and the parameters refuse that, UsageError for an unknown model,
+    column, value or factor.
+    """
+    notes: list[str] = []
+    own = own_book(graph)
+    notes += [note for note in own.notes if "concentration" not in note]
+    if graph.rows("facilities") and np.any(graph.floats("facilities", "limit_amount") > own.ead):
+        notes.append("EAD is the amount outstanding: undrawn limits are not part of it")
+    with_data = layers_with_data(graph)
+    layers = tuple(name for name in LAYERS if name in (with_data if params.layers is None else params.layers))
+    if params.second_stage != "none":
+        notes += [f"layer {name} is left out of the second stage" for name in with_data if name not in layers]
+    # Collateral is always in the ledger: it also says what a facility without LGD loses.
+    book = build_book(
+        graph,
+        layers=(*layers, "collateral"),
+        price_change=None if stress is None else stress.price_change,
+        horizon_months=params.horizon_months,
+    )
+    if params.second_stage == "full":
+        notes = [*book.warnings, *notes, *book.supply_notes]
+    ead_of = sum_by(own.borrower, own.ead, graph.size)
+    pds = pds_under(
+        graph,
+        None if stress is None else stress.scenario,
+        params,
+        ead_of,
+        notes,
+        skipped="they never default in the first stage",
+    )
+    pd, rated, first = pds.stressed, pds.rated, None
+    if stress is not None:
+        first = first_losses(book, stress.fraction, stress.amount, prices="collateral" in layers)
+        pd, rated = np.where(first.sure, 1.0, pd), rated | first.sure
+        notes += _stress_notes(book, first, ead_of)
+    _, lost = losses_given_default(graph, book, params, own.ead, notes)
+    stated = ~np.isnan(graph.floats("facilities", "lgd")) & (own.ead > 0.0)
+    if params.second_stage == "full" and params.lgd_source == "stated" and stated.any():
+        notes.append(
+            "a stated LGD is read as the loss before guarantors pay; where it already counts them, "
+            "lgd_source=collateral or second_stage=linear does not count them twice"
+        )
+    ledger = _undistressed(book, lost, first, params, notes)
+    if "collateral" not in layers:
+        ledger = ledger._replace(pledged=np.zeros_like(ledger.pledged))
+    part = part_in_default(ledger, rule_of(params))
+    if (part != 1.0).any():
+        notes.append(f"recovery={params.recovery:g}: of what an LGD leaves, stated or not, that part is recovered too")
+    return Obligors(
+        book=book,
+        ledger=ledger,
+        borrower=own.borrower,
+        pd=pd,
+        rated=rated,
+        ead=ead_of,
+        loss=sum_by(own.borrower, np.where(own.ead > 0.0, lost * part, 0.0), graph.size),
+        loadings=pds.loadings,
+        held=stress is not None and stress.scenario is not None and bool(stress.scenario.factor_shocks),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _stress_notes(book: Book, first: FirstLosses, ead: Floats) -> list[str]:
+    """Return who defaults for certain by the scenario's own losses, and who starts with less equity."""
+    ledger, notes = book.ledger, []
+    if first.sure.any():
+        notes.append(
+            f"{int(first.sure.sum()):,} parties ({part_of(ead[first.sure], float(ead.sum()))} of EAD) default for "
+            "certain: the scenario leaves them no equity"
+        )
+    less = ledger.known & ~first.sure & (first.equity < ledger.equity)
+    if less.any():
+        fall = float((ledger.equity - first.equity)[less].sum())
+        notes.append(
+            f"{int(less.sum()):,} parties have {fall:,.2f} less equity before defaults are drawn, by the scenario's "
+            "shocks and prices and by the shares they hold; their PDs are changed by PD and factor shocks alone"
+        )
+    return notes
+
+
+def _undistressed(book: Book, lost: Floats, first: FirstLosses | None, params: Params, notes: list[str]) -> Ledger:
+    """Return the ledger with the losses given default, in which nobody is in default before the draw."""
+    ledger = book.ledger
+    party, cap = ledger.party.copy(), ledger.cap
+    broken = ledger.known & (ledger.equity <= NOTHING * party[:, SCALE])
+    if broken.any():
+        notes.append(
+            f"{int(broken.sum()):,} parties have equity of 0 or less: they can pay nothing for others and fail by "
+            "their PD or by a call on them, not before the draw"
+        )
+    if first is not None:  # those in default for certain have nothing, the others what the scenario leaves them
+        party[:, FIRST_EQUITY] = np.where(ledger.known, first.equity, party[:, FIRST_EQUITY])
+        broken = broken | (ledger.known & first.sure)
+    if broken.any():
+        party[broken, KNOWN], party[broken, FIRST_EQUITY], party[broken, SCALE] = 0.0, 0.0, 1.0
+        if params.missing_capacity == "caps":
+            cap = np.where(broken[ledger.contract[GUARANTOR]], 0.0, cap)
+    ledger = ledger._replace(party=party)
+    blind = ~ledger.known
+    called = np.unique(ledger.contract[GUARANTOR, ledger.line[CONTRACT]])
+    if blind[called].any() and params.second_stage == "full" and params.capacity == "net_assets":
+        said = "pay up to their caps" if params.missing_capacity == "caps" else "pay nothing"
+        notes.append(
+            f"{int(blind[called].sum()):,} guarantors without known equity {said} "
+            f"(missing_capacity={params.missing_capacity})"
+        )
+    return ledger._replace(party=party, cap=cap, uncovered=lost)

@@ -1,0 +1,113 @@
+"""The second stage that drawn defaults go through, and the limit in closed form."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from graphrisk.analyze.portfolio.obligors import Obligors
+from graphrisk.credit.portfolio_params import Params
+from graphrisk.credit.portfolio_rule import part_in_default, rule_of
+from graphrisk.kernels.contagion.default_sets import Making, ledger_stage
+from graphrisk.kernels.contagion.ledger import BORROWER, CONTRACT, GUARANTOR, LINES, Rule
+from graphrisk.kernels.contagion.set_prices import Selling, selling
+from graphrisk.kernels.portfolio.second_stage import SecondStage, debtrank_cascade, no_contagion, threshold_cascade
+from graphrisk.kernels.portfolio.vasicek import expected_shortfall, loss_quantile
+
+
+def stages_of(given: Obligors, params: Params, notes: list[str]) -> tuple[SecondStage, SecondStage]:
+    """Return the stages without and with contagion; a unit of loss is the borrower's position."""
+    ledger, rule = given.ledger, rule_of(params)
+    if params.second_stage == "full":
+        making, falling = _making(given, params, notes), _selling(given, params, notes)
+        spread = ledger_stage(
+            ledger, rule, given.borrower,
+            making=making, selling=falling, tolerance=params.tolerance, max_rounds=params.max_rounds,
+        )  # fmt: skip
+        return ledger_stage(ledger, rule, given.borrower, sweeps=1), spread
+    alone = no_contagion(given.loss)
+    if params.second_stage == "none":
+        notes.append("second_stage=none: defaults do not spread, and guarantors pay nothing")
+        return alone, alone
+    notes.append(
+        "second_stage=linear: a failed debtor costs its creditors exposure x lgd and its guarantors their share of the "
+        "loss, at most the cap; what guarantors pay does not lower the bank's loss, and ownership, "
+        "supplies and collateral of others are left out"
+    )
+    equity = np.where(ledger.known, ledger.equity, np.nan)
+    cascade = threshold_cascade if params.rule == "threshold" else debtrank_cascade
+    return alone, cascade(_linear_claims(given, rule), equity, given.loss)
+
+
+def stage_without_supplies(given: Obligors, params: Params) -> SecondStage | None:
+    """Return the stage with contagion over all layers but supplies; None where that layer takes no part."""
+    if params.second_stage != "full" or given.book.supply is None:
+        return None
+    return ledger_stage(
+        given.ledger, rule_of(params), given.borrower,
+        selling=_selling(given, params, []), tolerance=params.tolerance, max_rounds=params.max_rounds,
+    )  # fmt: skip
+
+
+def _making(given: Obligors, params: Params, notes: list[str]) -> Making | None:
+    """Return the supply layer of the second stage, where it takes part."""
+    book = given.book
+    if book.supply is None:
+        return None
+    if not book.profit.any():
+        notes.append("the layer supplies takes no profit: no party in it has known sales and material cost")
+    return Making(
+        supply=book.supply,
+        profit=book.profit,
+        by_loss=params.supply_default == "linear",
+        staged=params.schedule == "staged",
+    )
+
+
+def _selling(given: Obligors, params: Params, notes: list[str]) -> Selling | None:
+    """Return the price layer of the second stage, where sales move prices."""
+    own, book = given.book.pledges, given.book
+    if not params.impact_beta:
+        return None
+    if params.layers is not None and "collateral" not in params.layers:
+        notes.append("warning: impact_beta has no effect, because the layer collateral is left out")
+        return None
+    if not len(own.facility):
+        notes.append("warning: impact_beta has no effect, because nothing is pledged")
+        return None
+    classes = int(own.classes.max(initial=-1)) + 1
+    depth = np.bincount(own.classes, weights=own.value * own.price, minlength=classes).astype(np.float64)
+    if params.impact_depth is not None:
+        depth = np.full(classes, params.impact_depth)
+    return selling(given.ledger, own, book.pledge_row, params.impact_beta, depth, np.maximum(book.due, 0.0))
+
+
+def _linear_claims(given: Obligors, rule: Rule) -> csr_array:
+    """Return (n, n): what i loses if j fails, by exposures and by guarantees called in full at once."""
+    book, ledger = given.book, given.ledger
+    size = len(given.pd)
+    facility = np.repeat(np.arange(len(ledger.uncovered)), np.diff(ledger.facility_start[LINES]))
+    contract = ledger.line[CONTRACT]
+    lost = ledger.uncovered * part_in_default(ledger, rule)
+    called = np.minimum(ledger.cap[contract], ledger.share * lost[facility])
+    row = np.concatenate([book.claim_creditor, ledger.contract[GUARANTOR, contract]])
+    column = np.concatenate([book.claim_debtor, ledger.facility[BORROWER, facility]])
+    apart = row != column
+    amount = np.concatenate([(1.0 - rule.recovery) * book.claim, called])
+    matrix = csr_array((amount[apart], (row[apart], column[apart])), shape=(size, size))
+    matrix.sum_duplicates()
+    return matrix
+
+
+def one_factor_limit(given: Obligors, rho: float, level: float) -> tuple[float, float]:
+    """Return VaR and ES of the book in the limit of very many small loans and one factor (Vasicek), in closed form.
+
+    Where a scenario holds factors, each party's rho is what they leave systematic of it.
+    """
+    open_ = (given.pd > 0.0) & (given.pd < 1.0) & (given.loss > 0.0)
+    sure = float(given.loss[given.pd >= 1.0].sum())
+    loss, pd_ = given.loss[open_], given.pd[open_]
+    part = (given.loadings[open_] ** 2).sum(axis=1) if given.held else np.full(len(pd_), rho)
+    var = float(loss @ loss_quantile(pd_, part, 1.0, level)) if open_.any() else 0.0
+    es = float(loss @ expected_shortfall(pd_, part, 1.0, level)) if open_.any() else 0.0
+    return sure + var, sure + es

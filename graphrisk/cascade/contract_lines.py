@@ -1,0 +1,231 @@
+"""The loss lines of chosen parties contract by contract, each with what it came from.
+
+Here a guarantee called for two facilities, or two loans to one debtor, are lines of their own; the lines of
+`contagion.lines`, by which causes are named, add them up. Both come from the same moment of a run.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from graphrisk.cascade.loss_lines import GROWTH, Moment, own_part
+from graphrisk.graph.book import Book
+from graphrisk.kernels.contagion.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, Floats, Ints, rows_by
+from graphrisk.kernels.contagion.supply import NEVER, SupplyLayer, market_shares
+
+COLLATERAL, EXPOSURE, GUARANTEE, LENDING, OWN_STOP, OWNERSHIP, SHOCK, SUPPLIES = range(8)
+LAYERS = ("collateral", "exposure", "guarantee", "lending", "own_stop", "ownership", "shock", "supplies")
+"""Layers of a line, in the order of their names."""
+
+PARTY, BROKEN, INPUTS, ORDERS, PRICES, BY_SHOCK, BY_START, BY_SCENARIO, UNEXPLAINED = range(9)
+"""What a line came from: a party's distress, the distress it began with, its lost inputs or orders, the price of a
+class of assets; and where no line leads further: a shock, equity of 0 or less before it, a scenario's price, a loop."""
+ORIGINS = (BY_SHOCK, BY_START, BY_SCENARIO, UNEXPLAINED)
+
+Node = tuple[int, int]
+"""A kind of the above and its number: of a party, of a class for PRICES, of an asset for BY_SCENARIO."""
+
+
+class Detail(NamedTuple):
+    """Loss lines, one per contract: `victim` loses `amount`; `unmet` was asked of it beside that and not paid."""
+
+    victim: Ints
+    layer: Ints
+    kind: Ints  # of the source, as above
+    source: Ints
+    row: (
+        Ints  # of the layer's table; the guarantee line for GUARANTEE, the buyer for SUPPLIES, the pledge or -1 - asset
+    )
+    amount: Floats
+    unmet: Floats
+
+
+class DetailFinder:
+    """Finds the detailed lines of chosen parties without going through the whole book."""
+
+    def __init__(self, book: Book) -> None:
+        size, ledger = book.graph.size, book.ledger
+        self._book = book
+        self._claims = rows_by(book.claim_creditor, size)
+        self._loans = rows_by(ledger.facility[LENDER] + 1, size + 1)
+        self._stakes = rows_by(book.stake_owner, size)
+        self._pledges = rows_by(book.pledges.owner + 1, size + 1)
+        self._assets = rows_by(book.pledges.asset_owner + 1, size + 1)
+        self._calls = rows_by(ledger.contract[GUARANTOR, ledger.line[CONTRACT]], size)
+
+    def of(self, parties: Ints, moment: Moment) -> Detail:
+        """Return the lines of `parties` (sorted) at a moment, in the order of party, layer, row, source."""
+        book, borrower = self._book, self._book.ledger.facility[BORROWER]
+        parts: list[Detail] = []
+        row, victim = _rows(self._claims, parties)
+        debtor = book.claim_debtor[row]
+        parts.append(_lines(victim, EXPOSURE, PARTY, debtor, row, book.claim[row] * moment.loss[debtor]))
+        row, victim = _rows(self._loans, parties, 1)
+        parts.append(_lines(victim, LENDING, PARTY, borrower[row], row, moment.unpaid[row]))
+        row, victim = _rows(self._stakes, parties)
+        owned = book.stake_owned[row]
+        parts.append(_lines(victim, OWNERSHIP, PARTY, owned, row, book.stake[row] * moment.fallen[owned]))
+        row, victim = _rows(self._pledges, parties, 1)
+        owing = borrower[book.pledges.facility[row]]
+        parts.append(_lines(victim, COLLATERAL, PARTY, owing, row, moment.pledge_pays[row] * moment.loss[owing]))
+        row, victim = _rows(self._assets, parties, 1)
+        own = book.pledges
+        scenario = (1.0 - own.price[row]) * own.value[row]
+        parts.append(_lines(victim, COLLATERAL, BY_SCENARIO, row, -1 - row, scenario))
+        impact = (own.price[row] - moment.price[row]) * own.value[row]
+        parts.append(_lines(victim, COLLATERAL, PRICES, own.classes[row], -1 - row, impact))
+        row, victim = _rows(self._calls, parties)
+        called = _lines(victim, GUARANTEE, PARTY, borrower[book.line_facility[row]], row, moment.paid[row])
+        parts.append(called._replace(unmet=np.maximum(moment.unmet[row], 0.0)))
+        parts.append(_lines(parties, SHOCK, BY_SHOCK, parties, parties, moment.shock[parties]))
+        if moment.supply is not None:
+            parts.append(_supply_lines(parties, moment.supply, moment.profit_lost))
+        every = _joined(parts)
+        order = np.lexsort((every.source, every.kind, every.row, every.layer, every.victim))
+        order = order[(every.amount[order] > 0.0) | (every.unmet[order] > 0.0)]
+        return take(every, order)
+
+    def added(self, parties: Ints, moment: Moment, base: Moment | None) -> Detail:
+        """Return by how much the lines of `parties` grew since `base`, the end of the unshocked run (None: from 0)."""
+        now = self.of(parties, moment)
+        return now if base is None else _grown(now, self.of(parties, base))
+
+    def sold(self, moment: Moment, of_class: int, base: Moment | None = None) -> tuple[Ints, Floats]:
+        """Return (borrower, value sold since `base`) of each pledge that lowers the price of a class of assets."""
+        own = self._book.pledges
+        pledge = np.flatnonzero(own.classes[own.asset] == of_class)
+        borrower = self._book.ledger.facility[BORROWER, own.facility[pledge]]
+        kept = 1.0 - own.haircut[own.asset[pledge]]
+        value = np.divide(self._book.pledge_pays[pledge], kept, out=np.zeros(len(pledge)), where=kept > 0.0)
+        before = 0.0 if base is None else base.loss[borrower]
+        return borrower, value * np.maximum(moment.loss[borrower] - before, 0.0)
+
+
+class Made(NamedTuple):
+    """Lost production of a run, with what part of each firm's deliveries nobody could stand in for."""
+
+    layer: SupplyLayer
+    share: Floats
+
+
+def made(layer: SupplyLayer | None) -> Made | None:
+    """Return the production of a run one step before its end; None where no deliveries take part."""
+    return None if layer is None else Made(layer, market_shares(layer.supply, layer.before_down))
+
+
+def production(now: Made, base: Made | None, firm: int, side: int, *, binding: bool = True) -> list[tuple[Node, float]]:
+    """Return what a firm's lost inputs (side INPUTS) or lost orders (ORDERS) came from, with a weight each.
+
+    A weight is what was lost since `base`, the unshocked run (None: in all). `binding` False: also what was lost and
+    did not bind.
+    """
+    layer = now.layer
+    own: list[tuple[Node, float]] = [(_stopped(layer, firm), 1.0)]
+    who, groups, lost = _lost(now, firm, side)
+    by_group = np.bincount(groups, weights=lost, minlength=1)
+    if binding and by_group.max(initial=0.0) <= layer.floor[firm]:
+        return own
+    if base is not None:
+        lost = np.maximum(lost - _lost(base, firm, side)[2], 0.0)
+    chosen = np.flatnonzero(((groups == int(by_group.argmax())) | (not binding)) & (lost > 0.0))
+    by_itself = [] if binding or layer.floor[firm] <= 0.0 else [(_stopped(layer, firm), float(layer.floor[firm]))]
+    return by_itself + [(_of_firm(layer, int(who[k]), side), float(lost[k])) for k in chosen]
+
+
+def _lost(now: Made, firm: int, side: int) -> tuple[Ints, Ints, Floats]:
+    """Return (partner, group, part of the firm's production lost by it) of each delivery to, or from, a firm."""
+    layer, supply = now.layer, now.layer.supply
+    if side == INPUTS:
+        rows = slice(supply.buyer_start[firm], supply.buyer_start[firm + 1])
+        who = supply.supplier[rows]
+        return who, supply.group[rows], now.share[who] * layer.before_down[who] * supply.weight[rows]
+    rows = slice(supply.supplier_start[firm], supply.supplier_start[firm + 1])
+    who = supply.buyer[rows]
+    return who, np.zeros(len(who), dtype=np.int64), supply.order[rows] * layer.before_up[who]
+
+
+def _stopped(layer: SupplyLayer, firm: int) -> Node:
+    """Return what stopped a firm by itself: its own distress, or a shock to its production."""
+    return (BY_SHOCK if layer.stops == NEVER else PARTY, firm)
+
+
+def _of_firm(layer: SupplyLayer, firm: int, side: int) -> Node:
+    before = layer.before_down if side == INPUTS else layer.before_up
+    if layer.floor[firm] > 0.0 and before[firm] <= layer.floor[firm]:
+        return _stopped(layer, firm)
+    return (side, firm)
+
+
+def _supply_lines(parties: Ints, layer: SupplyLayer, profit_lost: Floats) -> Detail:
+    """Return the profit that `parties` lose by themselves, and by their suppliers or buyers, whichever bind."""
+    now = Made(layer, market_shares(layer.supply, layer.before_down))
+    found: list[tuple[int, int, int, int, int, float]] = []
+    for firm in parties[profit_lost[parties] > 0.0].tolist():
+        lost, alone = float(profit_lost[firm]), own_part(layer, firm)
+        kind, source = _stopped(layer, firm)
+        found.append((firm, OWN_STOP, kind, source, -1, alone * lost))
+        sides = []
+        for side in (INPUTS, ORDERS):
+            who, groups, parts = _lost(now, firm, side)
+            by_group = np.bincount(groups, weights=parts, minlength=1)
+            kept = np.flatnonzero((groups == int(by_group.argmax())) & (parts > 0.0))
+            sides.append((float(by_group.max(initial=0.0)), side, who[kept].tolist(), parts[kept].tolist()))
+        whole, side, partners, weights = max(sides, key=lambda one: (one[0], -one[1]))
+        if alone >= 1.0 or whole <= 0.0:
+            continue
+        for partner, weight in zip(partners, weights, strict=True):
+            kind, source = _of_firm(layer, partner, side)
+            row = firm if side == INPUTS else source
+            found.append((firm, SUPPLIES, kind, source, row, (1.0 - alone) * weight / whole * lost))
+    firm_, layer_, kind_, source_, row_ = (np.array([f[k] for f in found], dtype=np.int64) for k in range(5))
+    amounts = np.array([f[5] for f in found], dtype=np.float64)
+    return Detail(firm_, layer_, kind_, source_, row_, amounts, np.zeros(len(found)))
+
+
+def _grown(now: Detail, before: Detail) -> Detail:
+    """Return the lines that grew, each by how much; what two runs differ by in rounding is no growth."""
+    both = _joined([now, before])
+    keys = (both.source, both.kind, both.row, both.layer, both.victim)
+    order = np.lexsort(keys)
+    fresh = np.zeros(len(order), dtype=bool)
+    for column in keys:
+        fresh[1:] |= np.diff(column[order]) != 0
+    fresh[:1] = True
+    first = np.flatnonzero(fresh)
+    if not len(first):
+        return now
+    sign = np.where(np.arange(len(order)) < len(now.victim), 1.0, -1.0)
+    grown: list[Floats] = []
+    for amount in (both.amount, both.unmet):
+        more = np.add.reduceat((sign * amount)[order], first)
+        grown.append(np.where(more > GROWTH * np.add.reduceat(amount[order], first), more, 0.0))
+    lines = take(both, order[first])._replace(amount=grown[0], unmet=grown[1])
+    return take(lines, np.flatnonzero((grown[0] > 0.0) | (grown[1] > 0.0)))
+
+
+def take(lines: Detail, rows: Ints | slice) -> Detail:
+    """Return some rows of the lines."""
+    return Detail(
+        lines.victim[rows], lines.layer[rows], lines.kind[rows], lines.source[rows], lines.row[rows],
+        lines.amount[rows], lines.unmet[rows],
+    )  # fmt: skip
+
+
+def _joined(parts: list[Detail]) -> Detail:
+    whole: list[Any] = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return Detail(*whole)
+
+
+def _lines(victim: Ints, layer: int, kind: int, source: Ints, row: Ints, amount: Floats) -> Detail:
+    size = len(victim)
+    return Detail(victim, np.full(size, layer), np.full(size, kind), source, row, amount, np.zeros(size))
+
+
+def _rows(index: tuple[Ints, Ints], parties: Ints, shift: int = 0) -> tuple[Ints, Ints]:
+    """Return the rows of `parties` in an index by party, and whose each is."""
+    starts, order = index
+    first, length = starts[parties + shift], starts[parties + shift + 1] - starts[parties + shift]
+    within = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+    return order[np.repeat(first, length) + within], np.repeat(parties, length)

@@ -1,0 +1,358 @@
+"""A run of the joint map: the client graph to its ledger, the shock through it, the books closed and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from graphrisk.cascade.layers import capacity_notes, price_layer, supply_layer, valued_ledger
+from graphrisk.cascade.loss_lines import INITIAL, SHOCK, LineFinder, Lines, Moment
+from graphrisk.cascade.params import Params, rule_of, unread
+from graphrisk.cascade.shocks import Shock, resolve_shocks
+from graphrisk.errors import ConvergenceError, GraphRiskError
+from graphrisk.graph.book import Book, build_book, layers_with_data
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.kernels.contagion.closing import Balance, close_books
+from graphrisk.kernels.contagion.fixed_point import Base, Layer, Run, Watch, spread
+from graphrisk.kernels.contagion.ledger import (
+    ASKED,
+    FALLEN,
+    LINE_PAID,
+    LOSS,
+    NOTHING,
+    SUPPLIES,
+    UNPAID,
+    Flags,
+    Floats,
+    Ints,
+    Ledger,
+    Rule,
+    State,
+)
+from graphrisk.kernels.contagion.ledger import SHOCK as SHOCK_ROW
+from graphrisk.kernels.contagion.prices import PriceLayer
+from graphrisk.kernels.contagion.rest import residual_at_rest
+from graphrisk.kernels.contagion.supply import SupplyLayer, own_stop
+from graphrisk.model.result import Inputs
+
+Record = Callable[[Ints, Moment, Moment | None], None]
+"""Is told which parties (sorted) failed in a sweep after the start, what their loss lines are made of then, and what
+they were made of at the end of the unshocked run (None: this is that run)."""
+CONSERVED = 1e-9
+"""Largest gap of the ledger, over its total, that a run may show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """A finished run: the book, its rule and shock, the final state and the closed balance."""
+
+    book: Book
+    ledger: Ledger
+    rule: Rule
+    shock: Shock
+    run: Run
+    balance: Balance
+    covered: Floats
+    price: Floats  # (assets,) over the appraised value
+    pledge_pays: Floats
+    supply: SupplyLayer | None
+    prices: PriceLayer | None
+    causes: tuple[str | None, ...]
+    bank_loss_before: float
+    notes: tuple[str, ...]
+    base: Spread | None = None  # the unshocked run that the shock is judged against; None: this is one
+
+    @property
+    def bank_loss(self) -> float:
+        """What stays unpaid of our own bank's facilities."""
+        return float(self.balance.unpaid[self.ledger.ours].sum())
+
+    @property
+    def other_lenders_loss(self) -> float:
+        """What stays unpaid of the facilities of other lenders: it is in their equity."""
+        return float(self.balance.unpaid[~self.ledger.ours].sum())
+
+    @property
+    def rest(self) -> dict[str, float]:
+        """How far the run is from standing still: what one more application of the whole map would change."""
+        return residual_at_rest(self.ledger, self.rule, self.run.state, self.balance, self.supply, self.prices)
+
+    @property
+    def equity_lost(self) -> float:
+        """Fall of equity above 0, over all parties."""
+        return float(np.maximum(self.ledger.equity, 0.0).sum() - np.maximum(self.balance.equity, 0.0).sum())
+
+    @property
+    def unshocked(self) -> Spread:
+        """The run against which this one is judged: its base, or itself where there is no shock."""
+        return self if self.base is None else self.base
+
+    @property
+    def own_stop(self) -> Floats:
+        """Profit that each party loses because it stopped itself (parties,)."""
+        if self.supply is None:
+            return np.zeros(self.book.graph.size)
+        return np.minimum(own_stop(self.supply.profit, self.supply.floor), self.balance.supplies)
+
+    @property
+    def production_lost(self) -> Floats:
+        """Part of its production that each party loses (parties,)."""
+        if self.supply is None:
+            return np.zeros(self.book.graph.size)
+        return self.supply.lost
+
+    def lines(self, parties: Ints) -> Lines:
+        """Return the loss lines of `parties` (sorted positions) at the end; they sum to each party's loss."""
+        return LineFinder(self.book).lines(parties, self.moment)
+
+    @property
+    def moment(self) -> Moment:
+        """The quantities of which the final loss lines are made."""
+        balance = self.balance
+        return Moment(
+            loss=balance.loss,
+            fallen=balance.fallen,
+            shock=balance.shock,
+            unpaid=balance.unpaid,
+            paid=balance.line_paid,
+            unmet=balance.asked - balance.line_paid,
+            price=self.price,
+            pledge_pays=self.pledge_pays,
+            supply=self.supply,
+            profit_lost=balance.supplies,
+        )
+
+
+def prepare(graph: RiskGraph, params: Params, inputs: Inputs) -> tuple[Book, Shock, tuple[str, ...]]:
+    """Return the ledger of `graph` under the parameters, the shock, and what a reader must know of both."""
+    shock = resolve_shocks(graph, params, inputs)
+    with_data = layers_with_data(graph)
+    layers = with_data if params.layers is None else params.layers
+    notes = [f"layer {name} holds no data" for name in params.layers or () if name not in with_data]
+    notes += [f"layer {name} is left out" for name in with_data if name not in layers]
+    notes += [f"warning: {name} has no effect under rule {params.rule}" for name in unread(params)]
+    if inputs.scenario is not None and not inputs.scenario.shocks and not np.any(shock.fraction + shock.amount):
+        notes.append("warning: the scenario has no [[shock]], and nobody is shocked")
+    if np.any(shock.price_change) and "collateral" not in layers:
+        notes.append("warning: the fall of prices has no effect, because the layer collateral is left out")
+    book = build_book(graph, layers=layers, price_change=shock.price_change, horizon_months=params.horizon_months)
+    if params.impact_beta and "collateral" not in book.layers:
+        notes.append("warning: impact_beta has no effect, because the layer collateral is left out")
+    if shock.given and params.supply_default == "none" and book.supply is not None:
+        notes.append("supply_default=none: a shock takes production, not equity")
+        idle = int((((shock.fraction > 0.0) | (shock.amount > 0.0)) & ~(book.profit > 0.0)).sum())
+        if idle:
+            notes.append(
+                f"warning: {idle:,} shocked parties have no known profit: to stop costs them nothing themselves"
+            )
+    return book, shock, (*book.warnings, *shock.notes, *notes, *book.notes, *capacity_notes(book, params, shock))
+
+
+def no_shock(book: Book) -> Shock:
+    """Return the shock that hits nobody."""
+    size = book.graph.size
+    return Shock(
+        fraction=np.zeros(size),
+        amount=np.zeros(size),
+        price_change=np.zeros(book.graph.rows("collateral")),
+        given=False,
+        notes=(),
+        taken=np.zeros(size),
+        before=np.zeros(size),
+    )
+
+
+def broken_at_start(book: Book) -> Flags:
+    """Return which parties have no equity left before any shock (parties,)."""
+    equity = book.ledger.equity
+    found: Flags = book.ledger.known & (equity <= NOTHING * np.maximum(np.abs(equity), 1.0))
+    return found
+
+
+def run_under(
+    graph: RiskGraph,
+    params: Params,
+    inputs: Inputs,
+    *,
+    explain: bool = True,
+    record: Callable[[Book], Record] | None = None,
+) -> tuple[Spread, tuple[str, ...]]:
+    """Return the run of a shock on `graph` with the unshocked run it is judged against, and what to know of both.
+
+    `record`: given the book, returns who is told of each sweep in which parties fail.
+    """
+    book, shock, notes = prepare(graph, params, inputs)
+    told = None if record is None else record(book)
+    base = unshocked_run(book, shock, params, explain=explain, record=None if shock.given else told)
+    if not shock.given:
+        return base, (*notes, *base.notes)
+    done = spread_shock(book, shock, params, base=base, explain=explain, record=told)
+    return done, (*notes, *done.notes)
+
+
+def unshocked_run(
+    book: Book, shock: Shock, params: Params, *, explain: bool = True, record: Record | None = None
+) -> Spread:
+    """Return the run without the shock: whoever has no equity left, or a status put in default, spreads losses too."""
+    if np.any(book.pledges.price != 1.0):
+        book = build_book(book.graph, layers=book.layers, horizon_months=params.horizon_months)
+    before = replace(no_shock(book), fraction=shock.before, before=shock.before)
+    return spread_shock(book, before, params, explain=explain, record=record)
+
+
+def spread_shock(
+    book: Book,
+    shock: Shock,
+    params: Params,
+    *,
+    base: Spread | None = None,
+    explain: bool = True,
+    record: Record | None = None,
+) -> Spread:
+    """Return the least-loss fixed point of a shock on a book, with its books closed; `explain`: with causes.
+
+    `base`: the unshocked run, from which it starts; staged schedules, and shocks that do not settle from there, start
+    from the undistressed state. `record` is told of each sweep in which parties fail, as it stands then (with `explain`
+    only).
+
+    Raises ConvergenceError where it does not settle, DataError where a rule lacks balance sheets, GraphRiskError where
+    the ledger does not add up.
+    """
+    if base is None or params.schedule == "staged":
+        return _spread_from(None, base, book, shock, params, explain=explain, record=record)
+    try:
+        return _spread_from(base, base, book, shock, params, explain=explain, record=record)
+    except ConvergenceError:  # calls that shift between guarantors are not monotone: another way down may settle
+        return _spread_from(None, base, book, shock, params, explain=explain, record=record)
+
+
+def _spread_from(
+    start: Spread | None,
+    base: Spread | None,
+    book: Book,
+    shock: Shock,
+    params: Params,
+    *,
+    explain: bool,
+    record: Record | None,
+) -> Spread:
+    rule, known = rule_of(params), book.ledger.known
+    by_production = book.supply is not None and params.supply_default == "none"
+    money = np.zeros(book.graph.size) if by_production else shock.money(book.ledger.equity, known)
+    fixed = np.zeros(book.graph.size) if by_production else shock.fixed(known)
+    ledger, notes = valued_ledger(book, params, money)
+    supply = supply_layer(book, shock, params)
+    prices = price_layer(book, params)
+    if start is not None:
+        if prices is None and np.any(book.pledges.price != start.price):
+            prices = price_layer(book, params, only_scenario=True)
+        ledger = ledger._replace(uncovered=start.ledger.uncovered, pledged=start.ledger.pledged)
+    if prices is not None:
+        ledger = ledger._replace(uncovered=ledger.uncovered.copy(), pledged=ledger.pledged.copy())
+    layers: list[Layer] = [layer for layer in (supply, prices) if layer is not None]
+    causes: list[str | None] = [None] * book.graph.size if base is None else list(base.causes)
+    before = [0.0 if start is None else start.bank_loss]
+    watch = _watcher(book, base, supply, prices, causes, before, record) if explain else None
+    run = spread(
+        ledger, rule, shock=money, fixed=fixed, price_loss=book.price_loss(book.pledges.price),
+        tolerance=params.tolerance, max_rounds=params.max_rounds, layers=layers, watch=watch,
+        base=None if start is None else _stand_of(start, prices),
+    )  # fmt: skip
+    if base is not None:
+        anyway = base.run.state.failed & run.state.failed
+        failed_in = np.where(anyway, base.run.failed_in, run.failed_in)
+        run = run._replace(failed_in=failed_in)
+    price = book.pledges.price if prices is None else prices.price
+    balance = close_books(ledger, rule, run.state, price_loss=book.price_loss(price))
+    if not balance.conservation <= CONSERVED:
+        raise GraphRiskError(
+            f"the ledger does not add up: shortfalls differ from payments and losses by {balance.conservation:.3g}",
+            hint="this is a fault of graphrisk: please report it with the data",
+        )
+    return Spread(
+        book=book,
+        ledger=ledger,
+        rule=rule,
+        shock=shock,
+        run=run,
+        balance=balance,
+        covered=book.covered if prices is None else prices.covered,
+        price=price,
+        pledge_pays=book.pledge_pays if prices is None else prices.pays,
+        supply=supply,
+        prices=None if prices is None or not prices.beta else prices,
+        causes=tuple(causes),
+        bank_loss_before=before[0],
+        notes=notes,
+        base=base,
+    )
+
+
+def _stand_of(start: Spread, prices: PriceLayer | None) -> Base:
+    """Return where a run ended, as the start of one with these layers; prices without a layer stand at 1."""
+    found: list[Layer] = [start.supply] if start.supply is not None else []
+    if prices is not None:
+        found.append(start.prices if start.prices is not None else _still(prices))
+    return Base(start.run.state, tuple(found))
+
+
+def _still(prices: PriceLayer) -> PriceLayer:
+    """Return the prices before anything is sold and without a scenario."""
+    still = PriceLayer(
+        pledges=replace(prices.pledges, price=np.ones(len(prices.pledges.price))),
+        beta=0.0, depth=prices.depth, order=prices.order,
+    )  # fmt: skip
+    still.price = still.pledges.price
+    return still
+
+
+def _watcher(
+    book: Book,
+    base: Spread | None,
+    supply: SupplyLayer | None,
+    prices: PriceLayer | None,
+    causes: list[str | None],
+    before: list[float],
+    record: Record | None,
+) -> Watch:
+    """Return the function that notes why each party failed, and the bank loss of the first sweep."""
+    finder, broken = LineFinder(book), broken_at_start(book)
+    anyway = np.zeros(book.graph.size, dtype=bool) if base is None else base.run.state.failed
+    unshocked = None if base is None else base.moment
+
+    def watch(number: int, fresh: Ints, state: State) -> None:
+        if number == 1:
+            before[0] = float(state.facility_money[UNPAID, book.ledger.ours].sum())
+        if number == 0:
+            for party in fresh[~anyway[fresh]]:
+                causes[party] = finder.text(party, INITIAL if broken[party] else SHOCK, 0, 0)
+            return
+        fresh = fresh[~anyway[fresh]]
+        if len(fresh):
+            moment = Moment(
+                loss=state.money[:, LOSS],
+                fallen=state.money[:, FALLEN],
+                shock=state.money[:, SHOCK_ROW],
+                unpaid=state.facility_money[UNPAID],
+                paid=state.line_money[LINE_PAID],
+                unmet=state.line_money[ASKED] - state.line_money[LINE_PAID],
+                price=book.pledges.price if prices is None else prices.price,
+                pledge_pays=book.pledge_pays if prices is None else prices.pays,
+                supply=supply,
+                profit_lost=state.money[:, SUPPLIES],
+            )
+            kind, key, other = finder.causes(fresh, moment, unshocked)
+            for place, party in enumerate(fresh):
+                causes[party] = finder.text(party, int(kind[place]), int(key[place]), int(other[place]))
+            if record is not None:
+                record(fresh, moment, unshocked)
+
+    return watch
+
+
+def shocked_balance_sheets(done: Spread, params: Params) -> Floats:
+    """Return what the rule needs of each party's balance sheet once a shock took its equity (parties, 7)."""
+    everybody = replace(done.shock, fraction=np.ones(done.book.graph.size), given=True)
+    return valued_ledger(done.book, params, everybody.money(done.ledger.equity, done.ledger.known))[0].party

@@ -1,0 +1,48 @@
+"""Loss given default of each facility, before guarantors pay, at the prices of today and of a scenario."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graphrisk.credit.pd import part_of
+from graphrisk.credit.portfolio_params import COLLATERAL, REFUSE, Params, filler
+from graphrisk.errors import DataError
+from graphrisk.graph.book import Book
+from graphrisk.graph.riskgraph import Floats, RiskGraph
+from graphrisk.kernels.contagion.prices import covered_at
+
+
+def losses_given_default(
+    graph: RiskGraph, book: Book, params: Params, ours: Floats, notes: list[str]
+) -> tuple[Floats, Floats]:
+    """Return what each facility loses if its borrower defaults (facilities,): at today's prices, at those of `book`.
+
+    `book` has the collateral layer; `ours` (facilities,) weighs the notes. A stated LGD rises by what collateral covers
+    less, to 1 at most. Raises DataError where an LGD is missing and the parameters refuse that.
+    """
+    fill = filler(params.missing_lgd, (COLLATERAL, REFUSE), "missing_lgd")
+    due = np.nan_to_num(np.maximum(book.due, 0.0))
+    fallen = bool(np.any(book.pledges.price != 1.0))
+    today = covered_at(book.pledges, np.ones_like(book.pledges.price))[0] if fallen else book.covered
+    secured = np.nan_to_num(np.maximum(book.due - today, 0.0))
+    if params.lgd_source == "collateral":
+        notes.append("LGD is what collateral leaves of a facility (lgd_source=collateral); stated LGDs are not read")
+        return secured, np.nan_to_num(np.maximum(book.due - book.covered, 0.0))
+    lgd = graph.floats("facilities", "lgd")
+    missing = np.isnan(lgd)
+    owed = missing & (ours > 0.0)
+    if owed.any():
+        said = f"{int(owed.sum()):,} facilities ({part_of(ours[owed], float(ours.sum()))} of EAD) have no LGD"
+        if fill == REFUSE:
+            raise DataError(said, hint="load lgd for them, or set missing_lgd to collateral or to a number")
+        notes.append(
+            f"{said}: taken as what their collateral leaves (missing_lgd=collateral)"
+            if isinstance(fill, str)
+            else f"{said}: taken as {fill:g} (missing_lgd)"
+        )
+    instead = secured if isinstance(fill, str) else due * fill
+    loss = np.where(missing, instead, due * np.where(missing, 0.0, lgd))
+    if not fallen:
+        return loss, loss
+    notes.append("a stated LGD rises by what collateral covers less under the scenario, to 1 at most")
+    return loss, np.minimum(due, loss + np.maximum(today - book.covered, 0.0))

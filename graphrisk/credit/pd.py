@@ -1,0 +1,120 @@
+"""What the ratings say of each party on the as-of date: its probability of default, and its grade."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from graphrisk.credit.portfolio_params import REFUSE, SKIP
+from graphrisk.errors import DataError, UsageError, nearest
+from graphrisk.graph.riskgraph import Floats, RiskGraph
+
+Flags = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int64]
+
+
+def pds_of(
+    graph: RiskGraph,
+    *,
+    model: str | None,
+    multiplier: float,
+    missing: float | str,
+    ead: Floats,
+    skipped: str,
+    notes: list[str],
+) -> tuple[Floats, Flags]:
+    """Return (PD (n,), who has one (n,)): of the latest rating on or before the as-of date; in default: 1.
+
+    `model` None: of any model, on one day the highest. `missing`: SKIP (PD 0, has none), REFUSE, or the PD taken
+    instead. `skipped` says in words what becomes of a party without PD; `ead` (n,) weighs the notes. Raises DataError
+    where a PD is missing and `missing` refuses that, UsageError for an unknown model.
+    """
+    given = graph.floats("ratings", "pd")
+    row, several = _latest(graph, ~np.isnan(given), model, given)
+    if several:
+        notes.append(f"{several:,} PDs of another model on the same day: the highest is taken (pd_model chooses one)")
+    pd = np.full(graph.size, np.nan)
+    pd[row >= 0] = given[row[row >= 0]]
+    down = in_default(graph)
+    total = float(ead.sum())
+    if down.any():
+        notes.append(
+            f"{int(down.sum()):,} parties ({part_of(ead[down], total)} of EAD) have the status defaulted: their PD is 1"
+        )
+    pd = np.where(down, 1.0, np.minimum(pd * multiplier, 1.0))
+    rated = ~np.isnan(pd)
+    owing = ~rated & (ead > 0.0)
+    if not rated.all():
+        said = (
+            f"{int((~rated).sum()):,} of {graph.size:,} parties have no PD, {int(owing.sum()):,} of them "
+            f"borrowers with {part_of(ead[owing], total)} of EAD"
+        )
+        if missing == REFUSE:
+            raise DataError(said, hint="load ratings for them, or set missing_pd to skip or to a number")
+        if missing == SKIP:
+            said += f": {skipped}"
+            notes.append(f"warning: {said}, so that losses are too low" if owing.any() else said)
+        else:
+            notes.append(f"{said}: taken as {missing:g} x pd_multiplier (missing_pd)")
+    if isinstance(missing, str):
+        return np.where(rated, pd, 0.0), rated
+    return np.where(rated, pd, min(1.0, missing * multiplier)), np.ones(graph.size, dtype=np.bool_)
+
+
+def grades_of(graph: RiskGraph, model: str | None = None, *, where: str = "") -> npt.NDArray[np.object_]:
+    """Return the grade of each party's latest rating that has one (n,), None where there is none.
+
+    `model` None: of any model; of several on one day the grade with the highest PD, then of the first model by name.
+    Raises UsageError for an unknown model.
+    """
+    grade = graph.texts("ratings", "grade")
+    pd = np.nan_to_num(graph.floats("ratings", "pd"), nan=-1.0)
+    row, _ = _latest(graph, graph.table("ratings")["grade"].is_valid().to_numpy().astype(bool), model, pd, where=where)
+    found = np.full(graph.size, None, dtype=object)
+    found[row >= 0] = grade[row[row >= 0]]
+    return found
+
+
+def in_default(graph: RiskGraph) -> Flags:
+    """Return which parties have the status defaulted (n,)."""
+    found: Flags = (graph.texts("parties", "status") == "defaulted").astype(bool)
+    return found
+
+
+def part_of(amounts: Floats, total: float) -> str:
+    """Return the part that `amounts` are of a total, in per cent."""
+    return f"{float(amounts.sum()) / total:.1%}" if total > 0.0 else "0.0%"
+
+
+def _latest(graph: RiskGraph, usable: Flags, model: str | None, worst: Floats, *, where: str = "") -> tuple[Rows, int]:
+    """Return the row of `ratings` that counts for each party (n,), -1 without one, and how many differ on that day.
+
+    The latest day; of several rows on it the one with the highest `worst`, then the first (rows run by party, day,
+    model).
+    """
+    party, day, names = (
+        graph.positions("ratings", "party_id"), graph.texts("ratings", "as_of_on"), graph.texts("ratings", "model"),
+    )  # fmt: skip
+    usable = usable & (party >= 0)
+    if model is not None:
+        if model not in set(names):
+            raise UsageError(
+                f"no rating comes from a model called {model!r}",
+                hint=nearest(model, sorted({str(name) for name in names})),
+                where=where,
+            )
+        usable &= (names == model).astype(bool)
+    at = np.flatnonzero(usable)
+    found = np.full(graph.size, -1, dtype=np.int64)
+    if not len(at):
+        return found, 0
+    whose, when = party[at], day[at]
+    last = np.append(whose[1:] != whose[:-1], True)
+    closing = np.repeat(when[last], np.diff(np.flatnonzero(np.append(True, last))))
+    kept = (when == closing).astype(bool)
+    at, whose = at[kept], whose[kept]
+    order = np.lexsort((at, -worst[at], whose))
+    at, whose = at[order], whose[order]
+    first = np.append(True, whose[1:] != whose[:-1])
+    found[whose[first]] = at[first]
+    return found, int((worst[at] != worst[found[whose]]).sum())

@@ -1,0 +1,1 @@
+"""Arrays: matrices, sums by group, counter-based randomness, fan-out over threads."""

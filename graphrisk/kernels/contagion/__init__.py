@@ -1,0 +1,1 @@
+"""The contagion map: ledger, sweep, guarantee calls, supplies, prices, and the runs over them."""

@@ -1,0 +1,1 @@
+"""Credit formulas of one obligor: the capital of Basel II."""

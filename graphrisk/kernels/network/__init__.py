@@ -1,0 +1,1 @@
+"""Measures of a network: components, circles, cores, communities, centrality."""

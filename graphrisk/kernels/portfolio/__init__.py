@@ -1,0 +1,1 @@
+"""Portfolio loss: factor models, importance sampling, second stages, tail risk."""

@@ -1,0 +1,197 @@
+"""The stage over the ledger with production and prices: every set against a whole run of contagion, from the start."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graphrisk.cascade.params import Params, rule_of
+from graphrisk.cascade.run import no_shock, prepare, spread_shock
+from graphrisk.errors import ConvergenceError
+from graphrisk.graph.book import Book
+from graphrisk.kernels.contagion.default_sets import LedgerStage, Making, ledger_stage
+from graphrisk.kernels.contagion.ledger import LENDER, THRESHOLD, Rule
+from graphrisk.kernels.contagion.set_prices import selling
+from graphrisk.kernels.portfolio.copula import Draws
+from graphrisk.kernels.portfolio.second_stage import Losses
+from graphrisk.model.result import Inputs
+from tests.analyze.contagion_books import random_book
+from tests.worlds.build import graph_of, parties
+
+TOLERANCE = 1e-12
+
+
+def _book(seed: int, params: Params) -> Book:
+    rows = random_book(seed, size=9)
+    for row in rows["financials"]:
+        row["equity"] = max(row["equity"], 1.0)  # nobody is in default before the draw
+    return prepare(graph_of(**{name: table for name, table in rows.items() if table}), params, Inputs())[0]
+
+
+def _stage(book: Book, params: Params) -> LedgerStage:
+    own = book.pledges
+    classes = int(own.classes.max(initial=-1)) + 1
+    depth = np.bincount(own.classes, weights=own.value, minlength=classes).astype(np.float64)
+    if params.impact_depth is not None:
+        depth[:] = params.impact_depth
+    by_loss, staged = params.supply_default == "linear", params.schedule == "staged"
+    return ledger_stage(
+        book.ledger,
+        rule_of(params),
+        np.arange(len(book.due)),
+        making=None if book.supply is None else Making(book.supply, book.profit, by_loss, staged),
+        selling=selling(book.ledger, own, book.pledge_row, params.impact_beta, depth, book.due)
+        if params.impact_beta and len(own.facility)
+        else None,
+        tolerance=params.tolerance,
+    )
+
+
+def _draws(sets: list[list[int]]) -> Draws:
+    start = np.cumsum([0, *map(len, sets)])
+    return Draws(np.arange(len(sets)), start, np.array([p for each in sets for p in each], dtype=np.int64))
+
+
+def _by_facility(lost: Losses, scenario: int, facilities: int) -> np.ndarray:
+    part = slice(lost.start[scenario], lost.start[scenario + 1])
+    return np.bincount(lost.unit[part], lost.amount[part], facilities)
+
+
+@given(
+    seed=st.integers(0, 100_000),
+    rule=st.sampled_from(["threshold", "debtrank"]),
+    supply_default=st.sampled_from(["default", "linear"]),
+    schedule=st.sampled_from(["joint", "staged"]),
+    impact=st.sampled_from([(0.0, None), (0.7, None), (2.0, 40.0)]),
+    recovery=st.sampled_from([0.0, 0.3]),
+    recourse=st.sampled_from([1.0, 0.4]),
+)
+@settings(deadline=None, max_examples=80)
+def test_every_set_loses_what_a_whole_run_of_it_loses(
+    seed: int,
+    rule: str,
+    supply_default: str,
+    schedule: str,
+    impact: tuple[float, float | None],
+    recovery: float,
+    recourse: float,
+) -> None:
+    params = Params(
+        rule=rule, supply_default=supply_default, schedule=schedule, impact_beta=impact[0], impact_depth=impact[1],
+        recovery=recovery, recourse=recourse, tolerance=TOLERANCE,
+    )  # fmt: skip
+    book = _book(seed, params)
+    dice = np.random.default_rng(seed)
+    sets = [np.flatnonzero(dice.random(book.graph.size) < 0.3).tolist() for _ in range(4)]
+    lost = _stage(book, params)(_draws(sets))
+    ours = book.ledger.facility[LENDER] < 0
+    for scenario, down in enumerate(sets):
+        fraction = np.zeros(book.graph.size)
+        fraction[down] = 1.0
+        shock = dataclasses.replace(no_shock(book), fraction=fraction, given=True)
+        if lost.untold[scenario]:
+            with pytest.raises(ConvergenceError):
+                spread_shock(book, shock, params, explain=False)
+            continue
+        expected = np.where(ours, spread_shock(book, shock, params, explain=False).balance.unpaid, 0.0)
+        found = _by_facility(lost, scenario, len(book.due))
+        assert expected == pytest.approx(found, rel=1e-9, abs=1e-9 * float(book.due.sum()))
+
+
+@pytest.mark.parametrize("schedule", ["joint", "staged"])
+@pytest.mark.parametrize("seed", [1, 5, 8])
+def test_a_scenario_leaves_nothing_behind_for_the_next(seed: int, schedule: str) -> None:
+    params = Params(rule="debtrank", supply_default="linear", schedule=schedule, impact_beta=1.0)
+    book = _book(seed, params)
+    assert book.supply is not None
+    stage = _stage(book, params)
+    sets = [[0, 4], [], [2], [0, 4], [5], [1, 3, 6, 7], [0, 4]]
+    together = stage(_draws(sets))
+    for scenario, down in enumerate(sets):
+        alone = _by_facility(stage(_draws([down])), 0, len(book.due))
+        assert alone.tolist() == _by_facility(together, scenario, len(book.due)).tolist()
+
+
+def test_a_supplier_by_hand() -> None:
+    """S fails and B, who needs its parts, stops: a profit of 30 is more than an equity of 20, and 50 more are lost."""
+    for equity, lost in ((20.0, 60.0), (40.0, 10.0)):
+        graph = graph_of(
+            parties=parties("B", "S"),
+            financials=[
+                {"party_id": "S", "equity": 5.0},
+                {"party_id": "B", "equity": equity, "sales": 100.0, "material_cost": 70.0},
+            ],
+            supplies=[{"supplier_id": "S", "buyer_id": "B", "amount": 10.0, "essential": True}],
+            facilities=[
+                {"facility_id": "FB", "borrower_id": "B", "outstanding": 50.0},
+                {"facility_id": "FS", "borrower_id": "S", "outstanding": 10.0},
+            ],
+        )
+        book, _, _ = prepare(graph, Params(), Inputs())
+        assert lost == _stage(book, Params())(_draws([[1]])).amount.sum()
+
+
+def test_a_sale_by_hand() -> None:
+    """A's house of 100 is sold: all houses (400) fall by exp(-1/4), and so does what A's own pays for its loan of 90.
+
+    B's house covers less of B's loan, but B pays: only A's bank loses.
+    """
+    graph = graph_of(
+        parties=parties("A", "B"),
+        financials=[{"party_id": "A", "equity": 5.0}, {"party_id": "B", "equity": 1000.0}],
+        facilities=[
+            {"facility_id": "FA", "borrower_id": "A", "outstanding": 100.0},
+            {"facility_id": "FB", "borrower_id": "B", "outstanding": 300.0},
+        ],
+        collateral=[
+            {"collateral_id": "CA", "owner_id": "A", "value": 100.0, "kind": "real_estate"},
+            {"collateral_id": "CB", "owner_id": "B", "value": 300.0, "kind": "real_estate"},
+        ],
+        pledges=[{"facility_id": "FA", "collateral_id": "CA"}, {"facility_id": "FB", "collateral_id": "CB"}],
+    )
+    params = Params(impact_beta=1.0)
+    book, _, _ = prepare(graph, params, Inputs())
+    lost = _stage(book, params)(_draws([[0], [0, 1]]))
+    assert 100.0 * (1.0 - np.exp(-0.25)) == pytest.approx(_by_facility(lost, 0, 2)[0], rel=1e-12)
+    assert [100.0 * (1.0 - np.exp(-1.0)), 300.0 * (1.0 - np.exp(-1.0))] == pytest.approx(_by_facility(lost, 1, 2))
+
+
+def test_what_prices_take_is_added_to_a_stated_loss_up_to_the_whole_loan() -> None:
+    graph = graph_of(
+        parties=parties("A"),
+        facilities=[{"facility_id": "FA", "borrower_id": "A", "outstanding": 100.0}],
+        collateral=[{"collateral_id": "CA", "owner_id": "A", "value": 100.0, "kind": "real_estate"}],
+        pledges=[{"facility_id": "FA", "collateral_id": "CA"}],
+    )
+    book, _, _ = prepare(graph, Params(), Inputs())
+    for stated, expected in ((40.0, 40.0 + 100.0 * (1.0 - np.exp(-0.5))), (70.0, 100.0)):
+        ledger = book.ledger._replace(uncovered=np.array([stated]))
+        own = selling(ledger, book.pledges, book.pledge_row, 0.5, np.array([100.0]), book.due)
+        stage = ledger_stage(ledger, Rule(code=THRESHOLD), np.arange(1), selling=own)
+        assert [expected] == pytest.approx(stage(_draws([[0]])).amount.tolist(), rel=1e-12)
+        assert [expected] == pytest.approx(stage(_draws([[0]])).amount.tolist(), rel=1e-12)
+
+
+def test_production_that_does_not_settle_is_refused() -> None:
+    """Two firms in a closed circle of deliveries lose production for ever more slowly."""
+    ids = ("A", "B", "C")
+    graph = graph_of(
+        parties=parties(*ids),
+        financials=[{"party_id": i, "equity": 50.0, "sales": 10.0, "material_cost": 5.0} for i in ids],
+        supplies=[
+            {"supplier_id": a, "buyer_id": b, "amount": amount}
+            for a, b, amount in (("A", "B", 1.0), ("B", "C", 9.0), ("C", "B", 9.0))
+        ],
+        facilities=[{"facility_id": f"F{i}", "borrower_id": i, "outstanding": 5.0} for i in ids],
+    )
+    book, _, _ = prepare(graph, Params(), Inputs())
+    assert book.supply is not None
+    hasty = Making(book.supply, book.profit, passes=3)
+    stage = ledger_stage(book.ledger, Rule(code=THRESHOLD), np.arange(3), making=hasty)
+    with pytest.raises(ConvergenceError, match="production did not settle in 3 passes"):
+        stage(_draws([[0]]))
+    assert 5.0 == _stage(book, Params())(_draws([[0]])).amount.sum()

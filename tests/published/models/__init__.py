@@ -1,0 +1,1 @@
+"""Published models in code of their own: oracles for the engine, which has them as special cases."""
