@@ -204,7 +204,7 @@ class Reference(Steps):
         quiet = self.run()
         caused: dict[str, tuple[float, float, int] | None] = {}
         for seed in self.parties:
-            if quiet.failed[seed]:
+            if quiet.failed[seed] and not (self.p["supply_default"] == "none" and self.supplies):
                 caused[seed] = (0.0, 0.0, 0)
                 continue
             try:

@@ -108,6 +108,7 @@ class Steps:
         alpha = 1.0 if self.p["alpha"] is None else self.p["alpha"]
         means = (alpha - self.p["beta"]) * external + self.p["beta"] * max(equity + due, 0.0)
         means -= (1.0 - self.p["beta"]) * outside
+        means = min(means, max(equity + due, 0.0))  # costs of default never add to what there is
         return min(1.0, max(0.0, 1.0 - means / due))
 
     def stopped(self, i: str) -> float:

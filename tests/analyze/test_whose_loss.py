@@ -58,7 +58,35 @@ def test_bounds_and_totals_follow_the_same_count(seed: int) -> None:
     assert sum(unpaid[f] for f in ours) == pytest.approx(whole.certificate["bank_loss"], abs=1e-7)
     others = sum(v for f, v in unpaid.items() if f not in ours)
     assert others == pytest.approx(whole.certificate["other_lenders_loss"], abs=1e-7)
-    both = some.importance.set_index("party_id").join(whole.importance.set_index("party_id"), suffixes=("", "_true"))
-    both = both[both["exact_true"].astype(bool)]
-    assert (both["lower"] <= both["loss_caused_true"] + 1e-6).all()
-    assert (both["upper"] >= both["loss_caused_true"] - 1e-6).all()
+    truth = whole.importance.set_index("party_id").add_prefix("true_")
+    both = some.importance.set_index("party_id").join(truth)
+    both = both[both["true_exact"].astype(bool)]
+    assert (both["lower"] <= both["true_loss_caused"] + 1e-6).all()
+    assert (both["upper"] >= both["true_loss_caused"] - 1e-6).all()
+
+
+def _maker() -> Rows:
+    """Return a firm A in default that still delivers all that B, of whose profit is 50, needs."""
+    return {
+        "parties": [{"party_id": i} for i in "ABC"],
+        "financials": [
+            {"party_id": "A", "equity": -5.0, "sales": 100.0, "material_cost": 90.0},
+            {"party_id": "B", "equity": 80.0, "sales": 150.0, "material_cost": 100.0},
+            {"party_id": "C", "equity": 10.0},
+        ],
+        "supplies": [{"supplier_id": "A", "buyer_id": "B", "amount": 100.0}],
+    }
+
+
+def test_a_party_in_default_before_any_shock_causes_nothing_but_the_loss_of_its_production() -> None:
+    """Where defaults do not stop production (supply_default=none), A still delivers: that can be lost."""
+    plain = run(_maker()).importance.set_index("party_id")
+    assert (0.0, 0.0) == (plain.loc["A", "loss_caused"], plain.loc["A", "upper"])
+    own = run(_maker(), supply_default="none")
+    row = own.importance.set_index("party_id").loc["A"]
+    assert (50.0, 0.0, True, 0) == (
+        row["loss_caused"], row["bank_loss_caused"], row["exact"], row["defaults_caused"],
+    )  # fmt: skip
+    shocked = run(_maker(), {"A": 1.0}, supply_default="none")
+    assert 50.0 == shocked.certificate["equity_lost"]
+    assert 50.0 == Reference(_maker(), supply_default="none").importance()["A"][0]  # type: ignore[index]

@@ -83,7 +83,7 @@ def _tables(
         notes += said
     more = added(done)
     notes[:0] = headline(done, more)
-    radius = spectral_radius(majorant(book.ledger)) if graph.size else 0.0
+    radius = spectral_radius(majorant(book.ledger, at_once=params.rule == "threshold")) if graph.size else 0.0
     tables = {
         "contagion_parties": parties_table(done, more, all_rows=params.all_rows),
         "contagion_facilities": facilities_table(done, more, all_rows=params.all_rows),

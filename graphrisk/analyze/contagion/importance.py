@@ -78,14 +78,14 @@ def score_seeds(quiet: Spread, params: Params, progress: Progress) -> tuple[Scor
     """Return the importance of every party beyond the unshocked run `quiet`, notes, and what certifies it."""
     size = quiet.ledger.party.shape[0]
     search = _Search(
-        quiet=quiet, params=params, progress=progress, caused=nothing_caused(size), done=quiet.run.state.failed.copy()
+        quiet=quiet, params=params, progress=progress, caused=nothing_caused(size), done=_causes_nothing(quiet, params)
     )
     part, contracts = parts_of_book(
         quiet.ledger,
         supply=None if quiet.supply is None else quiet.supply.supply,
         pledges=None if quiet.prices is None else quiet.prices.pledges,
     )
-    search.lower, search.upper = np.zeros(size), _all_there_is(quiet, part)
+    search.lower, search.upper = np.zeros(size), all_there_is(quiet, part)
     search.bounded = np.zeros(size, dtype=bool)
     followed = contracts[part] + 1
     order = np.lexsort((np.arange(size), part, followed))
@@ -96,6 +96,14 @@ def score_seeds(quiet: Spread, params: Params, progress: Progress) -> tuple[Scor
         _run_large(search, np.sort(order[~small]))
     _run_swinging(search)
     return _scores(search, part)
+
+
+def _causes_nothing(quiet: Spread, params: Params) -> Flags:
+    """Return the parties that a shock changes nothing of: in default already, where it takes no production."""
+    failed: Flags = quiet.run.state.failed.copy()
+    if quiet.supply is not None and params.supply_default == "none":
+        failed[:] = False
+    return failed
 
 
 def _run_large(search: _Search, seeds: Ints) -> None:
@@ -128,7 +136,7 @@ def _bound(search: _Search) -> None:
         search.upper = np.where(search.bounded, np.minimum(most, search.upper), search.upper)
 
 
-def _all_there_is(quiet: Spread, part: Ints) -> Floats:
+def all_there_is(quiet: Spread, part: Ints) -> Floats:
     """Return what there is to lose for others and the bank in the part of the book of each party (parties,)."""
     equity = np.maximum(quiet.balance.equity, 0.0)
     parts = int(part.max(initial=-1)) + 1
@@ -188,7 +196,7 @@ def run_from_scratch(quiet: Spread, params: Params, seeds: Ints) -> Caused:
     left, failed = np.maximum(quiet.balance.equity, 0.0), quiet.run.state.failed
     rows = size + len(quiet.ledger.claim) + len(quiet.book.supply_row) + len(quiet.book.due) + len(quiet.ledger.share)
     for place, seed in enumerate(seeds.tolist()):
-        fraction = np.zeros(size)
+        fraction = quiet.shock.fraction.copy()
         fraction[seed] = 1.0
         shock = dataclasses.replace(quiet.shock, fraction=fraction, given=True)
         try:

@@ -42,22 +42,34 @@ SLACK = 1e-6
 FAR = 1e30
 
 
-def majorant(ledger: Ledger, base: Floats | None = None, part: float = 1.0) -> csr_array:
+def majorant(ledger: Ledger, base: Floats | None = None, part: float = 1.0, *, at_once: bool = False) -> csr_array:
     """Return (parties, parties): entry (i, j) is i's loss over its base, at most, if j loses its whole base.
 
     `base` (parties,) defaults to the equity before any shock; parties without a positive one stand outside: their rows
-    and columns are empty. `part`: what a claim on a party in default loses of its value.
+    and columns are empty. `part`: what a claim on a party in default loses of its value. `at_once`: claims lose that or
+    nothing, as under the threshold rule. Only then can the cap of a guarantee stand in the coefficient: where losses
+    grow with distress, min(cap, share x shortfall) is concave and lies above the line to its end.
     """
     size = ledger.party.shape[0]
     if base is None:
         base = np.where(ledger.known & (ledger.equity > NOTHING * ledger.party[:, SCALE]), ledger.equity, 0.0)
+    loser, cause, amount = _losses_by(ledger, base, part, at_once=at_once)
+    inside = (base[loser] > 0.0) & (base[cause] > 0.0)
+    loser, cause, amount = loser[inside], cause[inside], amount[inside]
+    return csr_array(coo_array((amount / base[loser], (loser, cause)), shape=(size, size)))
+
+
+def _losses_by(ledger: Ledger, base: Floats, part: float, *, at_once: bool) -> tuple[Ints, Ints, Floats]:
+    """Return who loses, by whom, and how much at most if that party loses its whole base: one row a contract."""
+    size = ledger.party.shape[0]
     borrower, lender = ledger.facility[BORROWER], ledger.facility[LENDER]
     lines_of = np.repeat(np.arange(len(borrower)), np.diff(ledger.facility_start[LINES]))
     pledges_of = np.repeat(np.arange(len(borrower)), np.diff(ledger.facility_start[PLEDGES]))
     contract = ledger.line[CONTRACT]
     called = part * ledger.uncovered[lines_of]
-    several = np.minimum(ledger.cap[contract], ledger.share * called)
-    joint = np.minimum(ledger.cap[contract], called)
+    asked = np.where(ledger.contract[JOINT_SEVERAL, contract] > 0, called, ledger.share * called)
+    cap = ledger.cap[contract]
+    asked = np.minimum(cap, asked) if at_once else np.where(cap > 0.0, asked, 0.0)
     lent = lender >= 0
     owned = np.repeat(np.arange(size), np.diff(ledger.start[STAKES]))
     parts: list[tuple[Ints, Ints, Floats]] = [
@@ -65,18 +77,13 @@ def majorant(ledger: Ledger, base: Floats | None = None, part: float = 1.0) -> c
         (ledger.owner, owned, ledger.stake * base[owned]),
         (lender[lent], borrower[lent], part * ledger.uncovered[lent]),
         (ledger.pledger, borrower[pledges_of], part * ledger.pledged),
-        (
-            ledger.contract[GUARANTOR, contract],
-            borrower[lines_of],
-            np.where(ledger.contract[JOINT_SEVERAL, contract] > 0, joint, several),
-        ),
+        (ledger.contract[GUARANTOR, contract], borrower[lines_of], asked),
     ]
     loser = np.concatenate([piece[0] for piece in parts])
     cause = np.concatenate([piece[1] for piece in parts])
     amount = np.concatenate([piece[2] for piece in parts])
-    inside = (base[loser] > 0.0) & (base[cause] > 0.0) & (amount > 0.0)
-    loser, cause, amount = loser[inside], cause[inside], amount[inside]
-    return csr_array(coo_array((amount / base[loser], (loser, cause)), shape=(size, size)))
+    some = amount > 0.0
+    return loser[some], cause[some], amount[some]
 
 
 def spectral_radius(matrix: csr_array, *, rounds: int = 60) -> float:
@@ -110,7 +117,8 @@ def most_caused(ledger: Ledger, rule: Rule, unshocked: State, *, rounds: int = 2
     steep = 1.0 + max(rule.alpha, 0.0) if not quiet else 1.0
     base = np.where(sound, state_equity if rule.code == THRESHOLD else ledger.equity / steep, 0.0)
     part = 1.0 - rule.recovery if rule.code == THRESHOLD else 1.0
-    matrix = majorant(ledger, base, part)
+    at_once = rule.code == THRESHOLD
+    matrix = majorant(ledger, base, part, at_once=at_once)
     ours = np.where(ledger.ours, part * ledger.uncovered, 0.0)
     lost_by_bank = np.bincount(ledger.facility[BORROWER], weights=ours, minlength=size)
     direct = base + lost_by_bank
@@ -124,10 +132,12 @@ def most_caused(ledger: Ledger, rule: Rule, unshocked: State, *, rounds: int = 2
         if settled:
             break
     fails: Flags = ~(cost >= direct + turned @ cost) | (cost >= FAR)
-    void = fails | _outside_the_bound(ledger, rule, unshocked, quiet)
-    reach = csr_array((np.ones(turned.nnz), turned.indices, turned.indptr), shape=turned.shape)
+    void = fails | _outside_the_bound(ledger, rule, unshocked)
+    # Also a party without equity, outside the matrix, can pay less for others where it loses more itself.
+    loser, cause, _ = _losses_by(ledger, base, part, at_once=at_once)
+    reach = csr_array(coo_array((np.ones(len(loser)), (cause, loser)), shape=(size, size)))
     while True:
-        wider = void | (reach @ void.astype(np.float64) > 0.0)
+        wider = void | (sound & (reach @ void.astype(np.float64) > 0.0))
         if (wider == void).all():
             break
         void = wider
@@ -135,7 +145,7 @@ def most_caused(ledger: Ledger, rule: Rule, unshocked: State, *, rounds: int = 2
     return steep * (cost - base), valid
 
 
-def _outside_the_bound(ledger: Ledger, rule: Rule, unshocked: State, quiet: bool) -> Flags:
+def _outside_the_bound(ledger: Ledger, rule: Rule, unshocked: State) -> Flags:
     """Return the parties through which a loss can take a way that the majorant does not hold."""
     size = ledger.party.shape[0]
     out = np.zeros(size, dtype=np.bool_)
@@ -147,14 +157,13 @@ def _outside_the_bound(ledger: Ledger, rule: Rule, unshocked: State, quiet: bool
     if rule.recourse < 1.0:
         out[borrower[ledger.facility[JOINT] > 0]] = True
     out[borrower[lines_of[~ledger.known[guarantor]]]] = True
-    if not quiet:
-        standing = np.zeros(ledger.clusters, dtype=np.bool_)
-        short = (unshocked.facility_money[SHORTFALL] > 0.0) & (ledger.facility[CLUSTER] >= 0)
-        standing[ledger.facility[CLUSTER, short]] = True
-        member = ledger.cluster_of >= 0
-        out[member] |= standing[ledger.cluster_of[member]]
-        behind = ledger.facility[CLUSTER] >= 0
-        out[borrower[behind][standing[ledger.facility[CLUSTER, behind]]]] = True
+    standing = np.zeros(ledger.clusters, dtype=np.bool_)
+    short = (unshocked.facility_money[SHORTFALL] > 0.0) & (ledger.facility[CLUSTER] >= 0)
+    standing[ledger.facility[CLUSTER, short]] = True
+    member = ledger.cluster_of >= 0
+    out[member] |= standing[ledger.cluster_of[member]]
+    behind = ledger.facility[CLUSTER] >= 0
+    out[borrower[behind][standing[ledger.facility[CLUSTER, behind]]]] = True
     return out
 
 

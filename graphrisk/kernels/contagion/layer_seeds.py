@@ -93,7 +93,8 @@ def each_seed_with_layers(
     """Return what each of `seeds` causes beyond the unshocked run, with a shock of its whole equity or production.
 
     `supply`, `prices`: the layers as the unshocked run left them. `shocked_party` (parties, 7): as `ledger.party`,
-    where each party has lost its equity to a shock. A seed that is in default in the unshocked state causes nothing.
+    where each party has lost its equity to a shock. A seed that is in default in the unshocked state causes nothing,
+    but for the production that it loses where defaults do not stop any.
     """
     base, quiet, assets = untouched(unshocked), standing(supply), assets_of(prices, ledger, rule, unshocked)
     by_production = supply is not None and supply.stops == NEVER
@@ -148,7 +149,7 @@ def _run_seeds(
     counts = state.counts
     for n in range(len(seeds)):
         s = seeds[n]
-        if base.party_flag[s, FAILED]:
+        if base.party_flag[s, FAILED] and not how.by_production:
             continue
         floor, own_assets = ledger.party[s, FLOOR], ledger.party[s, ASSETS]
         if how.own_assets:

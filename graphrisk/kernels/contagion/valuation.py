@@ -81,7 +81,8 @@ def clearing(party: Floats, i: int, equity: float, slope: float) -> float:
     owed = party[i, OWED]
     if equity >= -NOTHING * party[i, SCALE] or owed <= 0.0:
         return 0.0
-    return float(min(1.0, max(0.0, 1.0 - (party[i, FLOOR] + slope * max(equity + owed, 0.0)) / owed)))
+    kept = max(equity + owed, 0.0)  # without costs of default, which never add to it
+    return float(min(1.0, max(0.0, 1.0 - min(kept, party[i, FLOOR] + slope * kept) / owed)))
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
