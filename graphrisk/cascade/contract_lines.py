@@ -163,16 +163,16 @@ def _supply_lines(parties: Ints, layer: SupplyLayer, profit_lost: Floats) -> Det
     now = Made(layer, market_shares(layer.supply, layer.before_down))
     found: list[tuple[int, int, int, int, int, float]] = []
     for firm in parties[profit_lost[parties] > 0.0].tolist():
-        lost, alone = float(profit_lost[firm]), own_part(layer, firm)
-        kind, source = _stopped(layer, firm)
-        found.append((firm, OWN_STOP, kind, source, -1, alone * lost))
-        sides = []
+        lost, sides = float(profit_lost[firm]), []
         for side in (INPUTS, ORDERS):
             who, groups, parts = _lost(now, firm, side)
             by_group = np.bincount(groups, weights=parts, minlength=1)
             kept = np.flatnonzero((groups == int(by_group.argmax())) & (parts > 0.0))
             sides.append((float(by_group.max(initial=0.0)), side, who[kept].tolist(), parts[kept].tolist()))
         whole, side, partners, weights = max(sides, key=lambda one: (one[0], -one[1]))
+        alone = own_part(layer, firm) if whole > 0.0 else 1.0
+        kind, source = _stopped(layer, firm)
+        found.append((firm, OWN_STOP, kind, source, -1, alone * lost))
         if alone >= 1.0 or whole <= 0.0:
             continue
         for partner, weight in zip(partners, weights, strict=True):

@@ -99,9 +99,9 @@ class LineFinder:
             by_group = np.bincount(groups, weights=lost, minlength=1)
             orders = slice(supply.supplier_start[i], supply.supplier_start[i + 1])
             to, unsold = supply.buyer[orders], supply.order[orders] * layer.before_up[supply.buyer[orders]]
-            alone = own_part(layer, i)
-            parts = [(OWN_STOP, i, -1, alone)]
             by_inputs, by_orders = float(by_group.max(initial=0.0)), float(unsold.sum())
+            alone = own_part(layer, i) if max(by_inputs, by_orders) > 0.0 else 1.0
+            parts = [(OWN_STOP, i, -1, alone)]
             if alone < 1.0 and by_inputs >= by_orders:
                 inside = groups == int(by_group.argmax())
                 pairs = [
@@ -206,7 +206,7 @@ def _same_key(victim: Ints, kind: Ints, key: Ints, other: Ints) -> tuple[Ints, I
 def own_part(layer: SupplyLayer, firm: int) -> float:
     """Return which part of the production that a firm lost it lost because it stopped itself."""
     lost = max(layer.down[firm], layer.up[firm])
-    return float(min(1.0, layer.floor[firm] / lost)) if lost > 0.0 else 0.0
+    return float(min(1.0, layer.own[firm] / lost)) if lost > 0.0 else 0.0
 
 
 def grown(now: Lines, before: Lines) -> Lines:

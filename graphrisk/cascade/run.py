@@ -34,7 +34,7 @@ from graphrisk.kernels.contagion.ledger import (
 from graphrisk.kernels.contagion.ledger import SHOCK as SHOCK_ROW
 from graphrisk.kernels.contagion.prices import PriceLayer
 from graphrisk.kernels.contagion.rest import residual_at_rest
-from graphrisk.kernels.contagion.supply import SupplyLayer, own_stop
+from graphrisk.kernels.contagion.supply import SupplyLayer
 from graphrisk.model.result import Inputs
 
 Record = Callable[[Ints, Moment, Moment | None], None]
@@ -94,7 +94,9 @@ class Spread:
         """Profit that each party loses because it stopped itself (parties,)."""
         if self.supply is None:
             return np.zeros(self.book.graph.size)
-        return np.minimum(own_stop(self.supply.profit, self.supply.floor), self.balance.supplies)
+        lost = self.supply.lost
+        part = np.divide(self.supply.own, lost, out=np.zeros(len(lost)), where=lost > 0.0)
+        return self.balance.supplies * np.minimum(part, 1.0)
 
     @property
     def production_lost(self) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphrisk.cascade.attribution import Part
 from graphrisk.cascade.contract_lines import (
     COLLATERAL,
     EXPOSURE,
@@ -58,6 +59,28 @@ class Words:
                 return str(assets[-1 - row]), None
             return str(assets[book.pledges.asset[row]]), str(facilities[book.pledges.facility[row]])
         return None, None
+
+    def by_cause(self, victim: int, into: list[tuple[Part, float]]) -> list[tuple[Part, float]]:
+        """Return the lines into the failure of a party that are its cause; all of them where none is."""
+        cause = self._done.causes[victim]
+        kept = [(part, amount) for part, amount in into if self._name(victim, part) == cause]
+        return kept or into
+
+    def _name(self, victim: int, part: Part) -> str | None:
+        """Return the name of a line into `victim`, as `contagion_parties.cause` writes it."""
+        ids, number = self._graph.party_ids, part.source[1]
+        if part.layer in (EXPOSURE, LENDING):
+            return f"exposure:{ids[victim]}-{ids[number]}"
+        if part.layer == GUARANTEE:
+            return f"guarantee:{self.ids(part.layer, part.row)[0]}"
+        if part.layer == COLLATERAL:
+            return f"collateral:{self.ids(part.layer, part.row)[0]}"
+        if part.layer == OWNERSHIP:
+            return f"ownership:{ids[number]}"
+        if part.layer == SUPPLIES:
+            buyer = victim if part.row == victim and part.source[0] != ORDERS else number
+            return f"supplies:{ids[number if buyer == victim else victim]}-{ids[buyer]}"
+        return "shock" if part.layer in (-1, SHOCK) else None
 
     def price_class(self, number: int) -> str:
         """Return the name of a class of assets: its asset_class, else its kind."""

@@ -149,10 +149,9 @@ class Steps:
         for i in self.parties:  # what the accounts say, where it is more than what is recorded
             sold[i] = max(sold[i], self.year(i, "sales") or 0.0)
             bought[i] = max(bought[i], self.year(i, "material_cost") or 0.0)
-        inside = {row["supplier_id"] for row in self.supplies} | {row["buyer_id"] for row in self.supplies}
         room: dict[str, float] = defaultdict(float)
         for i in self.parties:
-            room[self.industry[i]] += sold[i] * (1.0 - (self.down[i] if i in inside else 0.0))
+            room[self.industry[i]] += sold[i] * (1.0 - self.down[i])
         share = {
             i: 0.0 if sold[i] == 0 else 1.0 if room[self.industry[i]] <= 1e-12 * sold[i]
             else min(1.0, sold[i] / room[self.industry[i]])

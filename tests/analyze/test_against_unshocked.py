@@ -170,3 +170,41 @@ def test_what_a_firm_loses_by_its_own_stop_is_no_cause() -> None:
     assert table.loc["S", "loss_supplies"] == 0.0
     assert table.loc["B", "cause"] == "supplies:S-B"
     assert table.loc["B", "production_lost"] == 1.0  # it fails by the missing inputs and stops
+
+
+def _sellers(*rows: tuple[str, str, float, float, float]) -> Rows:
+    """Return firms (id, industry, equity, sales, material cost)."""
+    return {
+        "parties": [{"party_id": i, "industry": industry} for i, industry, *_ in rows],
+        "financials": [
+            {"party_id": i, "equity": equity, "sales": sales, "material_cost": cost}
+            for i, _, equity, sales, cost in rows
+        ],
+    }
+
+
+def test_what_the_stopping_of_others_costs_stays_theirs_when_the_firm_then_stops_itself() -> None:
+    # S sells 60 of its 100 to X and earns 80: X's stop costs it 48, more than its 40; its own stop adds 32
+    rows = _sellers(("S", "A", 40.0, 100.0, 20.0), ("X", "B", 10.0, 500.0, 500.0))
+    rows["supplies"] = [{"supplier_id": "S", "buyer_id": "X", "amount": 60.0}]
+    table = run(rows, {"X": 1.0}).parties.set_index("party_id")
+    assert table.loc["S", ["loss_supplies", "loss_own_stop"]].tolist() == pytest.approx([48.0, 32.0])
+    assert table.loc["S", "cause"] == "supplies:S-X"
+
+
+def test_a_firm_that_runs_down_by_its_own_stops_was_set_off_by_somebody() -> None:
+    rows = _sellers(("S", "A", 40.0, 100.0, 20.0), ("X", "B", 10.0, 500.0, 500.0))
+    rows["supplies"] = [{"supplier_id": "S", "buyer_id": "X", "amount": 40.0}]
+    table = run(rows, {"X": 1.0}, supply_default="linear").parties.set_index("party_id")
+    assert table.loc["S", ["loss_supplies", "loss_own_stop"]].tolist() == pytest.approx([32.0, 48.0])
+    assert table.loc["S", "cause"] == "supplies:S-X"  # what it lost by its own stops is an effect
+
+
+def test_a_competitor_in_default_leaves_the_market_though_nobody_here_buys_from_it() -> None:
+    # S, M and N sell 100 each; with S and M down, N's 100 are left: S is missed whole. With S alone down: half
+    rows = _sellers(("B", "Z", 500.0, 200.0, 100.0), ("M", "A", 9.0, 100.0, 90.0), ("N", "A", 9.0, 100.0, 90.0),
+                    ("S", "A", 9.0, 100.0, 90.0))  # fmt: skip
+    rows["supplies"] = [{"supplier_id": "S", "buyer_id": "B", "amount": 50.0, "essential": True}]
+    both = run(rows, {"S": 1.0, "M": 1.0}).parties.set_index("party_id")
+    assert both.loc["B", "production_lost"] == pytest.approx(1.0)
+    assert run(rows, {"S": 1.0}).parties.set_index("party_id").loc["B", "production_lost"] == pytest.approx(0.5)

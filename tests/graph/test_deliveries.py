@@ -79,8 +79,7 @@ def test_a_market_holds_the_sales_of_all_its_parties_in_the_layer_or_not() -> No
     assert made.supply is not None
     place = sorted(row["party_id"] for row in firms).index("S")
     assert 345.0 == made.supply.market_sales[made.supply.market[place]]
-    assert 300.0 == made.supply.market_still[made.supply.market[place]]
-    assert [0.0, 0.0, 5.0, 0.0, 40.0] == made.supply.sales.tolist()  # B, Big, Dark, Far, S
+    assert [0.0, 300.0, 5.0, 7.0, 40.0] == made.supply.sales.tolist()  # B, Big, Dark, Far, S
 
 
 def test_profit_is_what_is_left_of_sales_over_the_horizon() -> None:

@@ -119,7 +119,10 @@ def calls_table(done: Spread, more: Added, *, all_rows: bool) -> pd.DataFrame:
     contract = ledger.line[CONTRACT]
     guarantor = ledger.contract[GUARANTOR, contract]
     unmet, before = (_unmet_lines(side, guarantor) for side in (balance, base))
-    rows = np.flatnonzero((balance.asked > 0.0) | (base.asked > 0.0) | all_rows)
+    causes = {cause for cause, new in zip(done.causes, more.default, strict=True) if new and cause is not None}
+    ids = graph.texts("guarantees", "guarantee_id")
+    named = np.array([f"guarantee:{name}" in causes for name in ids], dtype=bool)
+    rows = np.flatnonzero((balance.asked > 0.0) | (base.asked > 0.0) | named[contract] | all_rows)
     chosen = rows[np.lexsort((book.line_facility[rows], contract[rows], -more.paid[rows]))]
     return pd.DataFrame(
         {

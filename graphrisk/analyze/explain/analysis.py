@@ -14,7 +14,7 @@ from graphrisk.analyze.explain.params import Params
 from graphrisk.analyze.explain.tables import FLOWS, LINES, PATH, TABLES
 from graphrisk.analyze.explain.tables import ORIGINS as ORIGINS_TABLE
 from graphrisk.analyze.tables import empty, texts
-from graphrisk.cascade.added import MOVED, added
+from graphrisk.cascade.added import MOVED, ROUNDING, added
 from graphrisk.cascade.attribution import Attribution, Flow, Part, Recorder, main_path
 from graphrisk.cascade.contract_lines import (
     BY_SCENARIO,
@@ -141,7 +141,10 @@ def _explained(
     flow = attribution.flow(END, parts) if lost > 0.0 else Flow({}, {}, 0.0)
     flows = _flows_table(flow, party, words, graph)
     newly = bool(done.run.state.failed[party] and not (done.base is not None and done.base.run.state.failed[party]))
-    to_failure = attribution.flow(END, attribution.into((PARTY, party))) if newly else flow
+    to_failure = flow
+    if newly:
+        to_failure = attribution.flow(END, attribution.into((PARTY, party)))
+        to_failure.parts[END] = words.by_cause(party, to_failure.parts[END])
     tables = {
         "explain_lines": _lines_table(detail, words, graph, lost),
         "explain_flows": flows,
@@ -165,6 +168,7 @@ def _explained(
         )
     unexplained = sum(v for node, v in flow.through.items() if node[0] not in (BY_SHOCK, BY_START, BY_SCENARIO)
                       and node[0] in ORIGINS)  # fmt: skip
+    unexplained = unexplained if unexplained > ROUNDING * lost else 0.0
     if unexplained > 0.0:
         said.append(f"{words.money(unexplained)} of the loss runs in a circle that no shock can be shown to feed")
     certificate = {

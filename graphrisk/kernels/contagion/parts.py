@@ -43,7 +43,8 @@ def parts_of_book(ledger: Ledger, *, supply: Supply | None = None, pledges: Pled
     ]
     nodes = size + facilities
     if supply is not None:
-        sells = np.flatnonzero(supply.sales > 0.0)
+        delivering = np.isin(supply.market, supply.market[supply.supplier])  # a market of which somebody buys here
+        sells = np.flatnonzero(delivering & (supply.sales > 0.0))
         ties.append((supply.supplier, np.repeat(np.arange(size), np.diff(supply.buyer_start))))
         ties.append((sells, nodes + supply.market[sells]))
         nodes += len(supply.market_sales)

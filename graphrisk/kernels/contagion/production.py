@@ -64,7 +64,7 @@ def standing(layer: SupplyLayer | None) -> Standing:
     supply = layer.supply
     level = np.stack([layer.down, layer.up, layer.floor, layer.down, layer.up], axis=1)
     sold = supply.sales * (1.0 - layer.down)
-    room = supply.market_still + np.bincount(supply.market, weights=sold, minlength=len(supply.market_sales))
+    room = np.bincount(supply.market, weights=sold, minlength=len(supply.market_sales)).astype(np.float64)
     start, member = rows_by(supply.market, len(room))
     return Standing(supply, layer.profit, level, room, start, member)
 

@@ -47,10 +47,9 @@ class Supply(NamedTuple):
     row: Ints  # rows by supplier
     buyer: Ints  # (rows,) of those
     order: Floats  # (rows,) of those: part of the supplier's sales
-    sales: Floats  # (parties,) of those who deliver or buy here, in all
+    sales: Floats  # (parties,) in all, of those too who neither deliver nor buy here
     market: Ints  # (parties,)
     market_sales: Floats  # (markets,) of everybody
-    market_still: Floats  # (markets,) of those who neither deliver nor buy here: they go on
 
 
 def supply_rows(
@@ -74,12 +73,8 @@ def supply_rows(
     inputs = np.bincount(buyer, weights=amount, minlength=size).astype(np.float64)
     sales = sales if sold is None else np.fmax(sales, sold)
     inputs = inputs if bought is None else np.fmax(inputs, bought)
-    here = np.zeros(size, dtype=np.bool_)
-    here[supplier], here[buyer] = True, True
     market = np.unique(industry, return_inverse=True)[1].astype(np.int64)
     markets = int(market.max(initial=-1)) + 1
-    still = np.bincount(market[~here], weights=sales[~here], minlength=markets).astype(np.float64)
-    moving = np.where(here, sales, 0.0)
     kind = industry[supplier]
     order = np.lexsort((np.arange(len(buyer)), supplier, np.where(essential, kind + 1, 0), buyer))
     supplier, buyer, amount, kind = supplier[order], buyer[order], amount[order], kind[order]
@@ -99,20 +94,20 @@ def supply_rows(
         row=rows,
         buyer=buyer[rows],
         order=np.divide(amount, sales[supplier], out=np.zeros(len(amount)), where=sales[supplier] > 0.0)[rows],
-        sales=moving,
+        sales=sales,
         market=market,
-        market_sales=still + np.bincount(market, weights=moving, minlength=markets),
-        market_still=still,
+        market_sales=np.bincount(market, weights=sales, minlength=markets).astype(np.float64),
     ), order
 
 
-def own_stop(profit: Floats, floor: Floats) -> Floats:
-    """Return what each firm loses because it stopped by itself (parties,); the rest of its lost profit others cost it.
+def more_by_itself(lost: Floats, before: Floats, by_others: Floats) -> Floats:
+    """Return what of the growth of each firm's loss of production from `before` to `lost` it owes to its own stop.
 
-    `profit` (parties,): lost with all production; `floor` (parties,) in [0, 1]: production lost by itself. A firm loses
-    no less production than its floor, so that the rest is never below 0.
+    Arrays of (parties,) in [0, 1]. `by_others`: what the stopping of others costs it now, whether it stands or not; as
+    far as that reaches the growth is theirs.
     """
-    return profit * floor
+    found: Floats = np.maximum(lost - np.maximum(before, by_others), 0.0)
+    return found
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
@@ -142,7 +137,7 @@ def lost_by_itself(ledger: Ledger, state: State, i: int, by_loss: bool) -> float
 @njit(cache=True, nogil=True, error_model="numpy")
 def market_shares(supply: Supply, down: Floats) -> Floats:
     """Return what part of each firm's deliveries nobody can stand in for (parties,)."""
-    room = supply.market_still.copy()
+    room = np.zeros(len(supply.market_sales))
     for i in range(len(down)):
         room[supply.market[i]] += supply.sales[i] * (1.0 - down[i])
     share = np.zeros(len(down))
@@ -183,7 +178,8 @@ class SupplyLayer:
 
     `profit` (parties,): money lost with all production; `shock` (parties,): production lost at the start; `stops`: when
     a party stops delivering by itself; `staged`: production settles first and stays as it is. `down`, `up`: losses of
-    production for want of inputs and of orders; `before_down`, `before_up`: one step earlier.
+    production for want of inputs and of orders; `before_down`, `before_up`: one step earlier; `own`: what of its loss
+    each firm owes to its own stop, on top of what others cost it until then.
     """
 
     supply: Supply
@@ -198,6 +194,7 @@ class SupplyLayer:
     before_down: Floats = field(init=False)
     before_up: Floats = field(init=False)
     floor: Floats = field(init=False)
+    own: Floats = field(init=False)
     rounds: int = 0
 
     def begin(self, ledger: Ledger, state: State, /) -> None:
@@ -205,6 +202,7 @@ class SupplyLayer:
         self.floor = self._by_itself(ledger, state)
         self.down, self.up = self.floor.copy(), self.floor.copy()
         self.before_down, self.before_up = self.down, self.up
+        self.own = self.floor.copy()
         self._settle_first()
 
     def go_on(self, base: SupplyLayer, ledger: Ledger, state: State, /) -> None:
@@ -212,6 +210,7 @@ class SupplyLayer:
         self.floor = self._by_itself(ledger, state)
         self.down, self.up = np.maximum(base.down, self.floor), np.maximum(base.up, self.floor)
         self.before_down, self.before_up = self.down, self.up
+        self.own = base.own + (self.lost - base.lost)
         self._settle_first()
 
     def _settle_first(self) -> None:
@@ -257,8 +256,12 @@ class SupplyLayer:
     def _step(self) -> float:
         down, up = np.empty_like(self.down), np.empty_like(self.up)
         change = float(supply_step(self.supply, self.floor, self.down, self.up, down, up))
+        before = self.lost
         self.before_down, self.before_up = self.down, self.up
         self.down, self.up = down, up
+        if ((self.floor > 0.0) & (self.lost > before)).any():
+            supply_step(self.supply, np.zeros_like(down), self.before_down, self.before_up, *(others := _pair(down)))
+            self.own = self.own + more_by_itself(self.lost, before, np.maximum(*others))
         self.rounds += 1
         return change
 
@@ -283,3 +286,7 @@ def _lose(state: State, lost: Floats) -> None:
         if state.money[i, SUPPLIES] != lost[i]:
             state.money[i, SUPPLIES] = lost[i]
             mark(state, i, False)
+
+
+def _pair(like: Floats) -> tuple[Floats, Floats]:
+    return np.empty_like(like), np.empty_like(like)

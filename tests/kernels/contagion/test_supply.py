@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphrisk.kernels.contagion.ledger import Floats
-from graphrisk.kernels.contagion.supply import Supply, own_stop, supply_rows, supply_step
+from graphrisk.kernels.contagion.supply import Supply, more_by_itself, supply_rows, supply_step
 from tests.published.models import esri
 from tests.published.models.esri_network import supply_network
 
@@ -86,21 +86,7 @@ def test_those_who_neither_deliver_nor_buy_here_stand_in_for_a_competitor() -> N
     assert [1.0, 0.0, 0.0] == up.tolist()
 
 
-@given(seed=st.integers(0, 100_000))
-@settings(deadline=None, max_examples=40)
-def test_what_a_firm_loses_by_itself_is_never_more_than_what_it_loses(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    size = 7
-    giver, taker = np.nonzero((rng.random((size, size)) < 0.3) & ~np.eye(size, dtype=bool))
-    supply, _ = supply_rows(
-        giver, taker, rng.uniform(1, 10, len(giver)), rng.random(len(giver)) < 0.5, rng.integers(0, 3, size), size
-    )
-    floor, profit = np.where(rng.random(size) < 0.4, rng.random(size), 0.0), rng.uniform(0, 9, size)
-    lost = np.maximum(*ended(supply, floor)) * profit
-    own = own_stop(profit, floor)
-    assert (own <= lost + 1e-12).all()
-    assert (own[floor == 0.0] == 0.0).all()
-
-
-def test_a_firm_that_stopped_alone_loses_nothing_by_others() -> None:
-    assert [6.0, 0.0, 0.0] == own_stop(np.array([10.0, 10.0, 0.0]), np.array([0.6, 0.0, 1.0])).tolist()
+def test_the_growth_of_a_loss_is_its_own_where_others_do_not_reach() -> None:
+    lost, before = np.array([0.6, 1.0, 1.0, 1.0]), np.array([0.0, 0.6, 0.2, 1.0])
+    by_others = np.array([0.0, 0.6, 0.7, 1.0])
+    assert [0.6, 0.4, 0.3, 0.0] == pytest.approx(more_by_itself(lost, before, by_others).tolist())
