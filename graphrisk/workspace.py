@@ -134,6 +134,7 @@ class Workspace:
         """Return a canonical table as it was loaded (own currencies, all dates), or a score table, as a DataFrame."""
         from graphrisk.analyze.base import analyzer_names
         from graphrisk.model.catalog import BOOKKEEPING, CATALOG
+        from graphrisk.model.scores import owner_of
 
         if name in CATALOG:
             table = self._store.table(name, self._snapshot().id)
@@ -141,8 +142,8 @@ class Workspace:
                 date_as_object=True
             )
             return frame
-        analyzer = name.partition("_")[0]
-        tables = self._cached(analyzer).tables if analyzer in analyzer_names() else {}
+        analyzer = owner_of(name, analyzer_names())
+        tables = self._cached(analyzer).tables if analyzer is not None else {}
         if name not in tables:
             from graphrisk.errors import nearest
 

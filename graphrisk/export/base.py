@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -29,14 +30,19 @@ class Export(Protocol):
 
 
 def export_names() -> list[str]:
-    """Return the names of all formats as `--to` takes them, without importing them."""
+    """Return the names of all formats as `--to` takes them (shipped, and of entry points), without importing them."""
     import graphrisk.export as room
 
-    return sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(room.__path__) if m.name not in ROOM_MODULES)
+    own = [m.name for m in pkgutil.iter_modules(room.__path__) if m.name not in ROOM_MODULES]
+    others = [point.name for point in entry_points(group="graphrisk.exports")]
+    return sorted({name.replace("_", "-") for name in (*own, *others)})
 
 
 def find_export(name: str) -> Export:
     """Return the export called `name`; UsageError naming the nearest if there is none."""
     if name not in export_names():
         raise UsageError(f"no export is called {name!r}", hint=nearest(name, export_names()))
+    for point in entry_points(group="graphrisk.exports"):
+        if point.name.replace("_", "-") == name:
+            return cast(Export, point.load())
     return cast(Export, importlib.import_module(f"graphrisk.export.{name.replace('-', '_')}"))

@@ -1,0 +1,27 @@
+"""A page that draws the parties with the most loans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.result import Result
+from graphrisk.views.base import Options
+from graphrisk.views.picture import Picture, finish, open_desk
+
+TITLE = "The parties with the most loans"
+ARG = "none"
+NEEDS = ("loan_count",)
+
+
+def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> str:
+    """Return the page."""
+    desk = open_desk(graph, results, options)
+    ids = results["loan_count"].tables["loan_count_parties"]["party_id"].head(20).tolist()
+    nodes = np.sort(graph.locate("parties", ids))
+    links = desk.book.links
+    inside = np.isin(links.source, nodes) & np.isin(links.target, nodes)
+    places = np.stack([np.arange(len(nodes)) * 80.0, np.zeros(len(nodes))], axis=1)
+    return finish(desk, Picture(view="most_loans", title=TITLE, nodes=nodes, places=places, links=links.only(inside)))

@@ -1,0 +1,61 @@
+"""A package of others adds an analyzer, a view and an export by entry points alone; an analyzer's name may hold "_"."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+BOOK = {
+    "parties.csv": "party_id,name,kind\nA,A Ltd,company\nB,B Ltd,company\n",
+    "facilities.csv": "facility_id,borrower_id,currency,outstanding\nF1,A,CNY,1\nF2,A,CNY,2\nF3,B,CNY,3\n",
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("example")
+    (folder / "in").mkdir()
+    for name, text in BOOK.items():
+        (folder / "in" / name).write_text(text, encoding="utf-8")
+    _graphrisk(folder, "load", "bank_csv", "in", "--as-of", "2026-09-30")
+    return folder
+
+
+def _graphrisk(folder: Path, *words: str) -> str:
+    paths = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
+    found = {**os.environ, "PYTHONPATH": paths}
+    command = [sys.executable, "-m", "graphrisk", *words]
+    done = subprocess.run(command, cwd=folder, env=found, capture_output=True, text=True, encoding="utf-8", timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_its_analyzer_is_listed_and_runs(project: Path) -> None:
+    assert "loan_count" in _graphrisk(project, "analyze")
+    result = json.loads(_graphrisk(project, "analyze", "loan_count", "--format", "json"))
+    rows = [{"party_id": "A", "loans": 2}, {"party_id": "B", "loans": 1}]
+    assert rows == result["tables"]["loan_count_parties"]
+
+
+def test_its_table_is_read_back_by_name_although_the_name_of_the_analyzer_holds_an_underscore(project: Path) -> None:
+    _graphrisk(project, "export", "loan_count_parties", "--to", "csv", "-o", "out")
+    (file,) = (project / "out").glob("*.csv")
+    assert file.read_text("utf-8-sig").splitlines() == ['"party_id","loans"', '"A",2', '"B",1']
+
+
+def test_its_export_writes_what_is_asked_for(project: Path) -> None:
+    _graphrisk(project, "export", "loan_count_parties", "--to", "lines", "-o", "rows.txt")
+    assert (project / "rows.txt").read_text("utf-8").startswith("loan_count_parties {'party_id': 'A'")
+
+
+def test_its_view_draws_a_page(project: Path) -> None:
+    _graphrisk(project, "view", "most_loans", "-o", "page.html")
+    page = (project / "page.html").read_text("utf-8")
+    assert "The parties with the most loans" in page
+    assert "A Ltd" in page
