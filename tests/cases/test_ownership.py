@@ -1,4 +1,4 @@
-"""Shared case F07 (our own data; gql.net, patrickaiafrica.com, sheepdogprosperitypartners.com): owners over several ways.
+"""Shared case F07, our own data after public threads on beneficial owners: owners over several ways and through a circle.
 
 Integrated ownership is a capability of its own, not built yet; the case waits for it with its right values.
 """
