@@ -1,4 +1,4 @@
-"""Shared case F07, our own data after public threads on beneficial owners: owners over several ways and through a circle.
+"""Shared case F07, our own data after public threads on beneficial owners: several ways, and a circle.
 
 Integrated ownership is a capability of its own, not built yet; the case waits for it with its right values.
 """
