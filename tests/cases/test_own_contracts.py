@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
-from graphrisk.model.result import Result
+from graphrisk.analyze.base import find_analyzer
+from graphrisk.model.params import parse_params
+from graphrisk.model.result import Inputs, Result
+from graphrisk.progress import silent
 from tests.analyze.contagion_books import Rows, random_book
-from tests.analyze.contagion_runs import party, run
+from tests.analyze.contagion_runs import graph_from, party, run
 from tests.cases.loaded import analysed
 
 NOTE = "behind the guarantor's own debt, or a loan that it gave itself"
@@ -120,3 +123,56 @@ def test_a_lender_recovers_nothing_from_its_own_asset() -> None:
 
 def _by_id(found: Result) -> dict[str, dict[str, Any]]:
     return {row["facility_id"]: row for row in found.to_dict()["tables"]["contagion_facilities"]}
+
+
+def _with_ratings(rows: Rows) -> Rows:
+    return {
+        **rows,
+        "ratings": [{"party_id": row["party_id"], "pd": 0.05 + 0.02 * k} for k, row in enumerate(rows["parties"])],
+    }
+
+
+@pytest.mark.parametrize("mode", ["several", "joint_several"])
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("portfolio", {"scenarios": 400}),
+        ("portfolio", {"scenarios": 400, "second_stage": "linear"}),
+        ("portfolio", {"scenarios": 400, "rule": "debtrank"}),
+        ("explain", {"party": "B"}),
+        ("intervene", {"target_fraction": 0.5}),
+        ("chains", {}),
+        ("concentration", {}),
+        ("centrality", {"layers": "guarantees"}),
+    ],
+)
+def test_every_analyzer_is_as_without_the_rows_with_oneself(name: str, settings: dict[str, Any], mode: str) -> None:
+    analyzer = find_analyzer(name)
+    inputs = Inputs(shocks={"A": 1.0}) if name in ("explain", "intervene") else Inputs()
+    found = []
+    for own in (True, False):
+        graph = graph_from(_with_ratings(_group(own_rows=own, mode=mode, named=True)))
+        params = parse_params(analyzer.Params, settings, where=name)
+        found.append(analyzer.run(graph, params, inputs=inputs, progress=silent).to_dict())
+    assert found[0]["tables"] == found[1]["tables"]
+    assert found[0]["certificate"] == found[1]["certificate"]
+
+
+def test_a_loan_of_its_own_does_not_use_up_a_guarantor_s_cap_in_a_draw_either() -> None:
+    """SUB fails for certain: of the 60 it owes our bank PARENT pays 50, as in a run of contagion."""
+    rows: Rows = {
+        "parties": [{"party_id": "PARENT"}, {"party_id": "SUB"}],
+        "financials": [{"party_id": "PARENT", "equity": 300.0}, {"party_id": "SUB", "equity": 50.0}],
+        "facilities": [
+            {"facility_id": "IC", "borrower_id": "SUB", "lender_id": "PARENT", "outstanding": 100.0},
+            {"facility_id": "BANK", "borrower_id": "SUB", "outstanding": 60.0},
+        ],
+        "guarantees": [{"guarantor_id": "PARENT", "debtor_id": "SUB", "amount": 50.0, "mode": "joint_several"}],
+        "ratings": [{"party_id": "SUB", "pd": 1.0}, {"party_id": "PARENT", "pd": 0.0}],
+    }
+    analyzer = find_analyzer("portfolio")
+    params = parse_params(analyzer.Params, {"scenarios": 200}, where="portfolio")
+    found = analyzer.run(graph_from(rows), params, inputs=Inputs(), progress=silent).to_dict()
+    worst = [row for row in found["tables"]["portfolio_summary"] if row["measure"] in ("VaR", "ES")]
+    assert 4 == len(worst)
+    assert {10.0} == {row[side] for row in worst for side in ("with_contagion", "without_contagion")}

@@ -30,6 +30,8 @@ from graphrisk.kernels.contagion.ledger import (
     FRESH,
     N_CALLED,
     N_LATE,
+    TOUCHED,
+    UNMET_PART,
     Floats,
     Ints,
     Ledger,
@@ -50,6 +52,7 @@ from graphrisk.kernels.contagion.production import (
     standing,
     stop_delivering,
 )
+from graphrisk.kernels.contagion.production import FLOOR as BY_ITSELF
 from graphrisk.kernels.contagion.seeds import (
     Caused,
     caused_beyond,
@@ -61,7 +64,7 @@ from graphrisk.kernels.contagion.seeds import (
     put_back,
     untouched,
 )
-from graphrisk.kernels.contagion.supply import BY_LOSS, NEVER, SupplyLayer
+from graphrisk.kernels.contagion.supply import BY_LOSS, NEVER, SupplyLayer, lost_by_itself
 from graphrisk.kernels.contagion.sweep import sweep
 
 
@@ -208,4 +211,17 @@ def _settle(
                 stop_delivering(ledger, state, made, state.party_list[CHANGED, i], how.by_loss)
             waiting = made.counts[ANEW_DOWN] + made.counts[ANEW_UP] > 0
         if change <= how.tolerance and moved <= how.tolerance and counts[FRESH] == 0 and not waiting:
-            return done
+            return -1 if how.by_loss and not how.settles_first and _stopped_too_far(ledger, how, state, made) else done
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _stopped_too_far(ledger: Ledger, how: How, state: State, made: Production) -> bool:
+    """Tell whether a party stopped for a loss that it no longer has: calls shifted onto it and off it again.
+
+    Production is only ever followed downwards here, so such an end is no fixed point; a whole run finds it.
+    """
+    for i in range(state.counts[TOUCHED]):
+        p = state.party_list[TOUCHED, i]
+        if made.level[p, BY_ITSELF] > lost_by_itself(ledger, state, p, True) + max(how.tolerance, UNMET_PART):
+            return True
+    return False
