@@ -38,7 +38,7 @@ patterns with a high default probability (Wang, Zhang, Yang, arXiv 1806.04351); 
 CLIENTS_PER_COMPANY = 700
 """Clients of the bank for each guarantee company beside the layer's own: our judgement."""
 
-_LARGEST_OVER_LIMIT = 6.0
+_LARGEST_OVER_LIMIT = 4.0
 """Total assets of the largest client over what the bank may lend to one: a small bank has no giants (our judgement)."""
 
 _EQUITY, _JOINT_EQUITY = (0.42, 0.17, 0.05, 0.85), (0.18, 0.08, 0.05, 0.6)
@@ -175,9 +175,9 @@ def lending_limit(clients: int) -> float:
     """Return what a bank of so many clients lends to one at most, CNY: a tenth of its capital, and never above 250 m.
 
     A loan to one client may not exceed 10 % of net capital (China's rules on large exposures, 2018); capital is taken
-    as a ninth of a book of CNY 4.5 million per client, and of 500 clients at least.
+    as a ninth of a book of CNY 4.5 million per client, and of 600 clients at least.
     """
-    return min(50_000.0 * max(clients, 500), 2.5e8)
+    return min(50_000.0 * max(clients, 600), 2.5e8)
 
 
 def _places(dice: Dice, person: Flags, network: Network, joint: Joint) -> tuple[Ints, Ints, Ints]:

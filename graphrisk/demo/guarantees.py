@@ -17,7 +17,10 @@ from graphrisk.demo.joint import Joint
 from graphrisk.demo.names import numbered
 from graphrisk.demo.network import Network
 
-_COMPANY_DEBTORS = 0.14
+_ONE_BORROWER = 0.04
+"""The most a guarantee company gives for one borrower, over all it gives."""
+
+_COMPANY_DEBTORS = 0.22
 """Chance that a guarantee company stands for a firm whom no other layer guarantees: our judgement."""
 
 _STILL_OWED = 0.3
@@ -79,20 +82,22 @@ def _joint(block: Block, book: Book, joint: Joint) -> pa.Table | None:
 
 
 def _companies(block: Block, book: Book, given: Floats) -> pa.Table | None:
-    """Guarantee companies stand behind loans of small and medium firms that nobody else guarantees.
+    """Guarantee companies stand behind loans of micro and small firms that nobody else guarantees.
 
-    They bear 80 % of a loan and leave 20 % to the bank, as the guarantee system for small firms has it.
+    They bear 80 % of a loan and leave 20 % to the bank, as the guarantee system for small firms has it. One borrower is
+    at most about a tenth of their net assets (State Council order 683 of 2017, article 16; remembered, not read again).
     """
     if not len(block.companies):
         return None
     dice = block.dice("guarantee companies")
     free = np.ones(block.count, dtype=bool)
     free[block.layer] = free[block.members] = False
-    free &= ~block.person & ~block.guarantor & (block.size < 3) & (book.first >= 0) & (block.status < 2)
+    free &= ~block.person & ~block.guarantor & (block.size < 2) & (book.first >= 0) & (block.status < 2)
     debtor = np.flatnonzero(free & dice.flags(block.count, _COMPANY_DEBTORS))
     debtor = debtor[book.outstanding[book.first[debtor]] > 0]
     guarantor = block.companies[dice.whole(len(debtor), len(block.companies))]
     cap = np.maximum(rounded(book.outstanding[book.first[debtor]] * 0.8, 10_000.0), 10_000.0)
+    cap = np.minimum(cap, np.ceil(_total_of(guarantor, cap, block.count)[guarantor] * _ONE_BORROWER / 10_000.0) * 1e4)
     np.add.at(given, guarantor, cap)
     return _rows(block, book, "W", guarantor, debtor, cap, np.zeros(len(cap), dtype=bool))
 
@@ -156,7 +161,11 @@ def _rows(
 
 def _total(block: Block, book: Book) -> Floats:
     """Return what each client owes in all its facilities, CNY."""
-    total: Floats = np.bincount(book.borrower, book.outstanding, minlength=block.count).astype(np.float64)
+    return _total_of(book.borrower, book.outstanding, block.count)
+
+
+def _total_of(party: Ints, amount: Floats, count: int) -> Floats:
+    total: Floats = np.bincount(party, amount, minlength=count).astype(np.float64)
     return total
 
 

@@ -17,6 +17,10 @@ _HEAVY = 0.5
 """Share of a firm's sales or purchases from which one partner counts as a dependence (EBA/GL/2017/15: 50 %)."""
 
 
+_REACH = np.array([0.4, 1.0, 1.5, 1.7])
+"""How much more often a larger firm sells to other clients than its sales say: the smallest sell to households."""
+
+
 def traded(block: Block, book: Book) -> dict[str, pa.Table]:
     """Return the rows of `supplies`, `exposures`, `dependencies` and `fund_flows`.
 
@@ -50,7 +54,7 @@ def traded(block: Block, book: Book) -> dict[str, pa.Table]:
 
 
 def _deliveries(block: Block, dice: Dice) -> tuple[Ints, Ints, Floats]:
-    """Return supplier, buyer and yearly amount: suppliers drawn in proportion to their sales.
+    """Return supplier, buyer and yearly amount: suppliers drawn in proportion to their sales and reach.
 
     Whoever is in default neither delivers nor buys any more: partners have left, and have written off what it owed.
     """
@@ -58,9 +62,9 @@ def _deliveries(block: Block, dice: Dice) -> tuple[Ints, Ints, Floats]:
     if len(firms) < 2:
         nothing = np.zeros(0, dtype=np.int64)
         return nothing, nothing, np.zeros(0)
-    several = 1 + dice.whole(len(firms), np.array([2, 3, 5, 8])[block.size[firms]])
+    several = 1 + dice.whole(len(firms), np.array([2, 4, 6, 10])[block.size[firms]])
     buyer = np.repeat(firms, several)
-    supplier = firms[dice.pick(len(buyer), block.sales[firms])]
+    supplier = firms[dice.pick(len(buyer), block.sales[firms] * _REACH[block.size[firms]])]
     fresh = np.unique(supplier * block.count + buyer, return_index=True)[1]
     keep = np.zeros(len(buyer), dtype=bool)
     keep[fresh] = True
@@ -78,9 +82,13 @@ def _deliveries(block: Block, dice: Dice) -> tuple[Ints, Ints, Floats]:
 
 
 def _claims(block: Block, dice: Dice, supplier: Ints, buyer: Ints, amount: Floats) -> pa.Table:
-    """Trade credit of one to three months on half of the deliveries, and a few loans between firms."""
+    """Trade credit of one to three months on half of the deliveries, and a few loans between firms.
+
+    Nobody gives one buyer credit for more than half of its own net assets.
+    """
     at = np.flatnonzero(dice.flags(len(supplier), 0.5))
     owed = rounded(amount[at] * dice.uniform(len(at), 0.08, 0.25), 1000.0)
+    owed = np.minimum(owed, np.floor(block.equity[supplier[at]] / 2000.0) * 1000.0)
     lenders = np.flatnonzero((block.size >= 2) & (block.equity > 2e6))
     lenders = lenders[dice.flags(len(lenders), 0.04)]
     debtors = dice.whole(len(lenders), block.count)

@@ -85,7 +85,7 @@ def test_snapshot_of_the_default_bank(bank: dict[str, pa.Table]) -> None:
     assert SNAPSHOT == digest.hexdigest()[:16]
 
 
-SNAPSHOT = "ab1d07413a031c3b"
+SNAPSHOT = "d8799af4422a6ed3"
 
 
 @pytest.fixture(scope="module")
