@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from graphrisk.cascade.added import Added, unmet_calls
 from graphrisk.cascade.run import Spread
+from graphrisk.cascade.sentences import Words
 
 
 def headline(done: Spread, more: Added) -> list[str]:
     """Return what the shock of a run adds to the unshocked one, then what happens without it; base currency."""
-    currency = done.book.graph.base_currency
-    unit = f" {currency}" if currency else ""
     base, said = done.unshocked, []
+    money = Words(done).money
     if done.base is not None:
         shocked = int((done.shock.shocked & more.default).sum())
         others = int(more.default.sum()) - shocked
         paid = float(done.balance.line_paid.sum() - base.balance.line_paid.sum())
         unmet = float(unmet_calls(done.balance).sum() - unmet_calls(base.balance).sum())
         said.append(
-            f"the shock puts {_parties(shocked)} in default and brings {_parties(others)} down with "
-            f"{'it' if shocked == 1 else 'them'}: {done.bank_loss - base.bank_loss:,.2f}{unit} of bank loss added and "
-            f"{done.equity_lost - base.equity_lost:,.2f}{unit} of equity lost"
+            f"The shock puts {_parties(shocked)} in default and brings {_parties(others)} down with "
+            f"{'it' if shocked == 1 else 'them'}: {money(done.bank_loss - base.bank_loss)} of bank loss added and "
+            f"{money(done.equity_lost - base.equity_lost)} of equity lost."
         )
         if paid or unmet:
-            said.append(f"guarantors pay {paid:,.2f}{unit} more, and cannot pay {unmet:,.2f}{unit} more")
+            said.append(f"Guarantors pay {money(paid)} more, and cannot pay {money(unmet)} more.")
     anyway = int(base.run.state.failed.sum())
     if anyway:
         broken = int((base.run.failed_in == 0).sum())
-        beside = " beside the shock" if done.base is not None else ""
+        beside = ", not counted here" if done.base is not None else ""
         said.append(
             f"{_parties(anyway)} {'fails' if anyway == 1 else 'fail'} without any shock ({broken:,} in default at the "
-            f"start): {base.bank_loss:,.2f}{unit} of bank loss{beside}, listed in contagion_base"
+            f"start): {money(base.bank_loss)} of bank loss{beside} (contagion_base lists them)."
         )
     if done.base is not None and more.spared:
         said.append(
             f"{more.spared:,} parties or facilities lose less with the shock than without it: a guarantor that gets "
-            "poorer pays one facility less and leaves more to another"
+            "poorer pays one facility less and leaves more to another."
         )
     return said
 

@@ -15,7 +15,7 @@ import typer
 
 from graphrisk.cli.analyze import ScenarioOption, SetOption, ShockOption, settings_of
 from graphrisk.cli.options import Session
-from graphrisk.cli.output import emit_result
+from graphrisk.cli.output import emit_result, say_first
 from graphrisk.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,8 +40,9 @@ def explain(
         settled["party"] = party
     result = session.workspace().analyze("explain", shocks=shock, scenario=scenario, **settled)
     if session.shape == "table":
+        say_first(result)
         _say(result)
-    emit_result(result, session, shown=("explain_origins",))
+    emit_result(result, session, shown=("explain_origins",) if party is not None else (), answered=True)
 
 
 def _say(result: Result) -> None:

@@ -76,28 +76,47 @@ def _escaped(text: str) -> str:
     return re.sub(r"[^\x00-\x7f]", lambda found: json.dumps(found[0])[1:-1], text)
 
 
+def say_first(result: Result) -> None:
+    """Print what a person must read first: the answer in sentences, then the warnings."""
+    clear_bars()
+    lead = [*result.certificate.get("headline", ()), *(note for note in result.notes if note.startswith("warning: "))]
+    for sentence in dict.fromkeys(lead):
+        typer.echo(sentence)
+    if lead:
+        typer.echo("")
+
+
 def emit_result(
-    result: Result, session: Session, *, shown: Sequence[str] | Mapping[str, pd.DataFrame] | None = None
+    result: Result,
+    session: Session,
+    *,
+    shown: Sequence[str] | Mapping[str, pd.DataFrame] | None = None,
+    answered: bool = False,
 ) -> None:
     """Print or write a Result in the format asked for.
 
-    People see the tables `shown`, in order: names of its own, or title -> table; None is all.
+    People see the answer and the warnings first (unless `answered` already), then the tables `shown`, in order: names
+    of its own, or title -> table; None is all.
     """
     if session.shape == "json":
         emit_text(result.to_json(), session.output, session=session)
     elif session.shape == "csv":
         emit_csv(result.tables, session.output, session=session)
     else:
-        clear_bars()
+        if not answered:
+            say_first(result)
         lines = [f"{result.analyzer} as of {result.as_of}, data {result.fingerprint[:12]}"]
-        certificate = ", ".join(f"{k} {short(v)}" for k, v in result.to_dict()["certificate"].items())
+        said = {name: value for name, value in result.to_dict()["certificate"].items() if name != "headline"}
+        certificate = ", ".join(f"{k} {short(v)}" for k, v in said.items())
         lines += [f"certificate: {certificate}"] if certificate else []
         typer.echo("\n".join(lines))
         chosen = result.tables if shown is None else shown
         for title in chosen:
             print_table(title, chosen[title] if isinstance(chosen, Mapping) else result.tables[title])
+        first = result.certificate.get("headline", ())
         for note in result.notes:
-            typer.echo(f"note: {note}")
+            if note not in first and not note.startswith("warning: "):
+                typer.echo(f"note: {note}")
         if session.output is not None:
             emit_csv(result.tables, session.output, session=session)
 

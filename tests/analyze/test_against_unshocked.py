@@ -117,7 +117,7 @@ def test_a_party_that_fails_anyway_is_no_part_of_what_the_shock_does() -> None:
     assert result.tables["contagion_base"]["party_id"].tolist() == ["B", "C"]
     assert result.tables["contagion_base"]["cause"].tolist() == ["initial", "exposure:C-B"]
     assert "adds" not in result.notes[1]
-    assert result.notes[0].startswith("the shock puts 1 party in default and brings 1 party down with it: 7.00")
+    assert result.notes[0].startswith("The shock puts 1 party in default and brings 1 party down with it: 7.00")
     assert result.notes[1].startswith("2 parties fail without any shock (1 in default at the start): 100.00")
 
 

@@ -82,7 +82,8 @@ def _tables(
         scores, said, proof = score_seeds(done, params, progress)
         notes += said
     more = added(done)
-    notes[:0] = headline(done, more)
+    lead = headline(done, more)
+    notes[:0] = lead
     radius = spectral_radius(majorant(book.ledger, at_once=params.rule == "threshold")) if graph.size else 0.0
     tables = {
         "contagion_parties": parties_table(done, more, all_rows=params.all_rows),
@@ -92,6 +93,7 @@ def _tables(
         "contagion_base": base_table(done),
     }
     return tables, {
+        "headline": lead,
         **_certificate(done, more, params),
         **proof,
         "spectral_radius": radius,

@@ -78,8 +78,9 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     if party < 0:
         checked = contracts_table(done, found.recorder, params, inputs, params.contracts, progress)
         tables = {"explain_contracts": checked.table}
-        certificate = {"converged": True, "rounds": done.run.rounds, **_book(done), **checked.certificate}
         said = headline(done, added(done))
+        certificate = {"converged": True, "headline": said, "rounds": done.run.rounds, **_book(done)}
+        certificate |= checked.certificate
         return _result(graph, params, tables, certificate, (*said, *notes, *done.notes, *checked.notes), inputs)
     progress("sharing the losses")
     words, said = Words(done), []
@@ -89,7 +90,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     if done.base is not None and done.base.run.state.failed[party]:
         said.append(
             f"{words.party(party)} fails without the shock too, in round {int(done.base.run.failed_in[party])} of the "
-            f"unshocked run; the shock adds {words.money(lost if lost > nothing else 0.0)} to its loss"
+            f"unshocked run; the shock adds {words.money(lost if lost > nothing else 0.0)} to its loss."
         )
     if lost <= nothing and not (failed and not said) and found.base is not None:
         found = Run(*found.base, None)  # the shock adds nothing: what happens without it is explained
@@ -97,14 +98,26 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         lost = float(Attribution(done, params, found.recorder).losses(party).amount.sum())
         failed = bool(done.run.state.failed[party])
         if lost > 0.0 or failed:
-            said.append(f"the shock adds nothing to what {words.party(party)} loses: below is the run without it")
+            said.append(f"The shock adds nothing to what {words.party(party)} loses: below is the run without it.")
     if lost <= 0.0 and not failed:
         if done.base is None and found.base is None and not said and inputs.empty and not params.start_from_status:
             raise UsageError("explain needs a shock", hint="add --shock PARTY, or --scenario FILE")
         note = f"{words.party(party)} loses nothing under this shock and does not fail"
         certificate = {"converged": True, "rounds": done.run.rounds, "loss": 0.0, "failed": False}
         return _result(graph, params, {}, certificate, (note, *notes, *done.notes), inputs)
-    return _explained(found, party, params, inputs, (*said, *notes, *done.notes), progress)
+    said.append(_answer(done, party, words, lost))
+    return _explained(found, party, params, inputs, said, (*notes, *done.notes), progress)
+
+
+def _answer(done: Spread, party: int, words: Words, lost: float) -> str:
+    """Return in a sentence whether the party fails, by what, and what it loses."""
+    who, when = words.party(party), int(done.run.failed_in[party])
+    newly = bool(done.run.state.failed[party]) and (done.base is None or not done.base.run.state.failed[party])
+    how = f"fails in round {when} (cause {done.causes[party]})" if newly else "does not fail by it"
+    if done.base is None:
+        how = how if newly else "does not fail"
+        return f"Without any shock {who} {how} and loses {words.money(lost)}."
+    return f"{who} {how}: the shock adds {words.money(lost)} to its loss."
 
 
 def _spread(graph: RiskGraph, params: Params, inputs: Inputs) -> tuple[Run, tuple[str, ...]]:
@@ -131,7 +144,13 @@ def _book(done: Spread) -> dict[str, object]:
 
 
 def _explained(
-    found: Run, party: int, params: Params, inputs: Inputs, notes: tuple[str, ...], progress: Progress
+    found: Run,
+    party: int,
+    params: Params,
+    inputs: Inputs,
+    lead: list[str],
+    notes: tuple[str, ...],
+    progress: Progress,
 ) -> Result:
     """Return the tables of a party that loses or fails in a run."""
     done, graph = found.done, found.done.book.graph
@@ -151,7 +170,7 @@ def _explained(
         "explain_origins": _origins_table(flow, graph, lost),
         "explain_path": _path_table(done, to_failure, party, words),
     }
-    said = list(notes)
+    said = [*lead, *notes]
     if lost <= 0.0:
         said.insert(0, f"{words.party(party)} loses no money of its own: it fails, see explain_path")
     on_way = contracts_on(flow, done.book, party) | contracts_on(to_failure, done.book, party)
@@ -173,6 +192,7 @@ def _explained(
         said.append(f"{words.money(unexplained)} of the loss runs in a circle that no shock can be shown to feed")
     certificate = {
         "converged": True,
+        "headline": lead,
         "rounds": done.run.rounds,
         "residual": flow.residual,
         "loss": loss,
