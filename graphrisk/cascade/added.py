@@ -27,10 +27,9 @@ class Added(NamedTuple):
 
     @property
     def spared(self) -> int:
-        """How many parties and facilities lose less with the shock than without it."""
-        return int((self.loss < -MOVED * np.nanmax(np.abs(self.loss), initial=1.0)).sum()) + int(
-            (self.unpaid < -MOVED * np.abs(self.unpaid).max(initial=1.0)).sum()
-        )
+        """How many parties and facilities lose less, and calls pay less, with the shock than without it."""
+        sides = (np.nan_to_num(self.loss), self.unpaid, self.paid)
+        return sum(int((side < -MOVED * np.abs(side).max(initial=1.0)).sum()) for side in sides)
 
 
 def added(done: Spread) -> Added:

@@ -72,9 +72,9 @@ class DetailFinder:
         parts.append(_lines(victim, COLLATERAL, PARTY, owing, row, moment.pledge_pays[row] * moment.loss[owing]))
         row, victim = _rows(self._assets, parties, 1)
         own = book.pledges
-        scenario = (1.0 - own.price[row]) * own.value[row]
+        scenario = (1.0 - moment.scenario_price[row]) * own.value[row]
         parts.append(_lines(victim, COLLATERAL, BY_SCENARIO, row, -1 - row, scenario))
-        impact = (own.price[row] - moment.price[row]) * own.value[row]
+        impact = (moment.scenario_price[row] - moment.price[row]) * own.value[row]
         parts.append(_lines(victim, COLLATERAL, PRICES, own.classes[row], -1 - row, impact))
         row, victim = _rows(self._calls, parties)
         called = _lines(victim, GUARANTEE, PARTY, borrower[book.line_facility[row]], row, moment.paid[row])
@@ -201,8 +201,26 @@ def _grown(now: Detail, before: Detail) -> Detail:
     for amount in (both.amount, both.unmet):
         more = np.add.reduceat((sign * amount)[order], first)
         grown.append(np.where(more > GROWTH * np.add.reduceat(amount[order], first), more, 0.0))
-    lines = take(both, order[first])._replace(amount=grown[0], unmet=grown[1])
-    return take(lines, np.flatnonzero((grown[0] > 0.0) | (grown[1] > 0.0)))
+    lines = take(both, order[first])._replace(amount=_to_the_sum(now, before, take(both, order[first]), grown[0]))
+    lines = lines._replace(unmet=grown[1])
+    return take(lines, np.flatnonzero((lines.amount > 0.0) | (lines.unmet > 0.0)))
+
+
+def _to_the_sum(now: Detail, before: Detail, lines: Detail, more: Floats) -> Floats:
+    """Return the growth of each line, those of deliveries cut to what a party loses more by deliveries in all.
+
+    Where other inputs bind than before, what the former ones cost falls away, and the new ones add only the rest.
+    """
+    size = int(max((lines.victim.max(initial=-1)), 0)) + 1
+
+    def by_supplies(side: Detail, amount: Floats) -> Floats:
+        chosen = side.layer == SUPPLIES
+        return np.bincount(side.victim[chosen], weights=amount[chosen], minlength=size).astype(np.float64)
+
+    net = np.maximum(by_supplies(now, now.amount) - by_supplies(before, before.amount), 0.0)
+    gross = by_supplies(lines, more)
+    part = np.minimum(1.0, np.divide(net, gross, out=np.zeros(size), where=gross > 0.0))
+    return np.where(lines.layer == SUPPLIES, more * part[lines.victim], more)
 
 
 def take(lines: Detail, rows: Ints | slice) -> Detail:

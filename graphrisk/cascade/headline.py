@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from graphrisk.cascade.added import Added, unmet_calls
 from graphrisk.cascade.run import Spread
 from graphrisk.cascade.sentences import Words
@@ -16,13 +18,17 @@ def headline(done: Spread, more: Added) -> list[str]:
         others = int(more.default.sum()) - shocked
         paid = float(done.balance.line_paid.sum() - base.balance.line_paid.sum())
         unmet = float(unmet_calls(done.balance).sum() - unmet_calls(base.balance).sum())
+        how = f"puts {_parties(shocked)} in default and brings {_parties(others)} down with "
+        how += "it" if shocked == 1 else "them"
+        if not shocked:
+            how = f"brings {_parties(others)} down"
         said.append(
-            f"The shock puts {_parties(shocked)} in default and brings {_parties(others)} down with "
-            f"{'it' if shocked == 1 else 'them'}: {money(done.bank_loss - base.bank_loss)} of bank loss added and "
+            f"The shock {how}: {money(done.bank_loss - base.bank_loss)} of bank loss added and "
             f"{money(done.equity_lost - base.equity_lost)} of equity lost."
         )
         if paid or unmet:
-            said.append(f"Guarantors pay {money(paid)} more, and cannot pay {money(unmet)} more.")
+            cannot = f", and cannot pay {_change(money, unmet)}" if unmet else ""
+            said.append(f"Guarantors pay {_change(money, paid)}{cannot}.")
     anyway = int(base.run.state.failed.sum())
     if anyway:
         broken = int((base.run.failed_in == 0).sum())
@@ -33,10 +39,14 @@ def headline(done: Spread, more: Added) -> list[str]:
         )
     if done.base is not None and more.spared:
         said.append(
-            f"{more.spared:,} parties or facilities lose less with the shock than without it: a guarantor that gets "
-            "poorer pays one facility less and leaves more to another."
+            f"{more.spared:,} parties, facilities or calls lose less with the shock than without it: a guarantor that "
+            "gets poorer pays one facility less and leaves more to another."
         )
     return said
+
+
+def _change(money: Callable[[float], str], amount: float) -> str:
+    return f"{money(abs(amount))} {'more' if amount >= 0.0 else 'less'}"
 
 
 def _parties(count: int) -> str:

@@ -39,6 +39,7 @@ class Moment(NamedTuple):
     paid: Floats  # (lines of guarantees,)
     unmet: Floats  # (lines of guarantees,)
     price: Floats  # (assets,) over the appraised value
+    scenario_price: Floats  # (assets,) the same before anything is sold
     pledge_pays: Floats  # (pledges,) if the whole facility is called
     supply: SupplyLayer | None
     profit_lost: Floats  # (parties,)

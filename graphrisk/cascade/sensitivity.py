@@ -44,7 +44,7 @@ class Sensitivity:
         if base is not None:
             self._failed = self._failed & ~base.run.state.failed
             unmet = np.maximum(unmet - unmet_calls(base.balance), 0.0)
-            unpaid = np.maximum(unpaid - base.balance.unpaid, 0.0)
+            unpaid = unpaid - base.balance.unpaid  # below 0 where the shock spares a facility
         self._first = first
         self._fall: Floats = np.where(ledger.known, fallen, 0.0)
         self._standing = np.maximum(first, 0.0)
@@ -65,7 +65,7 @@ class Sensitivity:
         """Solve for the value of every node upstream of a loss."""
         at_start = attribution.at_start
         before = 0.0 if self.done.base is None else self.done.base.balance.loss
-        touched = np.flatnonzero((own != 0.0) | (lost > 0.0) | self._failed | (self.done.balance.loss > before))
+        touched = np.flatnonzero((own != 0.0) | (lost != 0.0) | self._failed | (self.done.balance.loss > before))
         attribution.look_up(touched)
         into = attribution.upstream([Part((PARTY, int(i)), 1.0, -1, -1) for i in touched])
         for i in np.flatnonzero((at_start > 0.0) & (lost > 0.0)).tolist():

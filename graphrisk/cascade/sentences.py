@@ -97,10 +97,13 @@ class Words:
             return f"The shock takes {money} from {who} at the start."
         if layer == GUARANTEE:
             other = int(self._done.book.ledger.contract[GUARANTOR, self._done.book.ledger.line[CONTRACT, row]])
-            asked, rest = self.money(amount + unmet), "" if unmet <= 0.0 else f", {self.money(unmet)} could not be met"
+            base = self._done.base
+            more = " more" if base is not None and base.balance.asked[row] > 0.0 else ""
+            asked = f"{self.money(amount + unmet)}{more}"
+            rest = "" if unmet <= 0.0 else f", {self.money(unmet)}{more} could not be met"
             return (
                 f"Guarantee {contract} of {self.party(other)} for {self.party(source)} (facility {facility}) was "
-                f"called for {asked}: {money} was paid{rest}."
+                f"called for {asked}: {money}{more} was paid{rest}."
             )
         if layer == EXPOSURE:
             whole = self.money(float(self._done.book.claim[row]))
@@ -128,8 +131,9 @@ class Words:
 
     def step(self, victim: int, layer: int, kind: int, source: int, row: int, amount: float, unmet: float) -> str:
         """Return the sentence of a step of the main path: the line, and whether `victim` fails."""
-        failed_in = int(self._done.run.failed_in[victim])
-        fails = f" {self.party(victim)} fails in round {failed_in}." if failed_in >= 0 else ""
+        failed_in, base = int(self._done.run.failed_in[victim]), self._done.base
+        newly = failed_in >= 0 and (base is None or not base.run.state.failed[victim])
+        fails = f" {self.party(victim)} fails in round {failed_in}." if newly else ""
         if layer < 0 or (layer in (OWN_STOP, SUPPLIES) and row == -1 and source != victim):
             return f"{self.party(victim)} loses production by {self.party(source)}.{fails}"
         return self.line(victim, layer, kind, source, row, amount, unmet) + fails

@@ -48,7 +48,7 @@ def explain(
 def _say(result: Result) -> None:
     """Print the sentences: how the losses came, what was lost, which contracts matter."""
     for title, table in (
-        ("The way from the shock", "explain_path"),
+        ("How it came about", "explain_path"),
         ("What it loses, largest first", "explain_lines"),
         ("The contracts that matter most, each tried without it", "explain_contracts"),
     ):

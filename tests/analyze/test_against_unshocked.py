@@ -16,6 +16,7 @@ from graphrisk.model.result import Inputs
 from graphrisk.scenario import parse_scenario
 from tests.analyze.contagion_books import Rows, random_book, random_shock
 from tests.analyze.contagion_runs import graph_from, run
+from tests.analyze.test_explain import run as explained
 
 FEW = settings(max_examples=40, deadline=None, derandomize=True)
 
@@ -208,3 +209,56 @@ def test_a_competitor_in_default_leaves_the_market_though_nobody_here_buys_from_
     both = run(rows, {"S": 1.0, "M": 1.0}).parties.set_index("party_id")
     assert both.loc["B", "production_lost"] == pytest.approx(1.0)
     assert run(rows, {"S": 1.0}).parties.set_index("party_id").loc["B", "production_lost"] == pytest.approx(0.5)
+
+
+def test_a_fall_of_prices_is_the_origin_of_what_it_brings_down() -> None:
+    # Z owns an asset of 200 that falls by half: 100 lost on 50; C holds a claim of 30 on it
+    rows: Rows = {
+        "parties": [{"party_id": i} for i in ("C", "Z")],
+        "financials": [{"party_id": "C", "equity": 20.0}, {"party_id": "Z", "equity": 50.0}],
+        "exposures": [{"creditor_id": "C", "debtor_id": "Z", "amount": 30.0, "lgd": 1.0}],
+        "collateral": [{"collateral_id": "K", "owner_id": "Z", "kind": "real_estate", "value": 200.0}],
+    }
+    story = '[[shock]]\ncollateral = {kind = "real_estate"}\nprice = -0.5\n'
+    for party, lost in (("Z", 100.0), ("C", 30.0)):
+        told = explained(rows, party, {}, scenario=story)
+        assert told.certificate["loss"] == pytest.approx(lost)
+        assert told.certificate["sum_of_lines"] == pytest.approx(lost)
+        origins = told.tables["explain_origins"]
+        assert origins[["origin_id", "kind"]].to_numpy().tolist() == [["K", "scenario_price"]]
+    assert run(rows, {}, scenario=story).parties.set_index("party_id").loc["Z", "cause"] == "collateral:K"
+
+
+def test_lines_of_deliveries_add_up_where_other_inputs_bind_than_before() -> None:
+    # X2 is one of ten of I1, Y one of ten of I2; without the shock X costs N 2 of its 100, with Y down 6: 4 are added
+    rows = _sellers(("N", "Z", 500.0, 200.0, 100.0), ("X", "I1", -1.0, 2.0, 2.0), ("X2", "I1", 9.0, 8.0, 8.0),
+                    ("Y", "I2", 9.0, 6.0, 6.0), ("Y2", "I2", 9.0, 4.0, 4.0))  # fmt: skip
+    rows["supplies"] = [
+        {"supplier_id": s, "buyer_id": "N", "amount": a, "essential": True}
+        for s, a in (("X", 2.0), ("X2", 8.0), ("Y", 6.0), ("Y2", 4.0))
+    ]
+    added = run(rows, {"Y": 1.0}).parties.set_index("party_id").loc["N", "loss_added"]
+    told = explained(rows, "N", {"Y": 1.0})
+    assert told.certificate["sum_of_lines"] == pytest.approx(added)
+    assert told.certificate["sum_of_origins"] == pytest.approx(added)
+
+
+def test_a_party_that_fails_anyway_does_not_fail_again_in_its_explanation() -> None:
+    rows: Rows = {
+        "parties": [{"party_id": i} for i in ("A", "C", "G")],
+        "financials": [
+            {"party_id": "A", "equity": -5.0}, {"party_id": "C", "equity": 10.0}, {"party_id": "G", "equity": 40.0},
+        ],
+        "facilities": [
+            {"facility_id": "LA", "borrower_id": "A", "outstanding": 100.0},
+            {"facility_id": "LC", "borrower_id": "C", "outstanding": 30.0},
+        ],
+        "guarantees": [
+            {"guarantee_id": g, "guarantor_id": "G", "debtor_id": d, "facility_id": f, "amount": a, "mode": "several"}
+            for g, d, f, a in (("GA", "A", "LA", 50.0), ("GC", "C", "LC", 30.0))
+        ],
+    }  # fmt: skip
+    told = explained(rows, "G", {"C": 1.0})
+    assert told.notes[0].startswith("G fails without the shock too, in round 1")
+    assert not any("G fails in round" in sentence for sentence in told.tables["explain_path"]["sentence"])
+    assert told.certificate["bank_loss_added"] == run(rows, {"C": 1.0}).certificate["bank_loss_added"]

@@ -50,7 +50,7 @@ def test_contagion_and_a_scenario(months: int, bank_loss: float) -> None:
     one = run(book(), {"B": 1.0}, horizon_months=months, all_rows=True)
     other = run(book(), scenario=STORY.format(months), all_rows=True)
     for result in (one, other):
-        lost = (LOST / 4, 0.0) if months == 3 else (0.0, 10e6)  # in default it stops, and loses the year by itself
+        lost = (LOST / 4, 0.0) if months == 3 else (LOST, 10e6 - LOST)  # in default it stops: the rest of the year
         assert lost == pytest.approx((party(result, "S")["loss_supplies"], party(result, "S")["loss_own_stop"]))
         assert result.certificate["bank_loss"] == pytest.approx(bank_loss)
         assert any(note.startswith(f"horizon_months={months}:") for note in result.notes)

@@ -157,7 +157,9 @@ def test_every_effect_is_that_of_the_rows_changed_by_hand(seed: int) -> None:
 
 def test_the_kinds_that_can_be_taken_are_all_offered_on_some_book() -> None:
     seen = set()
-    for seed in (206, 214, 222):
+    for seed in range(200, 232):
+        if set(KINDS) == seen:
+            break
         world = random_book(seed, size=12)
         try:
             seen |= {row["action"] for row in rows(run(world, random_shock(seed, world), steps=1), "candidates")}
@@ -171,13 +173,13 @@ def test_a_chosen_set_does_to_the_files_of_a_book_what_it_says(tmp_path: Path) -
     words = [word for party, part in random_shock(227, world).items() for word in ("--shock", f"{party}={part}")]
     plan = loaded(tmp_path / "before", world, "intervene", *words, "--set", "target_fraction=0.5")
     actions = plan["tables"]["intervene_actions"]
-    assert 2 == len(actions)
+    assert actions
     changed, keys = world, keys_of(world)
     for row in actions:
         changed = done_to(changed, row, keys)
     after = loaded(tmp_path / "after", changed, "analyze", "contagion", *words)
-    assert plan["certificate"]["measure_after"] == pytest.approx(after["certificate"]["bank_loss"], rel=1e-9)
-    assert after["certificate"]["bank_loss"] <= 0.5 * plan["certificate"]["measure_before"]
+    assert plan["certificate"]["measure_after"] == pytest.approx(after["certificate"]["bank_loss_added"], rel=1e-9)
+    assert after["certificate"]["bank_loss_added"] <= 0.5 * plan["certificate"]["measure_before"]
 
 
 def loaded(project: Path, world: Rows, *words: str) -> Any:

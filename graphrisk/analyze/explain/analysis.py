@@ -74,7 +74,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         )
     progress("spreading the shock")
     found, notes = _spread(graph, params, inputs)
-    done = found.done
+    done = whole = found.done
     if party < 0:
         checked = contracts_table(done, found.recorder, params, inputs, params.contracts, progress)
         tables = {"explain_contracts": checked.table}
@@ -106,7 +106,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         certificate = {"converged": True, "rounds": done.run.rounds, "loss": 0.0, "failed": False}
         return _result(graph, params, {}, certificate, (note, *notes, *done.notes), inputs)
     said.append(_answer(done, party, words, lost))
-    return _explained(found, party, params, inputs, said, (*notes, *done.notes), progress)
+    return _explained(found, whole, party, params, inputs, said, (*notes, *done.notes), progress)
 
 
 def _answer(done: Spread, party: int, words: Words, lost: float) -> str:
@@ -145,6 +145,7 @@ def _book(done: Spread) -> dict[str, object]:
 
 def _explained(
     found: Run,
+    whole: Spread,
     party: int,
     params: Params,
     inputs: Inputs,
@@ -152,7 +153,7 @@ def _explained(
     notes: tuple[str, ...],
     progress: Progress,
 ) -> Result:
-    """Return the tables of a party that loses or fails in a run."""
+    """Return the tables of a party that loses or fails in a run; `whole`: the shocked run of the book."""
     done, graph = found.done, found.done.book.graph
     attribution, words = Attribution(done, params, found.recorder), Words(done)
     detail, parts = attribution.losses(party), attribution.into_loss(party)
@@ -182,8 +183,8 @@ def _explained(
     loss = float(first[party] - done.balance.equity[party]) if known else lost
     if abs(loss - lost) > 1e-9 * max(abs(loss), lost, abs(float(first[party]))):
         said.append(
-            f"{words.party(party)} is also spared {words.money(lost - loss)}, by prices that rise or calls that others "
-            "take: the lines are its losses"
+            f"{words.party(party)} is also spared {words.money(lost - loss)}, by what it loses less than without the "
+            "shock (calls that others take, prices that rise): the lines are its losses"
         )
     unexplained = sum(v for node, v in flow.through.items() if node[0] not in (BY_SHOCK, BY_START, BY_SCENARIO)
                       and node[0] in ORIGINS)  # fmt: skip
@@ -205,7 +206,7 @@ def _explained(
         "flow_residual": _imbalance(flows, lost),
         "conservation_residual": done.balance.conservation,
         "unexplained": unexplained,
-        **_book(done),
+        **_book(whole),
         **checked.certificate,
     }
     return _result(graph, params, tables, certificate, (*said, *checked.notes), inputs)
@@ -352,6 +353,9 @@ def _steps(done: Spread, node: Node, part: Part, party: int, words: Words) -> li
     paid, unmet = part.amount, 0.0
     if part.layer == GUARANTEE:
         paid, unmet = float(done.moment.paid[part.row]), float(done.moment.unmet[part.row])
+        if done.base is not None:
+            paid = max(0.0, paid - float(done.base.moment.paid[part.row]))
+            unmet = max(0.0, unmet - float(done.base.moment.unmet[part.row]))
         unmet = unmet if unmet > UNMET_PART * (paid + unmet) else 0.0
     return [
         {

@@ -281,6 +281,8 @@ def _sentence(
 
     fell = (
         f"{without.defaults:,} {'party' if without.defaults == 1 else 'parties'} would fail instead of {now.defaults:,}"
+        if without.defaults != now.defaults
+        else "as many parties would fail"
     )
     first = "" if mine is None else f"{said(mine, f'the loss of {words.party(party)}')}, "
     between = (

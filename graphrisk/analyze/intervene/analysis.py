@@ -67,7 +67,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         else:
             choice = greedy(found, measure, target, params.max_actions)
     reached = choice is not None and meets(measure(choice), target)
-    said[:0] = _notes(params, base, target, reached=reached)
+    said[:0] = _notes(params, found, base, target, reached=reached)
     chosen = choice or {}
     words = Words(done)
     tables = {
@@ -94,7 +94,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     return _result(graph, params, inputs, certificate, tuple(said), tables)
 
 
-def _notes(params: Params, base: float, target: float, *, reached: bool) -> list[str]:
+def _notes(params: Params, found: list[Lever], base: float, target: float, *, reached: bool) -> list[str]:
     if meets(base, target):
         return [
             f"the {params.measure} of {base:,.2f} is not above the target of {target:,.2f}: nothing needs to be done"
@@ -102,7 +102,9 @@ def _notes(params: Params, base: float, target: float, *, reached: bool) -> list
     said = [NOT_SEARCHED]
     if not params.exact:
         said.append("greedy does not promise the cheapest set: exact=true does, over few candidates")
-    if not reached:
+    if not reached and not found:
+        said = [f"warning: nothing of what can be done would lower the {params.measure} of {base:,.2f}: no candidates"]
+    elif not reached:
         way = "no set of the candidates" if params.exact else "no set that greedy found"
         more = f"a larger max_candidates than {params.max_candidates} or max_actions than {params.max_actions} may help"
         said.insert(0, f"warning: {way} brings the {params.measure} from {base:,.2f} to {target:,.2f}: {more}")
