@@ -96,7 +96,8 @@ def _print(report: dict[str, Any]) -> None:
             f"{s['records']:,} {s['reason']}" for s in records["set_aside"] if not s["reason"].startswith("rejected")
         ]
         aside = [*aside, *([f"{rejected:,} rejected"] if rejected else [])]
-        typer.echo(f"records: {records['read']:,} read, {records['used']:,} used; set aside: {'; '.join(aside)}")
+        used = f"{records['used']:,} used" if taken else f"{records['used']:,} not rejected, none used"
+        typer.echo(f"records: {records['read']:,} read, {used}; set aside: {'; '.join(aside)}")
     for file in report.get("reject_files", []):
         typer.echo(f"rejected rows, with their reasons: {file}")
     for note in report["notes"]:

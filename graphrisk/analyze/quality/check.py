@@ -40,7 +40,7 @@ class Found:
     def examples(self) -> list[str]:
         """Up to five names, the largest first."""
         if self.size is None:
-            return [str(name) for name in self.names[:EXAMPLES]]
+            return [str(name) for name in self.names[:EXAMPLES] if name != ""]
         order = np.lexsort((np.arange(len(self.names)), -np.nan_to_num(self.size)))
         return [str(name) for name in self.names[order[:EXAMPLES]]]
 

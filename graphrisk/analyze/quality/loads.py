@@ -92,7 +92,15 @@ def _near_check(table: str) -> Check:
 
 
 CHECKS = (
-    _check(LOADS, _refused),
+    Check(
+        name="rejected_rows",
+        severity="high",
+        table=LOADS,
+        one="load was refused, and nothing of it is in the data",
+        many="loads were refused, and nothing of them is in the data",
+        action="Mend what the reason says and load again; the data is what it was before.",
+        find=_refused,
+    ),
     *(_check(name, _rejected_in(name)) for name in (*CATALOG, RECORDS)),
     *(_near_check(name) for name in CATALOG),
 )
