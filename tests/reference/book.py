@@ -8,9 +8,9 @@ production (sales, material cost, running costs) are those of ONE period, the la
 Contracts with oneself are left out here, so that the rest of the model never meets them: a guarantee for oneself, a
 guarantor's own loan among the debts that it guarantees, an asset pledged to its own owner as lender.
 
-Left open by the definition and chosen here: `total_liabilities` and `equity_volatility` are each of the latest period in
-which they are not null; a facility with nothing outstanding owes nothing and is no debt a blanket guarantee stands behind;
-a claim on oneself, a stake in oneself and a delivery to oneself mean nothing.
+Left open by the definition and chosen here: `total_liabilities` and `equity_volatility` are each of the latest period
+in which they are not null; a facility with nothing outstanding owes nothing and is no debt a blanket guarantee stands
+behind; a claim on oneself, a stake in oneself and a delivery to oneself mean nothing.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def exchange_rates(rows: list[dict], day: str) -> dict[str, float]:
 
 
 def read_guarantees(book: Book, tables: Tables, day: str, money) -> None:
-    """Add the contracts that can be called: with a facility, or behind every facility of the debtor; not for oneself."""
+    """Add the contracts that can be called: on one facility or on all of the debtor's; none for oneself."""
     by_id = {facility.id: facility for facility in book.facilities}
     for row in sorted(tables.get("guarantees", []), key=lambda row: row["guarantee_id"]):
         if not holds_on(row, day) or row["guarantor_id"] == row["debtor_id"]:

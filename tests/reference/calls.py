@@ -1,14 +1,14 @@
 """Step 5: the calls on guarantors, exactly as the definition states the procedure.
 
-For rank r ascending, over all facilities at once: base_f is what is still unpaid of S_f.
-Round 1: each `several` guarantor k of f is asked min(cap_kf, share_kf base_f); the rest, base_f less those asks, is asked
-of the `joint_several` guarantors that have cap and capacity left: min(cap left_kf, rest x share_kf / sum of the shares of
+For rank r ascending, over all facilities at once: base_f is what is still unpaid of S_f. Round 1: each `several`
+guarantor k of f is asked min(cap_kf, share_kf base_f); the rest, base_f less those asks, is asked of the
+`joint_several` guarantors that have cap and capacity left: min(cap left_kf, rest x share_kf / sum of the shares of
 those). A guarantor pays its asks in full if they fit its capacity, else each pro rata. Unpaid amounts, caps left and
-capacities are brought up to date. Further rounds ask the `joint_several` guarantors alone, for all that is unpaid of f,
-until a round moves nothing. What is then unpaid goes to the next rank.
-A share that is null is cap_kf over the sum of the caps of the same facility and rank. A guarantee without a facility has
-one cap: its full amount counts in the shares' denominators, and in each round its asks over its facilities are cut pro
-rata to the cap left. A cap, capacity or unpaid rest below 1e-12 of the largest amount in the calls counts as none.
+capacities are brought up to date. Further rounds ask the `joint_several` guarantors alone, for all that is unpaid of
+f, until a round moves nothing. What is then unpaid goes to the next rank. A share that is null is cap_kf over the sum
+of the caps of the same facility and rank. A guarantee without a facility has one cap: its full amount counts in the
+shares' denominators, and in each round its asks over its facilities are cut pro rata to the cap left. A cap, capacity
+or unpaid rest below 1e-12 of the largest amount in the calls counts as none.
 
 Left open and chosen: the several asks are cut to a blanket cap before the rest is taken; "the largest amount in the
 calls" is the largest shortfall.

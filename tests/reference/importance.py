@@ -1,7 +1,7 @@
 """What each party causes if it alone fails, beyond the unshocked run.
 
-    loss_caused      = sum over the others of (max(E0, 0) - max(E, 0)) + the loss of OUR bank (lender_id null) on all its
-                       facilities, the seed's own too, less the same in the run without a shock
+    loss_caused      = sum over the others of (max(E0, 0) - max(E, 0)) + the loss of OUR bank (lender_id null) on all
+                       its facilities, the seed's own too, less the same in the run without a shock
     bank_loss_caused = its second part
     defaults_caused  = who fails beyond the unshocked run, without the seed
 

@@ -4,9 +4,10 @@
     In rank order each pledge takes min(allocated q (1 - haircut), due, what is left of value q (1 - haircut)); equal
     ranks share what is left pro rata to those claims.   K_f = min(due, sum taken).
 
-Left open and chosen: the claims of equal ranks are min(allocated q (1 - haircut), due); `sold_c` is the sum of what the
-pledges of the class take times phi of the borrower, at the prices of the sweep before; depth without `impact_depth` is
-the value of all assets of the class; where the pledges of a facility bring more than its due, each pays in proportion.
+Left open and chosen: the claims of equal ranks are min(allocated q (1 - haircut), due); `sold_c` is the sum of what
+the pledges of the class take times phi of the borrower, at the prices of the sweep before; depth without
+`impact_depth` is the value of all assets of the class; where the pledges of a facility bring more than its due, each
+pays in proportion.
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@
 
 The market of a party is its industry, over ALL parties of the book; without industry it is its own market.
 
-Left open and chosen: the sum of an essential input runs over the essential deliveries of the supplier's industry to that
-buyer (a supplier without industry is its own); `loss_supplies` is the profit lost through others' stopping as if the
-party itself had not stopped, and `loss_own_stop` what its own stop adds to that; the lines of a firm's loss are those of
-the channel that binds, scaled where more than everything would be lost.
+Left open and chosen: the sum of an essential input runs over the essential deliveries of the supplier's industry to
+that buyer (a supplier without industry is its own); `loss_supplies` is the profit lost through others' stopping as if
+the party itself had not stopped, and `loss_own_stop` what its own stop adds to that; the lines of a firm's loss are
+those of the channel that binds, scaled where more than everything would be lost.
 """
 
 from __future__ import annotations

@@ -1,15 +1,16 @@
 """From the start to rest: the base run of the unshocked book, and the run that the shock makes of it.
 
-The base run starts in the undistressed state. The shocked run starts where the base run ended; with schedule=staged in
-the undistressed state. Parties whose status is `defaulted` belong to the base run where start_from_status is set, unless
-they are the only shock.
+The base run starts in the undistressed state. The shocked run starts where the base run ended; with schedule=staged
+in the undistressed state. Parties whose status is `defaulted` belong to the base run where start_from_status is set,
+unless they are the only shock.
 
-`default_round` and `cause` of who fails only with the shock count from the shock, and the cause is its largest line of
-added loss; of all others they are those of the base run. A party that fails by a call that it did not meet, without known
-equity, has that guarantee as its cause. What it loses because it stopped itself is never a cause. Ties (1e-9) go to the
-smallest key.
+`default_round` and `cause` of who fails only with the shock count from the shock, and the cause is its largest line
+of added loss; of all others they are those of the base run. A party that fails by a call that it did not meet,
+without known equity, has that guarantee as its cause. What it loses because it stopped itself is never a cause. Ties
+(1e-9) go to the smallest key.
 
-Left open and chosen: a party that fails, recovers and fails again has the round of the last time.
+Left open and chosen: a party that fails, recovers and fails again has the round of the last time; who fails by the
+production that its shock took (supply_default=none) and lost nothing else has the cause `shock`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ REST = 1e-13
 MOST = 20_000
 
 
-class NeverAtRest(Exception):
+class NeverAtRestError(Exception):
     """The sweeps swing, or need too many rounds."""
 
 
@@ -114,7 +115,7 @@ def to_rest(book: Book, settings: Settings, shock: Shock, base: Outcome | None) 
         if same and moved <= REST:
             result.state, result.rounds = state, number
             return result
-    raise NeverAtRest(f"{moved} after {MOST} sweeps")
+    raise NeverAtRestError(f"{moved} after {MOST} sweeps")
 
 
 def change(book: Book, old: State, new: State) -> float:
@@ -138,5 +139,7 @@ def cause_of(book: Book, after: State, base_lines: Lines, party: str) -> str:
         now, then = after.lines[party], base_lines[party]
         lines = {key: now.get(key, 0.0) - then.get(key, 0.0) for key in set(now) | set(then)}
         lines = {key: amount for key, amount in lines.items() if not key.startswith("own_stop:")}
+    if not lines:
+        return "shock"
     largest = max(lines.values())
     return min(key for key, amount in lines.items() if amount >= largest - TIE * abs(largest))

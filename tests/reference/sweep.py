@@ -149,9 +149,7 @@ def add(state: State, party: str, line: str, column: str, amount: float) -> None
         state.column[party][column] += amount
 
 
-def shortfalls(
-    book: Book, settings: Settings, phi: dict[str, float], recovery: dict[str, float]
-) -> dict[str, float]:
+def shortfalls(book: Book, settings: Settings, phi: dict[str, float], recovery: dict[str, float]) -> dict[str, float]:
     """Return S_f = (due - K) phi, and for jointly guaranteed ones (1 - recourse)(1 - phi)(due - K) more."""
     result = {}
     for facility in book.facilities:

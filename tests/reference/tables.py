@@ -1,9 +1,9 @@
 """The tables of a run, with the rows and in the order that the definition gives.
 
-Parties without `all_rows`: those shocked, those that fail only with the shock, any change of guarantee paid or unmet, and
-every party that the shock moves by more than 1e-9 of max(|E0|, 1). Facilities: those of the base or the shocked run with a
-shortfall; a call wherever its facility is listed and it was called. Order: default_added first, then what is added,
-largest first, then id.
+Parties without `all_rows`: those shocked, those that fail only with the shock, any change of guarantee paid or unmet,
+and every party that the shock moves by more than 1e-9 of max(|E0|, 1). Facilities: those of the base or the shocked
+run with a shortfall; a call wherever its facility is listed and it was called. Order: default_added first, then what
+is added, largest first, then id.
 
 Left open and chosen: for a party without known equity "moved" is the sum of its lines; a null loss_added comes last;
 loss_fraction is 1 where equity was not above 0; "any change" of guarantees is more than 1e-9 of max(|E0|, 1);

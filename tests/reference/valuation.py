@@ -81,7 +81,7 @@ def merton_pd(equity: float, assets: float, sigma: float) -> float:
 def loss_on_a_claim(
     book: Book, settings: Settings, party: str, equity: float | None, failed: bool, shocked: float, taken: float
 ) -> float:
-    """Return phi of `party` in [0, 1]: `shocked` is its shock's fraction where equity is unknown, `taken` its amount."""
+    """Return phi of `party` in [0, 1]; `shocked` is its shock's fraction, where equity is unknown, `taken` its amount."""
     rule = settings.rule
     if rule == "threshold":
         return 1.0 - settings.recovery if failed else 0.0

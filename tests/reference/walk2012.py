@@ -1,14 +1,14 @@
 """DebtRank of 2012: a walk over exposures, not a fixed point.
 
     W_ij = min(1, A_ij / E_i). h_j = psi on the seeds, which are in distress. In each round h_i = min(1, h_i + sum over
-    the parties j in distress of W_ij h_j), with h_j of the round before; who is in distress passes on once and then rests.
+    the parties j in distress of W_ij h_j), h_j of the round before; who is in distress passes on once and then rests.
 
 A party whose equity is not above 0 has no ratio: it is lost (h = 1) and in distress from the start. The walk always
 starts undistressed; the base run is the walk from those parties alone. A party of unknown equity can be a seed and
 nothing else.
 
-Left open and chosen: equity_after = E0 (1 - h), what is beyond the shock is loss_exposures, shared over the lines of the
-hits; a party is in default where h reaches 1, in the round in which it does.
+Left open and chosen: equity_after = E0 (1 - h), what is beyond the shock is loss_exposures, shared over the lines of
+the hits; a party is in default where h reaches 1, in the round in which it does.
 """
 
 from __future__ import annotations
@@ -72,5 +72,7 @@ def walk(book: Book, settings: Settings, shock: Shock) -> Outcome:
         first = book.equity[party]
         state.equity[party] = None if first is None else first - sum(state.column[party].values())
         state.phi[party] = h[party]
-    assert all(in_default(book, settings, shock, p, state.equity[p]) for p in state.failed if book.equity[p] is not None)
+    assert all(
+        in_default(book, settings, shock, p, state.equity[p]) for p in state.failed if book.equity[p] is not None
+    )
     return result
