@@ -4,10 +4,10 @@
     In rank order each pledge takes min(allocated q (1 - haircut), due, what is left of value q (1 - haircut)); equal
     ranks share what is left pro rata to those claims.   K_f = min(due, sum taken).
 
-Left open and chosen: the claims of equal ranks are min(allocated q (1 - haircut), due); `sold_c` is the sum of what
-the pledges of the class take times phi of the borrower, at the prices of the sweep before; depth without
-`impact_depth` is the value of all assets of the class; where the pledges of a facility bring more than its due, each
-pays in proportion.
+Left open and chosen: the claims of equal ranks are min(allocated q (1 - haircut), due); where a facility's pledges
+bring more than its due, each pays in proportion; `sold_c` is the value, at the scenario's prices and before haircuts, of
+what the pledges of the class give, times phi of the borrower; depth without `impact_depth` is the value of all assets of
+the class at the scenario's prices.
 """
 
 from __future__ import annotations
@@ -49,19 +49,21 @@ def cover(book: Book, taken: list[float]) -> tuple[dict[str, float], list[float]
     return recovery, gives
 
 
-def prices(
-    book: Book, settings: Settings, shock: Shock, phi: dict[str, float], before: dict[str, float]
-) -> dict[str, float]:
+def prices(book: Book, settings: Settings, shock: Shock, phi: dict[str, float]) -> dict[str, float]:
     """Return the price of each asset after the sales that go with `phi`."""
     borrower = {facility.id: facility.borrower for facility in book.facilities}
     asset_class = {asset.id: asset.price_class for asset in book.assets}
+    haircut = {asset.id: asset.haircut for asset in book.assets}
     sold = dict.fromkeys(asset_class.values(), 0.0)
     depth = dict.fromkeys(asset_class.values(), 0.0)
     for asset in book.assets:
-        depth[asset.price_class] += asset.value
+        depth[asset.price_class] += asset.value * scenario_price(shock, asset.id)
     if settings.impact_beta > 0:
-        for pledge, amount in zip(book.pledges, takings(book, before), strict=True):
-            sold[asset_class[pledge.asset]] += amount * phi[borrower[pledge.facility]]
+        _, gives = cover(book, takings(book, {asset: scenario_price(shock, asset) for asset in haircut}))
+        for pledge, amount in zip(book.pledges, gives, strict=True):
+            if amount > 0:
+                gross = amount / (1 - haircut[pledge.asset])
+                sold[asset_class[pledge.asset]] += gross * phi[borrower[pledge.facility]]
     result = {}
     for asset in book.assets:
         whole = settings.impact_depth or depth[asset.price_class]

@@ -123,7 +123,7 @@ def sweep(book: Book, settings: Settings, shock: Shock, before: State, *, fixed_
         psi = {party: stopped(book, settings, shock, before, party) for party in book.parties}
         after.production = production.step(book, before.production, psi)
     # 3. prices, what collateral pays
-    after.price = pledges.prices(book, settings, shock, phi, before.price)
+    after.price = pledges.prices(book, settings, shock, phi)
     recovery, gives = pledges.cover(book, pledges.takings(book, after.price))
     after.recovery = recovery
     # 4. shortfalls

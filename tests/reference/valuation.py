@@ -10,7 +10,7 @@
 A party of unknown equity has lost the fraction of its shock, or everything once it has failed.
 
 Left open and chosen: with pbar = 0 nothing can be lost; claims in Ae count at their amount, whatever their lgd; Ae is
-after the shock; merton with Ae <= 0 is a PD of 1.
+after the shock; merton without external assets (Ae <= 0) is a PD of 1 where E < 0, else 0.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def value_rv(equity: float, pbar: float, assets: float, alpha: float, beta: floa
 def merton_pd(equity: float, assets: float, sigma: float) -> float:
     """Return the probability that lognormal external assets end below what is owed."""
     if assets <= 0:
-        return 1.0
+        return 1.0 if equity < 0 else 0.0
     if equity >= assets:
         return 0.0
     return 0.5 * (1 + math.erf((sigma**2 / 2 + math.log(1 - equity / assets)) / (math.sqrt(2) * sigma)))
@@ -81,7 +81,7 @@ def merton_pd(equity: float, assets: float, sigma: float) -> float:
 def loss_on_a_claim(
     book: Book, settings: Settings, party: str, equity: float | None, failed: bool, shocked: float, taken: float
 ) -> float:
-    """Return phi of `party` in [0, 1]; `shocked` is its shock's fraction, where equity is unknown, `taken` its amount."""
+    """Return phi of `party` in [0, 1]; `shocked` is its shock's fraction if equity is unknown, `taken` its amount."""
     rule = settings.rule
     if rule == "threshold":
         return 1.0 - settings.recovery if failed else 0.0

@@ -7,8 +7,8 @@ A party whose equity is not above 0 has no ratio: it is lost (h = 1) and in dist
 starts undistressed; the base run is the walk from those parties alone. A party of unknown equity can be a seed and
 nothing else.
 
-Left open and chosen: equity_after = E0 (1 - h), what is beyond the shock is loss_exposures, shared over the lines of
-the hits; a party is in default where h reaches 1, in the round in which it does.
+Left open and chosen: equity_after = E0 (1 - h), what is beyond the shock is loss_exposures; its lines are the hits,
+uncapped, as in the other rules; a party is in default where h reaches 1, in the round in which it does.
 """
 
 from __future__ import annotations
@@ -58,9 +58,10 @@ def walk(book: Book, settings: Settings, shock: Shock) -> Outcome:
         new = dict(h)
         for i, parts in hits.items():
             new[i] = min(1.0, h[i] + sum(parts.values()))
-            part = (new[i] - h[i]) / sum(parts.values())
+            state.column[i]["loss_exposures"] += (new[i] - h[i]) * book.equity[i]
             for j, amount in parts.items():
-                add(state, i, f"exposure:{i}-{j}", "loss_exposures", amount * part * book.equity[i])
+                line = f"exposure:{i}-{j}"
+                state.lines[i][line] = state.lines[i].get(line, 0.0) + amount * book.equity[i]
         distressed = {party for party in book.parties if new[party] > 0 and party not in done}
         h = new
         for party in sorted(book.parties):
