@@ -5,9 +5,9 @@
     ranks share what is left pro rata to those claims.   K_f = min(due, sum taken).
 
 Left open and chosen: the claims of equal ranks are min(allocated q (1 - haircut), due); where a facility's pledges
-bring more than its due, each pays in proportion; `sold_c` is the value, at the scenario's prices and before haircuts, of
-what the pledges of the class give, times phi of the borrower; depth without `impact_depth` is the value of all assets of
-the class at the scenario's prices.
+bring more than its due, each pays in proportion; `sold_c` is the value, at the scenario's prices and before
+haircuts, of what the pledges of the class give, times phi of the borrower; depth without `impact_depth` is the
+value of all assets of the class at the scenario's prices.
 """
 
 from __future__ import annotations
