@@ -11,7 +11,7 @@ A party in default without any shock has 0, except for its lost production under
 from __future__ import annotations
 
 from tests.reference.book import Book
-from tests.reference.run import Outcome, to_rest
+from tests.reference.run import Outcome, shocked_run, to_rest
 from tests.reference.settings import Settings, Shock
 from tests.reference.sweep import State
 from tests.reference.tables import bank_loss
@@ -33,7 +33,7 @@ def of_seed(book: Book, settings: Settings, base: Outcome, seed: str) -> dict:
     row = {"party_id": seed, "loss_caused": 0.0, "bank_loss_caused": 0.0, "defaults_caused": 0}
     if seed in base.state.failed and settings.supply_default != "none":
         return row
-    hit = to_rest(book, settings, Shock(fraction={seed: 1.0}), base)
+    hit = shocked_run(book, settings, Shock(fraction={seed: 1.0}), base)
     bank = our_bank(book, hit.state) - our_bank(book, base.state)
     others = fallen(book, hit.state, seed) - fallen(book, base.state, seed)
     row["loss_caused"] = others + bank

@@ -1,7 +1,7 @@
 """From the start to rest: the base run of the unshocked book, and the run that the shock makes of it.
 
-The base run starts in the undistressed state. The shocked run starts where the base run ended; with schedule=staged
-in the undistressed state. Parties whose status is `defaulted` belong to the base run where start_from_status is set,
+The base run starts in the undistressed state. The shocked run starts where the base run ended; where the run from
+the undistressed state ends elsewhere that one stands, and with schedule=staged always. Parties whose status is `defaulted` belong to the base run where start_from_status is set,
 unless they are the only shock.
 
 `default_round` and `cause` of who fails only with the shock count from the shock, and the cause is its largest line
@@ -25,6 +25,7 @@ from tests.reference.sweep import Lines, State, in_default, stopped, sweep, take
 TIE = 1e-9
 REST = 1e-13
 MOST = 20_000
+APART = 1e-7
 
 
 class NeverAtRestError(Exception):
@@ -58,8 +59,24 @@ def run(book: Book, settings: Settings, shock: Shock) -> Result:
         shock, by_status = by_status, Shock()
     base = to_rest(book, settings, by_status, None)
     both = combined(shock, by_status)
-    hit = to_rest(book, settings, both, base)
-    return Result(shock, shock.parties, base, hit)
+    return Result(shock, shock.parties, base, shocked_run(book, settings, both, base))
+
+
+def shocked_run(book: Book, settings: Settings, shock: Shock, base: Outcome) -> Outcome:
+    """Return the run from the base state; where the one from the undistressed state ends elsewhere, that one."""
+    cold = to_rest(book, settings, shock, base, undistressed_start=True)
+    if settings.schedule == "staged":
+        return cold
+    try:
+        warm = to_rest(book, settings, shock, base)
+    except NeverAtRestError:
+        return cold
+    apart = any(
+        warm.state.equity[party] is not None
+        and abs(warm.state.equity[party] - cold.state.equity[party]) > APART * max(abs(book.equity[party]), 1.0)
+        for party in book.parties
+    )
+    return cold if apart or warm.state.failed != cold.state.failed else warm
 
 
 def combined(first: Shock, second: Shock) -> Shock:
@@ -73,7 +90,7 @@ def combined(first: Shock, second: Shock) -> Shock:
 def start(book: Book, settings: Settings, shock: Shock, base: State | None) -> State:
     """Return the state of round 0: the undistressed state, or the base state, less the shock."""
     state = undistressed(book)
-    if base is not None and settings.schedule != "staged":
+    if base is not None:
         state = replace(base, equity=dict(base.equity), failed=set(base.failed), lines=dict(base.lines))
     state.lines = {party: dict(lines) for party, lines in state.lines.items()}
     for party in book.parties:
@@ -87,9 +104,11 @@ def start(book: Book, settings: Settings, shock: Shock, base: State | None) -> S
     return state
 
 
-def to_rest(book: Book, settings: Settings, shock: Shock, base: Outcome | None) -> Outcome:
-    """Sweep until nothing changes any more."""
-    state = start(book, settings, shock, base.state if base else None)
+def to_rest(
+    book: Book, settings: Settings, shock: Shock, base: Outcome | None, *, undistressed_start: bool = False
+) -> Outcome:
+    """Sweep until nothing changes any more, from the base state where there is one and it is wanted."""
+    state = start(book, settings, shock, base.state if base and not undistressed_start else None)
     before = base.state.lines if base else {party: {} for party in book.parties}
     known = set(base.state.failed) if base else set()
     result = Outcome(state, 0)
