@@ -9,7 +9,7 @@
 
 The market of a party is its industry, over ALL parties of the book; without industry it is its own market.
 
-Left open and chosen: the sum of an essential input runs over the essential deliveries of the supplier's industry to
+Left open and chosen: the sum of an essential input runs over all recorded deliveries of the supplier's industry to
 that buyer (a supplier without industry is its own); `loss_supplies` is the profit lost through others' stopping as if
 the party itself had not stopped, and `loss_own_stop` what its own stop adds to that; the lines of a firm's loss are
 those of the channel that binds, scaled where more than everything would be lost.
@@ -88,11 +88,10 @@ def step(book: Book, before: Production, psi: dict[str, float]) -> Production:
     """Return the production after one step from `before`; `psi` is what each party has stopped by itself."""
     sold, bought = sold_in_all(book), bought_in_all(book)
     sigma = replaceability(book, sold, before.down)
-    essential_sum: dict[tuple[str, str], float] = {}
+    industry_sum: dict[tuple[str, str], float] = {}
     for d in book.deliveries:
-        if d.essential:
-            key = (d.buyer, market_of(book, d.supplier))
-            essential_sum[key] = essential_sum.get(key, 0.0) + d.amount
+        key = (d.buyer, market_of(book, d.supplier))
+        industry_sum[key] = industry_sum.get(key, 0.0) + d.amount
     inputs: dict[str, dict[str, dict[str, float]]] = {party: {} for party in book.parties}
     orders: dict[str, dict[str, float]] = {party: {} for party in book.parties}
     for d in book.deliveries:
@@ -100,7 +99,7 @@ def step(book: Book, before: Production, psi: dict[str, float]) -> Production:
         missing = sigma[d.supplier] * (1 - before.down[d.supplier])
         if d.essential:
             market = market_of(book, d.supplier)
-            group, part = "essential " + market, d.amount / essential_sum[d.buyer, market]
+            group, part = "essential " + market, d.amount / industry_sum[d.buyer, market]
         else:
             group, part = "other inputs", d.amount / bought[d.buyer]
         lines = inputs[d.buyer].setdefault(group, {})

@@ -1,13 +1,13 @@
 """From the start to rest: the base run of the unshocked book, and the run that the shock makes of it.
 
 The base run starts in the undistressed state. The shocked run starts where the base run ended; where the run from
-the undistressed state ends elsewhere that one stands, and with schedule=staged always. Parties whose status is `defaulted` belong to the base run where start_from_status is set,
-unless they are the only shock.
+the undistressed state ends elsewhere that one stands, and with schedule=staged always. Parties whose status is
+`defaulted` belong to the base run where start_from_status is set, unless they are the only shock.
 
-`default_round` and `cause` of who fails only with the shock count from the shock, and the cause is its largest line
-of added loss; of all others they are those of the base run. A party that fails by a call that it did not meet,
-without known equity, has that guarantee as its cause. What it loses because it stopped itself is never a cause. Ties
-(1e-9) go to the smallest key.
+`default_round` and `cause` of who fails only with the shock count from the shock, and the cause is its largest
+line of added loss; of all others they are those of the base run. A party that fails by a call that it did not
+meet, without known equity, has that guarantee as its cause. What it loses because it stopped itself is never a
+cause. Ties (1e-9) go to the smallest key.
 
 Left open and chosen: a party that fails, recovers and fails again has the round of the last time; who fails by the
 production that its shock took (supply_default=none) and lost nothing else has the cause `shock`.

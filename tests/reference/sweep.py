@@ -3,7 +3,8 @@
 Every loss of a party is kept as a line, named as `cause` names it; the columns of the tables are sums of lines.
 
 Left open and chosen: a loan that a party lent and that stays unpaid is a line `exposure:<lender>-<borrower>` of
-`loss_exposures`; the extra shortfall of a joint facility under recourse < 1 is added where phi > 1e-9.
+`loss_exposures`; supply_default=none has no meaning without deliveries, a shock then takes equity; the extra
+shortfall of a joint facility under recourse < 1 is added where phi > 1e-9.
 """
 
 from __future__ import annotations
@@ -55,20 +56,25 @@ class State:
 def taken_at_the_start(book: Book, settings: Settings, shock: Shock, party: str) -> float:
     """Return what the shock takes of the party's equity: at most all of it, nothing where there is none."""
     equity = book.equity[party]
-    if equity is None or equity <= 0 or settings.supply_default == "none":
+    if equity is None or equity <= 0 or takes_production(book, settings):
         return 0.0
     return min(equity, shock.fraction.get(party, 0.0) * equity + shock.amount.get(party, 0.0))
 
 
-def lost_at_the_start(settings: Settings, shock: Shock, party: str) -> float:
+def takes_production(book: Book, settings: Settings) -> bool:
+    """Return whether a shock takes production instead of equity."""
+    return settings.supply_default == "none" and bool(book.deliveries)
+
+
+def lost_at_the_start(book: Book, settings: Settings, shock: Shock, party: str) -> float:
     """Return the fraction that counts as lost of a party of unknown equity."""
-    return 0.0 if settings.supply_default == "none" else min(1.0, shock.fraction.get(party, 0.0))
+    return 0.0 if takes_production(book, settings) else min(1.0, shock.fraction.get(party, 0.0))
 
 
 def in_default(book: Book, settings: Settings, shock: Shock, party: str, equity: float | None) -> bool:
     """Return whether the party is in default by its equity, or by its shock where equity is unknown."""
     if equity is None:
-        return lost_at_the_start(settings, shock, party) >= 1
+        return lost_at_the_start(book, settings, shock, party) >= 1
     return equity <= DEFAULT * max(abs(book.equity[party]), 1.0)
 
 
@@ -93,7 +99,7 @@ def stopped(book: Book, settings: Settings, shock: Shock, state: State, party: s
     if settings.supply_default == "default":
         return 1.0 if party in state.failed else 0.0
     if settings.supply_default == "linear":
-        shocked = lost_at_the_start(settings, shock, party)
+        shocked = lost_at_the_start(book, settings, shock, party)
         return valuation.lost_fraction(book, party, state.equity[party], party in state.failed, shocked)
     return first
 
@@ -109,7 +115,7 @@ def sweep(book: Book, settings: Settings, shock: Shock, before: State, *, fixed_
             party,
             before.equity[party],
             party in before.failed,
-            lost_at_the_start(settings, shock, party),
+            lost_at_the_start(book, settings, shock, party),
             taken[party],
         )
         for party in book.parties
