@@ -9,8 +9,7 @@ Contracts with oneself are left out here, so that the rest of the model never me
 guarantor's own loan among the debts that it guarantees, an asset pledged to its own owner as lender.
 
 Left open by the definition and chosen here: `total_liabilities` and `equity_volatility` are each of the latest period
-in which they are not null; a facility with nothing outstanding owes nothing and is no debt a blanket guarantee stands
-behind; a claim on oneself, a stake in oneself and a delivery to oneself mean nothing.
+in which they are not null; a facility with nothing outstanding is listed and owes nothing; a claim on oneself, a stake in oneself and a delivery to oneself mean nothing.
 """
 
 from __future__ import annotations
@@ -150,7 +149,7 @@ def read(tables: Tables, day: str, layers: set[str] | None = None) -> Book:
 
     for row in sorted(tables.get("facilities", []), key=lambda row: row["facility_id"]):
         due = money(row, "outstanding")
-        if due is not None and due > 0:
+        if due is not None:
             book.facilities.append(Facility(row["facility_id"], row["borrower_id"], row.get("lender_id"), due))
     if takes_part("guarantees"):
         read_guarantees(book, tables, day, money)

@@ -9,8 +9,9 @@ line of added loss; of all others they are those of the base run. A party that f
 meet, without known equity, has that guarantee as its cause. What it loses because it stopped itself is never a
 cause. Ties (1e-9) go to the smallest key.
 
-Left open and chosen: a party that fails, recovers and fails again has the round of the last time; who fails by the
-production that its shock took (supply_default=none) and lost nothing else has the cause `shock`.
+Left open and chosen: a party that fails, recovers and fails again has the round of the last time; where a shock takes
+production (supply_default=none), what that costs the shocked party counts as its line `shock`; who stops at the start
+delivers nothing from the start, as ESRI begins.
 """
 
 from __future__ import annotations
@@ -20,7 +21,16 @@ from dataclasses import dataclass, field, replace
 from tests.reference import production
 from tests.reference.book import Book
 from tests.reference.settings import Settings, Shock
-from tests.reference.sweep import Lines, State, in_default, stopped, sweep, taken_at_the_start, undistressed
+from tests.reference.sweep import (
+    Lines,
+    State,
+    in_default,
+    stopped,
+    sweep,
+    taken_at_the_start,
+    takes_production,
+    undistressed,
+)
 
 TIE = 1e-9
 REST = 1e-13
@@ -101,7 +111,20 @@ def start(book: Book, settings: Settings, shock: Shock, base: State | None) -> S
             state.lines[party]["shock"] = taken
         if in_default(book, settings, shock, party, state.equity[party]):
             state.failed.add(party)
+    if book.deliveries:
+        stop_at_once(book, settings, shock, state)
     return state
+
+
+def stop_at_once(book: Book, settings: Settings, shock: Shock, state: State) -> None:
+    """Let those who stop at the start deliver nothing from the start (h = 1 - psi, as ESRI begins)."""
+    psi = {party: stopped(book, settings, shock, state, party) for party in book.parties}
+    before = state.production
+    state.production = replace(
+        before,
+        down={party: min(before.down[party], 1 - psi[party]) for party in book.parties},
+        up={party: min(before.up[party], 1 - psi[party]) for party in book.parties},
+    )
 
 
 def to_rest(
@@ -124,7 +147,7 @@ def to_rest(
         after = sweep(book, settings, shock, state, fixed_production=fixed)
         for party in sorted(after.failed - state.failed):
             result.default_round[party] = number
-            result.cause[party] = cause_of(book, after, before, party)
+            result.cause[party] = cause_of(book, settings, shock, after, before, party)
         for party in state.failed - after.failed:
             result.default_round.pop(party, None)
             result.cause.pop(party, None)
@@ -150,15 +173,15 @@ def change(book: Book, old: State, new: State) -> float:
     return max([worst, *(abs(new.price[asset] - old.price[asset]) for asset in new.price)])
 
 
-def cause_of(book: Book, after: State, base_lines: Lines, party: str) -> str:
+def cause_of(book: Book, settings: Settings, shock: Shock, after: State, base_lines: Lines, party: str) -> str:
     """Return the largest line of added loss; without known equity the largest call that was not met."""
     if book.equity[party] is None:
         lines = {f"guarantee:{g}": amount for g, amount in after.unmet(book, party).items() if amount > 0}
     else:
         now, then = after.lines[party], base_lines[party]
         lines = {key: now.get(key, 0.0) - then.get(key, 0.0) for key in set(now) | set(then)}
-        lines = {key: amount for key, amount in lines.items() if not key.startswith("own_stop:")}
-    if not lines:
-        return "shock"
+        own = lines.pop(f"own_stop:{party}", 0.0)
+        if takes_production(book, settings) and party in shock.parties:
+            lines["shock"] = own
     largest = max(lines.values())
     return min(key for key, amount in lines.items() if amount >= largest - TIE * abs(largest))

@@ -68,7 +68,7 @@ def walk(book: Book, settings: Settings, shock: Shock) -> Outcome:
             if party not in state.failed and h[party] >= 1 - DEFAULT:
                 state.failed.add(party)
                 result.default_round[party] = result.rounds
-                result.cause[party] = cause_of(book, state, {p: {} for p in book.parties}, party)
+                result.cause[party] = cause_of(book, settings, shock, state, {p: {} for p in book.parties}, party)
     for party in book.parties:
         first = book.equity[party]
         state.equity[party] = None if first is None else first - sum(state.column[party].values())
