@@ -8,8 +8,9 @@ production (sales, material cost, running costs) are those of ONE period, the la
 Contracts with oneself are left out here, so that the rest of the model never meets them: a guarantee for oneself, a
 guarantor's own loan among the debts that it guarantees, an asset pledged to its own owner as lender.
 
-Left open by the definition and chosen here: `total_liabilities` and `equity_volatility` are each of the latest period
-in which they are not null; a facility with nothing outstanding is listed and owes nothing; a claim on oneself, a stake in oneself and a delivery to oneself mean nothing.
+Left open by the definition and chosen here: `total_liabilities` and `equity_volatility` are each of the latest
+period in which they are not null; a facility with nothing outstanding is listed and owes nothing; a claim on
+oneself, a stake in oneself and a delivery to oneself mean nothing.
 """
 
 from __future__ import annotations

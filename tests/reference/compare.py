@@ -90,14 +90,12 @@ def out_of_order(name: str, rows: list[dict], scale: float) -> list[str]:
     if any(column not in row for row in rows):
         return lines
     for first, second in itertools.pairwise(rows):
-        a, b = first.get(column), second.get(column)
+        a, b = first[column] or 0.0, second[column] or 0.0
         early, late = bool(first.get("default_added")), bool(second.get("default_added"))
         names = [tuple(str(row[key]) for key in KEYS[name]) for row in (first, second)]
         if early != late:
             wrong = late
-        elif (a is None) != (b is None):
-            wrong = a is None
-        elif a is None or a == b:
+        elif a == b:
             wrong = names[0] > names[1]
         else:
             wrong = a < b - CLOSE * scale

@@ -5,8 +5,8 @@ and every party that the shock moves by more than 1e-9 of max(|E0|, 1). Faciliti
 run with a shortfall; a call wherever its facility is listed and it was called. Order: default_added first, then what
 is added, largest first, then id.
 
-Left open and chosen: for a party without known equity "moved" is the sum of its lines; a null loss_added comes last;
-loss_fraction is 1 where equity was not above 0; "any change" of guarantees is more than 1e-9 of max(|E0|, 1);
+Left open and chosen: for a party without known equity "moved" is the sum of its lines, and a change of production
+moves too; a null loss_added is ordered as nothing added; loss_fraction is 1 where equity was not above 0; "any change" of guarantees is more than 1e-9 of max(|E0|, 1);
 `collateral_recovery` is K phi, what collateral pays in this run.
 """
 
@@ -60,15 +60,15 @@ def is_listed(book: Book, result: Result, party: str) -> bool:
     unmet = sum(hit.unmet(book, party).values()) - sum(base.unmet(book, party).values())
     moved = sum(hit.column[party].values()) - sum(base.column[party].values())
     failed = party in hit.failed and party not in base.failed
-    return party in result.shocked or failed or max(abs(paid), abs(unmet), abs(moved)) > scale
+    stopped = hit.production.lost(party) - base.production.lost(party)
+    return party in result.shocked or failed or max(abs(paid), abs(unmet), abs(moved)) > scale or abs(stopped) > MOVED
 
 
 def parties(book: Book, settings: Settings, result: Result) -> list[dict]:
     rows = [party_row(book, result, p) for p in book.parties if settings.all_rows or is_listed(book, result, p)]
 
     def order(row: dict) -> tuple:
-        unknown = row["loss_added"] is None
-        return (not row["default_added"], unknown, 0.0 if unknown else -row["loss_added"], row["party_id"])
+        return (not row["default_added"], -(row["loss_added"] or 0.0), row["party_id"])
 
     return sorted(rows, key=order)
 
