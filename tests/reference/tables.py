@@ -6,8 +6,9 @@ run with a shortfall; a call wherever its facility is listed and it was called. 
 is added, largest first, then id.
 
 Left open and chosen: for a party without known equity "moved" is the sum of its lines, and a change of production
-moves too; a null loss_added is ordered as nothing added; loss_fraction is 1 where equity was not above 0; "any change" of guarantees is more than 1e-9 of max(|E0|, 1);
-`collateral_recovery` is K phi, what collateral pays in this run.
+moves too; a null loss_added is ordered as nothing added; loss_fraction is 1 where equity was not above 0; "any
+change" of guarantees is more than 1e-9 of max(|E0|, 1); `collateral_recovery` is K phi, what collateral pays in
+this run.
 """
 
 from __future__ import annotations
