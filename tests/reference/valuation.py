@@ -9,8 +9,9 @@
 
 A party of unknown equity has lost the fraction of its shock, or everything once it has failed.
 
-Left open and chosen: with pbar = 0 nothing can be lost; claims in Ae count at their amount, whatever their lgd; Ae is
-after the shock; merton without external assets (Ae <= 0) is a PD of 1 where E < 0, else 0.
+Left open and chosen: with pbar = 0 nothing can be lost; claims in Ae count at their amount, whatever their lgd; Ae
+is after the shock; an equity within 1e-12 of max(|E0|, 1) of 0 is 0 (rv and merton jump below 0, and who paid all
+it had ends there but for rounding); merton without external assets (Ae <= 0) is a PD of 1 where E < 0, else 0.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import math
 
 from tests.reference.book import Book
 from tests.reference.settings import Settings
+
+ROUNDING = 1e-12
 
 
 def owed_in_the_book(book: Book, party: str) -> float:
@@ -89,6 +92,8 @@ def loss_on_a_claim(
         h = lost_fraction(book, party, equity, failed, shocked)
         return h if rule == "debtrank" else h * math.exp((settings.alpha or 0.0) * (h - 1))
     pbar = debts(book, settings, party)
+    if abs(equity) <= ROUNDING * max(abs(book.equity[party]), 1.0):
+        equity = 0.0
     if rule == "en":
         value = value_en(equity, pbar)
     elif rule == "rv":
