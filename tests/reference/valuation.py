@@ -4,7 +4,8 @@
     debtrank    h = clip((E0 - E) / E0, 0, 1); E0 <= 0 gives 1
     nonlinear   h exp(alpha (h - 1))
     en          1 - V_en,  V_en = max(E + pbar, 0) / pbar where E < 0, else 1
-    rv          1 - min(V_en, V_rv),  V_rv = ((alpha - beta) Ae + beta max(E + pbar, 0)) / pbar where E < 0, else 1
+    rv          1 - min(V_en, V_rv),  V_rv = ((alpha - beta) Ae + beta max(E + pbar, 0)) / pbar where E < 0, else 1;
+                with senior debts L before pbar: ((alpha - beta) (Ae + L) + beta max(E + pbar + L, 0) - L) / pbar
     merton      (1 - recovery) PD,  PD = 1/2 [1 + erf((sigma^2/2 + ln(1 - E/Ae)) / (sqrt(2) sigma))], 0 where E >= Ae
 
 A party of unknown equity has lost the fraction of its shock, or everything once it has failed.
@@ -64,11 +65,14 @@ def value_en(equity: float, pbar: float) -> float:
     return max(equity + pbar, 0.0) / pbar if equity < 0 and pbar > 0 else 1.0
 
 
-def value_rv(equity: float, pbar: float, assets: float, alpha: float, beta: float) -> float:
-    """Return what a unit of claim is worth where a default costs something; never more than under en."""
+def value_rv(equity: float, pbar: float, first: float, assets: float, alpha: float, beta: float) -> float:
+    """Return what a unit of claim is worth where a default costs something; never more than under en.
+
+    `first` are the debts that are paid before pbar; `assets` those before them.
+    """
     if equity >= 0 or pbar <= 0:
         return 1.0
-    formula = ((alpha - beta) * assets + beta * max(equity + pbar, 0.0)) / pbar
+    formula = ((alpha - beta) * assets + beta * max(equity + pbar + first, 0.0) - first) / pbar
     return min(value_en(equity, pbar), formula)
 
 
@@ -98,7 +102,9 @@ def loss_on_a_claim(
         value = value_en(equity, pbar)
     elif rule == "rv":
         alpha = 1.0 if settings.alpha is None else settings.alpha
-        value = value_rv(equity, pbar, external_assets(book, settings, party, taken), alpha, settings.beta)
+        first = max(book.liabilities[party] or 0.0, pbar) - pbar
+        assets = external_assets(book, settings, party, taken) + first
+        value = value_rv(equity, pbar, first, assets, alpha, settings.beta)
     elif rule == "merton":
         sigma = settings.sigma or book.volatility[party]
         value = 1 - (1 - settings.recovery) * merton_pd(equity, external_assets(book, settings, party, taken), sigma)
