@@ -34,7 +34,7 @@ from tests.reference.sweep import (
 
 TIE = 1e-9
 REST = 1e-13
-MOST = 20_000
+MOST = 5_000
 APART = 1e-7
 
 

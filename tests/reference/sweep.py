@@ -3,8 +3,9 @@
 Every loss of a party is kept as a line, named as `cause` names it; the columns of the tables are sums of lines.
 
 Left open and chosen: a loan that a party lent and that stays unpaid is a line `exposure:<lender>-<borrower>` of
-`loss_exposures`; supply_default=none has no meaning without deliveries, a shock then takes equity; the extra
-shortfall of a joint facility under recourse < 1 is added where phi > 1e-9.
+`loss_exposures`; supply_default=none has no meaning without deliveries, a shock then takes equity; with them an
+amount of a shock is that part of equity as a part of production; the extra shortfall of a joint facility under
+recourse < 1 is added where phi > 1e-9.
 """
 
 from __future__ import annotations
@@ -95,13 +96,14 @@ def undistressed(book: Book) -> State:
 
 def stopped(book: Book, settings: Settings, shock: Shock, state: State, party: str) -> float:
     """Return psi = max(psi0, omega(E))."""
-    first = min(1.0, shock.fraction.get(party, 0.0)) if settings.supply_default == "none" else 0.0
     if settings.supply_default == "default":
         return 1.0 if party in state.failed else 0.0
     if settings.supply_default == "linear":
         shocked = lost_at_the_start(book, settings, shock, party)
         return valuation.lost_fraction(book, party, state.equity[party], party in state.failed, shocked)
-    return first
+    equity = book.equity[party] or 0.0
+    by_amount = shock.amount.get(party, 0.0) / equity if equity > 0 else 0.0
+    return min(1.0, shock.fraction.get(party, 0.0) + by_amount)
 
 
 def sweep(book: Book, settings: Settings, shock: Shock, before: State, *, fixed_production: bool = False) -> State:
