@@ -47,7 +47,7 @@ def shares(contracts: list[Guarantee]) -> dict[Pair, float]:
 
 def cut_to_cap(asks: dict[Pair, float], cap_left: dict[str, float]) -> None:
     """Cut the asks of each guarantee over its facilities pro rata to the cap that is left."""
-    for guarantee in {guarantee for guarantee, _ in asks}:
+    for guarantee in sorted({guarantee for guarantee, _ in asks}):
         own = [pair for pair in asks if pair[0] == guarantee]
         whole = sum(asks[pair] for pair in own)
         if whole > cap_left[guarantee]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from tests.reference.book import Book
 from tests.reference.run import NeverAtRestError, Outcome, shocked_run, to_rest
 from tests.reference.settings import Settings, Shock
-from tests.reference.sweep import State
+from tests.reference.sweep import State, takes_production
 from tests.reference.tables import bank_loss
 
 
@@ -32,7 +32,7 @@ def our_bank(book: Book, state: State) -> float:
 def of_seed(book: Book, settings: Settings, base: Outcome, seed: str) -> dict:
     """Return the row of one seed, but for its rank."""
     row = {"party_id": seed, "loss_caused": 0.0, "bank_loss_caused": 0.0, "defaults_caused": 0}
-    if seed in base.state.failed and settings.supply_default != "none":
+    if seed in base.state.failed and not takes_production(book, settings):
         return row
     try:
         hit = shocked_run(book, settings, Shock(fraction={seed: 1.0}), base)
