@@ -199,10 +199,8 @@ class Maker:
             }
             asset |= {"haircut": self.r.choice((None, 0.0, 0.2, round(self.r.random(), 2)))}
             assets.append(asset | {"asset_class": self.r.choice((None, None, "offices"))})
-            for pledged in {
-                loan["facility_id"],
-                *(self.r.choice(loans)["facility_id"] for _ in range(self.r.randint(0, 2))),
-            }:
+            others = [self.r.choice(loans)["facility_id"] for _ in range(self.r.randint(0, 2))]
+            for pledged in sorted({loan["facility_id"], *others}):
                 currency = self.currency()
                 pledge = {"facility_id": pledged, "collateral_id": f"C{i:02d}", "rank": self.r.choice((None, 1, 2))}
                 allocated = self.money(5, 150, currency) if self.often(0.5) else None
