@@ -9,10 +9,13 @@
 
 The market of a party is its industry, over ALL parties of the book; without industry it is its own market.
 
-Left open and chosen: the sum of an essential input runs over all recorded deliveries of the supplier's industry to
-that buyer (a supplier without industry is its own); `loss_supplies` is the profit lost through others' stopping as if
-the party itself had not stopped, and `loss_own_stop` what its own stop adds to that; the lines of a firm's loss are
-those of the channel that binds, scaled where more than everything would be lost.
+Of what a firm loses, others' stopping costs it what they took before it stopped itself, or more than it had stopped:
+sweep by sweep, of the fall from x to x' the part up to what others alone would cost (the larger of both losses) is
+theirs, the rest its own.
+
+Left open and chosen: the sum of an essential input runs over all recorded deliveries of the supplier's industry to that
+buyer (a supplier without industry is its own); the lines of a firm's loss are those of the channel that binds, in
+proportion.
 """
 
 from __future__ import annotations
@@ -114,7 +117,8 @@ def step(book: Book, before: Production, psi: dict[str, float]) -> Production:
         loss_up = min(1.0, sum(orders[party].values()))
         after.down[party] = max(0.0, min(1 - psi[party], 1 - loss_down))
         after.up[party] = max(0.0, min(1 - psi[party], 1 - loss_up))
-        after.others[party] = max(loss_down, loss_up)
+        gone, now = before.lost(party), after.lost(party)
+        after.others[party] = min(now, before.others[party] + max(0.0, min(now, max(loss_down, loss_up)) - gone))
         binding = worst if loss_down >= loss_up else orders[party]
         whole = sum(binding.values())
         if whole > 0:

@@ -11,7 +11,8 @@ cause. Ties (1e-9) go to the smallest key.
 
 Left open and chosen: a party that fails, recovers and fails again has the round of the last time; where a shock takes
 production (supply_default=none), what that costs the shocked party counts as its line `shock`; who stops at the start
-delivers nothing from the start, as ESRI begins.
+delivers nothing from the start, as ESRI begins; who has no line but its own stop in the sweep in which it fails has the
+cause of its last sweep that had one.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Outcome:
     state: State
     rounds: int
     default_round: dict[str, int] = field(default_factory=dict)
-    cause: dict[str, str] = field(default_factory=dict)
+    cause: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass
@@ -143,11 +144,18 @@ def to_rest(
     if fixed and book.deliveries:
         psi = {party: stopped(book, settings, shock, state, party) for party in book.parties}
         state.production = production.settle(book, state.production, psi)
+    earlier: dict[str, str] = {}
     for number in range(1, MOST + 1):
         after = sweep(book, settings, shock, state, fixed_production=fixed)
         for party in sorted(after.failed - state.failed):
             result.default_round[party] = number
             result.cause[party] = cause_of(book, settings, shock, after, before, party)
+            if result.cause[party] is None:  # its own stop alone is left: what it lost just before
+                result.cause[party] = earlier.get(party)
+        for party in book.parties:
+            line = cause_of(book, settings, shock, after, before, party)
+            if line is not None:
+                earlier[party] = line
         for party in state.failed - after.failed:
             result.default_round.pop(party, None)
             result.cause.pop(party, None)
@@ -173,7 +181,7 @@ def change(book: Book, old: State, new: State) -> float:
     return max([worst, *(abs(new.price[asset] - old.price[asset]) for asset in new.price)])
 
 
-def cause_of(book: Book, settings: Settings, shock: Shock, after: State, base_lines: Lines, party: str) -> str:
+def cause_of(book: Book, settings: Settings, shock: Shock, after: State, base_lines: Lines, party: str) -> str | None:
     """Return the largest line of added loss; without known equity the largest call that was not met."""
     if book.equity[party] is None:
         lines = {f"guarantee:{g}": amount for g, amount in after.unmet(book, party).items() if amount > 0}
@@ -183,5 +191,7 @@ def cause_of(book: Book, settings: Settings, shock: Shock, after: State, base_li
         own = lines.pop(f"own_stop:{party}", 0.0)
         if takes_production(book, settings) and party in shock.parties:
             lines["shock"] = own
-    largest = max(lines.values())
+    largest = max(lines.values(), default=0.0)
+    if largest <= 0:
+        return None
     return min(key for key, amount in lines.items() if amount >= largest - TIE * abs(largest))
