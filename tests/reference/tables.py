@@ -1,9 +1,9 @@
 """The tables of a run, with the rows and in the order that the definition gives.
 
-Parties without `all_rows`: those shocked, those that fail only with the shock, any change of guarantee paid or unmet,
-and every party that the shock moves by more than 1e-9 of max(|E0|, 1). Facilities: those of the base or the shocked
-run with a shortfall; a call wherever its facility is listed and it was called. Order: default_added first, then what
-is added, largest first, then id.
+Parties without `all_rows`: those shocked, those that fail only with the shock, any change of guarantee paid or
+unmet, and every party that the shock moves by more than 1e-9 of max(|E0|, 1). Facilities: those of the base or the
+shocked run with a shortfall; a call wherever its facility is listed and it was called, or is named as a cause.
+Order: default_added first, then what is added, largest first, then id.
 
 Left open and chosen: for a party without known equity "moved" is the sum of its lines, and a change of production
 moves too; a null loss_added is ordered as nothing added; loss_fraction is 1 where equity was not above 0; "any
@@ -109,12 +109,13 @@ def facilities(book: Book, settings: Settings, result: Result) -> list[dict]:
 def calls(book: Book, settings: Settings, result: Result) -> list[dict]:
     base, hit = result.base.state.calls, result.hit.state.calls
     listed = set(listed_facilities(book, settings, result))
+    named = {row["cause"] for row in parties(book, settings, result)}
     rows = []
     for guarantee in book.guarantees:
         for facility in guarantee.facilities:
             pair = (guarantee.id, facility)
             called = max(hit.asked.get(pair, 0.0), base.asked.get(pair, 0.0)) > 0
-            if facility not in listed or not (called or settings.all_rows):
+            if facility not in listed or not (called or settings.all_rows or f"guarantee:{guarantee.id}" in named):
                 continue
             paid_base, paid = base.paid.get(pair, 0.0), hit.paid.get(pair, 0.0)
             rows.append(
