@@ -2,13 +2,13 @@
 
 Parties without `all_rows`: those shocked, those that fail only with the shock, any change of guarantee paid or
 unmet, and every party that the shock moves by more than 1e-9 of max(|E0|, 1). Facilities: those of the base or the
-shocked run with a shortfall; a call wherever its facility is listed and it was called, or is named as a cause.
-Order: default_added first, then what is added, largest first, then id.
+shocked run with a shortfall; a call wherever its facility is listed and it was called, or is the cause of a
+default that is added. Order: default_added first, then what is added, largest first, then id.
 
-Left open and chosen: for a party without known equity "moved" is the sum of its lines, and a change of production
-moves too; a null loss_added is ordered as nothing added; loss_fraction is 1 where equity was not above 0; "any
-change" of guarantees is more than 1e-9 of max(|E0|, 1); `collateral_recovery` is K phi, what collateral pays in
-this run.
+Left open and chosen: for a party without known equity "moved" is the sum of its lines, beyond 1e-9 of it, and a
+change of production moves too; a null loss_added is ordered as nothing added; loss_fraction is 1 where equity was
+not above 0; "any change" of guarantees is more than 1e-9 of max(|E0|, 1); `collateral_recovery` is K phi, what
+collateral pays in this run.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def loss_fraction(first: float | None, after: float | None) -> float | None:
 def is_listed(book: Book, result: Result, party: str) -> bool:
     """Return whether the party's row is shown without `all_rows`."""
     base, hit = result.base.state, result.hit.state
-    scale = MOVED * max(abs(book.equity[party] or 0.0), 1.0)
+    known = book.equity[party]
+    size = sum(hit.column[party].values()) if known is None else known
+    scale = MOVED * max(abs(size), 1.0)
     paid = hit.column[party]["guarantee_paid"] - base.column[party]["guarantee_paid"]
     unmet = sum(hit.unmet(book, party).values()) - sum(base.unmet(book, party).values())
     moved = sum(hit.column[party].values()) - sum(base.column[party].values())
@@ -109,13 +111,17 @@ def facilities(book: Book, settings: Settings, result: Result) -> list[dict]:
 def calls(book: Book, settings: Settings, result: Result) -> list[dict]:
     base, hit = result.base.state.calls, result.hit.state.calls
     listed = set(listed_facilities(book, settings, result))
-    named = {row["cause"] for row in parties(book, settings, result)}
+    named = {row["cause"] for row in parties(book, settings, result) if row["default_added"]}
     rows = []
     for guarantee in book.guarantees:
         for facility in guarantee.facilities:
             pair = (guarantee.id, facility)
             called = max(hit.asked.get(pair, 0.0), base.asked.get(pair, 0.0)) > 0
-            if facility not in listed or not (called or settings.all_rows or f"guarantee:{guarantee.id}" in named):
+            if (
+                not (facility in listed and called)
+                and not settings.all_rows
+                and f"guarantee:{guarantee.id}" not in named
+            ):
                 continue
             paid_base, paid = base.paid.get(pair, 0.0), hit.paid.get(pair, 0.0)
             rows.append(
