@@ -177,7 +177,7 @@ def test_a_demo_never_writes_into_a_folder_of_other_files(tmp_path: Path) -> Non
 def test_explain_says_in_sentences_why_a_party_fails(bank: Path) -> None:
     done = run_cli("explain", "B", "--shock", "A", "--project", bank)
     assert 0 == done.code, done.err
-    assert "The way from the shock:" in done.out
+    assert "How it came about:" in done.out
     assert "(facility" in done.out
     found = run_cli("explain", "B", "--shock", "A", "--project", bank, "--format", "json").json
     assert found["certificate"]["loss"] == pytest.approx(sum(row["amount"] for row in found["tables"]["explain_lines"]))
