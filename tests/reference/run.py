@@ -9,10 +9,10 @@ line of added loss; of all others they are those of the base run. A party that f
 meet, without known equity, has that guarantee as its cause. What it loses because it stopped itself is never a
 cause. Ties (1e-9) go to the smallest key.
 
-Left open and chosen: a party that fails, recovers and fails again has the round of the last time; where a shock takes
-production (supply_default=none), what that costs the shocked party counts as its line `shock`; who stops at the start
-delivers nothing from the start, as ESRI begins; who has no line but its own stop in the sweep in which it fails has the
-cause of its last sweep that had one.
+Left open and chosen: a party that fails, recovers and fails again has the round of the last time; where a shock
+takes production (supply_default=none), who fails by that alone has the cause `shock`; who stops at the start
+delivers nothing from the start, as ESRI begins; who has no line but its own stop in the sweep in which it fails
+has the cause of its last sweep that had one.
 """
 
 from __future__ import annotations
@@ -184,14 +184,12 @@ def change(book: Book, old: State, new: State) -> float:
 def cause_of(book: Book, settings: Settings, shock: Shock, after: State, base_lines: Lines, party: str) -> str | None:
     """Return the largest line of added loss; without known equity the largest call that was not met."""
     if book.equity[party] is None:
-        lines = {f"guarantee:{g}": amount for g, amount in after.unmet(book, party).items() if amount > 0}
+        lines = {f"guarantee:{g}": amount for g, amount in after.unmet(book, party).items()}
     else:
         now, then = after.lines[party], base_lines[party]
         lines = {key: now.get(key, 0.0) - then.get(key, 0.0) for key in set(now) | set(then)}
-        own = lines.pop(f"own_stop:{party}", 0.0)
-        if takes_production(book, settings) and party in shock.parties:
-            lines["shock"] = own
+        lines.pop(f"own_stop:{party}", None)
     largest = max(lines.values(), default=0.0)
-    if largest <= 0:
-        return None
+    if largest <= TIE * max(abs(book.equity[party] or 0.0), 1.0):
+        return "shock" if takes_production(book, settings) and party in shock.parties else None
     return min(key for key, amount in lines.items() if amount >= largest - TIE * abs(largest))
