@@ -58,13 +58,14 @@ def is_listed(book: Book, result: Result, party: str) -> bool:
     base, hit = result.base.state, result.hit.state
     known = book.equity[party]
     size = sum(hit.column[party].values()) if known is None else known
-    scale = MOVED * max(abs(size), 1.0)
+    scale = MOVED * max(abs(known or 0.0), 1.0)
     paid = hit.column[party]["guarantee_paid"] - base.column[party]["guarantee_paid"]
     unmet = sum(hit.unmet(book, party).values()) - sum(base.unmet(book, party).values())
     moved = sum(hit.column[party].values()) - sum(base.column[party].values())
     failed = party in hit.failed and party not in base.failed
     stopped = hit.production.lost(party) - base.production.lost(party)
-    return party in result.shocked or failed or max(abs(paid), abs(unmet), abs(moved)) > scale or abs(stopped) > MOVED
+    money = abs(moved) > MOVED * max(abs(size), 1.0)
+    return party in result.shocked or failed or money or max(abs(paid), abs(unmet)) > scale or abs(stopped) > MOVED
 
 
 def parties(book: Book, settings: Settings, result: Result) -> list[dict]:
