@@ -12,17 +12,13 @@ import pytest
 from tests.reference.compare import compare, read_case
 
 CASES = Path(__file__).parent / "cases"
-BELOW = (
-    "the shocked run starts below where it ends: a guarantor that pays in the base run pays nothing once it is "
-    "shocked, so base equity less shock is too low, and under en, rv and merton the sweeps do not end at the least loss"
-)
 WAITING = {
-    "importance_starts_below": BELOW,
     "merton_jumps_at_rounding": "an equity of -7e-15 counts as below 0 where external assets are: PD jumps to 1",
 }
 HEALED = (
     "cause_shock_of_an_unshocked_party",
     "default_without_a_call",
+    "importance_starts_below",
     "market_counts_stopped_firms",
     "own_stop_takes_what_supplies_cost",
 )

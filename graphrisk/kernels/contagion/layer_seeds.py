@@ -160,7 +160,7 @@ def _run_seeds(
         if how.by_production:
             lose_production(made, s, 1.0)
         else:
-            hit(ledger, state, s)
+            hit(ledger, rule, state, s)
             if how.supplies:
                 stop_delivering(ledger, state, made, s, how.by_loss)
         rounds[n] = _settle(ledger, rule, how, state, quiet, made, assets, market, work[n : n + 1])

@@ -33,6 +33,7 @@ from graphrisk.kernels.contagion.ledger import (
     LINES,
     N_REACHED,
     NOTHING,
+    PAID,
     REACHED,
     SCALE,
     SHOCK,
@@ -123,7 +124,7 @@ def _run_seeds(
         s = seeds[n]
         if base.party_flag[s, FAILED]:
             continue
-        hit(ledger, state, s)
+        hit(ledger, rule, state, s)
         done = 0
         while counts[CHANGED] > 0:
             if done >= max_rounds:
@@ -140,11 +141,13 @@ def _run_seeds(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def hit(ledger: Ledger, state: State, s: int) -> None:
+def hit(ledger: Ledger, rule: Rule, state: State, s: int) -> None:
     """Take the whole equity of party `s`, or put it in default where its equity is unknown."""
     if ledger.party[s, KNOWN] > 0.0:
         state.money[s, SHOCK] = ledger.party[s, FIRST_EQUITY]
         state.money[s, EQUITY] = state.money[s, EQUITY] - ledger.party[s, FIRST_EQUITY]
+        if not rule.unlimited:  # what it paid as a guarantor it cannot pay any more: the sweep settles its calls anew
+            state.money[s, EQUITY] = min(0.0, state.money[s, EQUITY] + state.money[s, PAID])
         state.party_flag[s, FAILED] = state.money[s, EQUITY] <= NOTHING * ledger.party[s, SCALE]
     else:
         state.money[s, FIXED] = 1.0
