@@ -92,7 +92,7 @@ def merton(party: Floats, i: int, equity: float, recovery: float) -> float:
     Source: P. Barucca et al., "Network valuation in financial systems", Math. Finance 30, 2020, section 4.3.
     """
     assets, sigma = party[i, ASSETS], party[i, SIGMA]
-    if equity >= assets:
+    if equity >= assets - NOTHING * party[i, SCALE]:
         return 0.0
     if assets <= 0.0:
         return 1.0 - recovery
