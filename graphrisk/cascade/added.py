@@ -102,5 +102,5 @@ def measured(done: Spread, party: int = -1) -> Measured:
     if base is None:
         return Measured(done.equity_lost + done.bank_loss, done.bank_loss, int(failed.sum()), own)
     bank = done.bank_loss - base.bank_loss
-    newly = int((failed & ~base.run.state.failed).sum())
+    newly = int(done.newly_failed.sum())
     return Measured(done.equity_lost - base.equity_lost + bank, bank, newly, own)

@@ -105,7 +105,7 @@ class Attribution:
     def __init__(self, done: Spread, params: Params, recorder: Recorder) -> None:
         self._done, self._params, self._recorder = done, params, recorder
         self._moment = done.moment
-        self._base = None if done.base is None else done.base.moment
+        self._base = done.base_moment
         self._anyway: Flags = np.zeros(len(done.ledger.known), dtype=bool)
         if done.base is not None:
             self._anyway = done.base.run.state.failed

@@ -114,7 +114,7 @@ def _taken(sensitivity: Sensitivity) -> dict[Key, dict[int, float]]:
     done = sensitivity.done
     book, ledger = done.book, done.book.ledger
     parties = np.flatnonzero(sensitivity.hit)
-    lines = DetailFinder(book).added(parties, done.moment, None if done.base is None else done.base.moment)
+    lines = DetailFinder(book).added(parties, done.moment, done.base_moment)
     pledge = pledge_rows_of(book)
     lent = ledger.facility[LENDER] >= 0
     found: dict[Key, dict[int, float]] = {}

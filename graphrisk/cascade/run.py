@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from graphrisk.cascade.layers import capacity_notes, price_layer, supply_layer, valued_ledger
-from graphrisk.cascade.loss_lines import INITIAL, SHOCK, LineFinder, Lines, Moment
+from graphrisk.cascade.loss_lines import INITIAL, SHOCK, LineFinder, Moment
 from graphrisk.cascade.params import Params, rule_of, unread
 from graphrisk.cascade.shocks import Shock, resolve_shocks
 from graphrisk.errors import ConvergenceError, GraphRiskError
@@ -90,6 +90,17 @@ class Spread:
         return self if self.base is None else self.base
 
     @property
+    def newly_failed(self) -> Flags:
+        """Who fails only with the shock (parties,); of an unshocked run, all that fail in it."""
+        failed: Flags = self.run.state.failed
+        return failed if self.base is None else failed & ~self.base.run.state.failed
+
+    @property
+    def base_moment(self) -> Moment | None:
+        """What the loss lines were made of at the end of the unshocked run; None: this is that run."""
+        return None if self.base is None else self.base.moment
+
+    @property
     def own_stop(self) -> Floats:
         """Profit that each party loses because it stopped itself (parties,)."""
         if self.supply is None:
@@ -104,10 +115,6 @@ class Spread:
         if self.supply is None:
             return np.zeros(self.book.graph.size)
         return self.supply.lost
-
-    def lines(self, parties: Ints) -> Lines:
-        """Return the loss lines of `parties` (sorted positions) at the end; they sum to each party's loss."""
-        return LineFinder(self.book).lines(parties, self.moment)
 
     @property
     def moment(self) -> Moment:

@@ -39,10 +39,9 @@ class Sensitivity:
         base = done.base
         first = ledger.equity if base is None else base.balance.equity
         fallen = np.maximum(first, 0.0) - np.maximum(balance.equity, 0.0)
-        self._failed, self._known = done.run.state.failed, ledger.known
+        self._failed, self._known = done.newly_failed, ledger.known
         unmet, unpaid = unmet_calls(balance), balance.unpaid
         if base is not None:
-            self._failed = self._failed & ~base.run.state.failed
             unmet = np.maximum(unmet - unmet_calls(base.balance), 0.0)
             unpaid = unpaid - base.balance.unpaid  # below 0 where the shock spares a facility
         self._first = first

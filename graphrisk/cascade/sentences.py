@@ -131,8 +131,7 @@ class Words:
 
     def step(self, victim: int, layer: int, kind: int, source: int, row: int, amount: float, unmet: float) -> str:
         """Return the sentence of a step of the main path: the line, and whether `victim` fails."""
-        failed_in, base = int(self._done.run.failed_in[victim]), self._done.base
-        newly = failed_in >= 0 and (base is None or not base.run.state.failed[victim])
+        newly, failed_in = self._done.newly_failed[victim], int(self._done.run.failed_in[victim])
         fails = f" {self.party(victim)} fails in round {failed_in}." if newly else ""
         if layer < 0 or (layer in (OWN_STOP, SUPPLIES) and row == -1 and source != victim):
             return f"{self.party(victim)} loses production by {self.party(source)}.{fails}"

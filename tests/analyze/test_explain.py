@@ -233,7 +233,7 @@ def test_flows_conserve_and_sum_to_the_loss_on_random_books(number: int) -> None
             if row["loss_added"] is not None and not any("also spared" in note for note in result.notes):
                 anyway = any("The shock adds nothing" in note for note in result.notes)
                 right = row["equity"] - row["equity_base"] if anyway else row["loss_added"]
-                assert loss == pytest.approx(right, rel=1e-7)
+                assert loss == pytest.approx(right, rel=1e-9)
             assert loss == pytest.approx(sum(r["amount"] for r in rows(result, "origins")), rel=1e-9)
             assert loss == pytest.approx(sum(v for (_, to), v in flow.items() if to == party), rel=1e-9)
             into: dict[str, float] = {}

@@ -10,7 +10,7 @@ import pandas as pd
 
 from graphrisk.analyze.contagion.tables import BASE, CALLS, FACILITIES, IMPORTANCE, PARTIES, Scores
 from graphrisk.analyze.tables import empty, texts
-from graphrisk.cascade.added import Added, lines_of, touched_parties
+from graphrisk.cascade.added import Added, lines_of, touched_parties, unmet_calls
 from graphrisk.cascade.run import Spread
 from graphrisk.kernels.contagion.closing import Balance
 from graphrisk.kernels.contagion.ledger import (
@@ -19,7 +19,6 @@ from graphrisk.kernels.contagion.ledger import (
     GUARANTOR,
     NOTHING,
     SCALE,
-    UNMET_PART,
     Floats,
     Ints,
 )
@@ -142,8 +141,7 @@ def calls_table(done: Spread, more: Added, *, all_rows: bool) -> pd.DataFrame:
 
 
 def _unmet_lines(balance: Balance, guarantor: Ints) -> Floats:
-    fails = balance.unmet > UNMET_PART * (balance.unmet + balance.paid)
-    return np.where(fails[guarantor], np.maximum(balance.asked - balance.line_paid, 0.0), 0.0)
+    return np.where(unmet_calls(balance)[guarantor] > 0.0, np.maximum(balance.asked - balance.line_paid, 0.0), 0.0)
 
 
 def importance_table(party_ids: npt.NDArray[np.object_], scores: Scores | None) -> pd.DataFrame:

@@ -112,7 +112,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
 def _answer(done: Spread, party: int, words: Words, lost: float) -> str:
     """Return in a sentence whether the party fails, by what, and what it loses."""
     who, when = words.party(party), int(done.run.failed_in[party])
-    newly = bool(done.run.state.failed[party]) and (done.base is None or not done.base.run.state.failed[party])
+    newly = bool(done.newly_failed[party])
     how = f"fails in round {when} (cause {done.causes[party]})" if newly else "does not fail by it"
     if done.base is None:
         how = how if newly else "does not fail"
@@ -160,7 +160,7 @@ def _explained(
     lost = float(detail.amount.sum())
     flow = attribution.flow(END, parts) if lost > 0.0 else Flow({}, {}, 0.0)
     flows = _flows_table(flow, party, words, graph)
-    newly = bool(done.run.state.failed[party] and not (done.base is not None and done.base.run.state.failed[party]))
+    newly = bool(done.newly_failed[party])
     to_failure = flow
     if newly:
         to_failure = attribution.flow(END, attribution.into((PARTY, party)))

@@ -76,10 +76,10 @@ def every_contract(done: Spread) -> list[Contract]:
     )
     lent = np.where(ledger.facility[LENDER] >= 0, moment.unpaid, 0.0)
     found += _each("lending", "facilities", ledger.facility[LENDER], ledger.facility[BORROWER], lent)
-    found += _pledges(done)
+    found += _pledges(done, moment.loss)
     if done.supply is not None:
         hit = np.flatnonzero(moment.profit_lost > 0.0)
-        lines = LineFinder(book).added_lines(hit, done.moment, None if done.base is None else done.base.moment)
+        lines = LineFinder(book).added_lines(hit, done.moment, done.base_moment)
         one, other = book.graph.ends("supplies")
         starts, order = rows_by(one, book.graph.size)
         for key, to, amount, kind in zip(
@@ -119,12 +119,12 @@ def _each(kind: str, table: str, one: Ints, other: Ints, flow: Floats) -> list[C
     return [Contract(kind, table, (int(k),), int(one[k]), int(other[k]), float(flow[k])) for k in np.flatnonzero(flow)]
 
 
-def _pledges(done: Spread) -> list[Contract]:
-    """Return the pledges as rows of their table."""
+def _pledges(done: Spread, loss: Floats) -> list[Contract]:
+    """Return the pledges as rows of their table; `loss` (parties,): fraction that the shock adds."""
     book = done.book
     own, row = book.pledges, pledge_rows_of(book)
     borrower = book.ledger.facility[BORROWER, own.facility]
-    paid = done.pledge_pays * _moved(done).loss[borrower]
+    paid = done.pledge_pays * loss[borrower]
     return [
         Contract("pledge", "pledges", (int(row[k]),), int(own.asset_owner[own.asset[k]]), int(borrower[k]), float(v))
         for k, v in enumerate(paid)

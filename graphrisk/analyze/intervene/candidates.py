@@ -147,8 +147,7 @@ class _Maker:
     def claims_and_stakes(self) -> None:
         """Claims and stakes on which a party lost something, made smaller."""
         done, graph = self._done, self._done.book.graph
-        base = None if done.base is None else done.base.moment
-        lines = DetailFinder(done.book).added(np.flatnonzero(self._s.hit), done.moment, base)
+        lines = DetailFinder(done.book).added(np.flatnonzero(self._s.hit), done.moment, done.base_moment)
         for layer, kind, table in ((EXPOSURE, "claim", "exposures"), (OWNERSHIP, "stake", "ownership")):
             if kind not in self._params.actions:
                 continue
@@ -206,10 +205,7 @@ def _needs(done: Spread) -> list[tuple[int, float]]:
     left = (
         balance.equity if layer is None else balance.equity + balance.supplies - layer.profit * layer.lost_if_it_stood
     )
-    newly = done.run.state.failed
-    if done.base is not None:
-        newly = newly & ~done.base.run.state.failed
-    for party in np.flatnonzero(newly & ledger.known & (fraction < 1.0)).tolist():
+    for party in np.flatnonzero(done.newly_failed & ledger.known & (fraction < 1.0)).tolist():
         unmet = float(balance.unmet[party])
         unmet = unmet if unmet > UNMET_PART * (unmet + float(balance.paid[party])) else 0.0
         gap = max(0.0, -float(left[party])) + unmet
