@@ -223,29 +223,19 @@ def spread_shock(
 ) -> Spread:
     """Return the least-loss fixed point of a shock on a book, with its books closed; `explain`: with causes.
 
-    `base`: the unshocked run, from which it starts; staged schedules, shocks of guarantors that paid in it more than
-    they then could, and shocks that do not settle from there start from the undistressed state. `record` is told of
+    `base`: the unshocked run, from which it starts; staged schedules, and shocks that do not settle from there, start
+    from the undistressed state. `record` is told of
     each sweep in which parties fail, as it stands then (with `explain` only).
 
     Raises ConvergenceError where it does not settle, DataError where a rule lacks balance sheets, GraphRiskError where
     the ledger does not add up.
     """
-    if base is None or params.schedule == "staged" or _lies_below(base, shock):
+    if base is None or params.schedule == "staged":
         return _spread_from(None, base, book, shock, params, explain=explain, record=record)
     try:
         return _spread_from(base, base, book, shock, params, explain=explain, record=record)
     except ConvergenceError:  # calls that shift between guarantors are not monotone: another way down may settle
         return _spread_from(None, base, book, shock, params, explain=explain, record=record)
-
-
-def _lies_below(base: Spread, shock: Shock) -> bool:
-    """Tell whether the unshocked run less the shock may lie below the shocked one, so that no run may start there.
-
-    A guarantor that paid in it can pay less once it is shocked: what it paid must not count against it twice.
-    """
-    balance, known = base.balance, base.ledger.known
-    left = balance.equity + balance.shock - shock.money(base.ledger.equity, known)
-    return bool((known & (balance.paid > 0.0) & (left < 0.0) & shock.shocked).any())
 
 
 def _spread_from(

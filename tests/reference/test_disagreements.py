@@ -19,6 +19,7 @@ HEALED = (
     "market_counts_stopped_firms",
     "merton_jumps_at_rounding",
     "own_stop_takes_what_supplies_cost",
+    "shocked_guarantor_that_paid",
 )
 
 

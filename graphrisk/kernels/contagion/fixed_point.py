@@ -23,6 +23,7 @@ from graphrisk.kernels.contagion.ledger import (
     FRESH,
     KNOWN,
     NOTHING,
+    PAID,
     SCALE,
     SHOCK,
     Floats,
@@ -103,7 +104,7 @@ def spread(
         seeds = np.flatnonzero(state.failed)
     else:
         state = own_state(untouched(base.state))
-        seeds = hit_more(ledger, state, shock, fixed)
+        seeds = hit_more(ledger, rule, state, shock, fixed)
     failed_in[seeds] = 0
     if watch is not None:
         watch(0, seeds, state)
@@ -138,14 +139,20 @@ def spread(
     return Run(state=state, failed_in=failed_in, rounds=rounds, change=change)
 
 
-def hit_more(ledger: Ledger, state: State, shock: Floats, fixed: Floats) -> Ints:
-    """Take the shock from the parties of a settled state, where it takes more than it did; return who fails by it."""
+def hit_more(ledger: Ledger, rule: Rule, state: State, shock: Floats, fixed: Floats) -> Ints:
+    """Take the shock from the parties of a settled state, where it takes more than it did; return who fails by it.
+
+    A guarantor that paid and is left with less than nothing cannot have paid that much: what it paid is taken back, so
+    that the state lies above the fixed point; the sweep settles its calls anew.
+    """
     known = ledger.party[:, KNOWN] > 0.0
     failed: list[int] = []
     for i in np.flatnonzero((shock != state.money[:, SHOCK]) | (fixed != state.money[:, FIXED])).tolist():
         if known[i]:
             state.money[i, EQUITY] -= shock[i] - state.money[i, SHOCK]
             state.money[i, SHOCK] = shock[i]
+            if not rule.unlimited and state.money[i, EQUITY] < 0.0:
+                state.money[i, EQUITY] = min(0.0, state.money[i, EQUITY] + state.money[i, PAID])
             fails = bool(state.money[i, EQUITY] <= NOTHING * ledger.party[i, SCALE])
         else:
             state.money[i, FIXED] = fixed[i]
