@@ -29,9 +29,9 @@ from benchmarks.networks import once
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.content import content_of
 from graphrisk.model.shapes import EDGES, NODES, edge_rows, filled, node_rows, second_labels
-from graphrisk.stores.files import FilesStore
-from graphrisk.stores.neo4j import Neo4jStore
-from graphrisk.stores.writing import BATCH, define_constraints
+from graphrisk.stores.files.store import FilesStore
+from graphrisk.stores.neo4j.store import Neo4jStore
+from graphrisk.stores.neo4j.writing import BATCH, define_constraints
 
 AS_OF = date(2026, 9, 30)
 

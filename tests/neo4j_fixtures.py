@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from graphrisk.model.shapes import LABELS
-from graphrisk.stores.neo4j import Neo4jStore
+from graphrisk.stores.neo4j.store import Neo4jStore
 from tests.neo4j_server import Server, UnavailableError, libraries, runnable_versions
 
 GIVEN = "given"

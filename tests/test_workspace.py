@@ -14,8 +14,9 @@ import pytest
 import graphrisk as gr
 from graphrisk.errors import StoreError, UsageError
 from graphrisk.loading import run
-from graphrisk.stores import files, folders
-from graphrisk.stores.files import FilesStore
+from graphrisk.stores.files import folders
+from graphrisk.stores.files import store as files
+from graphrisk.stores.files.store import FilesStore
 from graphrisk.workspace import Workspace
 from tests.cli.conftest import write_book
 

@@ -21,13 +21,13 @@ def open_store(url: str) -> Store:
     """
     scheme, colon, rest = url.partition(":")
     if colon and scheme == "files":
-        from graphrisk.stores.files import FilesStore
+        from graphrisk.stores.files.store import FilesStore
 
         if not rest:
             raise UsageError("the store's folder is missing", hint="write files:DIR", where=url)
         return FilesStore(Path(rest))
     if scheme in NEO4J_SCHEMES and rest.startswith("//"):
-        from graphrisk.stores.neo4j import Neo4jStore
+        from graphrisk.stores.neo4j.store import Neo4jStore
 
         return Neo4jStore.connect(url)
     others = {point.name: point for point in entry_points(group="graphrisk.stores")}

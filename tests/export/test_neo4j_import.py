@@ -10,8 +10,8 @@ from graphrisk.errors import UsageError
 from graphrisk.export.neo4j_import import ARGUMENTS, write
 from graphrisk.graph.build import build_graph
 from graphrisk.model.catalog import CATALOG
-from graphrisk.stores.files import FilesStore
-from graphrisk.stores.neo4j import Neo4jStore
+from graphrisk.stores.files.store import FilesStore
+from graphrisk.stores.neo4j.store import Neo4jStore
 from graphrisk.workspace import Workspace
 from tests.neo4j_fixtures import Servers
 from tests.neo4j_server import runnable_versions

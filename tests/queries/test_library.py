@@ -14,8 +14,8 @@ from graphrisk.loading.run import load_files
 from graphrisk.shipped import shipped
 from graphrisk.statement import Query, check_portable, find_query, query_names
 from graphrisk.stores.base import Rows, Store
-from graphrisk.stores.files import FilesStore
-from graphrisk.stores.neo4j import Neo4jStore
+from graphrisk.stores.files.store import FilesStore
+from graphrisk.stores.neo4j.store import Neo4jStore
 from tests.worlds.build import AS_OF, parties, ring, tables_of
 from tests.worlds.whole import whole_world
 

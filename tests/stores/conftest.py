@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graphrisk.stores.base import Store
-from graphrisk.stores.files import FilesStore
+from graphrisk.stores.files.store import FilesStore
 from tests.neo4j_fixtures import Servers, server_versions
 
 

@@ -19,7 +19,7 @@ from graphrisk.model.digest import fingerprint
 from graphrisk.model.loads import PastLoad, PastTable
 from graphrisk.model.result import Result
 from graphrisk.stores.base import Store, choose_snapshot
-from graphrisk.stores.files import FilesStore
+from graphrisk.stores.files.store import FilesStore
 from tests.worlds.build import AS_OF, ring, tables_of
 from tests.worlds.whole import HOSTILE, whole_world
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from graphrisk.errors import ReadOnlyError, StoreError
-from graphrisk.stores.locking import try_lock
+from graphrisk.stores.files.locking import try_lock
 
 WINDOWS = sys.platform == "win32"
 _UNFINISHED = ".unfinished-"

@@ -11,8 +11,8 @@ import pytest
 
 import graphrisk
 from graphrisk.errors import StoreError
-from graphrisk.stores import folders
-from graphrisk.stores.files import FilesStore
+from graphrisk.stores.files import folders
+from graphrisk.stores.files.store import FilesStore
 from tests.worlds.build import AS_OF, ring, tables_of
 
 WITHOUT_FCNTL = """
@@ -30,7 +30,7 @@ fake.locking = locking
 sys.modules["msvcrt"] = fake
 from pathlib import Path
 from graphrisk.errors import StoreError
-from graphrisk.stores.folders import writing
+from graphrisk.stores.files.folders import writing
 """
 HOLD = WITHOUT_FCNTL + "with writing(Path(sys.argv[1])):\n    print('mine', flush=True)\n    sys.stdin.read()\n"
 ASK = WITHOUT_FCNTL + (

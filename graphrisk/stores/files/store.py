@@ -30,10 +30,10 @@ from graphrisk.progress import Progress, silent
 from graphrisk.statement import check_portable, check_statement
 from graphrisk.stores.base import Rows, SnapshotInfo
 from graphrisk.stores.content import chosen_columns, describe, find_snapshot
-from graphrisk.stores.embedded import build, cache_is_good, cache_stamp, forget_cache, write_cache
-from graphrisk.stores.engine import Engine
-from graphrisk.stores.folders import appearing, cannot, clean, discard, replace_file, write_files, writing
-from graphrisk.stores.parquet import newer, read_stored
+from graphrisk.stores.files.cypher_cache import build, cache_is_good, cache_stamp, forget_cache, write_cache
+from graphrisk.stores.files.engine import Engine
+from graphrisk.stores.files.folders import appearing, cannot, clean, discard, replace_file, write_files, writing
+from graphrisk.stores.files.parquet import newer, read_stored
 from graphrisk.stores.scores import HEAD, pack, party_scores, unpack
 
 FORMAT = 1

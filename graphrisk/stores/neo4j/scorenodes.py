@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from graphrisk.model.result import Result
-from graphrisk.stores.bolt import Connection
-from graphrisk.stores.marker import Turn
+from graphrisk.stores.neo4j.connection import Connection
+from graphrisk.stores.neo4j.marker import Turn
+from graphrisk.stores.neo4j.writing import BATCH, drain
 from graphrisk.stores.scores import pack, party_scores, unpack
-from graphrisk.stores.writing import BATCH, drain
 
 if TYPE_CHECKING:
     from neo4j import ManagedTransaction

@@ -15,24 +15,15 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any, BinaryIO
 
-from graphrisk.errors import GraphRiskError, StoreError, UsageError, nearest
-from graphrisk.model.shapes import LABELS, PROPERTIES, RELATIONS, SCORE_PREFIX
+from graphrisk.errors import GraphRiskError, StoreError, UsageError
 from graphrisk.stores.base import Rows
+from graphrisk.stores.refusals import check_names, too_long
 
 _GRACE = 1.0
 _GLANCE = 0.25
 """Longest single wait for a reply, in seconds: on Windows a wait cannot be interrupted, only the next one not begun."""
 _NO_WINDOW = int(getattr(subprocess, "CREATE_NO_WINDOW", 0))  # else a notebook on Windows flashes a console
-_START = "import sys; sys.path[:] = {path!r}; from graphrisk.stores.worker import main; main()"
-_UNKNOWN = (
-    (re.compile(r"unknown node label '([^']+)'"), "label", LABELS),
-    (re.compile(r"unknown relationship type '([^']+)'"), "relationship type", RELATIONS),
-    (re.compile(r"references property '([^']+)' which no"), "property", PROPERTIES),
-    (re.compile(r"projects property '([^']+)' which no"), "property", PROPERTIES),
-    (re.compile(r"The label `([^`]+)` does not exist"), "label", LABELS),
-    (re.compile(r"The relationship type `([^`]+)` does not exist"), "relationship type", RELATIONS),
-    (re.compile(r"The property `([^`]+)` does not exist"), "property", PROPERTIES),
-)
+_START = "import sys; sys.path[:] = {path!r}; from graphrisk.stores.files.worker import main; main()"
 
 
 class Engine:
@@ -152,24 +143,3 @@ def _finish(process: subprocess.Popen[bytes], listener: Thread) -> None:
         if pipe is not None:
             with contextlib.suppress(BrokenPipeError):
                 pipe.close()
-
-
-def too_long(timeout: float, where: str) -> StoreError:
-    """Return the error of a query that was stopped."""
-    return StoreError(
-        f"the query took longer than {timeout:g} s and was stopped",
-        where=where,
-        hint="start it at one party, bound its paths, or raise `timeout` in graphrisk.toml",
-    )
-
-
-def check_names(warnings: list[str]) -> None:
-    """Refuse a label, relationship type or property that is neither in the data nor in the vocabulary: a typing error.
-
-    A name of the vocabulary of which this snapshot holds nothing just matches nothing.
-    """
-    for text in warnings:
-        for pattern, what, known in _UNKNOWN:
-            for name in pattern.findall(text):
-                if name not in known and not name.startswith(SCORE_PREFIX):
-                    raise UsageError(f"no {what} is called {name!r}", where="statement", hint=nearest(name, known))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from graphrisk.errors import GraphRiskError, StoreError, UsageError
-from graphrisk.stores.engine import too_long
+from graphrisk.stores.refusals import too_long
 
 if TYPE_CHECKING:
     from neo4j import Driver, ManagedTransaction

@@ -18,10 +18,10 @@ import pytest
 
 from graphrisk.errors import StoreError, UsageError
 from graphrisk.model.catalog import CATALOG
-from graphrisk.stores import writing
-from graphrisk.stores.bolt import check_version
-from graphrisk.stores.files import FilesStore
-from graphrisk.stores.neo4j import Neo4jStore
+from graphrisk.stores.files.store import FilesStore
+from graphrisk.stores.neo4j import writing
+from graphrisk.stores.neo4j.connection import check_version
+from graphrisk.stores.neo4j.store import Neo4jStore
 from graphrisk.stores.open import open_store
 from tests.neo4j_fixtures import Reachable, Servers
 from tests.neo4j_server import LTS, free_port
@@ -29,7 +29,7 @@ from tests.stores.test_contract import a_result
 from tests.worlds.build import AS_OF, ring, tables_of
 from tests.worlds.whole import whole_world
 
-REPO = Path(__file__).resolve().parents[2]
+REPO = Path(__file__).resolve().parents[3]
 
 
 def contents(store: Neo4jStore) -> dict[str, pa.Table]:
@@ -136,9 +136,9 @@ def test_our_own_process_killed_in_the_middle_leaves_nothing_wrong(
 ) -> None:
     program = (
         "import os, signal\n"
-        "from graphrisk.stores import writing\n"
-        "from graphrisk.stores.neo4j import Neo4jStore\n"
-        "from tests.stores.test_neo4j import after\n"
+        "from graphrisk.stores.neo4j import writing\n"
+        "from graphrisk.stores.neo4j.store import Neo4jStore\n"
+        "from tests.stores.neo4j.test_store import after\n"
         "from tests.worlds.build import AS_OF\n"
         "from tests.worlds.whole import whole_world\n"
         "writing.BATCH = 3\n"
@@ -376,7 +376,7 @@ def test_the_server_itself_refuses_a_write_that_slips_through(
     neo4j_store: Neo4jStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     neo4j_store.load(tables_of(**ring(3)), as_of=AS_OF)
-    monkeypatch.setattr("graphrisk.stores.neo4j.check_statement", lambda text: text)
+    monkeypatch.setattr("graphrisk.stores.neo4j.store.check_statement", lambda text: text)
     with pytest.raises(UsageError, match="only reads"):
         neo4j_store.query("CREATE (n:Foreign) RETURN n")
     with pytest.raises(UsageError, match="only reads"):

@@ -26,8 +26,8 @@ from graphrisk.model.shapes import (
     second_labels,
     with_digest,
 )
-from graphrisk.stores.bolt import Connection
-from graphrisk.stores.marker import Turn
+from graphrisk.stores.neo4j.connection import Connection
+from graphrisk.stores.neo4j.marker import Turn
 
 if TYPE_CHECKING:
     from neo4j import ManagedTransaction

@@ -26,13 +26,13 @@ from graphrisk.model.table import Table
 from graphrisk.progress import Progress, silent
 from graphrisk.statement import check_statement
 from graphrisk.stores.base import Rows, SnapshotInfo
-from graphrisk.stores.bolt import Connection
 from graphrisk.stores.content import chosen_columns, describe, find_snapshot
-from graphrisk.stores.engine import check_names
-from graphrisk.stores.marker import LOADING, Marker, Turn, complete, read_marker, whole
+from graphrisk.stores.neo4j.connection import Connection
+from graphrisk.stores.neo4j.marker import LOADING, Marker, Turn, complete, read_marker, whole
+from graphrisk.stores.neo4j.scorenodes import drop_scores, read_scores, write_scores
+from graphrisk.stores.neo4j.writing import BATCH, INTERNAL, Writer, define_constraints, drain, refuse_foreign
+from graphrisk.stores.refusals import check_names
 from graphrisk.stores.rows import from_neo4j
-from graphrisk.stores.scorenodes import drop_scores, read_scores, write_scores
-from graphrisk.stores.writing import BATCH, INTERNAL, Writer, define_constraints, drain, refuse_foreign
 
 if TYPE_CHECKING:
     from neo4j import ManagedTransaction

@@ -22,7 +22,7 @@ def test_a_server_of_ours_ends_with_the_tests_that_started_it_however_they_end()
         "time.sleep(600)\n"
     )
     parent = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).resolve().parents[2]
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).resolve().parents[3]
     )
     assert parent.stdout is not None
     child = int(parent.stdout.readline())

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphrisk.errors import StoreError
 from graphrisk.stores.base import SnapshotInfo
-from graphrisk.stores.bolt import Connection
+from graphrisk.stores.neo4j.connection import Connection
 
 if TYPE_CHECKING:
     from neo4j import ManagedTransaction

@@ -20,9 +20,9 @@ import pytest
 
 from graphrisk.errors import ReadOnlyError, StoreError, UsageError
 from graphrisk.graph.exposure import COMBINED as GRAPH_COMBINED
-from graphrisk.stores import embedded, folders
-from graphrisk.stores.files import FilesStore
-from graphrisk.stores.folders import writing
+from graphrisk.stores.files import cypher_cache, folders
+from graphrisk.stores.files.folders import writing
+from graphrisk.stores.files.store import FilesStore
 from graphrisk.stores.open import open_store
 from graphrisk.stores.scores import COMBINED
 from tests.stores.test_contract import a_result
@@ -84,7 +84,7 @@ def test_a_process_killed_while_writing_leaves_no_trace(store: FilesStore, kind:
     before = [info.id for info in store.snapshots()]
     program = (
         "import os, signal, pathlib\n"
-        "from graphrisk.stores import files, folders\n"
+        "from graphrisk.stores.files import folders, store as files\n"
         "from tests.stores.test_contract import a_result\n"
         "from tests.worlds.build import AS_OF\n"
         "from tests.worlds.whole import whole_world\n"
@@ -226,7 +226,7 @@ def test_the_cypher_cache_is_made_again_when_it_does_not_fit(
         for path in (cache, stamp):
             path.write_bytes((other.root / "cache" / path.name).read_bytes())
     built = []
-    monkeypatch.setattr("graphrisk.stores.files.build", lambda *a: built.append(1) or embedded.build(*a))
+    monkeypatch.setattr("graphrisk.stores.files.store.build", lambda *a: built.append(1) or cypher_cache.build(*a))
     again = FilesStore(store.root)
     assert expected == again.query(ASK)
     assert expected == again.query(ASK)

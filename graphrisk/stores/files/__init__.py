@@ -1,0 +1,1 @@
+"""The embedded store: a folder of Parquet snapshots, with Cypher by KGLite."""
