@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from graphrisk.views.base import Options, find_view
+from graphrisk.views.render import render
 from tests.views.browser import FLAGS
 from tests.views.worlds import random_graph
 
@@ -38,7 +39,7 @@ def measure(started: Any, size: int, folder: Path) -> str:
     """Return one line of figures for a random bank of `size` parties."""
     graph = random_graph(size)
     begin = time.perf_counter()
-    html = find_view("overview").build(graph, {}, None, Options())
+    html = render(find_view("overview").picture(graph, {}, None, Options())).html
     build = time.perf_counter() - begin
     path = folder / f"{size}.html"
     path.write_bytes(html.encode())

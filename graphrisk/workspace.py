@@ -225,7 +225,7 @@ class Workspace:
         `compare`, `compare_shocks` or `compare_scenario`.
         """
         from graphrisk.views.base import Options, asked, find_view
-        from graphrisk.views.page import Page
+        from graphrisk.views.render import render
 
         view = find_view(name)
         if view.ARG == "required" and not arg:
@@ -238,7 +238,7 @@ class Workspace:
             results[ask.key] = self.analyze(
                 ask.analyzer, shocks=ask.shocks, scenario=ask.scenario, against=ask.against, **ask.params
             )
-        return Page(view.build(self.graph(), results, arg, chosen))
+        return render(view.picture(self.graph(), results, arg, chosen), compress=chosen.compress)
 
     def export(self, tables: Sequence[str] | str, to: str, path: str | Path) -> list[Path]:
         """Write tables (canonical or score tables; none = all that hold rows) in a format; return the files."""

@@ -1,22 +1,20 @@
-"""What an analyzer is: a module of this folder, found by its file name, with the four names below."""
+"""What an analyzer is: a module or package of this folder with a `VERSION`, found by its name."""
 
 from __future__ import annotations
 
 import dataclasses
-import importlib
-import pkgutil
 from collections.abc import Mapping
-from importlib.metadata import entry_points
 from typing import Any, Protocol, cast
 
-from graphrisk.errors import UsageError, nearest
+from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.members import find_member, member_names
 from graphrisk.model.result import Inputs, Result, params_digest
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress
 
-ROOM_MODULES = {"base", "tables"}
-"""Modules of this folder that are no analyzer: what one is, and how its tables are made."""
+_ROOM = ("graphrisk.analyze", "VERSION", "graphrisk.analyzers")
+"""Where analyzers lie, what marks one, and the entry points by which other packages add theirs."""
 
 
 class Analyzer(Protocol):
@@ -36,21 +34,12 @@ class Analyzer(Protocol):
 
 def analyzer_names() -> list[str]:
     """Return the names of all analyzers (shipped, and of entry points `graphrisk.analyzers`), importing none."""
-    import graphrisk.analyze as room
-
-    own = [m.name for m in pkgutil.iter_modules(room.__path__) if m.name not in ROOM_MODULES]
-    return sorted({*own, *(point.name for point in entry_points(group="graphrisk.analyzers"))})
+    return member_names(*_ROOM)
 
 
 def find_analyzer(name: str) -> Analyzer:
     """Return the analyzer called `name`; UsageError naming the nearest if there is none."""
-    names = analyzer_names()
-    if name not in names:
-        raise UsageError(f"no analyzer is called {name!r}", hint=nearest(name, names))
-    for point in entry_points(group="graphrisk.analyzers"):
-        if point.name == name:
-            return cast(Analyzer, point.load())
-    return cast(Analyzer, importlib.import_module(f"graphrisk.analyze.{name}"))
+    return cast(Analyzer, find_member("analyzer", name, *_ROOM))
 
 
 def refuse_inputs(analyzer: str, inputs: Inputs) -> None:

@@ -1,11 +1,8 @@
-"""What an export is: a module of this folder, found by its file name ("neo4j_import" is `--to neo4j-import`)."""
+"""What an export is: a module of this folder that can `write`; `--to neo4j-import` finds neo4j_import."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Mapping
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -13,9 +10,10 @@ import pyarrow as pa
 
 from graphrisk.errors import UsageError, nearest
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.members import find_member, member_names
 
-ROOM_MODULES = frozenset({"base", "cells", "network"})
-"""Modules of this room that are not exports."""
+_ROOM = ("graphrisk.export", "write", "graphrisk.exports")
+"""Where exports lie, what marks one, and the entry points by which other packages add theirs."""
 
 
 class Export(Protocol):
@@ -31,18 +29,12 @@ class Export(Protocol):
 
 def export_names() -> list[str]:
     """Return the names of all formats as `--to` takes them (shipped, and of entry points), without importing them."""
-    import graphrisk.export as room
-
-    own = [m.name for m in pkgutil.iter_modules(room.__path__) if m.name not in ROOM_MODULES]
-    others = [point.name for point in entry_points(group="graphrisk.exports")]
-    return sorted({name.replace("_", "-") for name in (*own, *others)})
+    return sorted({name.replace("_", "-") for name in member_names(*_ROOM)})
 
 
 def find_export(name: str) -> Export:
     """Return the export called `name`; UsageError naming the nearest if there is none."""
     if name not in export_names():
         raise UsageError(f"no export is called {name!r}", hint=nearest(name, export_names()))
-    for point in entry_points(group="graphrisk.exports"):
-        if point.name.replace("_", "-") == name:
-            return cast(Export, point.load())
-    return cast(Export, importlib.import_module(f"graphrisk.export.{name.replace('-', '_')}"))
+    written = next(known for known in member_names(*_ROOM) if known.replace("_", "-") == name)
+    return cast(Export, find_member("export", written, *_ROOM))

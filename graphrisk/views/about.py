@@ -12,10 +12,10 @@ from graphrisk.views.masking import HIDDEN
 from graphrisk.views.words import say
 
 if TYPE_CHECKING:
-    from graphrisk.views.picture import Desk, Picture
+    from graphrisk.views.desk import Desk, Drawing
 
 
-def about(desk: Desk, picture: Picture) -> dict[str, Any]:
+def about(desk: Desk, drawing: Drawing) -> dict[str, Any]:
     """Return the provenance of the page, without a clock: the same input gives the same text."""
     graph, lang = desk.book.graph, desk.lang
     known = desk.book.names() if desk.mask.on else {}
@@ -36,7 +36,7 @@ def about(desk: Desk, picture: Picture) -> dict[str, Any]:
         "facts": [{"word": word, "text": text} for word, text in facts if text],
         "runs": [_run(desk, known, name) for name in sorted(desk.results)],
         "notes": desk.mask.notes(graph.notes, known),
-        "left_out": list(picture.left_out),
+        "left_out": list(drawing.left_out),
     }
 
 

@@ -1,63 +1,21 @@
-"""What a view is: a module of this folder, found by its file name, that builds one offline HTML page."""
+"""What a view is: a module of this folder with a `TITLE`, found by its file name, that makes one picture."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
-from typing import Literal, Protocol, cast
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from graphrisk.errors import UsageError, nearest
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.members import find_member, member_names
 from graphrisk.model.result import Result
 
-ROOM_MODULES = frozenset(
-    {
-        "about",
-        "added",
-        "assets",
-        "base",
-        "bearing",
-        "book",
-        "causes",
-        "columns",
-        "communities",
-        "contractlists",
-        "contracts",
-        "differences",
-        "figures",
-        "findings",
-        "flows",
-        "groups",
-        "hexagons",
-        "layout",
-        "looks",
-        "masking",
-        "page",
-        "palette",
-        "picture",
-        "places",
-        "plain",
-        "radial",
-        "reasons",
-        "replay",
-        "rings",
-        "riskview",
-        "roundcolumns",
-        "scores",
-        "storyline",
-        "stressed",
-        "words",
-        "words_of_cascade",
-        "words_of_network",
-        "words_of_risk",
-        "words_of_stress",
-    }
-)
-"""Modules of this room that are not views."""
+if TYPE_CHECKING:
+    from graphrisk.views.picture import Picture
 
+_ROOM = ("graphrisk.views", "TITLE", "graphrisk.views")
+"""Where views lie, what marks one, and the entry points by which other packages add theirs."""
 LANGUAGES = ("en", "zh")
 
 
@@ -102,7 +60,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A run that a view asks for beside NEEDS: its Result comes to `build` under `key`.
+    """A run that a view asks for beside NEEDS: its Result comes to `picture` under `key`.
 
     `against` is a second scenario, with which contagion compares the first.
     """
@@ -119,17 +77,19 @@ class View(Protocol):
     """A module: docstring, `TITLE`, `ARG` ("none", "optional", "required": a party id; of stress a scenario file),
     `NEEDS` (analyzer names).
 
-    `build` returns the whole HTML text; `results` holds a Result of each analyzer in NEEDS, run with defaults. A view
-    that shows a run of its own has a function `asks(graph, results, arg, options) -> Sequence[Ask]`: whoever calls
-    `build` makes these runs first and adds them to `results` (see `asked`). One that can show a second run beside the
-    first has `COMPARES = True`.
+    `picture` returns the data of a page, which `views.render` draws; `results` holds a Result of each analyzer in
+    NEEDS, run with defaults. A view that shows a run of its own has a function `asks(graph, results, arg, options) ->
+    Sequence[Ask]`: whoever calls `picture` makes these runs first and adds them to `results` (see `asked`). One that
+    can show a second run beside the first has `COMPARES = True`.
     """
 
     TITLE: str
     ARG: Literal["none", "optional", "required"]
     NEEDS: tuple[str, ...]
 
-    def build(self, graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> str: ...
+    def picture(
+        self, graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options
+    ) -> Picture: ...
 
 
 def asked(
@@ -151,18 +111,9 @@ def asked(
 
 def view_names() -> list[str]:
     """Return the names of all views, shipped and from entry points `graphrisk.views`, without importing them."""
-    import graphrisk.views as room
-
-    own = [m.name for m in pkgutil.iter_modules(room.__path__) if m.name not in ROOM_MODULES]
-    return sorted({*own, *(point.name for point in entry_points(group="graphrisk.views"))})
+    return member_names(*_ROOM)
 
 
 def find_view(name: str) -> View:
     """Return the view called `name`; UsageError naming the nearest if there is none."""
-    names = view_names()
-    if name not in names:
-        raise UsageError(f"no view is called {name!r}", hint=nearest(name, names))
-    for point in entry_points(group="graphrisk.views"):
-        if point.name == name:
-            return cast(View, point.load())
-    return cast(View, importlib.import_module(f"graphrisk.views.{name}"))
+    return cast(View, find_member("view", name, *_ROOM))

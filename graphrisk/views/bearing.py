@@ -11,7 +11,7 @@ from graphrisk.views.words import say
 
 if TYPE_CHECKING:
     from graphrisk.views.added import Added
-    from graphrisk.views.picture import Desk
+    from graphrisk.views.desk import Desk
 
 SMALLEST = 0.01
 """Smallest part of the shortfall that is a band of its own."""

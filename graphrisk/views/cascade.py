@@ -17,8 +17,9 @@ import numpy as np
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Result
 from graphrisk.views.base import Ask, Options
+from graphrisk.views.desk import Desk, Drawing, open_desk
 from graphrisk.views.differences import TOTALS, difference_panels, hit_label, run_labels
-from graphrisk.views.picture import Desk, Picture, finish, open_desk
+from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.replay import Replay, read_replay
 from graphrisk.views.roundcolumns import ANYWAY
 from graphrisk.views.scores import Measure
@@ -60,8 +61,8 @@ def asks(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, optio
     return one, two
 
 
-def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> str:
-    """Return the page. Without a run in `results` it shows the book as it stands, or says that nothing fails."""
+def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Picture:
+    """Return the picture. Without a run in `results` it shows the book as it stands, or says that nothing fails."""
     if arg:
         graph.position(arg)
     desk = open_desk(graph, {}, options)
@@ -71,14 +72,14 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
     desk = dataclasses.replace(desk, results=given, lenses=[])
     replays = [read_replay(desk, result, FAILED, HIT) for result in given.values()]
     if not any(len(replay.nodes) for replay in replays):
-        return finish(desk, _nothing(desk))
+        return make_picture(desk, _nothing(desk))
     first = replays[0]
     desk = dataclasses.replace(desk, measures=[*_measures(replays), *desk.measures])
     nodes = np.unique(np.concatenate([replay.nodes for replay in replays]))
     place = dict(zip(first.nodes.tolist(), first.places.tolist(), strict=True))
     labels = run_labels(desk, [replay.result.params for replay in replays])
     runs = [_run(desk, replay, nodes, name) for replay, name in zip(replays, labels, strict=True)]
-    picture = Picture(
+    drawing = Drawing(
         view="cascade",
         title=_title(desk, replays),
         nodes=nodes,
@@ -99,7 +100,7 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
         ],
         extra={"cascade": {"runs": runs, "rounds": max(replay.rounds for replay in replays)}},
     )
-    return finish(desk, picture)
+    return make_picture(desk, drawing)
 
 
 def _title(desk: Desk, replays: list[Replay]) -> str:
@@ -115,8 +116,8 @@ def _title(desk: Desk, replays: list[Replay]) -> str:
     return say(desk.lang, "title.cascade", seeds=", ".join(seeds) + (" …" if len(replays[0].seeds) > 3 else ""))
 
 
-def _nothing(desk: Desk) -> Picture:
-    return Picture(
+def _nothing(desk: Desk) -> Drawing:
+    return Drawing(
         view="cascade",
         title=say(desk.lang, "title.cascade_initial"),
         nodes=np.zeros(0, dtype=np.int64),

@@ -14,7 +14,7 @@ from graphrisk.views.figures import money, percent
 from graphrisk.views.words import say
 
 if TYPE_CHECKING:
-    from graphrisk.views.picture import Desk
+    from graphrisk.views.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)

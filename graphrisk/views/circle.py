@@ -16,8 +16,9 @@ from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.model.result import Result
 from graphrisk.views.base import Options
 from graphrisk.views.book import Links
+from graphrisk.views.desk import Box, Desk, Drawing, open_desk
 from graphrisk.views.layout import Points, pack
-from graphrisk.views.picture import Box, Desk, Picture, finish, open_desk
+from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.rings import layers, place_layers, place_ring, strong_components
 from graphrisk.views.words import say
 
@@ -32,20 +33,20 @@ IN_PAGE = 4_000
 _HIDDEN = ("SUPPLIES", "DEPENDS_ON", "PAID")
 
 
-def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> str:
-    """Return the page. Raises UsageError where the party is unknown."""
+def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Picture:
+    """Return the picture. Raises UsageError where the party is unknown."""
     desk = open_desk(graph, results, options)
     guarantees = desk.book.guarantees()
     found = strong_components(desk.book.size, guarantees)
-    picture = _of_party(desk, guarantees, found, graph.position(arg)) if arg else _all(desk, guarantees, found)
-    return finish(desk, picture)
+    drawing = _of_party(desk, guarantees, found, graph.position(arg)) if arg else _all(desk, guarantees, found)
+    return make_picture(desk, drawing)
 
 
 def _among(links: Links, nodes: Positions) -> Links:
     return links.only(np.isin(links.source, nodes) & np.isin(links.target, nodes))
 
 
-def _of_party(desk: Desk, guarantees: Links, found: list[Positions], party: int) -> Picture:
+def _of_party(desk: Desk, guarantees: Links, found: list[Positions], party: int) -> Drawing:
     """The circle of one party with its chains; without a circle, its chains and a sentence that says so."""
     lang = desk.lang
     mine = next((members for members in found if party in members), None)
@@ -65,7 +66,7 @@ def _of_party(desk: Desk, guarantees: Links, found: list[Positions], party: int)
     nodes = np.array(sorted(places), dtype=np.int64)
     name = desk.name(party)
     circles = [mine] if mine is not None else []
-    return Picture(
+    return Drawing(
         view="circle",
         title=say(lang, "title.circle_of", name=name),
         nodes=nodes,
@@ -83,7 +84,7 @@ def _of_party(desk: Desk, guarantees: Links, found: list[Positions], party: int)
     )
 
 
-def _all(desk: Desk, guarantees: Links, found: list[Positions]) -> Picture:
+def _all(desk: Desk, guarantees: Links, found: list[Positions]) -> Drawing:
     """All circles, the largest first, each a ring; those beyond NODES parties closed, beyond IN_PAGE only counted."""
     lang, room = desk.lang, IN_PAGE
     shown: list[Positions] = []
@@ -119,7 +120,7 @@ def _all(desk: Desk, guarantees: Links, found: list[Positions]) -> Picture:
         out.append(
             say(lang, "left_out_circles", circles=len(rest), nodes=f"{sum(map(len, rest)):,}", limit=f"{IN_PAGE:,}")
         )
-    return Picture(
+    return Drawing(
         view="circle",
         title=say(lang, "title.circle"),
         nodes=chosen[order],

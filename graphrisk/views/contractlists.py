@@ -12,7 +12,7 @@ from graphrisk.views.causes import Causes, named
 
 if TYPE_CHECKING:
     from graphrisk.views.added import Added
-    from graphrisk.views.picture import Desk
+    from graphrisk.views.desk import Desk
 
 ROWS = 40
 """Most contracts listed; what is left out is said below the list."""

@@ -11,7 +11,7 @@ from graphrisk.model.result import plain
 from graphrisk.views.words import say
 
 if TYPE_CHECKING:
-    from graphrisk.views.picture import Desk
+    from graphrisk.views.desk import Desk
     from graphrisk.views.replay import Replay
 
 ROWS = 200

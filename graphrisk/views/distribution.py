@@ -14,8 +14,9 @@ import numpy as np
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Result, plain
 from graphrisk.views.base import Options
+from graphrisk.views.desk import Desk, Drawing, open_desk
 from graphrisk.views.findings import ROWS
-from graphrisk.views.picture import Desk, Picture, finish, open_desk
+from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.words import say
 
 TITLE = "How large the bank's loss of a year can be, with and without contagion"
@@ -25,8 +26,8 @@ NEEDS: tuple[str, ...] = ("portfolio",)
 CURVES = ("before_guarantors", "without_contagion", "with_contagion")
 
 
-def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> str:  # noqa: ARG001
-    """Return the page."""
+def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Picture:  # noqa: ARG001
+    """Return the picture."""
     desk = open_desk(graph, results, options)
     run = results.get("portfolio")
     curve = None if run is None else run.tables.get("portfolio_distribution")
@@ -37,7 +38,7 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
         parties = np.sort(graph.locate("parties", given))
     links = desk.book.links
     inside = np.isin(links.source, parties) & np.isin(links.target, parties)
-    picture = Picture(
+    drawing = Drawing(
         view="distribution",
         title=say(desk.lang, "title.distribution"),
         nodes=parties,
@@ -48,7 +49,7 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
         empty=say(desk.lang, "no_distribution") if empty else "",
         extra={"chart": {"kind": "curve", "nodes": [], "flows": [], **({} if run is None or empty else _chart(run))}},
     )
-    return finish(desk, picture)
+    return make_picture(desk, drawing)
 
 
 def _chart(run: Result) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.model.result import Result
 from graphrisk.views.base import Options
 from graphrisk.views.book import CODES, Book, Links
+from graphrisk.views.desk import Box, Desk, Drawing, open_desk
 from graphrisk.views.palette import RELATIONS
-from graphrisk.views.picture import Box, Desk, Picture, finish, open_desk
+from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.radial import Tree, outward, radial, spanning_tree
 from graphrisk.views.words import say
 
@@ -30,8 +31,8 @@ FOLD = 8
 """Fewest like leaves that are drawn as one bundle."""
 
 
-def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> str:
-    """Return the page of party `arg`. Raises UsageError where it is unknown."""
+def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Picture:
+    """Return the picture of party `arg`. Raises UsageError where it is unknown."""
     if not arg:
         raise UsageError("this view needs the id of a party", hint="graphrisk view ego PARTY -o ego.html")
     desk = open_desk(graph, results, options)
@@ -48,7 +49,7 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
         boxes.append(_box(desk, near, members, x, y))
     nodes = np.array(sorted(places), dtype=np.int64)
     left_out = [say(desk.lang, "left_out_neighbours", nodes=f"{more:,}", limit=str(NODES))] if more else []
-    picture = Picture(
+    drawing = Drawing(
         view="ego",
         title=say(desk.lang, "title.ego", name=desk.name(root)),
         nodes=nodes,
@@ -61,7 +62,7 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
         banner=left_out,
         left_out=[*left_out, say(desk.lang, "ego_depth", depth=options.depth)],
     )
-    return finish(desk, picture)
+    return make_picture(desk, drawing)
 
 
 class Neighbours:

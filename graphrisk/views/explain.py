@@ -19,8 +19,9 @@ from graphrisk.model.result import Result, plain, records
 from graphrisk.views.added import Added, read_added
 from graphrisk.views.base import Ask, Options
 from graphrisk.views.causes import anyway, read_causes, sentence
+from graphrisk.views.desk import Desk, Drawing, open_desk
 from graphrisk.views.findings import ROWS
-from graphrisk.views.picture import Desk, Picture, finish, open_desk
+from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.reasons import reasons
 from graphrisk.views.words import say
 
@@ -71,8 +72,8 @@ def asks(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, optio
     )
 
 
-def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> str:
-    """Return the page of party `arg`; UsageError where it is unknown."""
+def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Picture:
+    """Return the picture of party `arg`; UsageError where it is unknown."""
     if not arg:
         raise UsageError("this view needs the id of a party", hint="graphrisk view explain PARTY --shock OTHER")
     root = graph.position(arg)
@@ -87,7 +88,7 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
     ids = [] if empty else [arg, *_parties(flows)]
     nodes = np.unique(np.append(graph.locate("parties", ids)[graph.locate("parties", ids) >= 0], root))
     inside = np.isin(desk.book.links.source, nodes) & np.isin(desk.book.links.target, nodes)
-    picture = Picture(
+    drawing = Drawing(
         view="explain",
         title=say(desk.lang, "title.explain", name=name),
         nodes=nodes,
@@ -99,7 +100,7 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
         empty=say(desk.lang, "no_loss", name=name) if empty else "",
         extra={"chart": {"kind": "flow", "nodes": [], "flows": [], **chart}},
     )
-    return finish(desk, picture)
+    return make_picture(desk, drawing)
 
 
 def _parties(flows: Any) -> list[str]:

@@ -15,7 +15,7 @@ from graphrisk.views.causes import Source
 if TYPE_CHECKING:
     from graphrisk.model.result import Result
     from graphrisk.views.added import Added
-    from graphrisk.views.picture import Desk
+    from graphrisk.views.desk import Desk
 
 _LAYERS = {"exposures": "LENDS_TO", "ownership": "OWNS", "supplies": "SUPPLIES"}
 _RELATION = {

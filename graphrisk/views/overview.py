@@ -16,11 +16,12 @@ from graphrisk.model.result import Result
 from graphrisk.views import figures
 from graphrisk.views.base import Options
 from graphrisk.views.book import CODES, Book, Links
+from graphrisk.views.desk import Box, Desk, Drawing, open_desk
 from graphrisk.views.findings import indicators, largest_contracts
 from graphrisk.views.groups import Group, find_groups
 from graphrisk.views.layout import SPACING, Points, component, pack, shelves
 from graphrisk.views.palette import RELATIONS
-from graphrisk.views.picture import Box, Desk, Picture, finish, open_desk
+from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.words import say
 
 TITLE = "The whole book: groups of connected clients and the biggest risks among them"
@@ -37,8 +38,8 @@ OPEN_ALL = 120
 """A book of this many nodes or fewer is shown open."""
 
 
-def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> str:  # noqa: ARG001
-    """Return the page."""
+def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Picture:  # noqa: ARG001
+    """Return the picture."""
     desk = open_desk(graph, results, options)
     book = desk.book
     found = find_groups(book)
@@ -60,7 +61,7 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
         panels += [panel for panel in (largest_contracts(book.guarantees()),) if panel is not None]
     order = np.sort(inside)
     left_out = _left_out(desk, found, shown, whole)
-    picture = Picture(
+    drawing = Drawing(
         view="overview",
         title=say(desk.lang, "title.overview"),
         nodes=order,
@@ -75,7 +76,7 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
         banner=left_out,
         empty=say(desk.lang, "empty_book") if not book.size else "",
     )
-    return finish(desk, picture)
+    return make_picture(desk, drawing)
 
 
 def _with_members(groups: list[Group]) -> list[bool]:

@@ -1,114 +1,86 @@
-"""From a chosen set of nodes to the data of a page: columns instead of rows, masked, every number plain JSON."""
+"""A picture: the data of a page, plain JSON, masked and in one language. What a view returns and what is drawn."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.graph.riskgraph import Positions
-from graphrisk.model.result import Result, plain
+from graphrisk.model.result import plain
 from graphrisk.views import contracts
 from graphrisk.views.about import about
-from graphrisk.views.base import Options
-from graphrisk.views.book import Book, Links, read_book
+from graphrisk.views.book import Book
 from graphrisk.views.columns import columns, numbers
-from graphrisk.views.findings import Finder
-from graphrisk.views.layout import Points
-from graphrisk.views.masking import Mask
 from graphrisk.views.palette import as_payload
-from graphrisk.views.scores import Lens, Measure, lenses, measures, of_group
-from graphrisk.views.words import say, words_of
+from graphrisk.views.scores import Measure, of_group
+from graphrisk.views.words import words_of
 
 if TYPE_CHECKING:
-    from graphrisk.graph.riskgraph import RiskGraph
-    from graphrisk.views.riskview import RiskNetwork
+    from graphrisk.views.desk import Box, Desk, Drawing
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
-    """A group of the picture: a hexagon until it is opened.
-
-    `members` are all its nodes, `inside` whether the page holds them; `fold` marks a bundle of leaves of one hub.
-    """
-
-    name: str
-    members: Positions
-    x: float
-    y: float
-    radius: float
-    inside: bool = True
-    opened: bool = False
-    fold: bool = False
-    note: str = ""
+FORMAT = 1
+"""Version of the form of `Picture.data`, which the scripts of the page read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """What one view draws: nodes with places, boxes, links among the nodes, lists and figures beside it."""
+    """What a page shows, as JSON values: whoever draws it needs nothing else, and it names nobody whom a mask hides.
+
+    `nodes`, `links`, `facilities`, `groups` and `bundles` (lines between groups) are tables, a list of values a column;
+    ends of links and members of groups are places in `nodes`. `measures` hold a value a node, `lenses` say which of
+    them may fill the nodes. `panels` are the lists beside the picture, `figures` the numbers above it. `about` says how
+    all of it was obtained, `banner` and `empty` what a reader must see first. `words` and `palette` are those of the
+    page. `extra` is what only this view has, each under a name of its own.
+    """
 
     view: str
     title: str
-    nodes: Positions
-    places: Points
-    links: Links
-    boxes: Sequence[Box] = ()
-    bundles: Sequence[Mapping[str, Any]] = ()
+    lang: str
+    words: Mapping[str, str]
+    palette: Mapping[str, Any]
+    about: Mapping[str, Any]
+    nodes: Mapping[str, Any]
+    links: Mapping[str, Any]
+    groups: Mapping[str, Any]
+    bundles: Mapping[str, Any]
+    currency: str = ""
+    facilities: Mapping[str, Any] = field(default_factory=dict)
+    measures: Sequence[Mapping[str, Any]] = ()
+    lenses: Sequence[Mapping[str, Any]] = ()
     panels: Sequence[Mapping[str, Any]] = ()
     figures: Sequence[Mapping[str, Any]] = ()
-    focus: int | None = None
+    focus: int = -1
     amounts: bool = False
     hidden: Sequence[str] = ()
-    left_out: Sequence[str] = ()
     banner: Sequence[str] = ()
     empty: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        taken = sorted({"format", *(item.name for item in fields(self))} & set(self.extra))
+        if taken:
+            raise ValueError(f"every picture has {', '.join(taken)}: what only one view has needs another name")
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What every view starts from: the book, the results, the measures, and how names are written."""
-
-    book: Book
-    results: Mapping[str, Result]
-    options: Options
-    mask: Mask
-    measures: list[Measure]
-    lenses: list[Lens]
-    finder: Finder
-
-    @property
-    def lang(self) -> str:
-        """Language of the page."""
-        return self.options.lang
-
-    def name(self, node: int) -> str:
-        """Return what the page calls a node: its name, or its pseudonym."""
-        word = say(self.lang, f"kind.{self.book.kind(node)}")
-        return str(self.mask.name(self.book.identifier(node), self.book.name(node), word))
+    def data(self) -> dict[str, Any]:
+        """Return the picture as one JSON object: that of a page, of `serve` and of whoever draws it otherwise."""
+        own = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "extra"}
+        return {"format": FORMAT, **own, **self.extra}
 
 
-def open_desk(graph: RiskGraph, results: Mapping[str, Result], options: Options) -> Desk:
-    """Return the desk of one page."""
-    book, mask = read_book(graph), Mask(options.mask)
-    found = measures(book, results)
-    return Desk(book, results, options, mask, found, lenses(found), Finder(book, results, mask))
-
-
-def finish(desk: Desk, picture: Picture) -> str:
-    """Return the page of `picture` as text."""
-    from graphrisk.views.page import render
+def make_picture(desk: Desk, drawing: Drawing) -> Picture:
+    """Return the picture of a drawing: nodes in the order of the ids that are shown, so that a mask gives none away."""
     from graphrisk.views.riskview import RiskNetwork
 
     book = desk.book
-    keys = [str(desk.mask.identifier(str(book.keys[node]))) for node in picture.nodes.tolist()]
-    order = sorted(range(len(keys)), key=keys.__getitem__)  # by the id that is shown: a mask gives no order away
-    nodes = picture.nodes[order] if len(order) else picture.nodes
-    places = picture.places[order] if len(order) else picture.places
+    keys = [str(desk.mask.identifier(str(book.keys[node]))) for node in drawing.nodes.tolist()]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    nodes = drawing.nodes[order] if len(order) else drawing.nodes
+    places = drawing.places[order] if len(order) else drawing.places
     where = {int(node): at for at, node in enumerate(nodes.tolist())}
-    box_of = {int(n): k for k, box in enumerate(picture.boxes) if box.inside for n in box.members.tolist()}
-    network = RiskNetwork(picture.title)
+    box_of = {int(n): k for k, box in enumerate(drawing.boxes) if box.inside for n in box.members.tolist()}
+    network = RiskNetwork(drawing.title)
     for at, node in enumerate(nodes.tolist()):
         network.add_node(
             keys[order[at]],
@@ -118,45 +90,35 @@ def finish(desk: Desk, picture: Picture) -> str:
             group=box_of.get(node, -1),
             kind=book.kind(node),
         )
-    contracts.add_links(network, desk.book, picture.links, desk.mask)
-    payload = _payload(desk, picture, network, nodes, where)
-    network.payload = payload
-    return render(payload, compress=desk.options.compress)
-
-
-def _payload(
-    desk: Desk, picture: Picture, network: RiskNetwork, nodes: Positions, where: Mapping[int, int]
-) -> dict[str, Any]:
-    book, graph = desk.book, desk.book.graph
+    contracts.add_links(network, desk.book, drawing.links, desk.mask)
     cell = _cells(desk, where)
     place_of = {key: at for at, key in enumerate(network.node_ids)}
-    return {
-        "format": 1,
-        "view": picture.view,
-        "title": picture.title,
-        "lang": desk.lang,
-        "words": words_of(desk.lang),
-        "palette": as_payload(),
-        "currency": graph.base_currency or "",
-        "about": about(desk, picture),
-        "nodes": {**columns(network.nodes, ("id", "label", "kind", "x", "y", "group")), **_facts(desk, nodes)},
-        "links": contracts.link_columns(network.edges, place_of),
-        "facilities": contracts.facility_columns(book, nodes, where, desk.mask),
-        "groups": _boxes(desk, picture.boxes),
-        "bundles": contracts.bundle_columns(picture.bundles),
-        "measures": [_measure(m, nodes) for m in desk.measures],
-        "lenses": [{"key": x.key, "kind": x.kind, "edges": list(x.edges)} for x in desk.lenses],
-        "panels": [
-            {**panel, "rows": [[cell(value) for value in row] for row in panel["rows"]]} for panel in picture.panels
+    return Picture(
+        view=drawing.view,
+        title=drawing.title,
+        lang=desk.lang,
+        words=words_of(desk.lang),
+        palette=as_payload(),
+        currency=book.graph.base_currency or "",
+        about=about(desk, drawing),
+        nodes={**columns(network.nodes, ("id", "label", "kind", "x", "y", "group")), **_facts(desk, nodes)},
+        links=contracts.link_columns(network.edges, place_of),
+        facilities=contracts.facility_columns(book, nodes, where, desk.mask),
+        groups=_boxes(desk, drawing.boxes),
+        bundles=contracts.bundle_columns(drawing.bundles),
+        measures=[_measure(measure, nodes) for measure in desk.measures],
+        lenses=[{"key": lens.key, "kind": lens.kind, "edges": list(lens.edges)} for lens in desk.lenses],
+        panels=[
+            {**panel, "rows": [[cell(value) for value in row] for row in panel["rows"]]} for panel in drawing.panels
         ],
-        "figures": list(picture.figures),
-        "focus": where.get(picture.focus, -1) if picture.focus is not None else -1,
-        "amounts": picture.amounts,
-        "hidden": list(picture.hidden),
-        "empty": picture.empty,
-        "banner": list(picture.banner),
-        **picture.extra,
-    }
+        figures=list(drawing.figures),
+        focus=where.get(drawing.focus, -1) if drawing.focus is not None else -1,
+        amounts=drawing.amounts,
+        hidden=list(drawing.hidden),
+        banner=list(drawing.banner),
+        empty=drawing.empty,
+        extra=drawing.extra,
+    )
 
 
 def _cells(desk: Desk, where: Mapping[int, int]) -> Any:

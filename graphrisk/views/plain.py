@@ -15,6 +15,7 @@ from graphrisk.views.communities import communities
 from graphrisk.views.hexagons import NODES, amount_of, bundled, gathered
 from graphrisk.views.layout import SPACING, Pairs, Points
 from graphrisk.views.palette import RELATIONS, as_payload
+from graphrisk.views.picture import Picture
 from graphrisk.views.places import place
 from graphrisk.views.words import say, words_of
 
@@ -52,8 +53,8 @@ _FACTS = 40
 """Most columns of facts in the table of nodes, and of lines."""
 
 
-def network_payload(network: RiskNetwork) -> dict[str, Any]:
-    """Return the data of a page that only draws the nodes and edges of a RiskNetwork."""
+def network_picture(network: RiskNetwork) -> Picture:
+    """Return the picture of the nodes and edges of a RiskNetwork."""
     lang = network.lang
     notes: list[str] = []
     left_out: list[str] = []
@@ -99,30 +100,20 @@ def network_payload(network: RiskNetwork) -> dict[str, Any]:
     node_data, kinds = _nodes([nodes[k] for k in shown], places[shown], group_of[shown], network, notes)
     line_data, relations = _lines([edges[k] for k in kept], at[pairs[kept]], network, notes)
     notes += _unused([*nodes, *edges], lang)
-    return {
-        "format": 1,
-        "view": "network",
-        "title": network.title,
-        "lang": lang,
-        "words": _words(network, kinds, relations, edges),
-        "palette": _palette(kinds, relations),
-        "currency": "",
-        "about": {"facts": [], "runs": [], "notes": [*notes, *network.remarks], "left_out": left_out},
-        "nodes": node_data,
-        "links": line_data,
-        "facilities": {},
-        "groups": boxes,
-        "bundles": bundled(edges, pairs, groups, relations) if groups is not None else {},
-        "measures": [],
-        "lenses": [],
-        "panels": [],
-        "figures": [],
-        "focus": -1,
-        "amounts": True,
-        "hidden": [],
-        "empty": "",
-        "banner": left_out,
-    }
+    return Picture(
+        view="network",
+        title=network.title,
+        lang=lang,
+        words=_words(network, kinds, relations, edges),
+        palette=_palette(kinds, relations),
+        about={"facts": [], "runs": [], "notes": [*notes, *network.remarks], "left_out": left_out},
+        nodes=node_data,
+        links=line_data,
+        groups=boxes,
+        bundles=bundled(edges, pairs, groups, relations) if groups is not None else {},
+        amounts=True,
+        banner=left_out,
+    )
 
 
 def _shown(network: RiskNetwork, lang: str, left_out: list[str]) -> tuple[list[Any], list[Any]]:

@@ -13,7 +13,7 @@ from graphrisk.views.figures import money
 from graphrisk.views.words import say
 
 if TYPE_CHECKING:
-    from graphrisk.views.picture import Desk
+    from graphrisk.views.desk import Desk
 
 Row = Mapping[str, Any]
 

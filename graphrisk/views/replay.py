@@ -23,7 +23,7 @@ from graphrisk.views.roundcolumns import ANYWAY, ASSET, STANDS, round_columns
 from graphrisk.views.words import say
 
 if TYPE_CHECKING:
-    from graphrisk.views.picture import Desk
+    from graphrisk.views.desk import Desk
 
 BESIDE = 60
 """Most parties drawn that fail without the shock too."""

@@ -10,27 +10,29 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from pyvis.network import Network  # noqa: TID253 - this module is itself imported inside functions
 
 from graphrisk.errors import DataError, UsageError
-from graphrisk.views.page import Page, render
+from graphrisk.views.page import Page
+from graphrisk.views.render import render
+
+if TYPE_CHECKING:
+    from graphrisk.views.picture import Picture
 
 
 class RiskNetwork(Network):  # type: ignore[misc]
     """A pyvis Network with the same lists (`nodes`, `edges`, `node_map`), rendered by graphrisk's own page.
 
     Labels, titles, groups, kinds, shapes, colours, sizes, widths and arrows are drawn as given; other attributes are
-    facts of the node or line; what cannot be drawn is said under About. `payload` is the data of a page made elsewhere;
-    without it the page shows nodes and edges, in the language `lang`.
+    facts of the node or line; what cannot be drawn is said under About. The page is in the language `lang`.
     """
 
     def __init__(
         self,
         title: str = "",
-        payload: dict[str, Any] | None = None,
         lang: Literal["en", "zh"] = "en",
         **options: Any,
     ) -> None:
@@ -40,7 +42,6 @@ class RiskNetwork(Network):  # type: ignore[misc]
         super().__init__(**options)
         self.title = title
         self.lang = lang
-        self.payload = payload
         self.remarks: list[str] = []
 
     def add_node(self, n_id: Any, label: Any = None, shape: str = "dot", color: Any = None, **options: Any) -> None:
@@ -114,11 +115,15 @@ class RiskNetwork(Network):  # type: ignore[misc]
         """Note that options of vis-network are not used: the page has its own layout and looks."""
         self._remark("options of set_options are not used")
 
+    def picture(self) -> Picture:
+        """Return the data of the page."""
+        from graphrisk.views.plain import network_picture
+
+        return network_picture(self)
+
     def page(self) -> Page:
         """Return the page: one HTML text, complete."""
-        from graphrisk.views.plain import network_payload
-
-        return Page(render(self.payload if self.payload is not None else network_payload(self)))
+        return render(self.picture())
 
     def generate_html(self, name: str = "index.html", local: bool = True, notebook: bool = False) -> str:  # noqa: ARG002
         """Return the page as text."""

@@ -12,7 +12,7 @@ from graphrisk.views.layout import Points
 from graphrisk.views.words import say
 
 if TYPE_CHECKING:
-    from graphrisk.views.picture import Desk
+    from graphrisk.views.desk import Desk
 
 STANDS, ANYWAY, ASSET = -1, -2, -3
 """In place of a round: a party that stands, one that fails without the shock too, an asset."""

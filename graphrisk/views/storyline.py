@@ -10,7 +10,7 @@ from graphrisk.views.masking import HIDDEN
 from graphrisk.views.words import WORDS, say
 
 if TYPE_CHECKING:
-    from graphrisk.views.picture import Desk
+    from graphrisk.views.desk import Desk
 
 _NAMED = 6
 """Most parties or values named in a sentence."""

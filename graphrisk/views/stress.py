@@ -20,8 +20,9 @@ from graphrisk.views.added import read_added
 from graphrisk.views.base import Ask, Options
 from graphrisk.views.causes import read_causes
 from graphrisk.views.contractlists import anyway_list
+from graphrisk.views.desk import Desk, Drawing, open_desk
 from graphrisk.views.differences import hit_label
-from graphrisk.views.picture import Desk, Picture, finish, open_desk
+from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.scores import Measure
 from graphrisk.views.storyline import sentences
 from graphrisk.views.stressed import failed_panel, figures, group_panels, measures_panel, pd_panel, verdicts
@@ -66,13 +67,13 @@ def asks(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, optio
     )
 
 
-def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> str:
-    """Return the page; it says so where there is nothing to stress, or where the shock hits nobody."""
+def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Picture:
+    """Return the picture; it says so where there is nothing to stress, or where the shock hits nobody."""
     run = results.get("run")
     desk = open_desk(graph, {}, options)
     desk = dataclasses.replace(desk, results={} if run is None else {"stress": run}, lenses=[])
     if run is None or not len(run.tables["contagion_comparison"]):
-        return finish(desk, _nothing(desk, run))
+        return make_picture(desk, _nothing(desk, run))
     added = read_added(run)
     causes = read_causes(desk, added.calls, given=added.given)
     failed = failed_panel(desk, added, causes)
@@ -83,7 +84,7 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
     desk = dataclasses.replace(desk, measures=[*_measures(desk, run), *desk.measures])
     inside = np.isin(desk.book.links.source, nodes) & np.isin(desk.book.links.target, nodes)
     against = _name(desk, run.params.get("against"))
-    picture = Picture(
+    drawing = Drawing(
         view="stress",
         title=_title(desk, run),
         nodes=nodes,
@@ -102,11 +103,11 @@ def build(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, opti
             },
         },
     )
-    return finish(desk, picture)
+    return make_picture(desk, drawing)
 
 
-def _nothing(desk: Desk, run: Result | None) -> Picture:
-    return Picture(
+def _nothing(desk: Desk, run: Result | None) -> Drawing:
+    return Drawing(
         view="stress",
         title=_title(desk, run) if run is not None else say(desk.lang, "title.stress", name="–"),
         nodes=np.zeros(0, dtype=np.int64),

@@ -13,7 +13,7 @@ from graphrisk.views.words import say
 
 if TYPE_CHECKING:
     from graphrisk.views.added import Added
-    from graphrisk.views.picture import Desk
+    from graphrisk.views.desk import Desk
 
 FAILED, MOVED = 1000, 1000
 """Most parties that fail, and whose PD moves, in the page; what is left out is counted beside the list."""

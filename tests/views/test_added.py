@@ -14,8 +14,8 @@ from graphrisk.model.result import Inputs
 from graphrisk.progress import silent
 from graphrisk.views.base import Options
 from graphrisk.views.book import CODES
+from graphrisk.views.desk import open_desk
 from graphrisk.views.palette import RELATIONS
-from graphrisk.views.picture import open_desk
 from graphrisk.views.replay import read_replay
 from tests.analyze.contagion_books import random_book, random_shock
 from tests.analyze.contagion_runs import graph_from
@@ -114,7 +114,7 @@ def test_without_a_shock_the_book_is_shown_as_it_stands() -> None:
     from graphrisk.views import cascade
     from tests.views.test_views import results_of
 
-    page = data_of(cascade.build(beside(), results_of(beside(), ("contagion",)), None, Options()))
+    page = cascade.picture(beside(), results_of(beside(), ("contagion",)), None, Options()).data()
     assert page["title"] == "How defaults spread in the book as it stands"
     assert of(page, "round") == {"Y": 1, "Z": 0}
     assert [p["key"] for p in page["panels"]] == ["shortfalls"]

@@ -11,6 +11,7 @@ import pytest
 
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.views.base import Options, find_view, view_names
+from graphrisk.views.render import render
 from tests.views.browser import open_page
 from tests.views.test_views import page_of
 from tests.views.worlds import random_graph
@@ -27,7 +28,7 @@ def overview(bank: RiskGraph) -> str:
 @pytest.fixture(scope="module")
 def large() -> str:
     """A book of 10,000 parties, drawn without scores: the analyzers have their own suites."""
-    return find_view("overview").build(random_graph(10_000), {}, None, Options())
+    return render(find_view("overview").picture(random_graph(10_000), {}, None, Options())).html
 
 
 @pytest.mark.parametrize("name", view_names())

@@ -13,7 +13,7 @@ from graphrisk.views import cascade
 from graphrisk.views.added import read_added
 from graphrisk.views.base import Options, asked, find_view
 from graphrisk.views.bearing import bearers
-from graphrisk.views.picture import open_desk
+from graphrisk.views.desk import open_desk
 from tests.views.browser import open_page
 from tests.views.test_views import data_of, page_of, results_of
 from tests.views.worlds import random_graph
@@ -217,7 +217,7 @@ def test_a_view_of_one_run_refuses_a_comparison() -> None:
 
 def test_where_nobody_fails_the_page_says_so() -> None:
     graph = graph_of(parties=parties("A", "B"), financials=[{"party_id": "A", "equity": 5.0}])
-    page = data_of(find_view("cascade").build(graph, results_of(graph, ("contagion",)), None, Options()))
+    page = find_view("cascade").picture(graph, results_of(graph, ("contagion",)), None, Options()).data()
     assert page["empty"].startswith("Nobody fails")
 
 

@@ -15,6 +15,7 @@ from graphrisk.views.base import Options, find_view
 from graphrisk.views.book import read_book
 from graphrisk.views.figures import count, money, percent
 from graphrisk.views.masking import HIDDEN, Mask
+from graphrisk.views.render import render
 from graphrisk.views.scores import Lens, Measure, of_group
 from tests.views.test_views import data_of, results_of
 from tests.views.worlds import random_graph
@@ -23,7 +24,7 @@ from tests.worlds.build import graph_of, parties, ring
 
 def page_of(name: str, graph: RiskGraph, arg: str | None = None, options: Options | None = None) -> str:
     """Return the page with the one result that these tests look at."""
-    return find_view(name).build(graph, results_of(graph, ("chains",)), arg, options or Options())
+    return render(find_view(name).picture(graph, results_of(graph, ("chains",)), arg, options or Options())).html
 
 
 def star(leaves: int) -> dict[str, Any]:
@@ -146,7 +147,7 @@ def test_a_book_too_large_for_a_page_says_what_is_left_out(monkeypatch: pytest.M
     monkeypatch.setattr(overview, "NODES", 300)
     monkeypatch.setattr(overview, "HEXAGONS", 20)
     graph = random_graph(900)
-    page = data_of(overview.build(graph, {}, None, Options()))
+    page = overview.picture(graph, {}, None, Options()).data()
     groups = page["groups"]
     assert len(page["nodes"]["id"]) <= 300
     assert len(groups["name"]) == 20
@@ -169,7 +170,7 @@ def test_the_figures_add_up_to_the_tables() -> None:
 
 def test_lines_between_groups_add_up_to_the_links_between_them() -> None:
     graph = random_graph(900)
-    page = data_of(overview.build(graph, {}, None, Options()))
+    page = overview.picture(graph, {}, None, Options()).data()
     group, links, bundles = page["nodes"]["group"], page["links"], page["bundles"]
     across = [k for k in range(len(links["from"])) if group[links["from"][k]] != group[links["to"][k]]]
     assert sum(bundles["count"]) == sum((links.get("count") or [None] * len(links["from"]))[k] or 1 for k in across)

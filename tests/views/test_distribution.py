@@ -11,6 +11,7 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Result
 from graphrisk.views import distribution
 from graphrisk.views.base import Options
+from graphrisk.views.render import render
 from tests.views.browser import open_page
 from tests.views.test_views import data_of, results_of
 from tests.views.worlds import random_graph
@@ -28,7 +29,7 @@ def results(graph: RiskGraph) -> dict[str, Result]:
 
 @pytest.fixture(scope="module")
 def html(graph: RiskGraph, results: dict[str, Result]) -> str:
-    return distribution.build(graph, results, None, Options())
+    return render(distribution.picture(graph, results, None, Options())).html
 
 
 def test_the_curves_are_the_table(html: str, results: dict[str, Result]) -> None:

@@ -14,7 +14,7 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.scenario import parse_scenario
 from graphrisk.views import stress
 from graphrisk.views.base import Options
-from graphrisk.views.picture import open_desk
+from graphrisk.views.desk import open_desk
 from graphrisk.views.storyline import sentences
 from tests.views.browser import open_page
 from tests.views.test_views import data_of, page_of

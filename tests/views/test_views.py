@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import json
 import re
@@ -21,6 +22,8 @@ from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import silent
 from graphrisk.scenario import read_scenario
 from graphrisk.views.base import Options, View, asked, find_view, view_names
+from graphrisk.views.picture import Picture
+from graphrisk.views.render import render
 from tests.views.worlds import HOSTILE
 from tests.worlds.build import AS_OF, graph_of, parties, ring, tables_of
 
@@ -36,6 +39,12 @@ def results_of(graph: RiskGraph, needs: tuple[str, ...]) -> dict[str, Result]:
 
 def page_of(name: str, graph: RiskGraph, options: Options | None = None, arg: str | None = None) -> str:
     """Return the page with the results it needs and the runs it asks for, as the workspace makes it."""
+    chosen = options or Options()
+    return render(picture_of(name, graph, chosen, arg), compress=chosen.compress).html
+
+
+def picture_of(name: str, graph: RiskGraph, options: Options | None = None, arg: str | None = None) -> Picture:
+    """Return the picture with the results it needs and the runs it asks for."""
     view, chosen = find_view(name), options or Options()
     if view.ARG == "required" and arg is None:
         arg = str(graph.party_ids[0]) if graph.size else "P1"
@@ -47,7 +56,7 @@ def page_of(name: str, graph: RiskGraph, options: Options | None = None, arg: st
         settings = parse_params(analyzer.Params, {**(story.params if story else {}), **ask.params}, where="test")
         inputs = Inputs(shocks=shocks, scenario=story, against=rival)
         results[ask.key] = analyzer.run(graph, settings, inputs=inputs, progress=silent)
-    return view.build(graph, results, arg, chosen)
+    return view.picture(graph, results, arg, chosen)
 
 
 def data_of(html: str) -> dict[str, Any]:
@@ -71,6 +80,13 @@ def test_a_view_says_what_it_is(view: View) -> None:
     assert view.TITLE
     assert view.ARG in ("none", "optional", "required")
     assert all(find_analyzer(needed) for needed in view.NEEDS)
+
+
+def test_a_picture_is_plain_data_and_all_that_the_page_holds(name: str, bank: RiskGraph) -> None:
+    data = picture_of(name, bank).data()
+    assert data == json.loads(json.dumps(data, allow_nan=False))
+    assert data == data_of(page_of(name, bank))
+    assert name == data["view"]
 
 
 def test_the_page_is_the_same_bytes_again_and_in_any_row_order(name: str) -> None:
@@ -190,6 +206,18 @@ def test_a_list_of_views_names_the_nearest() -> None:
 def test_options_that_make_no_sense_are_refused(given: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         Options(**given)
+
+
+@pytest.mark.parametrize("part", ["base", "desk", "picture", "render", "riskview"])
+def test_a_module_without_a_title_is_no_view(part: str) -> None:
+    assert part not in view_names()
+    with pytest.raises(UsageError, match="no view is called"):
+        find_view(part)
+
+
+def test_a_name_of_what_only_one_view_has_is_not_that_of_what_all_have(bank: RiskGraph) -> None:
+    with pytest.raises(ValueError, match="nodes"):
+        dataclasses.replace(picture_of("circle", bank), extra={"nodes": {}})
 
 
 def test_finding_a_view_loads_no_drawing_library() -> None:

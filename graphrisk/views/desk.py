@@ -1,0 +1,93 @@
+"""What a view works with: the book, the results, the measures, how names are written; and the drawing it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from graphrisk.graph.riskgraph import Positions
+from graphrisk.model.result import Result
+from graphrisk.views.base import Options
+from graphrisk.views.book import Book, Links, read_book
+from graphrisk.views.findings import Finder
+from graphrisk.views.layout import Points
+from graphrisk.views.masking import Mask
+from graphrisk.views.scores import Lens, Measure, lenses, measures
+from graphrisk.views.words import say
+
+if TYPE_CHECKING:
+    from graphrisk.graph.riskgraph import RiskGraph
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A group of the picture: a hexagon until it is opened.
+
+    `members` are all its nodes, `inside` whether the page holds them; `fold` marks a bundle of leaves of one hub.
+    """
+
+    name: str
+    members: Positions
+    x: float
+    y: float
+    radius: float
+    inside: bool = True
+    opened: bool = False
+    fold: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """What one view draws: nodes with places, boxes, links among the nodes, lists and figures beside it.
+
+    `view` is the name of the view, `extra` what only its page holds: the runs of `cascade`, the chart of `explain`.
+    """
+
+    view: str
+    title: str
+    nodes: Positions
+    places: Points
+    links: Links
+    boxes: Sequence[Box] = ()
+    bundles: Sequence[Mapping[str, Any]] = ()
+    panels: Sequence[Mapping[str, Any]] = ()
+    figures: Sequence[Mapping[str, Any]] = ()
+    focus: int | None = None
+    amounts: bool = False
+    hidden: Sequence[str] = ()
+    left_out: Sequence[str] = ()
+    banner: Sequence[str] = ()
+    empty: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every view starts from: the book, the results, the measures, and how names are written."""
+
+    book: Book
+    results: Mapping[str, Result]
+    options: Options
+    mask: Mask
+    measures: list[Measure]
+    lenses: list[Lens]
+    finder: Finder
+
+    @property
+    def lang(self) -> str:
+        """Language of the page."""
+        return self.options.lang
+
+    def name(self, node: int) -> str:
+        """Return what the page calls a node: its name, or its pseudonym."""
+        word = say(self.lang, f"kind.{self.book.kind(node)}")
+        return str(self.mask.name(self.book.identifier(node), self.book.name(node), word))
+
+
+def open_desk(graph: RiskGraph, results: Mapping[str, Result], options: Options) -> Desk:
+    """Return the desk of one page."""
+    book, mask = read_book(graph), Mask(options.mask)
+    found = measures(book, results)
+    return Desk(book, results, options, mask, found, lenses(found), Finder(book, results, mask))
