@@ -59,3 +59,12 @@ def test_its_view_draws_a_page(project: Path) -> None:
     page = (project / "page.html").read_text("utf-8")
     assert "The parties with the most loans" in page
     assert "A Ltd" in page
+
+
+def test_its_regime_is_found_by_name_with_the_path_of_its_file() -> None:
+    paths = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
+    script = "from graphrisk.regimes.find import find_regime as f; print(f('house_rule').versions[0].threshold)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "0.1", done.stderr

@@ -1,0 +1,1 @@
+"""Ownership: integrated shares with bounds, control, simple paths, power."""

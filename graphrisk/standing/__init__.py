@@ -1,0 +1,1 @@
+"""Who stands behind whom: integrated ownership, control and owners as graph facts that several analyzers read."""
