@@ -6,10 +6,13 @@ import ast
 import os
 import re
 import subprocess
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from graphrisk.members import member_names
 
 REPO = Path(__file__).resolve().parents[1]
 PACKAGE = REPO / "graphrisk"
@@ -50,6 +53,32 @@ def test_no_class_has_more_than_15_public_methods() -> None:
                     found[f"{path.name}:{node.name}"] = len(public)
     assert found["workspace.py:Workspace"] <= 12
     assert {} == {name: n for name, n in found.items() if n > 15}
+
+
+def test_one_name_means_one_class() -> None:
+    """Parameters and runs of analyzers, and what is private to a file, may be called the same elsewhere."""
+    where: dict[str, list[str]] = {}
+    for path in _tracked("graphrisk"):
+        for node in ast.parse(path.read_text("utf-8")).body if path.suffix == ".py" else ():
+            if isinstance(node, ast.ClassDef) and node.name not in ("Params", "Run") and node.name[0] != "_":
+                where.setdefault(node.name, []).append(path.relative_to(PACKAGE).as_posix())
+    assert {} == {name: files for name, files in where.items() if len(files) > 1}
+    assert ["graph/book.py"] == where["Book"]
+
+
+def test_no_analyzer_and_no_view_is_left_out_of_the_rule_that_none_imports_another() -> None:
+    held = {
+        module
+        for contract in tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "independence"
+        for module in contract["modules"]
+    }
+    members = [
+        f"{room}.{name}"
+        for room, mark in (("graphrisk.analyze", "VERSION"), ("graphrisk.views", "TITLE"))
+        for name in member_names(room, mark, "no.such.group")
+    ]
+    assert [] == [name for name in members if name not in held]
 
 
 def test_nothing_names_this_machine() -> None:

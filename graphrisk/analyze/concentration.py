@@ -15,7 +15,7 @@ import pandas as pd
 
 from graphrisk.analyze.base import make_result, refuse_inputs
 from graphrisk.analyze.tables import money, real, score_frame, share, whole, words
-from graphrisk.credit.loan_book import Backing, Book, backing_of, own_book, secured_by_kind
+from graphrisk.credit.loan_book import Backing, LoanBook, backing_of, own_book, secured_by_kind
 from graphrisk.graph.exposure import arcs_of
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
@@ -197,7 +197,7 @@ def _by_label(graph: RiskGraph, label: Positions, owing: Positions, by_obligor: 
     )
 
 
-def _by_collateral(book: Book, kinds: list[str], covers: Floats, size: int) -> _Division:
+def _by_collateral(book: LoanBook, kinds: list[str], covers: Floats, size: int) -> _Division:
     """Each facility is divided among the kinds that cover it and the part that nothing covers."""
     open_part = np.maximum(book.ead - covers.sum(axis=0), 0.0)
     open_part[open_part <= 1e-12 * book.ead] = 0.0
@@ -260,7 +260,9 @@ def _group_rows(divisions: dict[str, _Division], total: float, top: int) -> pd.D
     )
 
 
-def _guarantor_rows(graph: RiskGraph, book: Book, backing: Backing, in_circle: npt.NDArray[np.bool_]) -> pd.DataFrame:
+def _guarantor_rows(
+    graph: RiskGraph, book: LoanBook, backing: Backing, in_circle: npt.NDArray[np.bool_]
+) -> pd.DataFrame:
     behind = sum_by(backing.guarantor, book.ead[backing.facility], graph.size)
     facilities = count_by(backing.guarantor, graph.size)
     width = np.int64(max(graph.size, 1))
@@ -288,7 +290,7 @@ def _guarantor_rows(graph: RiskGraph, book: Book, backing: Backing, in_circle: n
 
 def _summary_rows(
     graph: RiskGraph,
-    book: Book,
+    book: LoanBook,
     backing: Backing,
     covers: Floats,
     in_circle: npt.NDArray[np.bool_],

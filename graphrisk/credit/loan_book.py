@@ -12,7 +12,7 @@ from graphrisk.kernels.arrays.sums import count_by, sum_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Book:
+class LoanBook:
     """The facilities of our own bank (no lender stated) with something outstanding.
 
     `ead` (f,) is the amount outstanding of every facility, 0 where it is not ours; `borrower` (f,) its obligor.
@@ -28,7 +28,7 @@ class Book:
         return float(self.ead.sum())
 
 
-def own_book(graph: RiskGraph) -> Book:
+def own_book(graph: RiskGraph) -> LoanBook:
     """Return the book of our own bank; unknown and negative amounts count as 0 and are noted."""
     outstanding = graph.floats("facilities", "outstanding")
     borrower = graph.positions("facilities", "borrower_id")
@@ -44,10 +44,10 @@ def own_book(graph: RiskGraph) -> Book:
     ead = np.where(others | wrong, 0.0, outstanding)
     if not ead.any():
         notes.append("Nothing is outstanding at our own bank, so there is no concentration to measure.")
-    return Book(ead=ead, borrower=borrower, notes=tuple(notes))
+    return LoanBook(ead=ead, borrower=borrower, notes=tuple(notes))
 
 
-def secured_by_kind(graph: RiskGraph, book: Book) -> tuple[list[str], Floats]:
+def secured_by_kind(graph: RiskGraph, book: LoanBook) -> tuple[list[str], Floats]:
     """Return the kinds of collateral (k, sorted) and what each covers of each facility (k, f).
 
     A pledge covers at most the allocated amount, the amount outstanding and the asset's value after haircut. Where
@@ -91,7 +91,7 @@ class Backing:
     cap: Floats
 
 
-def backing_of(graph: RiskGraph, book: Book) -> Backing:
+def backing_of(graph: RiskGraph, book: LoanBook) -> Backing:
     """Return who stands behind the facilities of the book; a contract without facility covers all of its debtor's."""
     guarantor, debtor = graph.ends("guarantees")
     facility = graph.positions("guarantees", "facility_id")

@@ -36,7 +36,7 @@ _NOT_WRITTEN_OFF = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Book:
+class Loans:
     """The facilities of a district as columns (m,): `borrower` is a position in the block, amounts in CNY.
 
     `first` is each client's first facility, always of our own bank (-1 where it has none).
@@ -60,7 +60,7 @@ class Book:
         return len(self.borrower)
 
 
-def make_book(block: Block, network: Network) -> Book:
+def make_loans(block: Block, network: Network) -> Loans:
     """Return the facilities of the clients; whoever is guaranteed has one, members of a joint group no other."""
     dice, n = block.dice("book"), block.count
     several = np.where(dice.flags(n, 0.12), 0, 1 + dice.whole(n, np.array([1, 2, 3, 4])[block.size]))
@@ -92,7 +92,7 @@ def make_book(block: Block, network: Network) -> Book:
     term = _TERMS[dice.whole(m, len(_TERMS))]
     run_out = (overdue > 90) & dice.flags(m, 0.4)  # past maturity and unpaid; the others are late with an instalment
     maturity = np.where(run_out, np.maximum(start + 30, TODAY - overdue), np.maximum(start + term, TODAY + 30))
-    return Book(
+    return Loans(
         borrower=borrower,
         ids=numbered("F", 10 * block.number[borrower] + rank, 8),
         outstanding=due,
@@ -107,59 +107,59 @@ def make_book(block: Block, network: Network) -> Book:
     )
 
 
-def own_currency(book: Book, amounts: Floats) -> Floats:
+def own_currency(loans: Loans, amounts: Floats) -> Floats:
     """Return CNY amounts of the facilities in the facility's own currency, whole thousands of dollars."""
-    return np.where(book.dollars, rounded(amounts / USD_RATE, 1000.0), amounts)
+    return np.where(loans.dollars, rounded(amounts / USD_RATE, 1000.0), amounts)
 
 
-def facilities(block: Block, book: Book) -> pa.Table:
+def facilities(block: Block, loans: Loans) -> pa.Table:
     """Return the rows of `facilities`."""
-    dice, m = block.dice("facilities"), book.count
-    due = own_currency(book, book.outstanding)
+    dice, m = block.dice("facilities"), loans.count
+    due = own_currency(loans, loans.outstanding)
     used = dice.uniform(m, 0.45, 1.0)
     limit = np.where(due > 0, np.ceil(due / used / 10_000.0) * 10_000.0, 10_000.0 * (1 + dice.whole(m, 200)))
-    person = block.person[book.borrower]
-    product = np.where(person, 5, np.where(book.dollars, 3, dice.pick(m, (0.55, 0.18, 0.12, 0.07, 0.08))))
-    watched = block.status[book.borrower] == 1
-    graded = np.searchsorted([1, 91, 181, 361], book.overdue, side="right")
+    person = block.person[loans.borrower]
+    product = np.where(person, 5, np.where(loans.dollars, 3, dice.pick(m, (0.55, 0.18, 0.12, 0.07, 0.08))))
+    watched = block.status[loans.borrower] == 1
+    graded = np.searchsorted([1, 91, 181, 361], loans.overdue, side="right")
     return fill(
         "facilities",
         m,
-        facility_id=book.ids,
-        borrower_id=block.ids.take(pa.array(book.borrower)),
-        lender_id=where(book.other_bank, words(BANKS, dice.whole(m, len(BANKS)))),
+        facility_id=loans.ids,
+        borrower_id=block.ids.take(pa.array(loans.borrower)),
+        lender_id=where(loans.other_bank, words(BANKS, dice.whole(m, len(BANKS)))),
         product=words(_PRODUCTS, product),
-        currency=words(("CNY", "USD"), book.dollars.astype(np.int64)),
+        currency=words(("CNY", "USD"), loans.dollars.astype(np.int64)),
         limit_amount=limit,
         outstanding=due,
-        lgd=book.lgd,
+        lgd=loans.lgd,
         rate=fraction(dice.uniform(m, 0.031, 0.068) + np.where(person, 0.01, 0.0)),
-        start_on=book.start,
-        maturity_on=book.maturity,
-        days_past_due=book.overdue,
+        start_on=loans.start,
+        maturity_on=loans.maturity,
+        days_past_due=loans.overdue,
         classification=words(_CLASSES, np.maximum(graded, watched.astype(np.int64))),
         source="demo",
     )
 
 
-def secured(block: Block, book: Book) -> tuple[pa.Table, pa.Table]:
+def secured(block: Block, loans: Loans) -> tuple[pa.Table, pa.Table]:
     """Return the rows of `collateral` and `pledges`: each asset behind one loan, some also behind the next, in rank 2.
 
     Assets cover what they secure; pledging beyond the value is left to the story.
     """
     dice = block.dice("collateral")
-    chosen = np.flatnonzero(book.secured)
+    chosen = np.flatnonzero(loans.secured)
     k = len(chosen)
-    borrower = book.borrower[chosen]
+    borrower = loans.borrower[chosen]
     kind = dice.pick(k, _KIND_WEIGHTS)
     asset_class = np.where((kind == 0) & dice.flags(k, 0.5), 7, kind)
     haircut = _HAIRCUTS[kind]
-    following = np.minimum(chosen + 1, book.count - 1)
-    shares = dice.flags(k, 0.12) & (book.borrower[following] == borrower) & (following > chosen)
-    shares &= (book.outstanding[following] > 0) & ~book.other_bank[following]
-    covered = book.outstanding[chosen] + np.where(shares, book.outstanding[following], 0.0)
+    following = np.minimum(chosen + 1, loans.count - 1)
+    shares = dice.flags(k, 0.12) & (loans.borrower[following] == borrower) & (following > chosen)
+    shares &= (loans.outstanding[following] > 0) & ~loans.other_bank[following]
+    covered = loans.outstanding[chosen] + np.where(shares, loans.outstanding[following], 0.0)
     value = np.ceil(covered * dice.uniform(k, 1.0, 1.9) / (1.0 - haircut) / 10_000.0) * 10_000.0
-    ids = numbered("K", 10 * block.number[borrower] + (chosen - book.first[borrower]), 8)
+    ids = numbered("K", 10 * block.number[borrower] + (chosen - loans.first[borrower]), 8)
     owners = where(
         dice.flags(k, 0.88) | block.person[borrower],
         block.ids.take(pa.array(borrower)),
@@ -188,13 +188,13 @@ def secured(block: Block, book: Book) -> tuple[pa.Table, pa.Table]:
     pledges = fill(
         "pledges",
         len(facility),
-        facility_id=book.ids.take(pa.array(facility)),
+        facility_id=loans.ids.take(pa.array(facility)),
         collateral_id=ids.take(pa.array(asset)),
         rank=np.repeat([1, 2], [k, len(also)]),
-        allocated_amount=np.where(allocated, book.outstanding[facility], np.nan),
+        allocated_amount=np.where(allocated, loans.outstanding[facility], np.nan),
         currency=where(allocated, pa.repeat("CNY", len(facility))),
-        from_on=book.start[facility],
-        to_on=np.where(dice.flags(len(facility), 0.3), np.maximum(book.maturity[facility], TODAY) + 730, -1),
+        from_on=loans.start[facility],
+        to_on=np.where(dice.flags(len(facility), 0.3), np.maximum(loans.maturity[facility], TODAY) + 730, -1),
         source="demo",
     )
     return assets, pledges

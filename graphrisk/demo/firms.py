@@ -190,7 +190,7 @@ def _places(dice: Dice, person: Flags, network: Network, joint: Joint) -> tuple[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Alike:
+class _InCommon:
     """What the members of a joint-guarantee group have in common: line of business, place, size."""
 
     industry: Ints
@@ -199,13 +199,13 @@ class _Alike:
     scale: Floats
 
 
-def _alike(joint: Joint, dice: Dice) -> _Alike:
+def _alike(joint: Joint, dice: Dice) -> _InCommon:
     """Return what each member shares with its group: half of the groups are of traders, all are micro or small."""
     groups = len(joint.sizes)
     weights = [one.weight for one in INDUSTRIES]
     traders = [weight if one.code.startswith("F") else 0.0 for one, weight in zip(INDUSTRIES, weights, strict=True)]
     industry = np.where(dice.flags(groups, 0.5), dice.pick(groups, traders), dice.pick(groups, weights))
-    return _Alike(
+    return _InCommon(
         industry=industry[joint.group],
         province=dice.pick(groups, list(PROVINCES.values()))[joint.group],
         size=dice.pick(groups, (0.4, 0.6))[joint.group],

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from graphrisk.demo.calibration import COMPANY_MULTIPLE, OWNER_GUARANTEES
-from graphrisk.demo.credit import Book, own_currency
+from graphrisk.demo.credit import Loans, own_currency
 from graphrisk.demo.dice import Flags, Floats, Ints, rounded
 from graphrisk.demo.filling import fill, where, words
 from graphrisk.demo.firms import Block
@@ -28,20 +28,20 @@ _STILL_OWED = 0.3
 is left is paid in instalments (our judgement). So nobody falls over what has happened already."""
 
 
-def guaranteed(block: Block, book: Book, network: Network, joint: Joint) -> tuple[pa.Table, Block]:
+def guaranteed(block: Block, loans: Loans, network: Network, joint: Joint) -> tuple[pa.Table, Block]:
     """Return the rows of `guarantees`, and the block with the accounts of guarantee companies set by what they gave."""
     given = np.zeros(block.count)
     layers = (
-        _sparse(block, book, network, given),
-        _joint(block, book, joint),
-        _companies(block, book, given),
+        _sparse(block, loans, network, given),
+        _joint(block, loans, joint),
+        _companies(block, loans, given),
     )
     tables = [table for table in layers if table is not None]
-    tables.append(_owners(block, book))
+    tables.append(_owners(block, loans))
     return pa.concat_tables(tables), _with_companies(block, given)
 
 
-def _sparse(block: Block, book: Book, network: Network, given: Floats) -> pa.Table | None:
+def _sparse(block: Block, loans: Loans, network: Network, given: Floats) -> pa.Table | None:
     """The published network's contracts, each on the debtor's first loan or on all its loans.
 
     A cap is the loan or a part of it, but seldom more than the guarantor's own net assets.
@@ -54,7 +54,7 @@ def _sparse(block: Block, book: Book, network: Network, given: Floats) -> pa.Tab
     part = np.array([1.0, 1.0, 1.0, 0.7, 0.5, 0.3])[dice.whole(k, 6)]
     bearable = np.nan_to_num(block.equity, nan=3e6)[guarantor] * 0.4 * dice.lognormal(k, 1.0)
     bearable[block.guarantor[guarantor]] = np.inf
-    due = np.where(all_loans, _total(block, book)[debtor], book.outstanding[book.first[debtor]])
+    due = np.where(all_loans, _total(block, loans)[debtor], loans.outstanding[loans.first[debtor]])
     wanted = np.minimum(due * part, np.maximum(bearable, 200_000.0))
     cap = _left_of(block, guarantor, debtor, np.maximum(np.ceil(wanted / 10_000.0), 1.0) * 10_000.0)
     several = dice.flags(k, 0.28)
@@ -62,7 +62,7 @@ def _sparse(block: Block, book: Book, network: Network, given: Floats) -> pa.Tab
     company = block.guarantor[guarantor]
     np.add.at(given, guarantor[company], cap[company])
     return _rows(
-        block, book, "G", guarantor, debtor, cap, all_loans,
+        block, loans, "G", guarantor, debtor, cap, all_loans,
         share=np.where(several & alone & dice.flags(k, 0.5), 1.0, np.nan),
         mode=words(("joint_several", "several"), several.astype(np.int64)),
         liability=words(("joint", "general", None), dice.pick(k, (0.7, 0.2, 0.1))),
@@ -71,17 +71,17 @@ def _sparse(block: Block, book: Book, network: Network, given: Floats) -> pa.Tab
     )  # fmt: skip
 
 
-def _joint(block: Block, book: Book, joint: Joint) -> pa.Table | None:
+def _joint(block: Block, loans: Loans, joint: Joint) -> pa.Table | None:
     """Every member of a group stands behind the whole loan of every other, jointly and severally."""
     if not len(joint.guarantor):
         return None
     guarantor, debtor = block.members[joint.guarantor], block.members[joint.debtor]
-    due = np.ceil(book.outstanding[book.first[debtor]] / 10_000.0) * 10_000.0
+    due = np.ceil(loans.outstanding[loans.first[debtor]] / 10_000.0) * 10_000.0
     cap = _left_of(block, guarantor, debtor, due)
-    return _rows(block, book, "J", guarantor, debtor, cap, np.zeros(len(cap), dtype=bool))
+    return _rows(block, loans, "J", guarantor, debtor, cap, np.zeros(len(cap), dtype=bool))
 
 
-def _companies(block: Block, book: Book, given: Floats) -> pa.Table | None:
+def _companies(block: Block, loans: Loans, given: Floats) -> pa.Table | None:
     """Guarantee companies stand behind loans of micro and small firms that nobody else guarantees.
 
     They bear 80 % of a loan and leave 20 % to the bank, as the guarantee system for small firms has it. One borrower is
@@ -92,37 +92,37 @@ def _companies(block: Block, book: Book, given: Floats) -> pa.Table | None:
     dice = block.dice("guarantee companies")
     free = np.ones(block.count, dtype=bool)
     free[block.layer] = free[block.members] = False
-    free &= ~block.person & ~block.guarantor & (block.size < 2) & (book.first >= 0) & (block.status < 2)
+    free &= ~block.person & ~block.guarantor & (block.size < 2) & (loans.first >= 0) & (block.status < 2)
     debtor = np.flatnonzero(free & dice.flags(block.count, _COMPANY_DEBTORS))
-    debtor = debtor[book.outstanding[book.first[debtor]] > 0]
+    debtor = debtor[loans.outstanding[loans.first[debtor]] > 0]
     guarantor = block.companies[dice.whole(len(debtor), len(block.companies))]
-    cap = np.maximum(rounded(book.outstanding[book.first[debtor]] * 0.8, 10_000.0), 10_000.0)
+    cap = np.maximum(rounded(loans.outstanding[loans.first[debtor]] * 0.8, 10_000.0), 10_000.0)
     cap = np.minimum(cap, np.ceil(_total_of(guarantor, cap, block.count)[guarantor] * _ONE_BORROWER / 10_000.0) * 1e4)
     np.add.at(given, guarantor, cap)
-    return _rows(block, book, "W", guarantor, debtor, cap, np.zeros(len(cap), dtype=bool))
+    return _rows(block, loans, "W", guarantor, debtor, cap, np.zeros(len(cap), dtype=bool))
 
 
-def _owners(block: Block, book: Book) -> pa.Table:
+def _owners(block: Block, loans: Loans) -> pa.Table:
     """The principal owner of most firms below large stands behind all its loans, after every other guarantor.
 
     The bank does not know what an owner has, so it counts on nothing. Behind loans in default the owner has been
     called, and the contract is spent.
     """
     dice = block.dice("owners' guarantees")
-    total = _total(block, book)
+    total = _total(block, loans)
     willing = dice.flags(block.count, OWNER_GUARANTEES)
     fine = willing & ~block.person & ~block.guarantor & (block.size < 3) & (block.status != 2) & (total > 0)
     debtor = np.flatnonzero(fine)
     return _rows(
-        block, book, "O", None, debtor, np.ceil(total[debtor] / 10_000.0) * 10_000.0,
-        np.bincount(book.borrower, minlength=block.count)[debtor] > 1,
+        block, loans, "O", None, debtor, np.ceil(total[debtor] / 10_000.0) * 10_000.0,
+        np.bincount(loans.borrower, minlength=block.count)[debtor] > 1,
         rank=np.full(len(debtor), 2),
     )  # fmt: skip
 
 
 def _rows(
     block: Block,
-    book: Book,
+    loans: Loans,
     letter: str,
     guarantor: Ints | None,
     debtor: Ints,
@@ -136,9 +136,9 @@ def _rows(
     A cap in CNY becomes one of the facility's currency where the contract names a facility.
     """
     k = len(debtor)
-    facility = book.first[debtor]
-    dollars = ~all_loans & book.dollars[facility]
-    amount = np.where(dollars, np.maximum(own_currency(book, book.outstanding)[facility], 1000.0), cap)
+    facility = loans.first[debtor]
+    dollars = ~all_loans & loans.dollars[facility]
+    amount = np.where(dollars, np.maximum(own_currency(loans, loans.outstanding)[facility], 1000.0), cap)
     amount = np.where(dollars, np.minimum(amount, np.ceil(cap / 7100.0) * 1000.0), amount)
     until = np.zeros(k, dtype=bool) if open_ended is None else open_ended
     terms = {"mode": "joint_several", "liability": "joint", "rank": 1} | more
@@ -149,19 +149,19 @@ def _rows(
         guarantee_id=numbered(f"{letter}{block.district:02d}", np.arange(k)),
         guarantor_id=names,
         debtor_id=block.ids.take(pa.array(debtor)),
-        facility_id=where(~all_loans, book.ids.take(pa.array(facility))),
+        facility_id=where(~all_loans, loans.ids.take(pa.array(facility))),
         amount=amount,
         currency=words(("CNY", "USD"), dollars.astype(np.int64)),
-        from_on=book.start[facility],
-        to_on=np.where(until, book.maturity[facility] + 730, -1),
+        from_on=loans.start[facility],
+        to_on=np.where(until, loans.maturity[facility] + 730, -1),
         source="demo",
         **terms,
     )
 
 
-def _total(block: Block, book: Book) -> Floats:
+def _total(block: Block, loans: Loans) -> Floats:
     """Return what each client owes in all its facilities, CNY."""
-    return _total_of(book.borrower, book.outstanding, block.count)
+    return _total_of(loans.borrower, loans.outstanding, block.count)
 
 
 def _total_of(party: Ints, amount: Floats, count: int) -> Floats:

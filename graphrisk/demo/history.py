@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphrisk.demo.credit import Book
+from graphrisk.demo.credit import Loans
 from graphrisk.demo.dice import Dice, Ints, fraction, rounded
 from graphrisk.demo.filling import MONTHS, TODAY, fill, where, words
 from graphrisk.demo.firms import Block
@@ -24,14 +24,14 @@ _DETAILS = (
 )
 
 
-def behaviour(block: Block, book: Book) -> pa.Table:
+def behaviour(block: Block, loans: Loans) -> pa.Table:
     """Return twelve months of each borrower's account; trouble shows in the last months of who is late."""
-    who = np.flatnonzero(book.first >= 0)
+    who = np.flatnonzero(loans.first >= 0)
     dice, n = block.dice("behaviour"), len(who)
     months = len(MONTHS)
     monthly = np.where(np.isnan(block.sales), block.bank_debt * 0.3, block.sales)[who] / 12.0 * block.wallet[who]
     late = np.zeros(block.count, dtype=np.int64)
-    np.maximum.at(late, book.borrower, book.overdue)
+    np.maximum.at(late, loans.borrower, loans.overdue)
     strained = (block.status[who] == 1) | (block.status[who] == 2)
     level = dice.uniform(n, 0.3, 0.85)
     tables = []
@@ -57,11 +57,11 @@ def behaviour(block: Block, book: Book) -> pa.Table:
     return pa.concat_tables(tables)
 
 
-def events(block: Block, book: Book) -> pa.Table:
+def events(block: Block, loans: Loans) -> pa.Table:
     """Return defaults and arrears as the loans show them, and lawsuits, enforcement, news and the like."""
     dice = block.dice("events")
     strained = block.status == 1
-    found = [_loan_events(block, book, dice)]
+    found = [_loan_events(block, loans, dice)]
     for kind, chance, more in ((2, 0.03, 0.15), (3, 0.005, 0.06), (4, 0.03, 0.35), (5, 0.04, 0.2), (6, 0.001, 0.06)):
         at = np.flatnonzero(dice.flags(block.count, np.where(strained, more, chance)) & ~block.person)
         found.append(_rows(block, dice, at, np.full(len(at), kind), TODAY - 3 - dice.whole(len(at), 600)))
@@ -70,15 +70,15 @@ def events(block: Block, book: Book) -> pa.Table:
     return whole.set_column(0, whole.schema.field(0), ids)
 
 
-def _loan_events(block: Block, book: Book, dice: Dice) -> pa.Table:
+def _loan_events(block: Block, loans: Loans, dice: Dice) -> pa.Table:
     """One event per late loan of our own bank: a default after 90 days, arrears before."""
-    late = np.flatnonzero((book.overdue > 0) & ~book.other_bank)
-    kind = np.where(book.overdue[late] > 90, 0, 1)
-    happened = TODAY - book.overdue[late] + np.where(kind == 0, 90, 0)
-    table = _rows(block, dice, book.borrower[late], kind, happened)
+    late = np.flatnonzero((loans.overdue > 0) & ~loans.other_bank)
+    kind = np.where(loans.overdue[late] > 90, 0, 1)
+    happened = TODAY - loans.overdue[late] + np.where(kind == 0, 90, 0)
+    table = _rows(block, dice, loans.borrower[late], kind, happened)
     for name, values in (
-        ("facility_id", book.ids.take(pa.array(late))),
-        ("amount", pa.array(rounded(book.outstanding[late]))),
+        ("facility_id", loans.ids.take(pa.array(late))),
+        ("amount", pa.array(rounded(loans.outstanding[late]))),
         ("currency", pa.repeat("CNY", len(late))),
     ):
         at = table.schema.get_field_index(name)
@@ -106,11 +106,11 @@ def _rows(block: Block, dice: Dice, clients: Ints, kind: Ints, happened: Ints) -
     )
 
 
-def relationship(block: Block, book: Book, parties: pa.Table) -> pa.Table:
+def relationship(block: Block, loans: Loans, parties: pa.Table) -> pa.Table:
     """Return the profile of each client; tenure runs from the day it became one."""
     dice, n = block.dice("relationship"), block.count
     since = parties["client_since_on"].combine_chunks().cast(pa.int32()).to_numpy()
-    has_loan = book.first >= 0
+    has_loan = loans.first >= 0
     return fill(
         "relationship",
         n,

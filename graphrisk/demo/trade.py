@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from graphrisk.demo.credit import Book
+from graphrisk.demo.credit import Loans
 from graphrisk.demo.dice import Dice, Floats, Ints, fraction, rounded
 from graphrisk.demo.filling import TODAY, fill, where, words
 from graphrisk.demo.firms import Block
@@ -21,7 +21,7 @@ _REACH = np.array([0.4, 1.0, 1.5, 1.7])
 """How much more often a larger firm sells to other clients than its sales say: the smallest sell to households."""
 
 
-def traded(block: Block, book: Book) -> dict[str, pa.Table]:
+def traded(block: Block, loans: Loans) -> dict[str, pa.Table]:
     """Return the rows of `supplies`, `exposures`, `dependencies` and `fund_flows`.
 
     A firm's deliveries stay within its sales, its purchases within its material cost.
@@ -49,7 +49,7 @@ def traded(block: Block, book: Book) -> dict[str, pa.Table]:
         "supplies": supplies,
         "exposures": _claims(block, dice, supplier, buyer, amount),
         "dependencies": _dependencies(block, dice, supplier, buyer, amount),
-        "fund_flows": _payments(block, book, dice, supplier, buyer, amount),
+        "fund_flows": _payments(block, loans, dice, supplier, buyer, amount),
     }
 
 
@@ -131,15 +131,15 @@ def _dependencies(block: Block, dice: Dice, supplier: Ints, buyer: Ints, amount:
     )
 
 
-def _payments(block: Block, book: Book, dice: Dice, supplier: Ints, buyer: Ints, amount: Floats) -> pa.Table:
+def _payments(block: Block, loans: Loans, dice: Dice, supplier: Ints, buyer: Ints, amount: Floats) -> pa.Table:
     """A month's bill for half of the deliveries; some are paid out of the buyer's first loan."""
     at = np.flatnonzero(dice.flags(len(supplier), 0.5))
     paid = np.maximum(rounded(amount[at] / 12.0 * dice.uniform(len(at), 0.6, 1.4), 100.0), 100.0)
-    first = book.first[buyer[at]]
+    first = loans.first[buyer[at]]
     from_loan = (first >= 0) & dice.flags(len(at), 0.15)
     columns: dict[str, Any] = {}
-    if book.count:
-        columns["facility_id"] = where(from_loan, book.ids.take(pa.array(np.maximum(first, 0))))
+    if loans.count:
+        columns["facility_id"] = where(from_loan, loans.ids.take(pa.array(np.maximum(first, 0))))
     return fill(
         "fund_flows",
         len(at),

@@ -10,7 +10,7 @@ from typing import Literal
 import pyarrow as pa
 
 from graphrisk.demo.accounts import financials, ratings
-from graphrisk.demo.credit import facilities, make_book, secured
+from graphrisk.demo.credit import facilities, make_loans, secured
 from graphrisk.demo.dice import Dice
 from graphrisk.demo.filling import AS_OF
 from graphrisk.demo.firms import make_block, parties
@@ -107,23 +107,23 @@ def _district(seed: int, district: int, first: int, count: int, shape: Shape) ->
     network = make_network(shape, Dice(seed, district, "network"))
     joint = make_joint(count, Dice(seed, district, "joint guarantees"))
     block = make_block(seed, district, first, count, network, joint)
-    book = make_book(block, network)
-    contracts, block = guaranteed(block, book, network, joint)
+    loans = make_loans(block, network)
+    contracts, block = guaranteed(block, loans, network, joint)
     clients = parties(block)
-    assets, pledges = secured(block, book)
+    assets, pledges = secured(block, loans)
     behind = owned(block)
     tables = {
         "parties": pa.concat_tables([clients, behind.pop("parties")]),
-        "facilities": facilities(block, book),
+        "facilities": facilities(block, loans),
         "collateral": assets,
         "pledges": pledges,
         "guarantees": contracts,
         "financials": financials(block),
-        "behaviour": behaviour(block, book),
-        "events": events(block, book),
+        "behaviour": behaviour(block, loans),
+        "events": events(block, loans),
         "ratings": ratings(block),
-        "relationship": relationship(block, book, clients),
+        "relationship": relationship(block, loans, clients),
         **behind,
-        **traded(block, book),
+        **traded(block, loans),
     }
     return {name: tables[name] if name in tables else CATALOG[name].schema.empty_table() for name in CATALOG}

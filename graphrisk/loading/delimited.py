@@ -12,7 +12,7 @@ import pyarrow.csv as pv
 from graphrisk.errors import DataError
 from graphrisk.loading.encoding import to_utf8
 from graphrisk.loading.raw import RawFile
-from graphrisk.loading.scan import LONGEST, Block, scan
+from graphrisk.loading.scan import LONGEST, TextBlock, scan
 from graphrisk.loading.spec import InputSpec
 
 WHITE = (
@@ -164,7 +164,7 @@ def _split(raw: str, spec: InputSpec, where: str) -> list[str]:
         rest = rest[len(delimiter) :]
 
 
-def _parse(block: Block, header: Sequence[str], spec: InputSpec) -> pa.Table:
+def _parse(block: TextBlock, header: Sequence[str], spec: InputSpec) -> pa.Table:
     """Return the good records of a block, which are well-formed, as text; empty values are null."""
     names = [str(i) for i in range(len(header))]
     if not len(block.lines):

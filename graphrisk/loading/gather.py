@@ -15,7 +15,7 @@ from graphrisk.loading.cast import cast_table
 from graphrisk.loading.contract import Fitted, check_columns, fit
 from graphrisk.loading.engine import run_loader
 from graphrisk.loading.percent import notes_on_percent
-from graphrisk.loading.prepare import Found, read_file, reading_of
+from graphrisk.loading.prepare import FoundFile, read_file, reading_of
 from graphrisk.loading.raw import Ints, RawFile
 from graphrisk.loading.spec import InputSpec, LoaderSpec
 from graphrisk.model.catalog import CATALOG
@@ -80,7 +80,7 @@ class Gathered:
 
 
 def gather(
-    loader: LoaderSpec, found: Sequence[Found], encoding: str, as_of: date, into: Gathered, progress: Progress
+    loader: LoaderSpec, found: Sequence[FoundFile], encoding: str, as_of: date, into: Gathered, progress: Progress
 ) -> None:
     """Read all files `into` the tables that they fill; DataError where a file as a whole is refused."""
     known: dict[Hashable, tuple[RawFile, int]] = {}

@@ -35,7 +35,7 @@ _DATA = {*_FORMAT_OF, ".xls", ".gz", ".zip"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundFile:
     """A file that an input reads, or one `sheet` of a workbook."""
 
     input: InputSpec
@@ -48,7 +48,7 @@ class Found:
 class Finding:
     """The files of a load by input, and what lies beside them unread."""
 
-    found: tuple[Found, ...]
+    found: tuple[FoundFile, ...]
     notes: tuple[str, ...]
 
 
@@ -57,14 +57,14 @@ def find_files(loader: LoaderSpec, paths: Sequence[Path]) -> Finding:
 
     Folders are not searched below their own files. A workbook that fits no pattern is taken apart by its sheets.
     """
-    found: list[Found] = []
+    found: list[FoundFile] = []
     notes: list[str] = []
     for path, given in _files(paths):
         if any(_fits(path.name, pattern) for pattern in loader.ignore):
             continue
         kind = _FORMAT_OF.get(path.suffix.casefold(), "")
         fitting = [
-            Found(input=one, path=path, format=one.format or kind or "csv")
+            FoundFile(input=one, path=path, format=one.format or kind or "csv")
             for one in loader.inputs
             if any(_fits(path.name, pattern) for pattern in one.glob)
         ]
@@ -98,7 +98,7 @@ def find_files(loader: LoaderSpec, paths: Sequence[Path]) -> Finding:
     return Finding(found=tuple(sorted(found, key=lambda f: order[f.input.name])), notes=tuple(notes))
 
 
-def read_file(found: Found, encoding: str = "utf-8", progress: Progress = silent) -> RawFile:
+def read_file(found: FoundFile, encoding: str = "utf-8", progress: Progress = silent) -> RawFile:
     """Return the records of a file."""
     progress(f"read {found.path.name}")
     spec = with_encoding(found.input, encoding)
@@ -113,7 +113,7 @@ def read_file(found: Found, encoding: str = "utf-8", progress: Progress = silent
     return read_delimited(data, name, spec)
 
 
-def reading_of(found: Found) -> Hashable:
+def reading_of(found: FoundFile) -> Hashable:
     """Return all that decides what is read of a file: what two inputs read alike is read once."""
     spec = found.input
     return (
@@ -192,20 +192,20 @@ def _fits(name: str, pattern: str) -> bool:
     return fnmatchcase(name.casefold(), pattern.casefold())
 
 
-def _by_sheet(loader: LoaderSpec, path: Path, fitting: Sequence[Found]) -> tuple[list[Found], list[str]]:
+def _by_sheet(loader: LoaderSpec, path: Path, fitting: Sequence[FoundFile]) -> tuple[list[FoundFile], list[str]]:
     """Return which sheet of a workbook each input reads, and a note on the sheets that none reads.
 
     Of a workbook that fits no pattern (`fitting` is empty) each input reads the sheet that bears its name.
     """
     names = sheets_of(_bytes(path), str(path))
-    found: list[Found] = []
+    found: list[FoundFile] = []
     if fitting:
         for one in fitting:
             sheet = _sheet_for(names, str(path), one.input) if one.format == "xlsx" else ""
-            found.append(Found(input=one.input, path=path, format=one.format, sheet=sheet))
+            found.append(FoundFile(input=one.input, path=path, format=one.format, sheet=sheet))
     else:
         found += [
-            Found(input=spec, path=path, format="xlsx", sheet=sheet)
+            FoundFile(input=spec, path=path, format="xlsx", sheet=sheet)
             for spec in loader.inputs
             if spec.format in ("", "xlsx") and (sheet := _called(names, str(path), spec.sheet_name))
         ]
@@ -246,12 +246,12 @@ def _called(names: Sequence[str], path: str, wanted: str) -> str:
     return alike[0] if alike else ""
 
 
-def _refuse_twins(found: Sequence[Found]) -> None:
+def _refuse_twins(found: Sequence[FoundFile]) -> None:
     """Refuse the same table twice: one name in two formats, or two files with the same content."""
     stems: dict[tuple[str, Path, str], Path] = {}
     contents: dict[tuple[str, int, str], Path] = {}
     sizes = [(f.input.name, f.path.stat().st_size) for f in found]
-    alone: dict[tuple[str, Path], Found] = {}
+    alone: dict[tuple[str, Path], FoundFile] = {}
     for one in found:
         if one.format == "json":  # statements have ids of their own
             continue

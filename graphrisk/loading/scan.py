@@ -27,7 +27,7 @@ _Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class TextBlock:
     """Records of a part of the text: `good` is their bytes, all of the header's width, `lines` where they begin."""
 
     good: bytes | memoryview
@@ -49,7 +49,7 @@ class _Found:
     quoted: bool = False
 
 
-def scan(data: bytes, start: int, line: int, delimiter: str, quote: str, width: int) -> Iterator[Block]:
+def scan(data: bytes, start: int, line: int, delimiter: str, quote: str, width: int) -> Iterator[TextBlock]:
     """Yield the records of `data` (UTF-8) from position `start`, the beginning of line number `line`."""
     whole = np.frombuffer(data, dtype=np.uint8)
     size = BLOCK
@@ -212,7 +212,7 @@ def _quoted_record(
         at += 1
 
 
-def _sorted(data: bytes, whole: _Bytes, found: _Found, line: int, width: int, delimiter: int, quote: int) -> Block:
+def _sorted(data: bytes, whole: _Bytes, found: _Found, line: int, width: int, delimiter: int, quote: int) -> TextBlock:
     """Part the records into good, bad and blank ones."""
     starts, ends = found.starts, found.ends
     first, last = int(starts[0]), int(ends[-1])
@@ -247,7 +247,7 @@ def _sorted(data: bytes, whole: _Bytes, found: _Found, line: int, width: int, de
     )
     kept = np.flatnonzero(good)
     span = np.searchsorted(breaks, starts + content) + line - lines
-    return Block(
+    return TextBlock(
         good=memoryview(data)[first:last] if good.all() else _joined(data, starts, ends, kept),
         lines=lines[kept],
         bad=bad,

@@ -26,7 +26,7 @@ from graphrisk.model.values import check_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class CheckedTables:
     """`tables`: what stands, in the order given. `rejects`: what does not. `base_currency`: None without amounts."""
 
     tables: Mapping[str, pa.Table]
@@ -41,7 +41,7 @@ def check_tables(
     configured_base: str | None = None,
     settled: Mapping[str, int] | None = None,
     refused: Mapping[str, Sequence[tuple[str, pa.Array]]] | None = None,
-) -> Checked:
+) -> CheckedTables:
     """Return the rows of canonical `tables` that keep the rules of the data model, and why the others do not.
 
     Columns beyond the declared ones are kept unread; a declared column that is absent counts as empty. The first
@@ -65,7 +65,7 @@ def check_tables(
     for name in ("pledges", "events"):
         if name in sieves:
             _check_unstated_currency(sieves[name], sieves, base)
-    return Checked(
+    return CheckedTables(
         tables={name: sieves[name].standing(tables[name]) for name in sieves},
         rejects=tuple(reject for sieve in sieves.values() for reject in sieve.rejects),
         base_currency=base,
@@ -152,13 +152,13 @@ def refuse_unrated(sieves: Mapping[str, Sieve], fx: pa.Table | None, as_of: date
         sieve.refuse(unrated, reason, ("currency",))
 
 
-def check_rows(tables: Mapping[str, pa.Table]) -> Checked:
+def check_rows(tables: Mapping[str, pa.Table]) -> CheckedTables:
     """Return the rows that keep the rules which concern one table alone: values and keys."""
     sieves = {name: Sieve(CATALOG[name], typed(name, table)) for name, table in tables.items()}
     for sieve in sieves.values():
         check_values(sieve)
         _check_key(sieve)
-    return Checked(
+    return CheckedTables(
         tables={name: sieve.standing(tables[name]) for name, sieve in sieves.items()},
         rejects=tuple(reject for sieve in sieves.values() for reject in sieve.rejects),
         base_currency=None,

@@ -16,14 +16,14 @@ import numpy as np
 
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Result
+from graphrisk.views.arrangement.round_columns import ANYWAY
 from graphrisk.views.base import Ask, Options
+from graphrisk.views.data.measures import Measure
 from graphrisk.views.desk import Desk, Drawing, open_desk
-from graphrisk.views.differences import TOTALS, difference_panels, hit_label, run_labels
 from graphrisk.views.picture import Picture, make_picture
-from graphrisk.views.replay import Replay, read_replay
-from graphrisk.views.roundcolumns import ANYWAY
-from graphrisk.views.scores import Measure
-from graphrisk.views.words import say
+from graphrisk.views.shocks.differences import TOTALS, difference_panels, hit_label, run_labels
+from graphrisk.views.shocks.replay import Replay, read_replay
+from graphrisk.views.wording.words import say
 
 TITLE = "How a default spreads, round by round, and who bears the loss"
 ARG = "optional"
@@ -122,7 +122,7 @@ def _nothing(desk: Desk) -> Drawing:
         title=say(desk.lang, "title.cascade_initial"),
         nodes=np.zeros(0, dtype=np.int64),
         places=np.zeros((0, 2)),
-        links=desk.book.links.only(np.zeros(0, dtype=np.int64)),
+        links=desk.page_graph.links.only(np.zeros(0, dtype=np.int64)),
         empty=say(desk.lang, "nothing_fails"),
     )
 
@@ -144,7 +144,7 @@ def _measures(replays: list[Replay]) -> list[Measure]:
 def _run(desk: Desk, replay: Replay, nodes: Any, name: str) -> dict[str, Any]:
     """Return one run for the page: per node of the page its round, its sentence, its place."""
     at = {int(node): k for k, node in enumerate(replay.nodes.tolist())}
-    keys = [str(desk.mask.identifier(str(desk.book.keys[node]))) for node in nodes.tolist()]
+    keys = [str(desk.mask.identifier(str(desk.page_graph.keys[node]))) for node in nodes.tolist()]
     order = sorted(range(len(keys)), key=keys.__getitem__)
     where = {int(nodes[k]): place for place, k in enumerate(order)}
     own = [at.get(int(nodes[k]), -1) for k in order]

@@ -14,13 +14,13 @@ import numpy as np
 
 from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.model.result import Result
+from graphrisk.views.arrangement.layout import Points, pack
+from graphrisk.views.arrangement.rings import layers, place_layers, place_ring, strong_components
 from graphrisk.views.base import Options
-from graphrisk.views.book import Links
+from graphrisk.views.data.page_graph import Links
 from graphrisk.views.desk import Box, Desk, Drawing, open_desk
-from graphrisk.views.layout import Points, pack
 from graphrisk.views.picture import Picture, make_picture
-from graphrisk.views.rings import layers, place_layers, place_ring, strong_components
-from graphrisk.views.words import say
+from graphrisk.views.wording.words import say
 
 TITLE = "Circles of guarantees, the largest first, or that of one party"
 ARG = "optional"
@@ -36,8 +36,8 @@ _HIDDEN = ("SUPPLIES", "DEPENDS_ON", "PAID")
 def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Picture:
     """Return the picture. Raises UsageError where the party is unknown."""
     desk = open_desk(graph, results, options)
-    guarantees = desk.book.guarantees()
-    found = strong_components(desk.book.size, guarantees)
+    guarantees = desk.page_graph.guarantees()
+    found = strong_components(desk.page_graph.size, guarantees)
     drawing = _of_party(desk, guarantees, found, graph.position(arg)) if arg else _all(desk, guarantees, found)
     return make_picture(desk, drawing)
 
@@ -71,7 +71,7 @@ def _of_party(desk: Desk, guarantees: Links, found: list[Positions], party: int)
         title=say(lang, "title.circle_of", name=name),
         nodes=nodes,
         places=np.array([places[n] for n in nodes.tolist()]),
-        links=_among(desk.book.links, nodes),
+        links=_among(desk.page_graph.links, nodes),
         panels=[_panel(desk, guarantees, circles)] if circles else [],
         figures=_figures(desk, guarantees, circles) if circles else [],
         focus=party,
@@ -125,7 +125,7 @@ def _all(desk: Desk, guarantees: Links, found: list[Positions]) -> Drawing:
         title=say(lang, "title.circle"),
         nodes=chosen[order],
         places=where[order],
-        links=_among(desk.book.links, chosen),
+        links=_among(desk.page_graph.links, chosen),
         boxes=boxes,
         panels=[_panel(desk, guarantees, found)] if found else [],
         figures=_figures(desk, guarantees, found) if found else [],
@@ -155,7 +155,7 @@ def _near(links: Links, way: str) -> dict[int, list[int]]:
 
 
 def _lead(desk: Desk, members: Positions) -> int:
-    exposure = desk.book.exposure[members]
+    exposure = desk.page_graph.exposure[members]
     return int(members[int(np.lexsort((members, -exposure))[0])])
 
 
@@ -171,7 +171,7 @@ def _panel(desk: Desk, guarantees: Links, found: list[Positions]) -> dict[str, A
                 len(members),
                 len(inside),
                 float(amount.sum()) if len(amount) else None,
-                float(desk.book.exposure[members].sum()),
+                float(desk.page_graph.exposure[members].sum()),
             ]
         )
     columns = [("members", "nodes"), ("parties", "count"), ("contracts", "count")]
@@ -193,5 +193,5 @@ def _figures(desk: Desk, guarantees: Links, found: list[Positions]) -> list[dict
         {"word": "parties", "value": len(members), "kind": "count"},
         {"word": "largest_circle", "value": len(found[0]), "kind": "count"},
         {"word": "guaranteed_inside", "value": float(sum(np.nansum(i.amount) for i in inside)), "kind": "money"},
-        {"word": "exposure", "value": float(desk.book.exposure[members].sum()), "kind": "money"},
+        {"word": "exposure", "value": float(desk.page_graph.exposure[members].sum()), "kind": "money"},
     ]

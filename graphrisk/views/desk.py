@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from graphrisk.graph.riskgraph import Positions
 from graphrisk.model.result import Result
+from graphrisk.views.arrangement.layout import Points
 from graphrisk.views.base import Options
-from graphrisk.views.book import Book, Links, read_book
-from graphrisk.views.findings import Finder
-from graphrisk.views.layout import Points
-from graphrisk.views.masking import Mask
-from graphrisk.views.scores import Lens, Measure, lenses, measures
-from graphrisk.views.words import say
+from graphrisk.views.data.lists import Finder
+from graphrisk.views.data.measures import Lens, Measure, lenses, measures
+from graphrisk.views.data.page_graph import Links, PageGraph, read_page_graph
+from graphrisk.views.wording.masking import Mask
+from graphrisk.views.wording.words import say
 
 if TYPE_CHECKING:
     from graphrisk.graph.riskgraph import RiskGraph
@@ -67,7 +67,7 @@ class Drawing:
 class Desk:
     """What every view starts from: the book, the results, the measures, and how names are written."""
 
-    book: Book
+    page_graph: PageGraph
     results: Mapping[str, Result]
     options: Options
     mask: Mask
@@ -82,12 +82,12 @@ class Desk:
 
     def name(self, node: int) -> str:
         """Return what the page calls a node: its name, or its pseudonym."""
-        word = say(self.lang, f"kind.{self.book.kind(node)}")
-        return str(self.mask.name(self.book.identifier(node), self.book.name(node), word))
+        word = say(self.lang, f"kind.{self.page_graph.kind(node)}")
+        return str(self.mask.name(self.page_graph.identifier(node), self.page_graph.name(node), word))
 
 
 def open_desk(graph: RiskGraph, results: Mapping[str, Result], options: Options) -> Desk:
     """Return the desk of one page."""
-    book, mask = read_book(graph), Mask(options.mask)
-    found = measures(book, results)
-    return Desk(book, results, options, mask, found, lenses(found), Finder(book, results, mask))
+    page_graph, mask = read_page_graph(graph), Mask(options.mask)
+    found = measures(page_graph, results)
+    return Desk(page_graph, results, options, mask, found, lenses(found), Finder(page_graph, results, mask))

@@ -14,10 +14,10 @@ import numpy as np
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Result, plain
 from graphrisk.views.base import Options
+from graphrisk.views.data.lists import ROWS
 from graphrisk.views.desk import Desk, Drawing, open_desk
-from graphrisk.views.findings import ROWS
 from graphrisk.views.picture import Picture, make_picture
-from graphrisk.views.words import say
+from graphrisk.views.wording.words import say
 
 TITLE = "How large the bank's loss of a year can be, with and without contagion"
 ARG = "none"
@@ -36,7 +36,7 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
     if run is not None:
         given = run.tables["portfolio_contributions"]["party_id"].head(300).tolist()
         parties = np.sort(graph.locate("parties", given))
-    links = desk.book.links
+    links = desk.page_graph.links
     inside = np.isin(links.source, parties) & np.isin(links.target, parties)
     drawing = Drawing(
         view="distribution",
@@ -94,7 +94,7 @@ def _figures(run: Result) -> list[dict[str, Any]]:
 
 def _panels(desk: Desk, run: Result) -> list[dict[str, Any]]:
     """Return who adds to the tail: borrowers, then industries, regions and guarantee networks."""
-    graph, out = desk.book.graph, []
+    graph, out = desk.page_graph.graph, []
     frame = run.tables["portfolio_contributions"]
     rows = [
         [
@@ -125,7 +125,7 @@ def _group(desk: Desk, dimension: str, value: Any) -> str:
         return "–"
     if dimension != "guarantee_network":
         return str(text)
-    at = int(desk.book.graph.locate("parties", [str(text)])[0])
+    at = int(desk.page_graph.graph.locate("parties", [str(text)])[0])
     return desk.name(at) if at >= 0 else str(desk.mask.identifier(str(text)))
 
 

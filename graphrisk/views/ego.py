@@ -13,13 +13,13 @@ import numpy as np
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.model.result import Result
+from graphrisk.views.arrangement.radial import Tree, outward, radial, spanning_tree
 from graphrisk.views.base import Options
-from graphrisk.views.book import CODES, Book, Links
+from graphrisk.views.data.page_graph import CODES, Links, PageGraph
+from graphrisk.views.data.palette import RELATIONS
 from graphrisk.views.desk import Box, Desk, Drawing, open_desk
-from graphrisk.views.palette import RELATIONS
 from graphrisk.views.picture import Picture, make_picture
-from graphrisk.views.radial import Tree, outward, radial, spanning_tree
-from graphrisk.views.words import say
+from graphrisk.views.wording.words import say
 
 TITLE = "One party and what it hangs on, step by step"
 ARG = "required"
@@ -37,9 +37,9 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
         raise UsageError("this view needs the id of a party", hint="graphrisk view ego PARTY -o ego.html")
     desk = open_desk(graph, results, options)
     root = graph.position(arg)
-    near = Neighbours(desk.book)
+    near = Neighbours(desk.page_graph)
     tree, more = spanning_tree(root, near.of, options.depth, NODES)
-    folds = _fold(desk.book, near, tree)
+    folds = _fold(desk.page_graph, near, tree)
     at = radial(tree)
     boxes, places = [], dict(at)
     for stand_in, members in folds.items():
@@ -68,15 +68,15 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
 class Neighbours:
     """The links of a book by node, most important first: largest amount, then relation, then node."""
 
-    def __init__(self, book: Book) -> None:
-        self.links = book.links
-        both = np.concatenate([book.links.source, book.links.target])
-        other = np.concatenate([book.links.target, book.links.source])
-        link = np.tile(np.arange(len(book.links)), 2)
-        amount = np.nan_to_num(book.links.amount)[link]
-        order = np.lexsort((other, book.links.code[link], -amount, both))
+    def __init__(self, page_graph: PageGraph) -> None:
+        self.links = page_graph.links
+        both = np.concatenate([page_graph.links.source, page_graph.links.target])
+        other = np.concatenate([page_graph.links.target, page_graph.links.source])
+        link = np.tile(np.arange(len(page_graph.links)), 2)
+        amount = np.nan_to_num(page_graph.links.amount)[link]
+        order = np.lexsort((other, page_graph.links.code[link], -amount, both))
         self._other, self._link = other[order], link[order]
-        self._starts = np.searchsorted(both[order], np.arange(book.size + 1))
+        self._starts = np.searchsorted(both[order], np.arange(page_graph.size + 1))
 
     def of(self, node: int) -> list[int]:
         """Return the neighbours of a node; one met through payments only comes last."""
@@ -96,7 +96,7 @@ class Neighbours:
         return self.links.only(np.isin(self.links.source, nodes) & np.isin(self.links.target, nodes))
 
 
-def _fold(book: Book, near: Neighbours, tree: Tree) -> dict[int, list[int]]:
+def _fold(page_graph: PageGraph, near: Neighbours, tree: Tree) -> dict[int, list[int]]:
     """Replace FOLD or more like leaves of one parent by one stand-in; return its members."""
     drawn = set(_nodes(tree))
     folds: dict[int, list[int]] = {}
@@ -106,7 +106,7 @@ def _fold(book: Book, near: Neighbours, tree: Tree) -> dict[int, list[int]]:
         for parent in level:
             alike: dict[tuple[str, str, bool], list[Tree]] = defaultdict(list)
             for child in parent.children:
-                key = _likeness(book, near, parent.node, child, drawn)
+                key = _likeness(page_graph, near, parent.node, child, drawn)
                 if key is not None:
                     alike[key].append(child)
             bundled = {id(c): group[0] for group in alike.values() if len(group) >= FOLD for c in group}
@@ -124,7 +124,9 @@ def _nodes(tree: Tree) -> list[int]:
     return [tree.node, *(n for child in tree.children for n in _nodes(child))]
 
 
-def _likeness(book: Book, near: Neighbours, parent: int, child: Tree, drawn: set[int]) -> tuple[str, str, bool] | None:
+def _likeness(
+    page_graph: PageGraph, near: Neighbours, parent: int, child: Tree, drawn: set[int]
+) -> tuple[str, str, bool] | None:
     """Return what makes a leaf alike (kind, relation, direction); None where it is no plain leaf."""
     if child.children:
         return None
@@ -140,7 +142,7 @@ def _likeness(book: Book, near: Neighbours, parent: int, child: Tree, drawn: set
     if len(seen) != 1:
         return None
     relation, outgoing = seen.pop()
-    return book.kind(child.node), relation, outgoing
+    return page_graph.kind(child.node), relation, outgoing
 
 
 def _rank(near: Neighbours, parent: int, child: int) -> tuple[int, bool, int]:
@@ -154,7 +156,7 @@ def _rank(near: Neighbours, parent: int, child: int) -> tuple[int, bool, int]:
 
 
 def _box(desk: Desk, near: Neighbours, members: Sequence[int], x: float, y: float) -> Box:
-    kind = say(desk.lang, f"kind.{desk.book.kind(members[0])}")
+    kind = say(desk.lang, f"kind.{desk.page_graph.kind(members[0])}")
     code = int(near.links.code[near.links_of(members[0])[0]])
     relation = say(desk.lang, f"relation.{tuple(RELATIONS)[code]}")
     return Box(

@@ -16,14 +16,14 @@ import numpy as np
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Result, plain, records
-from graphrisk.views.added import Added, read_added
 from graphrisk.views.base import Ask, Options
-from graphrisk.views.causes import anyway, read_causes, sentence
+from graphrisk.views.data.lists import ROWS
 from graphrisk.views.desk import Desk, Drawing, open_desk
-from graphrisk.views.findings import ROWS
 from graphrisk.views.picture import Picture, make_picture
-from graphrisk.views.reasons import reasons
-from graphrisk.views.words import say
+from graphrisk.views.shocks.causes import anyway, read_causes, sentence
+from graphrisk.views.shocks.effect import ShockEffect, read_effect
+from graphrisk.views.shocks.reasons import reasons
+from graphrisk.views.wording.words import say
 
 TITLE = "Why one party loses: its loss traced back to the shocks, contract by contract"
 ARG = "required"
@@ -78,7 +78,7 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
         raise UsageError("this view needs the id of a party", hint="graphrisk view explain PARTY --shock OTHER")
     root = graph.position(arg)
     run, told = results.get("run"), results.get("told")
-    added = None if told is None else read_added(told)
+    added = None if told is None else read_effect(told)
     given = {name: each for name, each in (("run", run), ("told", told)) if each is not None}
     desk = dataclasses.replace(open_desk(graph, {}, options), results=given, lenses=[])
     flows = None if run is None else run.tables["explain_flows"]
@@ -87,13 +87,13 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
     chart = {} if flows is None or empty else _chart(desk, flows, arg)
     ids = [] if empty else [arg, *_parties(flows)]
     nodes = np.unique(np.append(graph.locate("parties", ids)[graph.locate("parties", ids) >= 0], root))
-    inside = np.isin(desk.book.links.source, nodes) & np.isin(desk.book.links.target, nodes)
+    inside = np.isin(desk.page_graph.links.source, nodes) & np.isin(desk.page_graph.links.target, nodes)
     drawing = Drawing(
         view="explain",
         title=say(desk.lang, "title.explain", name=name),
         nodes=nodes,
         places=np.zeros((len(nodes), 2)),
-        links=desk.book.links.only(inside),
+        links=desk.page_graph.links.only(inside),
         focus=root,
         panels=[] if run is None else [*_why(desk, added, arg), *_panels(desk, run, arg)],
         figures=[] if run is None else _figures(run, added, arg),
@@ -170,19 +170,19 @@ def _place(desk: Desk, key: str, depth: int) -> dict[str, Any]:
     """Return one place of the chart: a party, an origin ("shock:P1") or the small ones of a column."""
     if key.startswith("…"):
         return {"name": say(desk.lang, "bearer.others"), "depth": depth, "key": ""}
-    graph = desk.book.graph
+    graph = desk.page_graph.graph
     at = int(graph.locate("parties", [key])[0])
     if at >= 0:
-        return {"name": desk.name(at), "depth": depth, "key": desk.mask.identifier(str(desk.book.keys[at]))}
+        return {"name": desk.name(at), "depth": depth, "key": desk.mask.identifier(str(desk.page_graph.keys[at]))}
     kind, _, rest = key.partition(":")
     found = int(graph.locate("parties", [rest])[0])
     asset = int(graph.locate("collateral", [rest])[0]) if found < 0 else -1
-    who = desk.name(found) if found >= 0 else desk.name(desk.book.parties + asset) if asset >= 0 else ""
+    who = desk.name(found) if found >= 0 else desk.name(desk.page_graph.parties + asset) if asset >= 0 else ""
     word = f"origin.{kind}" if kind in _ORIGINS else "origin.other"
     return {"name": say(desk.lang, word, name=who), "depth": depth, "key": ""}
 
 
-def _figures(run: Result, added: Added | None, party: str) -> list[dict[str, Any]]:
+def _figures(run: Result, added: ShockEffect | None, party: str) -> list[dict[str, Any]]:
     """Return what the shock costs the party, and the book; what happens in all as a second number."""
     found = run.certificate
     shocked = added is not None and added.given and (_row(added, party) or {"lost": 0.0})["lost"] != 0.0
@@ -196,10 +196,10 @@ def _figures(run: Result, added: Added | None, party: str) -> list[dict[str, Any
     if added is None:
         return out
     down, own = float((added.parties["fell"] >= 0).sum()), added.own
-    book = [("failed_parties", "count", down, down + len(added.base))]
+    totals = [("failed_parties", "count", down, down + len(added.base))]
     if added.knows_facilities:
-        book.append(("bank_loss_all", "money", float(own["lost"].sum()), float(own["bank_loss"].sum())))
-    for name, kind, value, whole in book:
+        totals.append(("bank_loss_all", "money", float(own["lost"].sum()), float(own["bank_loss"].sum())))
+    for name, kind, value, whole in totals:
         figure: dict[str, Any] = {"word": name, "value": value, "kind": kind, "warn": False}
         if added.given:
             figure["said"] = f"added.{name}"
@@ -208,12 +208,12 @@ def _figures(run: Result, added: Added | None, party: str) -> list[dict[str, Any
     return out
 
 
-def _row(added: Added, party: str) -> dict[str, Any] | None:
+def _row(added: ShockEffect, party: str) -> dict[str, Any] | None:
     found = added.parties[added.parties["party_id"] == party]
     return records(found)[0] if len(found) else None
 
 
-def _why(desk: Desk, added: Added | None, party: str) -> list[dict[str, Any]]:
+def _why(desk: Desk, added: ShockEffect | None, party: str) -> list[dict[str, Any]]:
     """Return the sentence of the cascade page on the party: why it fails, or what it loses."""
     if added is None:
         return []

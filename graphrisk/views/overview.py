@@ -13,16 +13,16 @@ import numpy as np
 
 from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.model.result import Result
-from graphrisk.views import figures
+from graphrisk.views.arrangement.client_groups import Group, find_groups
+from graphrisk.views.arrangement.layout import SPACING, Points, component, pack, shelves
 from graphrisk.views.base import Options
-from graphrisk.views.book import CODES, Book, Links
+from graphrisk.views.data.lists import indicators, largest_contracts
+from graphrisk.views.data.page_graph import CODES, Links, PageGraph
+from graphrisk.views.data.palette import RELATIONS
 from graphrisk.views.desk import Box, Desk, Drawing, open_desk
-from graphrisk.views.findings import indicators, largest_contracts
-from graphrisk.views.groups import Group, find_groups
-from graphrisk.views.layout import SPACING, Points, component, pack, shelves
-from graphrisk.views.palette import RELATIONS
 from graphrisk.views.picture import Picture, make_picture
-from graphrisk.views.words import say
+from graphrisk.views.wording import figures
+from graphrisk.views.wording.words import say
 
 TITLE = "The whole book: groups of connected clients and the biggest risks among them"
 ARG = "none"
@@ -41,24 +41,24 @@ OPEN_ALL = 120
 def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Picture:  # noqa: ARG001
     """Return the picture."""
     desk = open_desk(graph, results, options)
-    book = desk.book
-    found = find_groups(book)
+    page_graph = desk.page_graph
+    found = find_groups(page_graph)
     shown, whole = found[:HEXAGONS], _with_members(found[:HEXAGONS])
     inside = np.concatenate(
         [g.members for g, keep in zip(shown, whole, strict=True) if keep] or [np.zeros(0, np.int64)]
     )
-    group_of = np.full(book.size, -1, dtype=np.int64)
+    group_of = np.full(page_graph.size, -1, dtype=np.int64)
     for number, group in enumerate(shown):
         group_of[group.members] = number
-    bundles = _bundles(book, group_of)
+    bundles = _bundles(page_graph, group_of)
     places, boxes = _arrange(desk, shown, whole, bundles, group_of)
-    held = np.zeros(book.size, dtype=bool)
+    held = np.zeros(page_graph.size, dtype=bool)
     held[inside] = True
-    links = book.links.only(held[book.links.source] & held[book.links.target])
-    known = book.names() if desk.mask.on else {}
+    links = page_graph.links.only(held[page_graph.links.source] & held[page_graph.links.target])
+    known = page_graph.names() if desk.mask.on else {}
     panels = desk.finder.all(known)
     if not any(panel["key"] in ("importance", "overstretched") for panel in panels):
-        panels += [panel for panel in (largest_contracts(book.guarantees()),) if panel is not None]
+        panels += [panel for panel in (largest_contracts(page_graph.guarantees()),) if panel is not None]
     order = np.sort(inside)
     left_out = _left_out(desk, found, shown, whole)
     drawing = Drawing(
@@ -70,11 +70,11 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
         boxes=boxes,
         bundles=bundles,
         panels=panels,
-        figures=indicators(book, desk.finder),
-        hidden=("PAID",) if (book.links.code == CODES["PAID"]).any() else (),
+        figures=indicators(page_graph, desk.finder),
+        hidden=("PAID",) if (page_graph.links.code == CODES["PAID"]).any() else (),
         left_out=left_out,
         banner=left_out,
-        empty=say(desk.lang, "empty_book") if not book.size else "",
+        empty=say(desk.lang, "empty_book") if not page_graph.size else "",
     )
     return make_picture(desk, drawing)
 
@@ -88,10 +88,10 @@ def _with_members(groups: list[Group]) -> list[bool]:
     return out
 
 
-def _bundles(book: Book, group_of: Positions) -> list[dict[str, Any]]:
+def _bundles(page_graph: PageGraph, group_of: Positions) -> list[dict[str, Any]]:
     """Return the sums of links from group to group, by relation."""
-    a, b = group_of[book.links.source], group_of[book.links.target]
-    across = book.links.only((a != b) & (a >= 0) & (b >= 0))
+    a, b = group_of[page_graph.links.source], group_of[page_graph.links.target]
+    across = page_graph.links.only((a != b) & (a >= 0) & (b >= 0))
     if not len(across):
         return []
     a, b = group_of[across.source], group_of[across.target]
@@ -116,9 +116,11 @@ def _bundles(book: Book, group_of: Positions) -> list[dict[str, Any]]:
 def _arrange(
     desk: Desk, shown: list[Group], whole: list[bool], bundles: list[dict[str, Any]], group_of: Positions
 ) -> tuple[Points, list[Box]]:
-    book = desk.book
-    places = np.zeros((book.size, 2))
-    binding = book.links.only((book.links.code != CODES["PAID"]) & (book.links.source != book.links.target))
+    page_graph = desk.page_graph
+    places = np.zeros((page_graph.size, 2))
+    binding = page_graph.links.only(
+        (page_graph.links.code != CODES["PAID"]) & (page_graph.links.source != page_graph.links.target)
+    )
     same = group_of[binding.source] == group_of[binding.target]
     within = binding.only(same & (group_of[binding.source] >= 0))
     by_group = np.argsort(group_of[within.source], kind="stable")
@@ -134,7 +136,7 @@ def _arrange(
             radii[number] = SPACING * 0.75 * np.sqrt(len(group.members)) + SPACING
     pulls = {(min(b["from"], b["to"]), max(b["from"], b["to"])) for b in bundles if b["relation"] in _CLOSE}
     centres = pack(radii, np.array(sorted(pulls), dtype=np.int64).reshape(-1, 2))
-    small = book.size <= OPEN_ALL
+    small = page_graph.size <= OPEN_ALL
     boxes = []
     for number, group in enumerate(shown):
         places[group.members] += centres[number]

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from graphrisk.graph.riskgraph import Positions
 from graphrisk.model.result import plain
-from graphrisk.views import contracts
-from graphrisk.views.about import about
-from graphrisk.views.book import Book
-from graphrisk.views.columns import columns, numbers
-from graphrisk.views.palette import as_payload
-from graphrisk.views.scores import Measure, of_group
-from graphrisk.views.words import words_of
+from graphrisk.views.data import contract_columns
+from graphrisk.views.data.about import about
+from graphrisk.views.data.json_columns import columns, numbers
+from graphrisk.views.data.measures import Measure, of_group
+from graphrisk.views.data.page_graph import PageGraph
+from graphrisk.views.data.palette import as_payload
+from graphrisk.views.wording.words import words_of
 
 if TYPE_CHECKING:
     from graphrisk.views.desk import Box, Desk, Drawing
@@ -73,8 +73,8 @@ def make_picture(desk: Desk, drawing: Drawing) -> Picture:
     """Return the picture of a drawing: nodes in the order of the ids that are shown, so that a mask gives none away."""
     from graphrisk.views.riskview import RiskNetwork
 
-    book = desk.book
-    keys = [str(desk.mask.identifier(str(book.keys[node]))) for node in drawing.nodes.tolist()]
+    page_graph = desk.page_graph
+    keys = [str(desk.mask.identifier(str(page_graph.keys[node]))) for node in drawing.nodes.tolist()]
     order = sorted(range(len(keys)), key=keys.__getitem__)
     nodes = drawing.nodes[order] if len(order) else drawing.nodes
     places = drawing.places[order] if len(order) else drawing.places
@@ -88,9 +88,9 @@ def make_picture(desk: Desk, drawing: Drawing) -> Picture:
             x=round(float(places[at, 0])),
             y=round(float(places[at, 1])),
             group=box_of.get(node, -1),
-            kind=book.kind(node),
+            kind=page_graph.kind(node),
         )
-    contracts.add_links(network, desk.book, drawing.links, desk.mask)
+    contract_columns.add_links(network, desk.page_graph, drawing.links, desk.mask)
     cell = _cells(desk, where)
     place_of = {key: at for at, key in enumerate(network.node_ids)}
     return Picture(
@@ -99,13 +99,13 @@ def make_picture(desk: Desk, drawing: Drawing) -> Picture:
         lang=desk.lang,
         words=words_of(desk.lang),
         palette=as_payload(),
-        currency=book.graph.base_currency or "",
+        currency=page_graph.graph.base_currency or "",
         about=about(desk, drawing),
         nodes={**columns(network.nodes, ("id", "label", "kind", "x", "y", "group")), **_facts(desk, nodes)},
-        links=contracts.link_columns(network.edges, place_of),
-        facilities=contracts.facility_columns(book, nodes, where, desk.mask),
+        links=contract_columns.link_columns(network.edges, place_of),
+        facilities=contract_columns.facility_columns(page_graph, nodes, where, desk.mask),
         groups=_boxes(desk, drawing.boxes),
-        bundles=contracts.bundle_columns(drawing.bundles),
+        bundles=contract_columns.bundle_columns(drawing.bundles),
         measures=[_measure(measure, nodes) for measure in desk.measures],
         lenses=[{"key": lens.key, "kind": lens.kind, "edges": list(lens.edges)} for lens in desk.lenses],
         panels=[
@@ -125,7 +125,7 @@ def _cells(desk: Desk, where: Mapping[int, int]) -> Any:
     def cell(value: Any) -> Any:
         if isinstance(value, Mapping) and "node" in value:
             node = int(value["node"])
-            at, beside = where.get(node, -1), desk.mask.identifier(desk.book.identifier(node))
+            at, beside = where.get(node, -1), desk.mask.identifier(desk.page_graph.identifier(node))
             return {"at": at, "text": desk.name(node), **({} if at >= 0 else {"id": beside})}
         if isinstance(value, Mapping) and "nodes" in value:
             found = [int(node) for node in value["nodes"]]
@@ -139,7 +139,7 @@ def _cells(desk: Desk, where: Mapping[int, int]) -> Any:
 
 def _facts(desk: Desk, nodes: Positions) -> dict[str, list[Any]]:
     """Identity of the nodes, from `parties` and `collateral`; register numbers only where nothing is masked."""
-    graph, parties = desk.book.graph, desk.book.parties
+    graph, parties = desk.page_graph.graph, desk.page_graph.parties
     out: dict[str, list[Any]] = {}
     shown = ("status", "country", "region", "industry", "size", "incorporated_on", "client_since_on")
     private = ("lei", "national_id", "source")
@@ -172,7 +172,7 @@ def _measure(measure: Measure, nodes: Positions) -> dict[str, Any]:
 
 def _boxes(desk: Desk, boxes: Sequence[Box]) -> dict[str, list[Any]]:
     by_key = {measure.key: measure for measure in desk.measures}
-    exposure = desk.book.exposure
+    exposure = desk.page_graph.exposure
     out: dict[str, list[Any]] = {
         "name": [box.name for box in boxes],
         "x": [round(box.x) for box in boxes],
@@ -184,7 +184,7 @@ def _boxes(desk: Desk, boxes: Sequence[Box]) -> dict[str, list[Any]]:
         "fold": [1 if box.fold else 0 for box in boxes],
         "note": [box.note for box in boxes],
         "exposure": numbers([float(exposure[box.members].sum()) for box in boxes]),
-        "kind": [_one_kind(desk.book, box) for box in boxes],
+        "kind": [_one_kind(desk.page_graph, box) for box in boxes],
     }
     for lens in desk.lenses:
         values = by_key[lens.key].values
@@ -192,5 +192,5 @@ def _boxes(desk: Desk, boxes: Sequence[Box]) -> dict[str, list[Any]]:
     return out
 
 
-def _one_kind(book: Book, box: Box) -> str:
-    return book.kind(int(box.members[0])) if box.fold else ""
+def _one_kind(page_graph: PageGraph, box: Box) -> str:
+    return page_graph.kind(int(box.members[0])) if box.fold else ""

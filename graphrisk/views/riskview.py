@@ -117,7 +117,7 @@ class RiskNetwork(Network):  # type: ignore[misc]
 
     def picture(self) -> Picture:
         """Return the data of the page."""
-        from graphrisk.views.plain import network_picture
+        from graphrisk.views.networks.network_picture import network_picture
 
         return network_picture(self)
 

@@ -16,17 +16,17 @@ import numpy as np
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Result
-from graphrisk.views.added import read_added
 from graphrisk.views.base import Ask, Options
-from graphrisk.views.causes import read_causes
-from graphrisk.views.contractlists import anyway_list
+from graphrisk.views.data.measures import Measure
 from graphrisk.views.desk import Desk, Drawing, open_desk
-from graphrisk.views.differences import hit_label
 from graphrisk.views.picture import Picture, make_picture
-from graphrisk.views.scores import Measure
-from graphrisk.views.storyline import sentences
-from graphrisk.views.stressed import failed_panel, figures, group_panels, measures_panel, pd_panel, verdicts
-from graphrisk.views.words import say
+from graphrisk.views.shocks.causes import read_causes
+from graphrisk.views.shocks.contract_lists import anyway_list
+from graphrisk.views.shocks.differences import hit_label
+from graphrisk.views.shocks.effect import read_effect
+from graphrisk.views.shocks.storyline import sentences
+from graphrisk.views.shocks.stress_lists import failed_panel, figures, group_panels, measures_panel, pd_panel, verdicts
+from graphrisk.views.wording.words import say
 
 TITLE = "A stress scenario for a risk committee: what it does, costs and breaks, where it hits, who fails"
 ARG = "optional"
@@ -74,7 +74,7 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
     desk = dataclasses.replace(desk, results={} if run is None else {"stress": run}, lenses=[])
     if run is None or not len(run.tables["contagion_comparison"]):
         return make_picture(desk, _nothing(desk, run))
-    added = read_added(run)
+    added = read_effect(run)
     causes = read_causes(desk, added.calls, given=added.given)
     failed = failed_panel(desk, added, causes)
     beside = anyway_list(desk, added, causes, tab="report")
@@ -82,14 +82,14 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
     panels = [measures_panel(run), *group_panels(desk, run), failed, *([] if moved is None else [moved]), *beside]
     nodes = _nodes(failed, moved, *beside)
     desk = dataclasses.replace(desk, measures=[*_measures(desk, run), *desk.measures])
-    inside = np.isin(desk.book.links.source, nodes) & np.isin(desk.book.links.target, nodes)
+    inside = np.isin(desk.page_graph.links.source, nodes) & np.isin(desk.page_graph.links.target, nodes)
     against = _name(desk, run.params.get("against"))
     drawing = Drawing(
         view="stress",
         title=_title(desk, run),
         nodes=nodes,
         places=np.zeros((len(nodes), 2)),
-        links=desk.book.links.only(inside),
+        links=desk.page_graph.links.only(inside),
         panels=panels,
         figures=figures(run),
         extra={
@@ -112,7 +112,7 @@ def _nothing(desk: Desk, run: Result | None) -> Drawing:
         title=_title(desk, run) if run is not None else say(desk.lang, "title.stress", name="–"),
         nodes=np.zeros(0, dtype=np.int64),
         places=np.zeros((0, 2)),
-        links=desk.book.links.only(np.zeros(0, dtype=np.int64)),
+        links=desk.page_graph.links.only(np.zeros(0, dtype=np.int64)),
         empty=say(desk.lang, "no_stress" if run is None else "nothing_compared"),
         extra={"chart": {"kind": "report", "nodes": [], "flows": []}},
     )
@@ -148,12 +148,12 @@ def _nodes(*panels: Mapping[str, Any] | None) -> Any:
 
 def _measures(desk: Desk, run: Result) -> list[Measure]:
     """Return what the run says of a party, for the panel of the one that was chosen."""
-    parties = read_added(run).parties
+    parties = read_effect(run).parties
     parties = parties.assign(default_round=parties["fell"].where(parties["fell"] >= 0), loss=parties["lost"])
-    at = desk.book.graph.locate("parties", parties["party_id"].tolist())
+    at = desk.page_graph.graph.locate("parties", parties["party_id"].tolist())
     out = []
     for key, kind in (("default_round", "count"), ("loss", "money"), ("equity_after", "money")):
-        values = np.full(desk.book.size, np.nan)
+        values = np.full(desk.page_graph.size, np.nan)
         values[at] = parties[key].astype("float64").to_numpy(na_value=np.nan)
         out.append(Measure(key=key, kind=kind, source="contagion_parties", values=values, ranked=False))  # type: ignore[arg-type]
     return [measure for measure in out if measure.known]

@@ -7,16 +7,16 @@ import pyarrow as pa
 import pytest
 
 from graphrisk.errors import DataError
-from graphrisk.model.check import Checked, check_tables
+from graphrisk.model.check import CheckedTables, check_tables
 from graphrisk.model.rejects import examples_of
 from tests.worlds.build import AS_OF, parties, ring, tables_of
 
 
-def checked(configured: str | None = None, **rows: Any) -> Checked:
+def checked(configured: str | None = None, **rows: Any) -> CheckedTables:
     return check_tables(tables_of(**rows), as_of=AS_OF, configured_base=configured)
 
 
-def refused(found: Checked) -> dict[str, list[tuple[list[int], str]]]:
+def refused(found: CheckedTables) -> dict[str, list[tuple[list[int], str]]]:
     out: dict[str, list[tuple[list[int], str]]] = {}
     for reject in found.rejects:
         out.setdefault(reject.table, []).append((reject.rows.tolist(), reject.reason))
@@ -139,7 +139,7 @@ def test_bounds_and_dates_stand_in_order(row: dict[str, Any], fine: bool) -> Non
     assert fine == (found.tables["ownership"].num_rows == 1)
 
 
-def guarantees(*rows: dict[str, Any]) -> Checked:
+def guarantees(*rows: dict[str, Any]) -> CheckedTables:
     common = {"guarantor_id": "A", "debtor_id": "B", "facility_id": "F", "amount": 1.0}
     return checked(
         parties=parties("A", "B", "C"),

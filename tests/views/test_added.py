@@ -13,10 +13,10 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Inputs
 from graphrisk.progress import silent
 from graphrisk.views.base import Options
-from graphrisk.views.book import CODES
+from graphrisk.views.data.page_graph import CODES
+from graphrisk.views.data.palette import RELATIONS
 from graphrisk.views.desk import open_desk
-from graphrisk.views.palette import RELATIONS
-from graphrisk.views.replay import read_replay
+from graphrisk.views.shocks.replay import read_replay
 from tests.analyze.contagion_books import random_book, random_shock
 from tests.analyze.contagion_runs import graph_from
 from tests.views.browser import open_page

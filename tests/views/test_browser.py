@@ -223,7 +223,7 @@ def test_the_picture_can_be_walked_through_by_keyboard(chromium: Any, overview: 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_amounts_read_the_same_in_python_and_in_the_page(lang: str, chromium: Any, tmp_path: Path) -> None:
-    from graphrisk.views.figures import money
+    from graphrisk.views.wording.figures import money
 
     opened = open_page(chromium, page_of("overview", graph_of(**ring(3)), Options(lang=lang)), tmp_path)  # type: ignore[arg-type]
     values = [0, 1, 5.5, 99.951, 999, 999.99, 1e3, 9995, 12345.678, 99_999, 1e6, 5e7, 1e8, 123456789.12, 1e12, -3.2e6]

@@ -10,10 +10,10 @@ import pytest
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.views import cascade
-from graphrisk.views.added import read_added
 from graphrisk.views.base import Options, asked, find_view
-from graphrisk.views.bearing import bearers
 from graphrisk.views.desk import open_desk
+from graphrisk.views.shocks.bearing import bearers
+from graphrisk.views.shocks.effect import read_effect
 from tests.views.browser import open_page
 from tests.views.test_views import data_of, page_of, results_of
 from tests.views.worlds import random_graph
@@ -99,7 +99,7 @@ def test_every_band_of_a_large_run_is_kept() -> None:
     analyzer = find_analyzer("contagion")
     run = analyzer.run(graph, analyzer.Params(), inputs=Inputs(shocks={seed: 1.0}), progress=silent)
     facilities, calls = run.tables["contagion_facilities"], run.tables["contagion_calls"]
-    flows = bearers(desk, read_added(run))
+    flows = bearers(desk, read_effect(run))
     added = float(facilities["bank_loss_added"].sum() + calls["paid_added"].sum())
     assert sum(flow["amount"] for flow in flows) == pytest.approx(added, rel=1e-9)
     shown = data_of(html)["cascade"]["runs"][0]

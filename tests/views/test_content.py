@@ -12,11 +12,11 @@ from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.views import ego, overview
 from graphrisk.views.base import Options, find_view
-from graphrisk.views.book import read_book
-from graphrisk.views.figures import count, money, percent
-from graphrisk.views.masking import HIDDEN, Mask
+from graphrisk.views.data.measures import Lens, Measure, of_group
+from graphrisk.views.data.page_graph import read_page_graph
 from graphrisk.views.render import render
-from graphrisk.views.scores import Lens, Measure, of_group
+from graphrisk.views.wording.figures import count, money, percent
+from graphrisk.views.wording.masking import HIDDEN, Mask
 from tests.views.test_views import data_of, results_of
 from tests.views.worlds import random_graph
 from tests.worlds.build import graph_of, parties, ring
@@ -156,7 +156,7 @@ def test_a_book_too_large_for_a_page_says_what_is_left_out(monkeypatch: pytest.M
     said = [int(re.sub(r"\D", "", re.search(r"([\d,]+) nodes", text)[1])) for text in page["about"]["left_out"]]  # type: ignore[index]
     assert inside + sum(said) == graph.size + graph.rows("collateral")
     held = sum(groups["exposure"])
-    left = float(read_book(graph).exposure.sum()) - held
+    left = float(read_page_graph(graph).exposure.sum()) - held
     assert f"{money(left, 'en')} of exposure are not drawn" in page["about"]["left_out"][0]
 
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphrisk.views.book import read_book
-from graphrisk.views.groups import LARGEST, find_groups
-from graphrisk.views.layout import SPACING, component, force, pack, ring, shelves, sunflower
-from graphrisk.views.radial import Tree, radial, spanning_tree
-from graphrisk.views.rings import running_order, strong_components
+from graphrisk.views.arrangement.client_groups import LARGEST, find_groups
+from graphrisk.views.arrangement.layout import SPACING, component, force, pack, ring, shelves, sunflower
+from graphrisk.views.arrangement.radial import Tree, radial, spanning_tree
+from graphrisk.views.arrangement.rings import running_order, strong_components
+from graphrisk.views.data.page_graph import read_page_graph
 from tests.views.worlds import random_graph
 from tests.worlds.build import graph_of, parties
 
@@ -104,7 +104,7 @@ def test_a_full_tree_counts_whom_it_leaves_out() -> None:
 
 def test_strong_components_are_those_of_networkx_largest_first() -> None:
     graph = random_graph(400, seed=11)
-    book = read_book(graph)
+    book = read_page_graph(graph)
     links = book.links.of("GUARANTEES")
     found = strong_components(book.size, links)
     oracle = nx.DiGraph(zip(links.source.tolist(), links.target.tolist(), strict=True))
@@ -127,7 +127,7 @@ def test_the_running_order_is_a_longest_circle(seed: int) -> None:
 
 
 def test_every_node_is_in_one_group_and_none_is_too_large() -> None:
-    book = read_book(random_graph(1500))
+    book = read_page_graph(random_graph(1500))
     groups = find_groups(book)
     members = np.concatenate([group.members for group in groups])
     assert sorted(members.tolist()) == list(range(book.size))
@@ -142,13 +142,13 @@ def test_a_giant_component_is_split_and_keeps_its_largest_contracts_inside() -> 
         {"guarantor_id": ids[k], "debtor_id": ids[k + 1], "amount": 1e9 if k % 100 != 99 else 1.0}
         for k in range(many - 1)
     ]
-    groups = find_groups(read_book(graph_of(parties=parties(*ids), guarantees=chain)))
+    groups = find_groups(read_page_graph(graph_of(parties=parties(*ids), guarantees=chain)))
     assert max(len(group.members) for group in groups) <= LARGEST
     assert len(groups) < 60
 
 
 def test_clients_bound_by_a_guarantee_stay_in_one_group() -> None:
-    book = read_book(
+    book = read_page_graph(
         graph_of(
             parties=parties(*"ABCDEF"),
             guarantees=[{"guarantor_id": "A", "debtor_id": "B", "amount": 1.0}],

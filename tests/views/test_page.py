@@ -14,7 +14,7 @@ import pytest
 
 from graphrisk.views import render
 from graphrisk.views.page import Page
-from graphrisk.views.words import WORDS, words_of
+from graphrisk.views.wording.words import WORDS, words_of
 
 ASSETS = Path(str(files("graphrisk.views"))) / "assets"
 SCRIPTS = sorted((ASSETS / "js").glob("*.js"))

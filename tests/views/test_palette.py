@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from graphrisk.model.parties import KIND_LABELS
-from graphrisk.views.palette import DEFAULTED, KINDS, PAPER, RELATIONS, RISK
+from graphrisk.views.data.palette import DEFAULTED, KINDS, PAPER, RELATIONS, RISK
 
 # Machado, Oliveira, Fernandes, IEEE TVCG 15(6), 2009, severity 1.0, for linear RGB.
 VISION = {

@@ -15,7 +15,7 @@ from graphrisk.scenario import parse_scenario
 from graphrisk.views import stress
 from graphrisk.views.base import Options
 from graphrisk.views.desk import open_desk
-from graphrisk.views.storyline import sentences
+from graphrisk.views.shocks.storyline import sentences
 from tests.views.browser import open_page
 from tests.views.test_views import data_of, page_of
 from tests.worlds.build import graph_of, parties

@@ -22,7 +22,7 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
     desk = open_desk(graph, results, options)
     ids = results["loan_count"].tables["loan_count_parties"]["party_id"].head(20).tolist()
     nodes = np.sort(graph.locate("parties", ids))
-    links = desk.book.links
+    links = desk.page_graph.links
     inside = np.isin(links.source, nodes) & np.isin(links.target, nodes)
     places = np.stack([np.arange(len(nodes)) * 80.0, np.zeros(len(nodes))], axis=1)
     drawing = Drawing(view="most_loans", title=TITLE, nodes=nodes, places=places, links=links.only(inside))

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from graphrisk.model.result import Result, plain
-from graphrisk.views.book import Book, Links
-from graphrisk.views.masking import Mask
+from graphrisk.views.data.page_graph import Links, PageGraph
+from graphrisk.views.wording.masking import Mask
 
 ROWS = 15
 """Rows shown in a list; what is left out is said below it."""
@@ -19,8 +19,8 @@ ROWS = 15
 class Finder:
     """Turns score tables into lists of the page; cells that name a party carry its key, so that a click finds it."""
 
-    def __init__(self, book: Book, results: Mapping[str, Result], mask: Mask) -> None:
-        self.book = book
+    def __init__(self, page_graph: PageGraph, results: Mapping[str, Result], mask: Mask) -> None:
+        self.page_graph = page_graph
         self.results = results
         self.mask = mask
 
@@ -32,7 +32,7 @@ class Finder:
 
     def party(self, party_id: Any) -> dict[str, Any] | None:
         """Return the cell of one party: its node number in the book, which the page translates."""
-        at = int(self.book.graph.locate("parties", [str(party_id)])[0])
+        at = int(self.page_graph.graph.locate("parties", [str(party_id)])[0])
         return {"node": at} if at >= 0 else None
 
     def importance(self) -> dict[str, Any] | None:
@@ -92,15 +92,16 @@ class Finder:
 
     def defaulted(self) -> dict[str, Any] | None:
         """Parties in default or on watch, the largest exposure first."""
-        status = self.book.graph.texts("parties", "status")
+        status = self.page_graph.graph.texts("parties", "status")
         marked = np.array([value in ("defaulted", "watch") for value in status], dtype=bool)
         at = np.flatnonzero(marked)
         if not len(at):
             return None
         standing = np.array([status[k] != "defaulted" for k in at])
-        order = at[np.lexsort((at, -self.book.exposure[at], standing))]
+        order = at[np.lexsort((at, -self.page_graph.exposure[at], standing))]
         rows = [
-            [{"node": int(k)}, {"word": f"status.{status[k]}"}, _number(self.book.exposure[k])] for k in order[:ROWS]
+            [{"node": int(k)}, {"word": f"status.{status[k]}"}, _number(self.page_graph.exposure[k])]
+            for k in order[:ROWS]
         ]
         columns = [("party", "party"), ("status", "status"), ("exposure", "money")]
         return _panel("defaulted", columns, rows, len(order), "")
@@ -143,11 +144,11 @@ def largest_contracts(links: Links) -> dict[str, Any] | None:
     return _panel("largest_guarantees", columns, rows, len(order), "")
 
 
-def indicators(book: Book, finder: Finder) -> list[dict[str, Any]]:
+def indicators(page_graph: PageGraph, finder: Finder) -> list[dict[str, Any]]:
     """Return the figures at the top of the overview: word, value, how it is written, whether it is a warning."""
-    graph = book.graph
+    graph = page_graph.graph
     clients = int(graph.flags("parties", "is_client").sum())
-    given = book.guarantees().amount
+    given = page_graph.guarantees().amount
     out: list[dict[str, Any]] = [
         {
             "word": "parties",
@@ -157,7 +158,7 @@ def indicators(book: Book, finder: Finder) -> list[dict[str, Any]]:
         },
         {
             "word": "exposure",
-            "value": float(book.exposure.sum()),
+            "value": float(page_graph.exposure.sum()),
             "kind": "money",
             "sub": {"word": "facilities", "value": graph.rows("facilities")},
         },
@@ -182,7 +183,7 @@ def indicators(book: Book, finder: Finder) -> list[dict[str, Any]]:
                 "value": len(failed),
                 "kind": "count",
                 "warn": len(failed) > 0,
-                "sub": {"word": "exposure_of", "value": float(book.exposure[failed].sum()), "kind": "money"},
+                "sub": {"word": "exposure_of", "value": float(page_graph.exposure[failed].sum()), "kind": "money"},
             }
         )
     frame = finder.frame("quality", "quality_findings")

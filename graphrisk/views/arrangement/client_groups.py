@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphrisk.graph.riskgraph import Floats, Positions
-from graphrisk.views.book import CODES, Book, Links
+from graphrisk.views.data.page_graph import CODES, Links, PageGraph
 
 LARGEST = 300
 """Most nodes in one group, so that five can be open at once."""
@@ -38,16 +38,16 @@ class Group:
     part: int = 0
 
 
-def find_groups(book: Book) -> list[Group]:
+def find_groups(page_graph: PageGraph) -> list[Group]:
     """Return the groups of the book, each node in exactly one, by exposure descending, then by first member."""
-    if book.size == 0:
+    if page_graph.size == 0:
         return []
-    labels = _split_large(book, _components(book.size, book.links.of(*_BINDING)))
+    labels = _split_large(page_graph, _components(page_graph.size, page_graph.links.of(*_BINDING)))
     sizes = np.bincount(labels)
-    exposure = np.bincount(labels, weights=book.exposure).astype(np.float64)
+    exposure = np.bincount(labels, weights=page_graph.exposure).astype(np.float64)
     by_label = np.argsort(labels, kind="stable")
     starts = np.concatenate([[0], np.cumsum(sizes)])
-    leads = _leads(book, labels, starts)
+    leads = _leads(page_graph, labels, starts)
     few = len(sizes) <= 60
     candidates = np.flatnonzero(sizes >= (2 if few else OWN))
     ranked = candidates[np.lexsort((candidates, -exposure[candidates]))]
@@ -62,7 +62,7 @@ def find_groups(book: Book) -> list[Group]:
         )
         for k in np.flatnonzero(own)
     ]
-    found += _gathered(book, np.flatnonzero(~own), sizes, exposure, leads, by_label, starts)
+    found += _gathered(page_graph, np.flatnonzero(~own), sizes, exposure, leads, by_label, starts)
     return sorted(found, key=lambda g: (-g.exposure, int(g.members[0])))
 
 
@@ -84,21 +84,21 @@ def _renumbered(labels: Positions) -> Positions:
     return rank[where]
 
 
-def _leads(book: Book, labels: Positions, starts: Positions) -> Positions:
+def _leads(page_graph: PageGraph, labels: Positions, starts: Positions) -> Positions:
     """Return the party with the largest exposure of each group (first in key order among equals)."""
-    asset = np.arange(book.size) >= book.parties
-    order = np.lexsort((np.arange(book.size), -book.exposure, asset, labels))
+    asset = np.arange(page_graph.size) >= page_graph.parties
+    order = np.lexsort((np.arange(page_graph.size), -page_graph.exposure, asset, labels))
     return order[starts[:-1]]
 
 
-def _split_large(book: Book, labels: Positions) -> Positions:
+def _split_large(page_graph: PageGraph, labels: Positions) -> Positions:
     sizes = np.bincount(labels)
     large = np.flatnonzero(sizes > LARGEST)
     if not len(large):
         return labels
     labels = labels.copy()
     fresh = len(sizes)
-    unpaid = book.links.only(book.links.code != CODES["PAID"])
+    unpaid = page_graph.links.only(page_graph.links.code != CODES["PAID"])
     for label in large:
         members = np.flatnonzero(labels == label)
         inside = unpaid.only((labels[unpaid.source] == label) & (labels[unpaid.target] == label))
@@ -154,7 +154,7 @@ def _by_contracts(members: Positions, links: Links) -> list[Positions]:
 
 
 def _gathered(
-    book: Book,
+    page_graph: PageGraph,
     labels: Positions,
     sizes: Positions,
     exposure: Floats,
@@ -165,7 +165,7 @@ def _gathered(
     """Gather whole small components by the industry of their lead, in order of exposure, LARGEST nodes at most."""
     if not len(labels):
         return []
-    industry = _industry_of(book)[leads[labels]]
+    industry = _industry_of(page_graph)[leads[labels]]
     names, code = np.unique(industry, return_inverse=True)
     order = np.lexsort((labels, -exposure[labels], code))
     out: list[Group] = []
@@ -192,8 +192,8 @@ def _gathered(
     return out
 
 
-def _industry_of(book: Book) -> npt.NDArray[np.object_]:
-    out = np.full(book.size, "", dtype=object)
-    given = book.graph.texts("parties", "industry")
-    out[: book.parties] = [value or "" for value in given]
+def _industry_of(page_graph: PageGraph) -> npt.NDArray[np.object_]:
+    out = np.full(page_graph.size, "", dtype=object)
+    given = page_graph.graph.texts("parties", "industry")
+    out[: page_graph.parties] = [value or "" for value in given]
     return out

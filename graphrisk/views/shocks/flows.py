@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from graphrisk.graph.riskgraph import Floats, Positions
-from graphrisk.views.book import CODES, Links
-from graphrisk.views.causes import Source
+from graphrisk.views.data.page_graph import CODES, Links
+from graphrisk.views.shocks.causes import LossSource
 
 if TYPE_CHECKING:
     from graphrisk.model.result import Result
-    from graphrisk.views.added import Added
     from graphrisk.views.desk import Desk
+    from graphrisk.views.shocks.effect import ShockEffect
 
 _LAYERS = {"exposures": "LENDS_TO", "ownership": "OWNS", "supplies": "SUPPLIES"}
 _RELATION = {
@@ -28,13 +28,15 @@ _RELATION = {
 """Kind of a cause: the relation along which it came."""
 
 
-def loss_flows(desk: Desk, result: Result, run: Added, failing: Positions, sources: Mapping[int, Source]) -> Links:
+def loss_flows(
+    desk: Desk, result: Result, run: ShockEffect, failing: Positions, sources: Mapping[int, LossSource]
+) -> Links:
     """Return the ways a loss takes from the `failing`, and those of the stated causes (`sources`, by victim).
 
     Claims and shares run against their contract, calls from debtor to guarantor with what is called beyond the
     unshocked run, deliveries as they run, or back to the supplier where that is its cause.
     """
-    links = desk.book.links
+    links = desk.page_graph.links
     layers = result.certificate.get("layers") or list(_LAYERS)
     kept = [name for layer, name in _LAYERS.items() if layer in layers or name == "LENDS_TO"]
     code = np.isin(links.code, [CODES[name] for name in kept])
@@ -57,10 +59,10 @@ def loss_flows(desk: Desk, result: Result, run: Added, failing: Positions, sourc
 _NAMES = ("source", "target", "code", "amount", "table", "row", "count")
 
 
-def _calls(desk: Desk, run: Added, sources: Mapping[int, Source]) -> Links:
+def _calls(desk: Desk, run: ShockEffect, sources: Mapping[int, LossSource]) -> Links:
     """Return the calls, and the guarantees that are a cause and in the end are not called, without an amount."""
-    links = desk.book.links
-    row_of = {str(name): k for k, name in enumerate(desk.book.graph.texts("guarantees", "guarantee_id"))}
+    links = desk.page_graph.links
+    row_of = {str(name): k for k, name in enumerate(desk.page_graph.graph.texts("guarantees", "guarantee_id"))}
     rows = np.flatnonzero(links.table == "guarantees")
     by_row = dict(zip(links.row[rows].tolist(), rows.tolist(), strict=True))
     called = run.calls[run.calls["called"] > 0]
@@ -85,7 +87,9 @@ def _turned(links: Links, start: Positions, goal: Positions, amount: Floats | No
     )
 
 
-def _caused(code: Positions, start: Positions, goal: Positions, sources: Mapping[int, Source]) -> npt.NDArray[np.bool_]:
+def _caused(
+    code: Positions, start: Positions, goal: Positions, sources: Mapping[int, LossSource]
+) -> npt.NDArray[np.bool_]:
     """Mark the ways from the source of a cause to its victim, by relation."""
     out = np.zeros(len(code), dtype=bool)
     for k in np.flatnonzero(np.isin(goal, list(sources))).tolist():
@@ -94,7 +98,7 @@ def _caused(code: Positions, start: Positions, goal: Positions, sources: Mapping
     return out
 
 
-def causing(flows: Links, sources: Mapping[int, Source]) -> npt.NDArray[np.bool_]:
+def causing(flows: Links, sources: Mapping[int, LossSource]) -> npt.NDArray[np.bool_]:
     """Mark the flows that are the stated cause of their target's failure; of a guarantee that contract alone."""
     out = _caused(flows.code, flows.source, flows.target, sources)
     for k in np.flatnonzero(out & (flows.code == CODES["GUARANTEES"])).tolist():

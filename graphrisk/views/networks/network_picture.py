@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphrisk.graph.riskgraph import Positions
-from graphrisk.views import looks
-from graphrisk.views.columns import columns, numbers
-from graphrisk.views.communities import communities
-from graphrisk.views.hexagons import NODES, amount_of, bundled, gathered
-from graphrisk.views.layout import SPACING, Pairs, Points
-from graphrisk.views.palette import RELATIONS, as_payload
+from graphrisk.views.arrangement.communities import communities
+from graphrisk.views.arrangement.layout import SPACING, Pairs, Points
+from graphrisk.views.arrangement.places import place
+from graphrisk.views.data.json_columns import columns, numbers
+from graphrisk.views.data.palette import RELATIONS, as_payload
+from graphrisk.views.networks import looks
+from graphrisk.views.networks.hexagons import NODES, amount_of, bundled, gathered
 from graphrisk.views.picture import Picture
-from graphrisk.views.places import place
-from graphrisk.views.words import say, words_of
+from graphrisk.views.wording.words import say, words_of
 
 if TYPE_CHECKING:
     from graphrisk.views.riskview import RiskNetwork

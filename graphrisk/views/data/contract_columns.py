@@ -10,10 +10,10 @@ import numpy as np
 from graphrisk.graph.riskgraph import Positions
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.result import plain
-from graphrisk.views.book import Book, Links, what_columns
-from graphrisk.views.columns import columns, numbers
-from graphrisk.views.masking import Mask
-from graphrisk.views.palette import RELATIONS
+from graphrisk.views.data.json_columns import columns, numbers
+from graphrisk.views.data.page_graph import Links, PageGraph, what_columns
+from graphrisk.views.data.palette import RELATIONS
+from graphrisk.views.wording.masking import Mask
 
 _NAMES = tuple(RELATIONS)
 _DETAIL = (
@@ -32,14 +32,16 @@ _DETAIL = (
 _PRIVATE = frozenset({"source", "product"})
 
 
-def add_links(network: Any, book: Book, links: Links, mask: Mask) -> None:
+def add_links(network: Any, page_graph: PageGraph, links: Links, mask: Mask) -> None:
     """Add every link to the network (parallel contracts stay apart), in the order relation, table, row."""
     order = np.lexsort((links.row, links.table.astype(str), links.code))
-    keys = [mask.identifier(str(key)) for key in book.keys[np.unique(np.concatenate([links.source, links.target]))]]
+    keys = [
+        mask.identifier(str(key)) for key in page_graph.keys[np.unique(np.concatenate([links.source, links.target]))]
+    ]
     key_of = dict(zip(np.unique(np.concatenate([links.source, links.target])).tolist(), keys, strict=True))
     rows: dict[str, list[dict[str, Any]]] = {}
     for table in sorted(set(links.table.tolist())):
-        rows[table] = _details(book, table, links.row[links.table == table], mask)
+        rows[table] = _details(page_graph, table, links.row[links.table == table], mask)
     at = dict.fromkeys(rows, 0)
     detail: list[dict[str, Any]] = [{}] * len(links)
     for k, table in enumerate(links.table.tolist()):
@@ -57,12 +59,12 @@ def add_links(network: Any, book: Book, links: Links, mask: Mask) -> None:
         )
 
 
-def _details(book: Book, table: str, rows: Positions, mask: Mask) -> list[dict[str, Any]]:
+def _details(page_graph: PageGraph, table: str, rows: Positions, mask: Mask) -> list[dict[str, Any]]:
     """Return for each row what the page says of the contract; nothing for sums of payments."""
     if table == "fund_flows":
         return [{} for _ in rows]
     declared = CATALOG[table]
-    taken = book.graph.table(table).take(rows)
+    taken = page_graph.graph.table(table).take(rows)
     columns = {name: taken[name].to_pylist() for name in declared.names}
     out = []
     for k in range(len(rows)):
@@ -102,9 +104,11 @@ def link_columns(edges: Sequence[Mapping[str, Any]], place_of: Mapping[Any, int]
     return {**out, **{k: v for k, v in columns(edges, ("count", *_DETAIL)).items() if edges}}
 
 
-def facility_columns(book: Book, nodes: Positions, where: Mapping[int, int], mask: Mask) -> dict[str, list[Any]]:
+def facility_columns(
+    page_graph: PageGraph, nodes: Positions, where: Mapping[int, int], mask: Mask
+) -> dict[str, list[Any]]:
     """Return the facilities of the parties on the page, largest first; `lender` is -1 for our bank."""
-    graph = book.graph
+    graph = page_graph.graph
     borrower = graph.positions("facilities", "borrower_id")
     lender = graph.positions("facilities", "lender_id")
     due = graph.floats("facilities", "outstanding")

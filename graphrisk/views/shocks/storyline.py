@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphrisk.views.figures import money
-from graphrisk.views.masking import HIDDEN
-from graphrisk.views.words import WORDS, say
+from graphrisk.views.wording.figures import money
+from graphrisk.views.wording.masking import HIDDEN
+from graphrisk.views.wording.words import WORDS, say
 
 if TYPE_CHECKING:
     from graphrisk.views.desk import Desk
@@ -35,7 +35,7 @@ def sentences(desk: Desk, params: Mapping[str, Any]) -> list[str]:
     if rules:
         said = ", ".join(f"{key} = {_flat(value)}" for key, value in sorted(rules.items()))
         out.append(
-            say(lang, "hit.rules", rules=desk.mask.notes([said], desk.book.names())[0] if desk.mask.on else said)
+            say(lang, "hit.rules", rules=desk.mask.notes([said], desk.page_graph.names())[0] if desk.mask.on else said)
         )
     return out
 
@@ -121,7 +121,7 @@ def _listed(names: Sequence[str], lang: str, last: str = "") -> str:
 
 
 def _party(desk: Desk, party: str) -> str:
-    at = int(desk.book.graph.locate("parties", [party])[0])
+    at = int(desk.page_graph.graph.locate("parties", [party])[0])
     return desk.name(at) if at >= 0 else str(desk.mask.identifier(party))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Added:
+class ShockEffect:
     """The tables of a run as the pages read them; amounts in base currency are what the shock adds, signed.
 
     `parties` has beside its own columns `fell` (round, counted from the shock; -1 where the shock does not bring it
@@ -51,14 +51,14 @@ def is_shocked(result: Result) -> bool:
     return asked or bool(len(result.tables["contagion_comparison"]))
 
 
-def read_added(result: Result) -> Added:
+def read_effect(result: Result) -> ShockEffect:
     """Return what the run of a contagion Result adds, sorted by id."""
     given = is_shocked(result)
     calls = _calls(result.tables["contagion_calls"], given=given)
     base = result.tables["contagion_base"]
     base = base[np.full(len(base), given)]
     base = base.sort_values(["bank_loss_base", "party_id"], ascending=[False, True], kind="stable")
-    return Added(
+    return ShockEffect(
         given=given,
         parties=_parties(result.tables["contagion_parties"], base, calls, given=given),
         facilities=_facilities(result.tables["contagion_facilities"], calls, given=given),

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graphrisk.views.layout import SPACING, Pairs, Points, component, shelves, sunflower
+from graphrisk.views.arrangement.layout import SPACING, Pairs, Points, component, shelves, sunflower
 
 SMALL = 60
 """Largest part that `layout.component` places: a star, a ring, a chain, or every pair of nodes by force."""

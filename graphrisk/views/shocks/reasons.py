@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.model.result import records
-from graphrisk.views.figures import money
-from graphrisk.views.words import say
+from graphrisk.views.wording.figures import money
+from graphrisk.views.wording.words import say
 
 if TYPE_CHECKING:
     from graphrisk.views.desk import Desk
@@ -89,9 +89,9 @@ def _gap(lang: str, effect: float | None) -> str:
 def _party(desk: Desk, key: str | None) -> str:
     if key is None:
         return "–"
-    graph = desk.book.graph
+    graph = desk.page_graph.graph
     at = int(graph.locate("parties", [key])[0])
     if at >= 0:
         return desk.name(at)
     asset = int(graph.locate("collateral", [key])[0])
-    return desk.name(desk.book.parties + asset) if asset >= 0 else str(desk.mask.identifier(key))
+    return desk.name(desk.page_graph.parties + asset) if asset >= 0 else str(desk.mask.identifier(key))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.result import plain
-from graphrisk.views.masking import HIDDEN
-from graphrisk.views.words import say
+from graphrisk.views.wording.masking import HIDDEN
+from graphrisk.views.wording.words import say
 
 if TYPE_CHECKING:
     from graphrisk.views.desk import Desk, Drawing
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def about(desk: Desk, drawing: Drawing) -> dict[str, Any]:
     """Return the provenance of the page, without a clock: the same input gives the same text."""
-    graph, lang = desk.book.graph, desk.lang
-    known = desk.book.names() if desk.mask.on else {}
+    graph, lang = desk.page_graph.graph, desk.lang
+    known = desk.page_graph.names() if desk.mask.on else {}
     rows = [f"{say(lang, f'table.{name}')} {graph.rows(name):,}" for name in CATALOG if graph.rows(name)]
     facts = [
         ("as_of", graph.as_of.isoformat()),
@@ -42,14 +42,14 @@ def about(desk: Desk, drawing: Drawing) -> dict[str, Any]:
 
 def _run(desk: Desk, known: Mapping[str, str], name: str) -> dict[str, Any]:
     result = desk.results[name]
-    own = [note for note in result.notes if note not in desk.book.graph.notes]
+    own = [note for note in result.notes if note not in desk.page_graph.graph.notes]
     return {
         "analyzer": name,
         "version": str(result.version),
         "params": _pairs(desk, known, result.params),
         "certificate": _pairs(desk, known, result.certificate),
         "notes": desk.mask.notes(own, known),
-        "other_data": result.fingerprint != desk.book.graph.fingerprint,
+        "other_data": result.fingerprint != desk.page_graph.graph.fingerprint,
     }
 
 

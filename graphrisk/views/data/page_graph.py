@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from graphrisk.graph.oneself import guarantees_for_oneself
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
-from graphrisk.views.palette import RELATIONS
+from graphrisk.views.data.palette import RELATIONS
 
 _BETWEEN_PARTIES = {
     "guarantees": ("GUARANTEES", "amount", ("mode", "facility_id")),
@@ -63,7 +63,7 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Book:
+class PageGraph:
     """A RiskGraph as the pages see it: nodes 0..parties-1 are parties, the rest assets.
 
     `exposure`: what our bank is owed (outstanding of its facilities) per node, `pd`: latest rating, NaN where none.
@@ -110,7 +110,7 @@ class Book:
         return known
 
 
-def read_book(graph: RiskGraph) -> Book:
+def read_page_graph(graph: RiskGraph) -> PageGraph:
     """Return the graph as nodes and links, the same for every row order."""
     parties, assets = graph.size, graph.rows("collateral")
     ids = [str(i) for i in graph.party_ids]
@@ -130,7 +130,7 @@ def read_book(graph: RiskGraph) -> Book:
     rated = graph.floats("ratings", "pd")
     known = ~np.isnan(rated)  # rows run by party, then by day: the latest is written last
     pd[graph.positions("ratings", "party_id")[known]] = rated[known]
-    return Book(
+    return PageGraph(
         graph=graph,
         parties=parties,
         size=parties + assets,

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphrisk.model.result import plain
-from graphrisk.views.book import CODES
-from graphrisk.views.figures import money, percent
-from graphrisk.views.words import say
+from graphrisk.views.data.page_graph import CODES
+from graphrisk.views.wording.figures import money, percent
+from graphrisk.views.wording.words import say
 
 if TYPE_CHECKING:
     from graphrisk.views.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class LossSource:
     """What a cause names: its kind, the node from which the loss came (-1: none), the row of a guarantee (-1: none)."""
 
     kind: str
@@ -36,8 +36,8 @@ class Causes:
 
 
 def read_causes(desk: Desk, calls: Any, *, given: bool) -> Causes:
-    """Return what the sentences need of the graph and of the calls of a run (`Added.calls`)."""
-    ids = desk.book.graph.texts("guarantees", "guarantee_id")
+    """Return what the sentences need of the graph and of the calls of a run (`ShockEffect.calls`)."""
+    ids = desk.page_graph.graph.texts("guarantees", "guarantee_id")
     row = {str(name): k for k, name in enumerate(ids)}
     columns = ["more_called", "more_paid", "more_unmet", "before"]
     summed = calls.groupby("guarantee_id")[columns].sum()
@@ -45,28 +45,28 @@ def read_causes(desk: Desk, calls: Any, *, given: bool) -> Causes:
     return Causes(held, row, given)
 
 
-def source_of(desk: Desk, party_id: str, cause: str | None, causes: Causes) -> Source:
+def source_of(desk: Desk, party_id: str, cause: str | None, causes: Causes) -> LossSource:
     """Return what the cause of a party's failure names."""
     kind, _, rest = (cause or "").partition(":")
-    graph = desk.book.graph
+    graph = desk.page_graph.graph
     if kind == "exposure":
-        return Source(kind, int(graph.locate("parties", [rest.removeprefix(f"{party_id}-")])[0]))
+        return LossSource(kind, int(graph.locate("parties", [rest.removeprefix(f"{party_id}-")])[0]))
     if kind == "guarantee":
         row = causes.guarantee_row.get(rest, -1)
-        return Source(kind, int(graph.positions("guarantees", "debtor_id")[row]) if row >= 0 else -1, row)
+        return LossSource(kind, int(graph.positions("guarantees", "debtor_id")[row]) if row >= 0 else -1, row)
     if kind == "ownership":
-        return Source(kind, int(graph.locate("parties", [rest])[0]))
+        return LossSource(kind, int(graph.locate("parties", [rest])[0]))
     if kind == "supplies":
-        return Source(kind, _supplier(desk, party_id, rest))
+        return LossSource(kind, _supplier(desk, party_id, rest))
     if kind == "collateral":
         at = int(graph.locate("collateral", [rest])[0])
-        return Source(kind, desk.book.parties + at if at >= 0 else -1)
-    return Source(kind, -1)
+        return LossSource(kind, desk.page_graph.parties + at if at >= 0 else -1)
+    return LossSource(kind, -1)
 
 
 def _supplier(desk: Desk, party_id: str, rest: str) -> int:
     """Return the other end of "supplier-buyer", of which the party is one."""
-    graph = desk.book.graph
+    graph = desk.page_graph.graph
     others = [rest.removesuffix(f"-{party_id}"), rest.removeprefix(f"{party_id}-")]
     found = graph.locate("parties", others)
     return int(next((at for at, text in zip(found, others, strict=True) if at >= 0 and text != rest), -1))
@@ -77,7 +77,7 @@ def _contract(desk: Desk, kind: str, party_id: str, source: int) -> str:
     relation = {"exposure": "LENDS_TO", "ownership": "OWNS", "supplies": "SUPPLIES"}.get(kind)
     if relation is None or source < 0:
         return ""
-    links, graph = desk.book.links, desk.book.graph
+    links, graph = desk.page_graph.links, desk.page_graph.graph
     me = int(graph.locate("parties", [party_id])[0])
     between = (links.source == me) & (links.target == source)
     if kind == "supplies":
@@ -91,14 +91,14 @@ def _contract(desk: Desk, kind: str, party_id: str, source: int) -> str:
 
 
 def sentence(desk: Desk, row: Mapping[str, Any], causes: Causes) -> str:
-    """Return why the party of `row` (of `Added.parties`) failed, or what the shock costs it and it stands."""
+    """Return why the party of `row` (of `ShockEffect.parties`) failed, or what the shock costs it and it stands."""
     lang, party_id = desk.lang, str(row["party_id"])
     if row["anyway"]:
         return anyway(desk, row, causes)
     source = source_of(desk, party_id, plain(row["cause"]), causes)
     kind, equity, lost = source.kind, plain(row["before"]), plain(row["lost"])
     said = {
-        "name": desk.name(int(desk.book.graph.locate("parties", [party_id])[0])),
+        "name": desk.name(int(desk.page_graph.graph.locate("parties", [party_id])[0])),
         "equity": money(equity, lang) if equity is not None else say(lang, "not_known"),
         "lost": money(lost, lang) if lost is not None else say(lang, "not_known"),
         "source": (desk.name(source.node) if source.node >= 0 else "–") + _contract(desk, kind, party_id, source.node),
@@ -135,7 +135,7 @@ def _called(desk: Desk, row: Mapping[str, Any], causes: Causes, said: Mapping[st
 
 
 def _paid_by(causes: Causes, desk: Desk, party_id: str) -> float:
-    graph = desk.book.graph
+    graph = desk.page_graph.graph
     me = int(graph.locate("parties", [party_id])[0])
     guarantor = graph.positions("guarantees", "guarantor_id")
     return sum(call["more_paid"] for name, call in causes.calls.items() if guarantor[causes.guarantee_row[name]] == me)
@@ -144,7 +144,7 @@ def _paid_by(causes: Causes, desk: Desk, party_id: str) -> float:
 def anyway(desk: Desk, row: Mapping[str, Any], causes: Causes) -> str:
     """Return what is to be said of a party that fails without the shock too; `row` may lack what the shock adds."""
     lang, lost = desk.lang, plain(row.get("lost"))
-    name = desk.name(int(desk.book.graph.locate("parties", [str(row["party_id"])])[0]))
+    name = desk.name(int(desk.page_graph.graph.locate("parties", [str(row["party_id"])])[0]))
     said = {"name": name, "cause": named(desk, row, causes), "round": int(row["default_round"])}
     if lost is None or abs(lost) <= 0.0:
         return say(lang, "why.anyway_same", **said)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from graphrisk.graph.riskgraph import Positions
-from graphrisk.views.book import Links
-from graphrisk.views.layout import SPACING, Points, component, ring
+from graphrisk.views.arrangement.layout import SPACING, Points, component, ring
+from graphrisk.views.data.page_graph import Links
 
 RING_LARGEST = 60
 """Most nodes drawn as one ring; a larger component is drawn by force."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphrisk.model.result import plain
-from graphrisk.views.words import say
+from graphrisk.views.wording.words import say
 
 if TYPE_CHECKING:
     from graphrisk.views.desk import Desk
-    from graphrisk.views.replay import Replay
+    from graphrisk.views.shocks.replay import Replay
 
 ROWS = 200
 """Most parties listed; what is left out is said below the list."""
@@ -62,7 +62,7 @@ def hit_label(desk: Desk, params: Mapping[str, Any]) -> str:
 
 
 def _shock(desk: Desk, party: str, part: float) -> str:
-    name = desk.name(int(desk.book.graph.locate("parties", [party])[0]))
+    name = desk.name(int(desk.page_graph.graph.locate("parties", [party])[0]))
     return name if part >= 1.0 else f"{name} {100 * part:g} %"
 
 

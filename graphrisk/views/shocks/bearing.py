@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphrisk.views.words import say
+from graphrisk.views.wording.words import say
 
 if TYPE_CHECKING:
-    from graphrisk.views.added import Added
     from graphrisk.views.desk import Desk
+    from graphrisk.views.shocks.effect import ShockEffect
 
 SMALLEST = 0.01
 """Smallest part of the shortfall that is a band of its own."""
@@ -19,7 +19,7 @@ BORROWERS, GUARANTORS = 9, 7
 """Most bands drawn on either side; the rest is one band each."""
 
 
-def rounds_table(run: Added) -> list[dict[str, Any]]:
+def rounds_table(run: ShockEffect) -> list[dict[str, Any]]:
     """Return for each round how many the shock brings down and what their facilities cost beyond the unshocked run.
 
     What is lost on a borrower that the shock does not bring down counts in the last round. Where the rule follows no
@@ -47,7 +47,7 @@ def _own(row: Any) -> bool:
     return row.lender_id is None or row.lender_id != row.lender_id
 
 
-def bearers(desk: Desk, run: Added) -> list[dict[str, Any]]:
+def bearers(desk: Desk, run: ShockEffect) -> list[dict[str, Any]]:
     """Return flows of what the shock adds to the shortfall: from borrower to guarantor, bank or other lender.
 
     Their sum is the shortfall added, but for pairs between which less is lost than without the shock: those are left
@@ -96,11 +96,11 @@ def _largest(flows: Mapping[tuple[str, str], float], side: int, most: int, least
 def _name(desk: Desk, key: str, names: Mapping[str, str]) -> str:
     if key in names:
         return names[key]
-    at = int(desk.book.graph.locate("parties", [key])[0]) if key else -1
+    at = int(desk.page_graph.graph.locate("parties", [key])[0]) if key else -1
     return desk.name(at) if at >= 0 else names["others"]
 
 
-def fractions(run: Added) -> list[int]:
+def fractions(run: ShockEffect) -> list[int]:
     """Return how many parties lose 0-10 %, ..., 90-100 % of their equity by the shock, of those that lose anything."""
     before, lost = (run.parties[name].astype("float64").to_numpy() for name in ("before", "lost"))
     able = (before > 0) & (lost > 0)

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from graphrisk.graph.riskgraph import Positions
-from graphrisk.views.columns import numbers
-from graphrisk.views.layout import SPACING, Pairs, Points, pack
-from graphrisk.views.looks import Classes
-from graphrisk.views.places import place
+from graphrisk.views.arrangement.layout import SPACING, Pairs, Points, pack
+from graphrisk.views.arrangement.places import place
+from graphrisk.views.data.json_columns import numbers
+from graphrisk.views.networks.looks import Classes
 
 NODES = 20_000
 """Most nodes in one page."""

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.model.result import Result, plain, records
-from graphrisk.views.causes import Causes, sentence
-from graphrisk.views.figures import money, percent
-from graphrisk.views.words import say
+from graphrisk.views.shocks.causes import Causes, sentence
+from graphrisk.views.wording.figures import money, percent
+from graphrisk.views.wording.words import say
 
 if TYPE_CHECKING:
-    from graphrisk.views.added import Added
     from graphrisk.views.desk import Desk
+    from graphrisk.views.shocks.effect import ShockEffect
 
 FAILED, MOVED = 1000, 1000
 """Most parties that fail, and whose PD moves, in the page; what is left out is counted beside the list."""
@@ -141,12 +141,12 @@ def _group(desk: Desk, dimension: str, value: str | None) -> str:
     return say(desk.lang, f"size.{value}") if dimension == "size" else value
 
 
-def failed_panel(desk: Desk, run: Added, causes: Causes) -> Panel:
+def failed_panel(desk: Desk, run: ShockEffect, causes: Causes) -> Panel:
     """Return whom the scenario brings down, the largest loss first: round, why, equity and lenders' loss by it."""
     owed = run.facilities.groupby("borrower_id")["lost"].sum().to_dict()
     parties = [row for row in records(run.parties) if row["fell"] >= 0]
     parties.sort(key=lambda row: (-owed.get(row["party_id"], 0.0), -(row["lost"] or 0.0), row["party_id"]))
-    graph = desk.book.graph
+    graph = desk.page_graph.graph
     rows = [
         [
             {"node": int(graph.locate("parties", [row["party_id"]])[0])},
@@ -175,7 +175,7 @@ def pd_panel(desk: Desk, run: Result) -> Panel | None:
     moved = [row for row in found if not _same(row["pd"], row["pd_stressed"]) or row["default_at_start"]]
     rows = []
     for row in moved[:MOVED]:
-        cells: list[Any] = [{"node": int(desk.book.graph.locate("parties", [row["party_id"]])[0])}]
+        cells: list[Any] = [{"node": int(desk.page_graph.graph.locate("parties", [row["party_id"]])[0])}]
         cells += [row[name] for name in ("pd", "pd_stressed", "ead", "lgd", "expected_loss", "expected_loss_stressed")]
         rows.append([*cells, {"word": "starts_in_default"} if row["default_at_start"] else ""])
     heads = [("party", "party"), ("pd_before", "percent"), ("pd_after", "percent"), ("exposure", "money")]

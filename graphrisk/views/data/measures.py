@@ -10,7 +10,7 @@ import numpy as np
 
 from graphrisk.graph.riskgraph import Floats
 from graphrisk.model.result import Result
-from graphrisk.views.book import Book
+from graphrisk.views.data.page_graph import PageGraph
 
 Kind = Literal["money", "percent", "number", "count"]
 
@@ -52,20 +52,20 @@ class Lens:
     group: Literal["max", "weighted"]
 
 
-def measures(book: Book, results: Mapping[str, Result]) -> list[Measure]:
+def measures(page_graph: PageGraph, results: Mapping[str, Result]) -> list[Measure]:
     """Return every measure of the nodes: facts of the book first, then the scores of `results`."""
-    asset = np.arange(book.size) >= book.parties
-    exposure = np.where(asset | (book.exposure == 0), np.nan, book.exposure)
-    equity = np.full(book.size, np.nan)
-    equity[: book.parties] = book.graph.equity
-    value = np.full(book.size, np.nan)
-    value[book.parties :] = book.graph.floats("collateral", "value")
+    asset = np.arange(page_graph.size) >= page_graph.parties
+    exposure = np.where(asset | (page_graph.exposure == 0), np.nan, page_graph.exposure)
+    equity = np.full(page_graph.size, np.nan)
+    equity[: page_graph.parties] = page_graph.graph.equity
+    value = np.full(page_graph.size, np.nan)
+    value[page_graph.parties :] = page_graph.graph.floats("collateral", "value")
     found = [
         Measure(key="exposure", kind="money", source="facilities", values=exposure),
         Measure(key="equity", kind="money", source="financials", values=equity),
         Measure(key="value", kind="money", source="collateral", values=value),
-        Measure(key="pd", kind="percent", source="ratings", values=book.pd),
-        Measure(key="days_past_due", kind="count", source="facilities", values=book.days_past_due),
+        Measure(key="pd", kind="percent", source="ratings", values=page_graph.pd),
+        Measure(key="days_past_due", kind="count", source="facilities", values=page_graph.days_past_due),
     ]
     tables = (
         ("chains", "chains_parties", ("guaranteed_in", "guaranteed_out", "over_guarantee_ratio", "depth")),
@@ -75,15 +75,17 @@ def measures(book: Book, results: Mapping[str, Result]) -> list[Measure]:
         if analyzer in results:
             frame = results[analyzer].tables.get(table)
             found += [
-                _measure(book, frame, column, table) for column in columns if frame is not None and column in frame
+                _measure(page_graph, frame, column, table)
+                for column in columns
+                if frame is not None and column in frame
             ]
-    found += _centrality(book, results)
+    found += _centrality(page_graph, results)
     return [measure for measure in found if measure.known]
 
 
-def _measure(book: Book, frame: Any, column: str, source: str) -> Measure:
-    values = np.full(book.size, np.nan)
-    at = book.graph.locate("parties", frame["party_id"].tolist())
+def _measure(page_graph: PageGraph, frame: Any, column: str, source: str) -> Measure:
+    values = np.full(page_graph.size, np.nan)
+    at = page_graph.graph.locate("parties", frame["party_id"].tolist())
     given = frame[column].astype("float64").to_numpy()
     values[at[at >= 0]] = given[at >= 0]
     values[np.isinf(values)] = np.nan
@@ -100,7 +102,7 @@ def _kind(column: str) -> Kind:
     return "number"
 
 
-def _centrality(book: Book, results: Mapping[str, Result]) -> list[Measure]:
+def _centrality(page_graph: PageGraph, results: Mapping[str, Result]) -> list[Measure]:
     """Measures of the combined layer, or of the first layer where there is none."""
     frame = results["centrality"].tables.get("centrality_scores") if "centrality" in results else None
     if frame is None or not len(frame):
@@ -109,7 +111,7 @@ def _centrality(book: Book, results: Mapping[str, Result]) -> list[Measure]:
     layer = "combined" if "combined" in layers else layers[0]
     mine = frame[frame["layer"] == layer]
     columns = [str(c) for c in mine.columns if c not in ("layer", "party_id") and mine[c].dtype.kind in "fiub"]
-    return [_measure(book, mine, column, f"centrality_scores, {layer}") for column in columns]
+    return [_measure(page_graph, mine, column, f"centrality_scores, {layer}") for column in columns]
 
 
 def lenses(found: list[Measure]) -> list[Lens]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphrisk.graph.riskgraph import Positions
-from graphrisk.views.book import Links
-from graphrisk.views.layout import Points
-from graphrisk.views.words import say
+from graphrisk.views.arrangement.layout import Points
+from graphrisk.views.data.page_graph import Links
+from graphrisk.views.wording.words import say
 
 if TYPE_CHECKING:
     from graphrisk.views.desk import Desk

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphrisk.views.palette import KINDS, RELATIONS
+from graphrisk.views.data.palette import KINDS, RELATIONS
 
 HUES = (
     ("#0072B2", "#7CB8FF"),

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphrisk.model.result import plain, records
-from graphrisk.views.causes import Causes, named
+from graphrisk.views.shocks.causes import Causes, named
 
 if TYPE_CHECKING:
-    from graphrisk.views.added import Added
     from graphrisk.views.desk import Desk
+    from graphrisk.views.shocks.effect import ShockEffect
 
 ROWS = 40
 """Most contracts listed; what is left out is said below the list."""
@@ -20,9 +20,9 @@ LISTED = 1000
 """Most parties listed that fail anyway."""
 
 
-def contract_lists(desk: Desk, run: Added) -> list[dict[str, Any]]:
+def contract_lists(desk: Desk, run: ShockEffect) -> list[dict[str, Any]]:
     """Return the guarantees called and the facilities that fall short by the shock, the largest first."""
-    graph, out = desk.book.graph, []
+    graph, out = desk.page_graph.graph, []
     row_of = {str(name): k for k, name in enumerate(graph.texts("guarantees", "guarantee_id"))}
     debtor = graph.positions("guarantees", "debtor_id")
     calls = run.calls[(run.calls["more_called"] != 0) | (run.calls["more_paid"] != 0)]
@@ -64,11 +64,11 @@ def contract_lists(desk: Desk, run: Added) -> list[dict[str, Any]]:
     return out
 
 
-def anyway_list(desk: Desk, run: Added, causes: Causes, *, tab: str = "") -> list[dict[str, Any]]:
+def anyway_list(desk: Desk, run: ShockEffect, causes: Causes, *, tab: str = "") -> list[dict[str, Any]]:
     """Return who fails without the shock too, a list that is shown where it is asked for; none where nobody does."""
     if not len(run.base):
         return []
-    graph = desk.book.graph
+    graph = desk.page_graph.graph
     rows = [
         [
             {"node": int(graph.locate("parties", [row["party_id"]])[0])},

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from graphrisk.views.words_of_cascade import CASCADE_WORDS
-from graphrisk.views.words_of_network import NETWORK_WORDS
-from graphrisk.views.words_of_risk import RISK_WORDS
-from graphrisk.views.words_of_stress import STRESS_WORDS
+from graphrisk.views.wording.words_of_cascade import CASCADE_WORDS
+from graphrisk.views.wording.words_of_network import NETWORK_WORDS
+from graphrisk.views.wording.words_of_risk import RISK_WORDS
+from graphrisk.views.wording.words_of_stress import STRESS_WORDS
 
 _PAGE = {
     "search": ("Search name or id  ( / )", "搜索名称或编号  ( / )"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from graphrisk.views.layout import Points
+from graphrisk.views.arrangement.layout import Points
 
 STEP = 210.0
 """Distance between two rings, at least."""
@@ -101,7 +101,7 @@ def spanning_tree(root: int, near: Callable[[int], Sequence[int]], depth: int, l
 
 def outward(x: float, y: float, size: int, spacing: float) -> Points:
     """Return (size, 2) places in a patch beyond (x, y), seen from the origin: where a fold opens to."""
-    from graphrisk.views.layout import sunflower
+    from graphrisk.views.arrangement.layout import sunflower
 
     patch = sunflower(size, spacing)
     reach = float(np.sqrt((patch**2).sum(axis=1)).max()) if size > 1 else 0.0

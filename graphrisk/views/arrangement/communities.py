@@ -11,8 +11,8 @@ from itertools import pairwise
 import numpy as np
 
 from graphrisk.graph.riskgraph import Positions
-from graphrisk.views.layout import Pairs, Points
-from graphrisk.views.places import by_pivots, parts_of, unique_pairs
+from graphrisk.views.arrangement.layout import Pairs, Points
+from graphrisk.views.arrangement.places import by_pivots, parts_of, unique_pairs
 
 LARGEST = 300
 """Most nodes in one part, so that five can be open at once."""

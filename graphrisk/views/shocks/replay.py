@@ -11,16 +11,16 @@ import numpy.typing as npt
 
 from graphrisk.graph.riskgraph import Floats, Positions
 from graphrisk.model.result import Result, plain, records
-from graphrisk.views.added import Added, read_added
-from graphrisk.views.bearing import bearers, fractions, rounds_table
-from graphrisk.views.book import Links
-from graphrisk.views.causes import Causes, Source, anyway, read_causes, sentence, source_of
-from graphrisk.views.contractlists import anyway_list, contract_lists
-from graphrisk.views.flows import causing, loss_flows, reached, shown
-from graphrisk.views.layout import Points
-from graphrisk.views.palette import RELATIONS
-from graphrisk.views.roundcolumns import ANYWAY, ASSET, STANDS, round_columns
-from graphrisk.views.words import say
+from graphrisk.views.arrangement.layout import Points
+from graphrisk.views.arrangement.round_columns import ANYWAY, ASSET, STANDS, round_columns
+from graphrisk.views.data.page_graph import Links
+from graphrisk.views.data.palette import RELATIONS
+from graphrisk.views.shocks.bearing import bearers, fractions, rounds_table
+from graphrisk.views.shocks.causes import Causes, LossSource, anyway, read_causes, sentence, source_of
+from graphrisk.views.shocks.contract_lists import anyway_list, contract_lists
+from graphrisk.views.shocks.effect import ShockEffect, read_effect
+from graphrisk.views.shocks.flows import causing, loss_flows, reached, shown
+from graphrisk.views.wording.words import say
 
 if TYPE_CHECKING:
     from graphrisk.views.desk import Desk
@@ -38,7 +38,7 @@ class Replay:
     """
 
     result: Result
-    run: Added
+    run: ShockEffect
     nodes: Positions
     places: Points
     round: Positions
@@ -70,9 +70,9 @@ class Replay:
 
 def read_replay(desk: Desk, result: Result, failed_most: int, hit_most: int) -> Replay:
     """Return the replay of a contagion result; nothing is drawn where nobody fails and nobody is shocked."""
-    run = read_added(result)
+    run = read_effect(result)
     parties = run.parties
-    at = desk.book.graph.locate("parties", parties["party_id"].tolist())
+    at = desk.page_graph.graph.locate("parties", parties["party_id"].tolist())
     fell, lost = parties["fell"].to_numpy(), parties["lost"].to_numpy()
     struck, beside = parties["shocked"].to_numpy(dtype=bool) & run.given, parties["anyway"].to_numpy(dtype=bool)
     causes = read_causes(desk, run.calls, given=run.given)
@@ -83,7 +83,7 @@ def read_replay(desk: Desk, result: Result, failed_most: int, hit_most: int) -> 
         int(at[k]): source_of(desk, str(parties["party_id"].iloc[k]), plain(parties["cause"].iloc[k]), causes)
         for k in drawn.tolist()
     }
-    base_at = desk.book.graph.locate("parties", run.base["party_id"].tolist())
+    base_at = desk.page_graph.graph.locate("parties", run.base["party_id"].tolist())
     failing = np.unique(np.concatenate([at[drawn], base_at])).astype(np.int64)
     flows = loss_flows(desk, result, run, failing, sources)
     near = reached(flows, at[drawn].tolist())
@@ -131,11 +131,13 @@ def read_replay(desk: Desk, result: Result, failed_most: int, hit_most: int) -> 
 
 
 def _sources(
-    desk: Desk, sources: Mapping[int, Source], drawn: Mapping[int, int], base: frozenset[int]
+    desk: Desk, sources: Mapping[int, LossSource], drawn: Mapping[int, int], base: frozenset[int]
 ) -> dict[int, int]:
     """Return what the stated causes name and is not drawn yet, with what stands in place of its round."""
     found = {source.node for source in sources.values() if source.node >= 0 and source.node not in drawn}
-    return {node: ASSET if node >= desk.book.parties else ANYWAY if node in base else STANDS for node in sorted(found)}
+    return {
+        node: ASSET if node >= desk.page_graph.parties else ANYWAY if node in base else STANDS for node in sorted(found)
+    }
 
 
 def _debtors(flows: Links, drawn: Mapping[int, int], base: frozenset[int]) -> set[int]:
@@ -149,23 +151,25 @@ def _debtors(flows: Links, drawn: Mapping[int, int], base: frozenset[int]) -> se
     }
 
 
-def _why(desk: Desk, run: Added, causes: Causes, number: Mapping[int, int], row_of: Mapping[int, int]) -> list[str]:
+def _why(
+    desk: Desk, run: ShockEffect, causes: Causes, number: Mapping[int, int], row_of: Mapping[int, int]
+) -> list[str]:
     rows = records(run.parties)
     base = {str(row["party_id"]): row for row in records(run.base)}
     out = []
     for node in number:
-        if node >= desk.book.parties:
+        if node >= desk.page_graph.parties:
             out.append("")
         elif node in row_of:
             out.append(sentence(desk, rows[row_of[node]], causes))
         else:
-            row = base.get(desk.book.identifier(node))
+            row = base.get(desk.page_graph.identifier(node))
             out.append("" if row is None else anyway(desk, row, causes))
     return out
 
 
-def _outcome(desk: Desk, run: Added, at: Positions) -> dict[str, Floats]:
-    parties, size = run.parties, desk.book.size
+def _outcome(desk: Desk, run: ShockEffect, at: Positions) -> dict[str, Floats]:
+    parties, size = run.parties, desk.page_graph.size
     columns = {
         name: parties[name].astype("float64").to_numpy(na_value=np.nan)
         for name in ("equity_after", "guarantee_paid", "guarantee_unmet", "lost", "before")
@@ -184,7 +188,7 @@ def _outcome(desk: Desk, run: Added, at: Positions) -> dict[str, Floats]:
     return out
 
 
-def _totals(run: Added) -> dict[str, float | None]:
+def _totals(run: ShockEffect) -> dict[str, float | None]:
     """Return what the shock adds for the book as a whole."""
     parties, known = run.parties, run.knows_facilities
     before = parties["before"].astype("float64").clip(lower=0.0)
@@ -199,7 +203,7 @@ def _totals(run: Added) -> dict[str, float | None]:
     }
 
 
-def _in_all(run: Added, result: Result) -> dict[str, float | None]:
+def _in_all(run: ShockEffect, result: Result) -> dict[str, float | None]:
     """Return the same with what happens without the shock; nothing where there was no shock."""
     if not run.given:
         return {}

@@ -1,0 +1,1 @@
+"""A page of any network: its own kinds, looks and groups (`riskview.RiskNetwork`)."""
