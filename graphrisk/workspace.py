@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.config import Config, read_config
 from graphrisk.errors import ReadOnlyError, UsageError
+from graphrisk.named_shocks import Shocks, named_shocks
 from graphrisk.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from graphrisk.scenario import Scenario
     from graphrisk.stores.base import SnapshotInfo, Store
     from graphrisk.views.page import Page
-
-Shocks = Mapping[str, float] | Iterable[str]
 
 
 class Workspace:
@@ -166,6 +165,7 @@ class Workspace:
         parameters, and stronger than those in the files.
         """
         from graphrisk.analyze.base import find_analyzer
+        from graphrisk.answers.reader import Reader
         from graphrisk.model.params import parse_params
         from graphrisk.model.result import Inputs
 
@@ -185,10 +185,14 @@ class Workspace:
             params = {**(story.portfolio if name == "portfolio" else story.params), **params}
         settings = parse_params(analyzer.Params, params, where=name)
         graph = (self._unloaded() if name == "quality" else None) or self.graph()
-        inputs = Inputs(shocks=_shocks(graph, shocks), scenario=story, against=rival)
+        inputs = Inputs(shocks=named_shocks(graph, shocks), scenario=story, against=rival)
         result = analyzer.run(graph, settings, inputs=inputs, progress=self._progress)
         if name != "quality":
             result = dataclasses.replace(result, notes=(*result.notes, *graph.notes, *self._warnings(graph)))
+        tables = {table.name: table for table in analyzer.TABLES}
+        result = dataclasses.replace(
+            result, reader=Reader(lang=self.config.get("language"), graph=graph, tables=tables)
+        )
         default = inputs.empty and settings == analyzer.Params()
         if not graph.snapshot:
             return result
@@ -368,32 +372,3 @@ def _tables(store: Store, snapshot: str) -> dict[str, Any]:
     from graphrisk.model.catalog import CATALOG
 
     return {name: store.table(name, snapshot) for name in CATALOG}
-
-
-def _shocks(graph: RiskGraph, given: Shocks | None) -> dict[str, float]:
-    """Return shocks as party -> fraction; a text is a party id where it is one, else split at its last "="."""
-    if given is None:
-        return {}
-    if isinstance(given, Mapping):
-        pairs = [(str(party), value) for party, value in given.items()]
-    else:
-        pairs = []
-        for text in [given] if isinstance(given, str) else given:
-            whole = int(graph.locate("parties", [text])[0]) >= 0
-            party, equals, fraction = (text, "", "") if whole else text.rpartition("=")
-            if not equals:
-                party, fraction = text, "1"
-            pairs.append((party, fraction))
-    shocks: dict[str, float] = {}
-    for party, value in pairs:
-        graph.position(party)
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            number = float("nan")
-        if not 0.0 <= number <= 1.0:
-            raise UsageError(
-                f"a shock is a fraction of equity in [0, 1], not {value!r}", where=party, hint="--shock PARTY=0.5"
-            )
-        shocks[party] = min(1.0, shocks.get(party, 0.0) + number)
-    return dict(sorted(shocks.items()))

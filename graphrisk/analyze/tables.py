@@ -36,9 +36,9 @@ def words(name: str, meaning: str) -> Column:
     return Column(name=name, kind="text", meaning=meaning)
 
 
-def several(name: str, meaning: str) -> Column:
-    """A list of ids."""
-    return Column(name=name, kind="list", meaning=meaning)
+def several(name: str, meaning: str, *, ordered: bool = False) -> Column:
+    """A list of ids; `ordered` where their order is a direction."""
+    return Column(name=name, kind="list", meaning=meaning, ordered=ordered)
 
 
 def score_frame(declared: Table, columns: Mapping[str, Any]) -> pd.DataFrame:

@@ -12,18 +12,13 @@ Examples:
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import emit_result, emit_rows
 from graphrisk.errors import UsageError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from graphrisk.model.result import Result
 
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A parameter of the analyzer; repeat it.")
@@ -53,22 +48,7 @@ def analyze(
         emit_rows(rows, ("analyzer", "what"), session, "analyzers")
         return
     result = session.workspace().analyze(name, shocks=shock, scenario=scenario, **settings_of(settings))
-    emit_result(result, session, shown=_for_people(result) if name == "contagion" else None)
-
-
-def _for_people(result: Result) -> dict[str, pd.DataFrame]:
-    """Return the tables of contagion that answer: what the shock moves; without one, what each party would cause."""
-    if result.comparison.empty:
-        names = ("importance", "parties", "facilities", "calls", "base")
-        whole = {f"contagion_{name}": result.tables[f"contagion_{name}"] for name in names}
-        return {title: table for title, table in whole.items() if not table.empty}
-    calls = result.calls
-    moved = {
-        "contagion_parties": result.parties,
-        "contagion_facilities": result.facilities[result.facilities["bank_loss_added"] != 0.0],
-        "contagion_calls": calls[(calls["paid_added"] != 0.0) | (calls["unmet_added"] != 0.0)],
-    }
-    return {title: table for title, table in moved.items() if not table.empty}
+    emit_result(result, session)
 
 
 def settings_of(texts: list[str] | None) -> dict[str, str]:

@@ -14,4 +14,4 @@ from graphrisk.cli.output import emit_result
 
 
 def check(session: Session) -> None:
-    emit_result(session.workspace().analyze("quality"), session, shown=("quality_findings",))
+    emit_result(session.workspace().analyze("quality"), session)

@@ -9,6 +9,7 @@ Examples:
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import typer
@@ -26,17 +27,28 @@ def doctor(session: Session) -> None:
     if session.shape == "json":
         emit_text(document(found), session.output, session=session)
         return
+    _print(found)
+
+
+def _print(found: dict[str, Any]) -> None:
+    """Print whether all is well, what is not, and the settings that are not the default."""
     import pandas as pd
 
     clear_bars()
-    typer.echo(f"graphrisk {found['graphrisk']} on Python {found['python']}")
-    print_table("packages", pd.DataFrame(found["packages"]))
-    print_table("settings", pd.DataFrame(found["settings"]))
-    typer.echo(f"store {found['store']['url']}: {found['store']['state']}")
+    missing = [one["package"] for one in found["packages"] if one["version"].startswith("missing")]
+    state = "all packages are there" if not missing else f"MISSING: {', '.join(missing)} (pip install graphrisk)"
+    typer.echo(f"graphrisk {found['graphrisk']} on Python {found['python']}: {state}.")
+    held = re.sub(r"^1 snapshots", "1 snapshot", found["store"]["state"])
+    typer.echo(f"Store {found['store']['url']}: {held}.")
     for load in found["loads"]:
-        typer.echo(f"loads: {load['said']}")
+        typer.echo(f"Warning: {load['said']}")
     for note in found["data"]:
-        typer.echo(f"data: {note}")
+        typer.echo(note)
+    if not found["data"] and "latest" in found["store"]["state"]:
+        typer.echo("The data: nothing of high or medium severity was found.")
+    typer.echo("")
+    print_table("settings", pd.DataFrame(found["settings"]))
+    typer.echo("Packages: " + ", ".join(f"{one['package']} {one['version']}" for one in found["packages"]))
 
 
 def _unclean(url: str) -> list[dict[str, Any]]:

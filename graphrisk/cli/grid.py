@@ -1,9 +1,11 @@
-"""Tables for people: the first rows, as many columns as fit, and a word on what is left out."""
+"""Tables for people: the first rows, the columns that matter, names beside ids, and a word on what is left out."""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.cli.bars import clear_bars
@@ -11,85 +13,199 @@ from graphrisk.cli.bars import clear_bars
 if TYPE_CHECKING:
     import pandas as pd
 
+    from graphrisk.answers.base import Shown
+    from graphrisk.answers.reader import Reader
+    from graphrisk.model.table import Column
+
 SHOWN_ROWS = 20
 CARD_COLUMNS = 8
 """One row of more columns than this is shown as a card, one line a column."""
 _PIPED = 200
-"""Width of what goes into a file or another program."""
-_WORDY = 24
-"""A column of sentences may be folded down to this width."""
+"""Width of what goes into a file or another program, where COLUMNS does not say another."""
+_LEAST_TEXT = 14
+"""A column of names or sentences may be folded down to this width."""
+_GAP = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """One column on the screen: its cells as text; a `fluid` one may be folded, down to `least`."""
+
+    name: str
+    head: str
+    cells: tuple[str, ...]
+    importance: int
+    right: bool
+    fluid: bool
+
+    @property
+    def whole(self) -> int:
+        """Width at which nothing is folded."""
+        from rich.cells import cell_len
+
+        return max(cell_len(self.head), *(cell_len(cell) for cell in self.cells), 1)
+
+    @property
+    def least(self) -> int:
+        """Width below which it is not readable."""
+        from rich.cells import cell_len
+
+        head = max(cell_len(word) for word in self.head.split(" "))
+        if not self.fluid:
+            return max(head, *(cell_len(cell) for cell in self.cells))
+        word = max((cell_len(word) for cell in self.cells for word in cell.split(" ") if word.isascii()), default=1)
+        return max(head, min(self.whole, max(_LEAST_TEXT, min(word, 2 * _LEAST_TEXT))))
+
+
+def width() -> int:
+    """Return how wide a line may be."""
+    import shutil
+
+    if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit():
+        return shutil.get_terminal_size().columns
+    return _PIPED
+
+
+def print_shown(shown: Shown, reader: Reader) -> None:
+    """Print one table of an answer: titled in words, with the currency, names beside the ids of parties."""
+    from graphrisk.model.result import records
+
+    rows = records(shown.frame.head(SHOWN_ROWS))
+    money = False
+    strips: list[Strip] = []
+    for name, column, importance in shown.columns(reader):
+        units = [str(row[shown.unit_column]) if shown.unit_column else "" for row in rows]
+        if name == shown.unit_column:
+            continue
+        values = [row[name] for row in rows]
+        per_row = [unit if _is_number(value) else "" for unit, value in zip(units, values, strict=True)]
+        money |= (column is not None and column.kind == "money") or "base currency" in per_row
+        cells = [reader.cell(column, value, unit or None) for value, unit in zip(values, per_row, strict=True)]
+        right = any(_is_number(value) for value in values)
+        head = reader.heading(shown.table, name)
+        if importance > 1 and not any(cell not in ("", "0", "0%") for cell in cells):
+            continue  # a column of nothing says nothing
+        names = reader.names(values) if column is not None and column.references == "parties" else []
+        strips.append(_strip(name, head, cells, importance, right=right, column=column))
+        if any(names):
+            said = ["" if one is None else one for one in names]
+            strips.append(
+                _strip(f"{name}_name", reader.pick("name", "名称"), said, importance, right=False, column=None)
+            )
+    currency = f" ({reader.currency})" if money and reader.currency else ""
+    _print(f"{shown.title}{currency}", strips, len(shown.frame), reader.pick)
 
 
 def print_table(title: str, table: pd.DataFrame) -> None:
-    """Print the first rows of a table for people; say how many rows there are more, and which columns do not fit."""
+    """Print the first rows of a table of any kind; say how many rows there are more, and which columns do not fit."""
+    from graphrisk.model.result import records
+
+    names = [str(name) for name in table.columns]
+    if len(table) == 1 and len(names) > CARD_COLUMNS:
+        _print_card(title, records(table)[0])
+        return
+    rows = records(table.head(SHOWN_ROWS))
+    strips = []
+    for at, name in enumerate(names):
+        cells = [short(row[name]) for row in rows]
+        strips.append(_strip(name, name, cells, 1 if at == 0 else 2, right=table.iloc[:, at].dtype.kind in "iuf"))
+    _print(title, strips, len(table), lambda english, _: english)
+
+
+def _strip(
+    name: str, head: str, cells: Sequence[str], importance: int, *, right: bool, column: Column | None = None
+) -> Strip:
+    fluid = not right and (column is None or column.kind not in ("id", "date", "bool", "category"))
+    return Strip(name=name, head=head, cells=tuple(cells), importance=importance, right=right, fluid=fluid)
+
+
+def _print(title: str, strips: Sequence[Strip], rows: int, pick: Callable[[str, str], str]) -> None:
+    from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from graphrisk.model.result import records
+    clear_bars()
+    console = Console(width=width(), highlight=False)
+    if not rows or not strips:
+        return
+    fitting = _fitting(strips, console.width)
+    grid = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    widths = _widths([strips[at] for at in fitting], console.width)
+    for at, wide in zip(fitting, widths, strict=True):
+        strip = strips[at]
+        grid.add_column(
+            Text(strip.head),
+            justify="right" if strip.right else "left",
+            overflow="fold",
+            width=wide,
+        )
+    for row in zip(*(strips[at].cells for at in fitting), strict=True):
+        grid.add_row(*(Text(cell) for cell in row))
+    console.print(grid)
+    if rows > SHOWN_ROWS:
+        more = f"{rows - SHOWN_ROWS:,}"
+        said = pick(
+            f"... {more} more rows (--format csv -o DIR writes all)",
+            f"……另有 {more} 行（--format csv -o DIR 导出全部）",
+        )
+        console.print(Text(said, style="dim"), soft_wrap=True)
+    left = [strip.name for at, strip in enumerate(strips) if at not in fitting]
+    if left:
+        many = f"{len(left)} more columns" if len(left) > 1 else "1 more column"
+        said = pick(
+            f"... {many} (a wider window shows them): {', '.join(left)}",
+            f"……另有 {len(left)} 列（加宽窗口显示）：{'、'.join(left)}",
+        )
+        console.print(Text(said, style="dim"), soft_wrap=False)
+
+
+def _print_card(title: str, row: dict[str, Any]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     clear_bars()
-    console = Console(width=None if sys.stdout.isatty() else _PIPED)
-    if table.empty:
-        console.print(Text(f"{title}: no rows", style="dim"))
-        return
-    if len(table) == 1 and len(table.columns) > CARD_COLUMNS:
-        card = Table(title=title, title_justify="left", title_style="bold", show_header=False)
-        for name, value in records(table)[0].items():
-            card.add_row(str(name), Text(_shown(str(name), value)))
-        console.print(card)
-        return
-    names = [str(name) for name in table.columns]
-    cells = [
-        [_shown(n, v) for n, v in zip(names, row.values(), strict=True)] for row in records(table.head(SHOWN_ROWS))
-    ]
-    fitting, broken = _fitting(names, list(zip(*cells, strict=True)), console.width)
-    grid = Table(title=title, title_justify="left", title_style="bold")
-    for at in fitting:
-        numeric = table.iloc[:, at].dtype.kind in "iuf"
-        header = names[at].replace("_", "_\n") if broken else names[at]
-        grid.add_column(Text(header), justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
-    for row in cells:
-        grid.add_row(*(Text(row[at]) for at in fitting))
-    console.print(grid)
-    if len(table) > SHOWN_ROWS:
-        console.print(Text(f"... {len(table) - SHOWN_ROWS:,} more rows (--format csv -o DIR writes all)", style="dim"))
-    if left := [name for at, name in enumerate(names) if at not in fitting]:
-        many = f"{len(left)} more columns" if len(left) > 1 else "1 more column"
-        console.print(Text(f"... {many} (a wider window shows them): {', '.join(left)}", style="dim"))
+    card = Table(title=title, title_justify="left", title_style="bold", show_header=False, box=box.SIMPLE)
+    for name, value in row.items():
+        if value is not None:
+            card.add_row(str(name), Text(short(value)))
+    Console(width=width(), highlight=False).print(card)
 
 
-def _fitting(names: Sequence[str], columns: Sequence[Sequence[str]], width: int) -> tuple[list[int], bool]:
-    """Return which columns fit side by side, at least the first, and whether headers must be broken for it.
-
-    Numbers and ids need their whole width, sentences at least that of their longest word.
-    """
-    from rich.cells import cell_len
-
-    def need(name: str, cells: Sequence[str], broken: bool) -> int:
-        parts = name.split("_") if broken else [name]
-        header = max(cell_len(part) + 1 for part in parts) if broken else cell_len(name)
-        words = [max((cell_len(word) for word in cell.split(" ")), default=0) for cell in cells]
-        whole = [
-            cell_len(cell) if cell_len(cell) <= _WORDY else max(_WORDY, word)
-            for cell, word in zip(cells, words, strict=True)
-        ]
-        return max(header, *whole) + 3
-
-    for broken in (False, True):
-        needs = [need(name, cells, broken) for name, cells in zip(names, columns, strict=True)]
-        if sum(needs) + 1 <= width:
-            return list(range(len(names))), broken
-    fitting, left = [0], width - 1 - needs[0]
-    for at in range(1, len(names)):
-        if needs[at] <= left:
-            fitting.append(at)
-            left -= needs[at]
-    return fitting, True
+def _fitting(strips: Sequence[Strip], room: int) -> list[int]:
+    """Return which columns fit, folded as far as can be: the least important go first, of equals the last."""
+    kept = list(range(len(strips)))
+    while len(kept) > 1 and sum(strips[at].least + _GAP for at in kept) > room:
+        worst = max(strips[at].importance for at in kept)
+        gone = [at for at in kept if strips[at].importance == worst and at != kept[0]]
+        if not gone:
+            break
+        name = strips[gone[-1]].name
+        kept = [at for at in kept if strips[at].name not in (name, f"{name}_name")]
+    return kept
 
 
-def _shown(name: str, value: Any) -> str:
-    return short(value, " > " if name == "parties" else ", ")
+def _widths(strips: Sequence[Strip], room: int) -> list[int]:
+    """Return the width of each column: its whole width where there is room, else the widest fluid ones are folded."""
+    widths = [strip.whole for strip in strips]
+    least = [strip.least for strip in strips]
+    over = sum(wide + _GAP for wide in widths) - room
+    while over > 0:
+        slack = [at for at in range(len(widths)) if widths[at] > least[at]]
+        if not slack:
+            break
+        at = max(slack, key=lambda k: widths[k])
+        widths[at] -= 1
+        over -= 1
+    return widths
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def short(value: Any, between: str = ", ") -> str:

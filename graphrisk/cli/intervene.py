@@ -9,8 +9,6 @@ Examples:
 
 from __future__ import annotations
 
-import typer
-
 from graphrisk.cli.analyze import ScenarioOption, SetOption, ShockOption, settings_of
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import emit_result
@@ -27,7 +25,4 @@ def intervene(
     if not shock and scenario is None and "start_from_status" not in settled:
         raise UsageError("intervene needs a shock", hint="add --shock PARTY, or --scenario FILE")
     result = session.workspace().analyze("intervene", shocks=shock, scenario=scenario, **settled)
-    if session.shape == "table":
-        for sentence in result.tables["intervene_actions"]["sentence"].tolist():
-            typer.echo(sentence)
     emit_result(result, session)

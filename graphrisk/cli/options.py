@@ -48,6 +48,12 @@ SHARED: dict[str, tuple[Any, Any]] = {
         ],
         None,
     ),
+    "names": (
+        Annotated[
+            bool, typer.Option("--names", help="Names beside party ids, in JSON and CSV too.", rich_help_panel="Shared")
+        ],
+        False,
+    ),
     "quiet": (Annotated[bool, typer.Option("-q", "--quiet", help="No progress.", rich_help_panel="Shared")], False),
     "verbose": (
         Annotated[bool, typer.Option("-v", "--verbose", help="Name each step.", rich_help_panel="Shared")],
@@ -58,7 +64,7 @@ SHARED: dict[str, tuple[Any, Any]] = {
         False,
     ),
 }
-FLAGS = frozenset({"-q", "--quiet", "-v", "--verbose", "--debug"})
+FLAGS = frozenset({"-q", "--quiet", "-v", "--verbose", "--debug", "--names"})
 VALUED = frozenset({"--project", "--store", "--as-of", "--format", "-o", "--output"})
 
 
@@ -71,6 +77,7 @@ class Session:
     as_of: str | None
     format: Format | None
     output: Path | None
+    names: bool
     quiet: bool
     verbose: bool
     debug: bool

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from graphrisk.model.result import Result
 
 
+NOTES = 4
+"""Notes that people are shown; -v prints all."""
+
+
 def say(text: str, *, session: Session | None = None) -> None:
     """Tell the person something on standard error; silent with --quiet."""
     if session is None or not session.quiet:
@@ -76,49 +80,74 @@ def _escaped(text: str) -> str:
     return re.sub(r"[^\x00-\x7f]", lambda found: json.dumps(found[0])[1:-1], text)
 
 
-def say_first(result: Result) -> None:
-    """Print what a person must read first: the answer in sentences, then the warnings."""
-    clear_bars()
-    lead = [*result.certificate.get("headline", ()), *(note for note in result.notes if note.startswith("warning: "))]
-    for sentence in dict.fromkeys(lead):
-        typer.echo(sentence)
-    if lead:
-        typer.echo("")
-
-
-def emit_result(
-    result: Result,
-    session: Session,
-    *,
-    shown: Sequence[str] | Mapping[str, pd.DataFrame] | None = None,
-    answered: bool = False,
-) -> None:
-    """Print or write a Result in the format asked for.
-
-    People see the answer and the warnings first (unless `answered` already), then the tables `shown`, in order: names
-    of its own, or title -> table; None is all.
-    """
+def emit_result(result: Result, session: Session) -> None:
+    """Print or write a Result in the format asked for; people get its answer."""
+    if session.names and result.reader is not None:
+        result = with_names(result)
     if session.shape == "json":
         emit_text(result.to_json(), session.output, session=session)
     elif session.shape == "csv":
         emit_csv(result.tables, session.output, session=session)
     else:
-        if not answered:
-            say_first(result)
-        lines = [f"{result.analyzer} as of {result.as_of}, data {result.fingerprint[:12]}"]
-        said = {name: value for name, value in result.to_dict()["certificate"].items() if name != "headline"}
-        certificate = ", ".join(f"{k} {short(v)}" for k, v in said.items())
-        lines += [f"certificate: {certificate}"] if certificate else []
-        typer.echo("\n".join(lines))
-        chosen = result.tables if shown is None else shown
-        for title in chosen:
-            print_table(title, chosen[title] if isinstance(chosen, Mapping) else result.tables[title])
-        first = result.certificate.get("headline", ())
-        for note in result.notes:
-            if note not in first and not note.startswith("warning: "):
-                typer.echo(f"note: {note}")
+        print_answer(result, verbose=session.verbose)
         if session.output is not None:
             emit_csv(result.tables, session.output, session=session)
+
+
+def print_answer(result: Result, *, verbose: bool = False) -> None:
+    """Print sentences, warnings, the tables that answer, the names of the others, and how it was obtained."""
+    from graphrisk.answers.base import answer_of
+    from graphrisk.answers.reader import Reader
+    from graphrisk.cli.grid import print_shown
+
+    clear_bars()
+    reader = result.reader or Reader()
+    answer = answer_of(result, reader)
+    for line in answer.sentences:
+        typer.echo(line)
+    for line in answer.warnings:
+        typer.echo(reader.pick(f"Warning: {line}", f"注意：{line}"))
+    for heading, lines in answer.details:
+        typer.echo(f"\n{heading}:")
+        for line in lines:
+            typer.echo(f"  {line}")
+    for shown in answer.tables:
+        typer.echo("")
+        print_shown(shown, reader)
+    typer.echo("")
+    for line in answer.notes if verbose else answer.notes[:NOTES]:
+        typer.echo(reader.pick(f"Note: {line}", f"说明：{line}"))
+    if len(answer.notes) > NOTES and not verbose:
+        left = len(answer.notes) - NOTES
+        typer.echo(reader.pick(f"... {left} more notes (-v prints all).", f"……另有 {left} 条说明（-v 显示全部）。"))
+    if answer.rest:
+        others = ", ".join(answer.rest)
+        typer.echo(
+            reader.pick(
+                f"Other tables, in --format json and csv: {others}.", f"其他表（--format json 或 csv）：{others}。"
+            )
+        )
+    typer.echo(answer.certificate)
+    if verbose:
+        said = {name: value for name, value in result.to_dict()["certificate"].items() if name != "headline"}
+        typer.echo("certificate: " + ", ".join(f"{name} {short(value)}" for name, value in said.items()))
+
+
+def with_names(result: Result) -> Result:
+    """Return the result with a column `<column>_name` behind each column of party ids."""
+    import dataclasses
+
+    tables = {}
+    for name, table in result.tables.items():
+        declared = result.reader.tables.get(name)
+        named = table.copy()
+        for column in declared.columns if declared is not None else ():
+            if column.references == "parties" and column.name in named.columns:
+                at = list(named.columns).index(column.name)
+                names = result.reader.names(None if one is None else one for one in table[column.name])
+                named.insert(at + 1, f"{column.name}_name", names)
+        tables[name] = named
+    return dataclasses.replace(result, tables=tables)
 
 
 def emit_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], session: Session, title: str) -> None:

@@ -28,5 +28,4 @@ def portfolio(
     settings: SetOption = None,
 ) -> None:
     result = session.workspace().analyze("portfolio", scenario=scenario, against=against, **settings_of(settings))
-    shown = [name for name, table in result.tables.items() if not (name == "portfolio_comparison" and table.empty)]
-    emit_result(result, session, shown=shown)
+    emit_result(result, session)

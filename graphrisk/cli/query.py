@@ -11,13 +11,27 @@ Examples:
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from graphrisk.answers.base import Shown
+from graphrisk.answers.reader import Reader
+from graphrisk.cli.grid import print_shown
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import emit_rows
 from graphrisk.errors import UsageError
+from graphrisk.model.catalog import CATALOG
+from graphrisk.model.table import Column, Kind, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from graphrisk.workspace import Workspace
+
+_FRACTIONS = ("share", "pd", "lgd", "haircut")
+_MONEY = ("amount", "outstanding", "equity", "exposure", "total_assets", "sales")
+"""Endings of the names of columns by which a query's rows are read."""
 
 
 def query(
@@ -46,4 +60,35 @@ def query(
     from graphrisk.model.result import records
 
     frame = workspace.query(name, params, cypher=cypher)
-    emit_rows(records(frame), list(frame.columns), session, name or "rows")
+    rows = records(frame)
+    if session.shape != "table":
+        emit_rows(rows, list(frame.columns), session, name or "rows")
+        return
+    typer.echo(_said(name, len(rows), workspace))
+    reader = Reader(lang=workspace.config.get("language"), tables={"": _guessed(frame)})
+    print_shown(Shown(title=name or "rows", table="", frame=frame), reader)
+
+
+def _guessed(frame: pd.DataFrame) -> Table:
+    """Return what the columns of a query hold, as their names say: fractions go as per cent, money in m or bn."""
+    declared = {column.name: column for table in CATALOG.values() for column in table.columns}
+    columns = []
+    for name in map(str, frame.columns):
+        like = declared.get(name)
+        fraction = name.rpartition("_")[2] in _FRACTIONS and frame[name].map(_is_fraction).all()
+        guess: Kind = "fraction" if fraction else "money" if name.endswith(_MONEY) else "text"
+        columns.append(Column(name=name, kind=guess if like is None else like.kind, meaning=""))
+    return Table(name="", meaning="", role="score", columns=tuple(columns))
+
+
+def _is_fraction(value: object) -> bool:
+    return value is None or not isinstance(value, int | float) or value != value or 0.0 <= value <= 1.0
+
+
+def _said(name: str | None, rows: int, workspace: Workspace) -> str:
+    """Return what was asked and how much was found."""
+    from graphrisk.statement import find_query
+
+    title = find_query(name, workspace.config.project / "queries").title if name else "Your own Cypher"
+    found = "nothing" if not rows else "1 row" if rows == 1 else f"{rows:,} rows"
+    return f"{title.rstrip('.')}: {found}."

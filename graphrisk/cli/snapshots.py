@@ -11,13 +11,16 @@ Examples:
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import document, emit_rows, emit_text, say
 from graphrisk.errors import UsageError
+
+if TYPE_CHECKING:
+    from graphrisk.stores.base import SnapshotInfo
 
 COLUMNS = ("snapshot", "as_of", "fingerprint", "loaders", "rows")
 
@@ -41,7 +44,10 @@ def snapshots(
             }
             for info in held
         ]
-        emit_rows(rows, COLUMNS, session, "snapshots")
+        if session.shape == "table":
+            typer.echo(_said(held))
+            rows = [{**row, "fingerprint": row["fingerprint"][:12]} for row in reversed(rows)]
+        emit_rows(rows, COLUMNS, session, "snapshots, the latest first")
         return
     if action == "prune" and (keep is None or ids):
         raise UsageError("prune takes --keep N and no ids", hint="graphrisk snapshots prune --keep 12")
@@ -53,3 +59,14 @@ def snapshots(
         emit_text(document({"removed": doomed}), session.output, session=session)
         return
     say(f"removed {len(doomed)}: {' '.join(doomed) or 'nothing to remove'}", session=session)
+
+
+def _said(held: list[SnapshotInfo]) -> str:
+    if not held:
+        return "The store holds no snapshot; graphrisk load LOADER FILES makes one."
+    last = held[-1]
+    days = len({info.as_of for info in held})
+    many = "1 snapshot" if len(held) == 1 else f"{len(held)} snapshots of {days} day{'s' if days > 1 else ''}"
+    return (
+        f"The store holds {many}; the latest, {last.id}, is of {last.as_of} and has {sum(last.rows.values()):,} rows."
+    )

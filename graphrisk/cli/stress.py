@@ -16,7 +16,7 @@ Examples:
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -24,14 +24,7 @@ from graphrisk.cli.analyze import AgainstOption, SetOption, settings_of
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import emit_result, say
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from graphrisk.model.result import Result
-
 ALERT = 10
-FIRST = 6
-"""Groups of each dimension that people are shown."""
 
 
 def stress(
@@ -43,19 +36,9 @@ def stress(
     from graphrisk.analyze.contagion.compare import limit_notes
 
     result = session.workspace().analyze("contagion", scenario=scenario, against=against, **settings_of(settings))
-    emit_result(result, session, shown=_for_people(result))
+    emit_result(result, session)
     alerts = limit_notes(result.comparison)
     for alert in alerts:
         say(alert)
     if alerts:
         raise typer.Exit(ALERT)
-
-
-def _for_people(result: Result) -> dict[str, pd.DataFrame]:
-    """Return what is printed: the comparison, the first groups of each dimension, PDs that moved, parties touched."""
-    shown = {"contagion_comparison": result.comparison}
-    for dimension, part in result.groups.groupby("dimension", sort=False):
-        count = f"the first {FIRST} of {len(part)} groups" if len(part) > FIRST else f"{len(part)} groups"
-        shown[f"contagion_groups: {dimension}, {count}"] = part.drop(columns="dimension").head(FIRST)
-    shown |= {f"contagion_{name}": result.tables[f"contagion_{name}"] for name in ("pd", "parties")}
-    return {title: table for title, table in shown.items() if not table.empty}

@@ -41,7 +41,7 @@ class Result:
 
     `tables` maps the full table name ("chains_circles") to a DataFrame in a stated order; each is also an attribute
     without the analyzer's prefix (`result.circles`). `certificate` says how it was obtained (rounds, residual, ...),
-    `notes` what a reader must know.
+    `notes` what a reader must know; `reader` puts it into words where the workspace gave one (answers.reader.Reader).
     """
 
     analyzer: str
@@ -52,6 +52,7 @@ class Result:
     certificate: Mapping[str, Any]
     notes: tuple[str, ...]
     tables: Mapping[str, pd.DataFrame]
+    reader: Any = field(default=None, repr=False, compare=False)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name.startswith("__"):

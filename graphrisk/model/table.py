@@ -11,7 +11,11 @@ Role = Literal["node", "relation", "fact", "score"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column: `unit` is said in words ("base currency", "fraction"), `references` names a node table."""
+    """One column: `unit` is said in words ("base currency", "fraction"), `references` names a node table.
+
+    `importance` says what people are shown where there is no room for all: 1 always, 2 if it fits, 3 last. `ordered`:
+    a list whose order is a direction, not a set.
+    """
 
     name: str
     kind: Kind
@@ -22,6 +26,8 @@ class Column:
     low: float | None = None
     high: float | None = None
     references: str | None = None
+    importance: int = 2
+    ordered: bool = False
 
     @property
     def is_fraction(self) -> bool:

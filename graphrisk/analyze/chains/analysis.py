@@ -67,7 +67,9 @@ CIRCLES = Table(
     columns=(
         identifier("circle_id", "digest of the parties: the same circle has the same id in every run"),
         whole("length", "number of parties, and of guarantees"),
-        several("parties", "parties from guarantor to debtor, smallest id first, not repeated at the end"),
+        several(
+            "parties", "parties from guarantor to debtor, smallest id first, not repeated at the end", ordered=True
+        ),
         money("bottleneck_amount", "smallest sum of caps between two neighbours"),
         money("total_amount", "sum of the caps between all neighbours"),
     ),

@@ -26,7 +26,7 @@ CHAINS = Table(
         party("start_id", "the guarantor at the top"),
         party("end_id", "the debtor at the bottom"),
         whole("length", "number of guarantees in a row"),
-        several("parties", "the parties from the top down"),
+        several("parties", "the parties from the top down", ordered=True),
         money("bottleneck_amount", "smallest sum of caps between two neighbours"),
         party("bottleneck_guarantor_id", "the guarantor of the weakest link"),
         party("bottleneck_debtor_id", "the debtor of the weakest link"),

@@ -1,0 +1,51 @@
+"""Numbers as a person writes them: k, m, bn or 万, 亿, and fractions as per cent."""
+
+from __future__ import annotations
+
+import math
+
+_UNITS = {
+    "en": ((1e12, " tn"), (1e9, " bn"), (1e6, " m"), (1e3, " k")),
+    "zh": ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")),
+}
+
+
+def money(value: float | None, lang: str) -> str:
+    """Return an amount in the largest unit that keeps it at or above one; a dash where it is not known."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    for size, unit in _UNITS[lang]:
+        if abs(value) >= size * 0.99995:
+            return f"{_short(value / size)}{unit}"
+    return _short(value)
+
+
+def money_cell(value: float, lang: str) -> str:
+    """Return an amount to three digits in the largest unit that keeps it at or above one, for a column of amounts."""
+    if value == 0:
+        return "0"
+    for size, unit in _UNITS[lang]:
+        if abs(value) >= size * 0.99995:
+            return f"{_three(value / size)}{unit}"
+    return _three(value)
+
+
+def count(value: float) -> str:
+    """Return a whole number with separators."""
+    return f"{round(value):,}"
+
+
+def percent(value: float | None, digits: int = 2) -> str:
+    """Return a fraction as per cent; a dash where it is not known."""
+    return "–" if value is None or not math.isfinite(value) else f"{100 * value:.{digits}f} %"
+
+
+def _three(value: float) -> str:
+    size = abs(value)
+    return f"{value:,.{0 if size >= 99.95 else 1 if size >= 9.995 else 2}f}"
+
+
+def _short(value: float) -> str:
+    size = abs(value)
+    digits = 0 if size >= 99.95 or (value == int(value) and size < 1000) else 1 if size >= 9.995 else 2
+    return f"{value:,.{digits}f}"

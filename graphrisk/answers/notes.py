@@ -1,0 +1,99 @@
+"""Notes for people: warnings first, what concerns the data in one line, the certificate as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphrisk.answers.reader import Reader
+from graphrisk.model.result import Result
+
+WARNING = "warning: "
+DATA = "Data quality"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouped:
+    """Notes of a result, grouped."""
+
+    warnings: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+def grouped(result: Result, reader: Reader) -> Grouped:
+    """Return the notes as warnings and the rest; those on the quality of the data become one sentence."""
+    warnings: list[str] = []
+    data: list[str] = []
+    others: list[str] = []
+    for note in dict.fromkeys(result.notes):
+        text = str(note)
+        if text.startswith(WARNING):
+            warnings.append(sentence(text.removeprefix(WARNING)))
+        elif text.startswith(DATA):
+            data.append(text)
+        else:
+            others.append(sentence(text))
+    high = [note for note in data if note.startswith(f"{DATA}, high")]
+    if high:
+        worst = high[0].split(": ", 1)[1].rstrip(".")
+        more = len(high) - 1
+        warnings.append(
+            reader.pick(
+                f"The data: {worst}" + (f", and {more} more of high severity" if more else "") + " (graphrisk check).",
+                f"数据：{worst}" + (f"；另有 {more} 项严重问题" if more else "") + "（见 graphrisk check）。",
+            )
+        )
+    elif data:
+        others.append(reader.pick("On the data: graphrisk check.", "数据问题见 graphrisk check。"))
+    return Grouped(warnings=tuple(warnings), others=tuple(others))
+
+
+def sentence(text: str) -> str:
+    """Return a note as a sentence: a capital first letter, unless it is a name, and a full stop."""
+    head = text.split(" ", 1)[0].rstrip(":,")
+    plain = head.isalpha() and head.isascii() and head.islower()
+    said = text[:1].upper() + text[1:] if plain else text
+    return said if said.endswith((".", "。", "!", "?", ")")) else f"{said}."
+
+
+def certificate_sentence(result: Result, reader: Reader) -> str:
+    """Return in one sentence how the result was obtained."""
+    said = result.certificate
+    kind = reader.pick(f"{result.analyzer} as of {result.as_of}", f"{result.analyzer}，数据日 {result.as_of}")
+    how = _how(said, reader)
+    data = reader.pick(f"data {result.fingerprint[:12]}", f"数据 {result.fingerprint[:12]}")
+    return reader.pick(f"{kind}, {data}: {how}.", f"{kind}，{data}：{how}。")
+
+
+def _how(said: Mapping[str, Any], reader: Reader) -> str:
+    parts = []
+    if said.get("converged") is False:
+        parts.append(reader.pick("NOT converged", "未收敛"))
+    elif "scenarios" in said:
+        number = reader.number(said["scenarios"])
+        parts.append(
+            reader.pick(
+                f"{number} simulated years, seed {said.get('seed')}", f"模拟 {number} 个年度，种子 {said.get('seed')}"
+            )
+        )
+    elif "rounds" in said:
+        rounds = said["rounds"]
+        residual = said.get("residual")
+        exactly = residual is not None and float(residual) == 0.0
+        rest = "" if residual is None else f", {'exactly' if exactly else f'residual {float(residual):.1e}'}"
+        parts.append(
+            reader.pick(
+                f"converged in {reader.count(rounds, 'round')}{rest}",
+                f"{rounds} 轮收敛"
+                + ("" if residual is None else "，无残差" if exactly else f"，残差 {float(residual):.1e}"),
+            )
+        )
+    else:
+        parts.append(reader.pick("computed to the end", "计算完成"))
+    if said.get("complete") is False:
+        parts.append(reader.pick("not complete (see the notes)", "不完整（见说明）"))
+    seeds = said.get("exact_seeds")
+    if seeds is not None:
+        parts.append(reader.pick(f"{seeds:,} parties tried exactly", f"{seeds:,} 个主体逐一精确计算"))
+    return reader.pick(", ", "，").join(parts)

@@ -1,0 +1,77 @@
+"""The terminal: the answer first, names beside ids, and JSON and CSV as complete as ever."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import run_cli
+
+
+def shown(bank: Path, *arguments: str, columns: int = 120, lang: str = "en") -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "graphrisk", *arguments, "--project", str(bank)],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "COLUMNS": str(columns), "GRAPHRISK_LANGUAGE": lang},
+        check=True,
+    )
+    return done.stdout
+
+
+def test_a_shock_is_answered_in_sentences_before_any_table(bank: Path) -> None:
+    lines = shown(bank, "analyze", "contagion", "--shock", "A").splitlines()
+    assert lines[0].startswith("The shock puts 1 party in default and brings 2 parties down with it")
+    assert not any(set(line) & set("┏┃│") for line in lines), "no frames"
+    assert 1 == len([line for line in lines if line.startswith("contagion as of 2026-09-30")])
+    assert "converged in" in lines[-1]
+
+
+def test_names_stand_beside_ids_and_money_has_its_currency(bank: Path) -> None:
+    text = shown(bank, "chains")
+    assert "(CNY)" in text
+    assert any(line.split()[:2] == ["A", "甲公司"] for line in text.splitlines())
+    assert "50" in text
+
+
+def test_the_answer_is_chinese_where_the_language_is(bank: Path) -> None:
+    text = shown(bank, "analyze", "contagion", "--shock", "A", lang="zh")
+    assert text.startswith("冲击使违约主体增加 3 户")
+    assert "损失最大的主体" in text
+
+
+def test_json_and_csv_hold_names_only_where_asked(bank: Path, tmp_path: Path) -> None:
+    bare = run_cli("analyze", "chains", "--project", bank, "--format", "json").json["tables"]
+    named = run_cli("analyze", "chains", "--project", bank, "--format", "json", "--names").json["tables"]
+    assert "party_id_name" not in bare["chains_parties"][0]
+    assert {"A": "甲公司", "B": "乙公司", "C": "丙公司"} == {
+        row["party_id"]: row["party_id_name"] for row in named["chains_parties"]
+    }
+    keys = list(named["chains_parties"][0])
+    assert keys.index("party_id") + 1 == keys.index("party_id_name")
+    stripped = [{k: v for k, v in row.items() if not k.endswith("_name")} for row in named["chains_parties"]]
+    assert bare["chains_parties"] == stripped
+    assert 0 == run_cli("analyze", "chains", "--project", bank, "--names", "-o", tmp_path / "out").code
+    rows = list(csv.DictReader((tmp_path / "out" / "chains_parties.csv").read_text("utf-8-sig").splitlines()))
+    assert {"甲公司", "乙公司", "丙公司"} == {row["party_id_name"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["snapshots"], ["doctor"], ["query", "top_exposures"], ["check"], ["explain", "C", "--shock", "A"]]
+)
+def test_every_command_begins_with_a_sentence(bank: Path, arguments: list[str]) -> None:
+    first = shown(bank, *arguments).splitlines()[0]
+    assert first.rstrip().endswith((".", ")"))
+    assert " " in first
+
+
+def test_verbose_prints_the_whole_certificate_and_all_notes(bank: Path) -> None:
+    plain, told = (shown(bank, "analyze", "contagion", "--shock", "A", *more) for more in ([], ["-v"]))
+    assert "conservation_residual" not in plain
+    assert "conservation_residual" in told
+    assert plain.count("Note: ") == min(4, told.count("Note: "))
