@@ -18,6 +18,8 @@ _MEANINGS = {
     "language": "language of views and numbers: en or zh",
     "timeout": "seconds that a Cypher query may take",
 }
+ENTERS: dict[str, str] = {"store": "", "base_currency": "results", "language": "", "timeout": ""}
+"""What each setting changes of what is kept: "results" is the digest that kept results belong to, "" nothing."""
 _ENVIRONMENT = {
     "store": "GRAPHRISK_STORE",
     "base_currency": "GRAPHRISK_BASE_CURRENCY",
@@ -65,6 +67,11 @@ class Config:
     def base_currency(self) -> str | None:
         """The configured base currency, if any."""
         return self.get("base_currency") or None
+
+    @property
+    def of_results(self) -> dict[str, str]:
+        """The settings that change what an analyzer answers; kept results belong to their values ("" = not set)."""
+        return {s.name: s.value for s in self.settings if ENTERS[s.name] == "results"}
 
     @property
     def timeout(self) -> float:

@@ -44,6 +44,10 @@ class ReadOnlyError(StoreError):
     """The store may be read and not written: what was computed is right, and is not kept."""
 
 
+class BusyError(StoreError):
+    """Another process writes to the store just now: what was computed is right, and is not kept."""
+
+
 class ConvergenceError(GraphRiskError):
     """An iteration did not reach its tolerance: there is no answer to show."""
 

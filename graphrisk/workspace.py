@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.config import Config, read_config
-from graphrisk.errors import ReadOnlyError, UsageError
+from graphrisk.errors import StoreError, UsageError, nearest
 from graphrisk.named_shocks import Shocks, named_shocks
 from graphrisk.progress import Progress, silent
 
@@ -101,13 +101,9 @@ class Workspace:
 
     def remove(self, *ids: str) -> None:
         """Remove snapshots and their scores; UsageError for an id that is not there, and then none is removed."""
-        from graphrisk.errors import nearest
+        from graphrisk.stores.content import known_ids
 
-        known = [info.id for info in self._store.snapshots()]
-        for one in ids:
-            if one not in known:
-                raise UsageError(f"no snapshot has the id {one!r}", hint=nearest(one, known))
-        for one in ids:
+        for one in known_ids(self._store.snapshots(), ids):
             self._store.remove(one)
         self._graph = None
 
@@ -125,15 +121,14 @@ class Workspace:
                 configured_base=self.config.base_currency,
                 snapshot=info.id,
                 digest=info.fingerprint,
+                settings=self.config.of_results,
                 loads=concerning(self._store, info.as_of),
             )
         return self._graph
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a canonical table as it was loaded (own currencies, all dates), or a score table, as a DataFrame."""
-        from graphrisk.analyze.base import analyzer_names
         from graphrisk.model.catalog import BOOKKEEPING, CATALOG
-        from graphrisk.model.scores import owner_of
 
         if name in CATALOG:
             table = self._store.table(name, self._snapshot().id)
@@ -141,13 +136,7 @@ class Workspace:
                 date_as_object=True
             )
             return frame
-        analyzer = owner_of(name, analyzer_names())
-        tables = self._cached(analyzer).tables if analyzer is not None else {}
-        if name not in tables:
-            from graphrisk.errors import nearest
-
-            raise UsageError(f"no table is called {name!r}", hint=nearest(name, [*CATALOG, *tables]))
-        return tables[name]
+        return self._scored(name).tables[name]
 
     def analyze(
         self,
@@ -164,7 +153,7 @@ class Workspace:
         `scenario` is a scenario file, `against` a second one to compare it with; other keywords are the analyzer's
         parameters, and stronger than those in the files.
         """
-        from graphrisk.analyze.base import find_analyzer
+        from graphrisk.analyze.base import find_analyzer, units_of
         from graphrisk.answers.reader import Reader
         from graphrisk.model.params import parse_params
         from graphrisk.model.result import Inputs
@@ -187,6 +176,7 @@ class Workspace:
         graph = (self._unloaded() if name == "quality" else None) or self.graph()
         inputs = Inputs(shocks=named_shocks(graph, shocks), scenario=story, against=rival)
         result = analyzer.run(graph, settings, inputs=inputs, progress=self._progress)
+        result = dataclasses.replace(result, units=units_of(analyzer, graph.base_currency))
         if name != "quality":
             result = dataclasses.replace(result, notes=(*result.notes, *graph.notes, *self._warnings(graph)))
         tables = {table.name: table for table in analyzer.TABLES}
@@ -198,7 +188,7 @@ class Workspace:
             return result
         try:
             self._store.write_scores(result, default=default, snapshot=graph.snapshot)
-        except ReadOnlyError as error:
+        except StoreError as error:  # it may only be read, is full, or another process writes: the answer is there
             said = f"not kept in the store: {error.where}: {error.message}"
             result = dataclasses.replace(result, notes=(*result.notes, said))
         return result
@@ -218,7 +208,9 @@ class Workspace:
             text, given = query.text, query.bind(given)
         else:
             text = check_statement(str(cypher))
-        rows = self._store.query(text, given, self._snapshot().id, timeout=self.config.timeout)
+        info = self._snapshot()
+        settings = self._settings(info)
+        rows = self._store.query(text, given, info.id, timeout=self.config.timeout, settings=settings)
         return frame_of(rows.columns, rows.rows)
 
     def view(self, name: str, arg: str | None = None, **options: Any) -> Page:
@@ -249,6 +241,7 @@ class Workspace:
         import pyarrow as pa
 
         from graphrisk.export.base import find_export
+        from graphrisk.export.cells import with_units
 
         export = find_export(to)
         graph = self.graph()
@@ -269,7 +262,9 @@ class Workspace:
                 raw = self._store.table(name, graph.snapshot)
                 chosen[name] = raw.select(list(CATALOG[name].names))
             else:
-                chosen[name] = pa.Table.from_pandas(self.table(name), preserve_index=False)
+                result = self._scored(name)
+                scores = pa.Table.from_pandas(result.tables[name], preserve_index=False)
+                chosen[name] = with_units(scores, result.units.get(name, {}))
         return export.write(chosen, graph, Path(path))
 
     def push(self, url: str) -> str:
@@ -322,6 +317,23 @@ class Workspace:
         refused = never_taken(self._store)
         return build_graph({}, as_of=refused[-1].as_of, loads=refused) if refused else None
 
+    def _scored(self, table: str) -> Result:
+        """Return the result with default parameters that holds a score table; UsageError where there is none."""
+        from graphrisk.analyze.base import analyzer_names
+        from graphrisk.model.catalog import CATALOG
+        from graphrisk.model.scores import owner_of
+
+        analyzer = owner_of(table, analyzer_names())
+        result = self._cached(analyzer) if analyzer is not None else None
+        if result is None or table not in result.tables:
+            known = [*CATALOG, *(result.tables if result is not None else ())]
+            raise UsageError(f"no table is called {table!r}", hint=nearest(table, known))
+        return result
+
+    def _settings(self, info: SnapshotInfo) -> dict[str, str | None]:
+        """Return the settings that answers on a snapshot depend on, as its graph would say them."""
+        return {**self.config.of_results, "base_currency": self.config.base_currency or info.base_currency}
+
     def _cached(self, name: str) -> Result:
         """Return the result of an analyzer with its defaults, from the store where it is of the same version."""
         from graphrisk.analyze.base import default_digest, find_analyzer
@@ -330,7 +342,7 @@ class Workspace:
 
         analyzer = find_analyzer(name)
         info = self._snapshot()
-        kept = self._store.scores(name, default_digest(analyzer), info.id)
+        kept = self._store.scores(name, default_digest(analyzer, self._settings(info)), info.id)
         stale = kept is None or kept.version != analyzer.VERSION
         if name == "quality" and kept is not None:  # it also tells what loads rejected since, which is in no snapshot
             stale |= kept.certificate.get("loads") != digest_of(concerning(self._store, info.as_of))

@@ -78,9 +78,15 @@ def make_result(
         certificate=certificate,
         notes=notes,
         tables=tables,
+        settings=graph.settings,
     )
 
 
-def default_digest(analyzer: Analyzer) -> str:
-    """Return the digest under which the analyzer's result with default parameters is kept."""
-    return params_digest(dataclasses.asdict(analyzer.Params()))
+def default_digest(analyzer: Analyzer, settings: Mapping[str, Any]) -> str:
+    """Return the digest under which the analyzer's result with default parameters is kept, under these settings."""
+    return params_digest(dataclasses.asdict(analyzer.Params()), settings)
+
+
+def units_of(analyzer: Analyzer, base_currency: str | None) -> dict[str, dict[str, str]]:
+    """Return per score table the unit of each column that has one, with the base currency by its name."""
+    return {table.name: table.units(base_currency) for table in analyzer.TABLES}

@@ -1,8 +1,10 @@
-"""List the snapshots of the store, remove one, or keep only the newest.
+"""List the snapshots of the store, check that they are whole, remove one, or keep only the newest.
 
 Examples:
 
   graphrisk snapshots
+
+  graphrisk snapshots verify
 
   graphrisk snapshots remove 2026-06-30.1
 
@@ -17,18 +19,19 @@ import typer
 
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import document, emit_rows, emit_text, say
-from graphrisk.errors import UsageError
+from graphrisk.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from graphrisk.stores.base import SnapshotInfo
 
-COLUMNS = ("snapshot", "as_of", "fingerprint", "loaders", "rows")
+COLUMNS = ("snapshot", "as_of", "fingerprint", "loaders", "rows", "trouble")
+VERIFIED = ("snapshot", "as_of", "whole", "faults")
 
 
 def snapshots(
     session: Session,
-    action: Annotated[Literal["list", "remove", "prune"], typer.Argument(help="What to do.")] = "list",
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Snapshots to remove.")] = None,
+    action: Annotated[Literal["list", "verify", "remove", "prune"], typer.Argument(help="What to do.")] = "list",
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Snapshots to verify or remove.")] = None,
     keep: Annotated[int | None, typer.Option("--keep", min=1, help="How many to keep (with prune).")] = None,
 ) -> None:
     workspace = session.workspace()
@@ -41,6 +44,7 @@ def snapshots(
                 "fingerprint": info.fingerprint,
                 "loaders": " ".join(info.loaders),
                 "rows": sum(info.rows.values()),
+                "trouble": info.trouble,
             }
             for info in held
         ]
@@ -48,6 +52,9 @@ def snapshots(
             typer.echo(_said(held))
             rows = [{**row, "fingerprint": row["fingerprint"][:12]} for row in reversed(rows)]
         emit_rows(rows, COLUMNS, session, "snapshots, the latest first")
+        return
+    if action == "verify":
+        _verify(workspace.config.store, ids or [], session)
         return
     if action == "prune" and (keep is None or ids):
         raise UsageError("prune takes --keep N and no ids", hint="graphrisk snapshots prune --keep 12")
@@ -70,3 +77,18 @@ def _said(held: list[SnapshotInfo]) -> str:
     return (
         f"The store holds {many}; the latest, {last.id}, is of {last.as_of} and has {sum(last.rows.values()):,} rows."
     )
+
+
+def _verify(url: str, ids: list[str], session: Session) -> None:
+    """Say of each snapshot whether it is whole; exit code 4 where one is not."""
+    from graphrisk.stores.open import open_store
+    from graphrisk.stores.verifying import verified
+
+    store = open_store(url)
+    try:
+        rows = verified(store, ids)
+    finally:
+        store.close()
+    emit_rows(rows, VERIFIED, session, "snapshots")
+    if not all(row["whole"] for row in rows):
+        raise typer.Exit(StoreError.exit_code)

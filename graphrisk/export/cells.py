@@ -28,7 +28,7 @@ def plain_table(table: pa.Table) -> pa.Table:
             values = pc.if_else(pc.fill_null(pc.is_nan(values), False), pa.scalar(None, column.type), values)
         elif pa.types.is_null(column.type):
             values = values.cast(pa.string())
-        table = table.set_column(at, column.name, values)
+        table = table.set_column(at, pa.field(column.name, values.type, metadata=column.metadata), values)
     return table
 
 
@@ -61,3 +61,14 @@ def single_file(path: Path) -> Path:
         raise UsageError("is a folder, not a file", where=str(path), hint="name a file")
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def with_units(table: pa.Table, units: Mapping[str, str]) -> pa.Table:
+    """Return a table whose columns say their unit (field metadata `unit`): amounts in which currency."""
+    fields = [f.with_metadata({"unit": units[f.name]}) if f.name in units else f for f in table.schema]
+    return table.cast(pa.schema(fields, metadata=table.schema.metadata))
+
+
+def unit_of(field: pa.Field) -> str:
+    """Return the unit that a column says, "" where it says none."""
+    return str((field.metadata or {}).get(b"unit", b""), "utf-8")

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from graphrisk.errors import DataError
-from graphrisk.export.cells import clean_text, plain_table, single_file
+from graphrisk.export.cells import clean_text, plain_table, single_file, unit_of
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.catalog import CATALOG
 
@@ -101,9 +101,13 @@ def _read_me(book: Any, tables: Mapping[str, pa.Table], graph: RiskGraph) -> Non
         sheet.append([_text(sheet, name), None, table.num_rows, _text(sheet, meaning)])
     sheet.append([])
     sheet.append([_heading(sheet, word) for word in ("table", "column", "unit", "meaning")])
-    for name in tables:
-        for column in CATALOG[name].columns if name in CATALOG else ():
-            sheet.append([_text(sheet, text) for text in (name, column.name, column.unit, column.meaning)])
+    for name, table in tables.items():
+        if name in CATALOG:
+            said = [(column.name, column.unit, column.meaning) for column in CATALOG[name].columns]
+        else:
+            said = [(field.name, unit_of(field), "") for field in table.schema if unit_of(field)]
+        for texts in said:
+            sheet.append([_text(sheet, text) for text in (name, *texts)])
 
 
 def _sheet(book: Any, name: str, title: str, table: pa.Table) -> None:

@@ -36,11 +36,12 @@ def build_graph(
     snapshot: str = "",
     digest: str | None = None,
     loads: Sequence[PastLoad] = (),
+    settings: Mapping[str, str | None] | None = None,
 ) -> RiskGraph:
     """Return the graph of `tables` (canonical, checked) as of a day.
 
-    `digest` is the fingerprint if it is known already, `loads` what past loads rejected of the data. Raises DataError
-    where an amount has no rate or no base currency is decided.
+    `digest` is the fingerprint if it is known already, `loads` what past loads rejected of the data, `settings` what
+    else of the project answers depend on. Raises DataError where an amount has no rate or no base currency is decided.
     """
     notes: list[str] = []
     given = {name: _conform(CATALOG[name], tables.get(name)) for name in CATALOG}
@@ -59,6 +60,7 @@ def build_graph(
         tables=kept,
         notes=tuple(notes),
         loads=tuple(loads),
+        settings={**(settings or {}), "base_currency": base},
     )
 
 

@@ -48,6 +48,14 @@ def base_currency(tables: Mapping[str, pa.Table], configured: str | None = None)
     return found[0] if found else None
 
 
+def decided_currency(tables: Mapping[str, pa.Table]) -> str | None:
+    """Return the base currency that the data alone decides, None where it decides none."""
+    try:
+        return base_currency(tables)
+    except DataError:
+        return None
+
+
 def rates_on(fx: pa.Table | None, as_of: date, base: str | None) -> dict[str, float]:
     """Return units of base currency for one unit of each currency: the latest rate on or before `as_of`."""
     rates: dict[str, tuple[date, float]] = {}

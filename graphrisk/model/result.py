@@ -42,6 +42,8 @@ class Result:
     `tables` maps the full table name ("chains_circles") to a DataFrame in a stated order; each is also an attribute
     without the analyzer's prefix (`result.circles`). `certificate` says how it was obtained (rounds, residual, ...),
     `notes` what a reader must know; `reader` puts it into words where the workspace gave one (answers.reader.Reader).
+    `settings` are those of the project that the answer depends on, beside the parameters; `units` say per table what
+    its columns are in ("CNY", "fraction").
     """
 
     analyzer: str
@@ -53,6 +55,8 @@ class Result:
     notes: tuple[str, ...]
     tables: Mapping[str, pd.DataFrame]
     reader: Any = field(default=None, repr=False, compare=False)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name.startswith("__"):
@@ -69,8 +73,8 @@ class Result:
 
     @property
     def digest(self) -> str:
-        """Digest of the parameters and inputs, under which the scores are kept."""
-        return params_digest(self.params)
+        """Digest of the parameters, inputs and settings, under which the scores are kept."""
+        return params_digest(self.params, self.settings)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain JSON values: missing is None, never NaN."""
@@ -80,8 +84,10 @@ class Result:
             "as_of": self.as_of.isoformat(),
             "fingerprint": self.fingerprint,
             "params": plain(self.params),
+            "settings": plain(self.settings),
             "certificate": plain(self.certificate),
             "notes": list(self.notes),
+            "units": plain(self.units),
             "tables": {name: records(table) for name, table in self.tables.items()},
         }
 
@@ -90,10 +96,15 @@ class Result:
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)
 
 
-def params_digest(params: Mapping[str, Any]) -> str:
-    """Return the digest of parameters and inputs that scores are kept under."""
-    text = json.dumps(plain(params), sort_keys=True, ensure_ascii=False)
+def params_digest(params: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    """Return the digest of parameters, inputs and the project's settings that scores are kept under."""
+    text = json.dumps([plain(params), plain(settings)], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def digest_of(settings: Mapping[str, Any]) -> str:
+    """Return the digest of the project's settings that results depend on."""
+    return params_digest({}, settings)
 
 
 def frame_of(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 Kind = Literal["id", "text", "category", "money", "fraction", "number", "integer", "date", "bool", "list"]
 Role = Literal["node", "relation", "fact", "score"]
+BASE = "base currency"
+"""The unit of an amount that was converted into the project's base currency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,11 @@ class Table:
     def key_column(self) -> str:
         """The one column that identifies a row in a store: the id of a node or contract, else `row_key`."""
         return self.key[0] if len(self.key) == 1 else "row_key"
+
+    def units(self, base_currency: str | None) -> dict[str, str]:
+        """Return the unit of each column that has one; what is in base currency says in which."""
+        in_base = base_currency or BASE
+        return {column.name: in_base if column.unit == BASE else column.unit for column in self.columns if column.unit}
 
     @property
     def money(self) -> tuple[str, ...]:

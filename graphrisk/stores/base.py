@@ -18,13 +18,20 @@ from graphrisk.progress import Progress, silent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotInfo:
-    """A snapshot: `rows` per table, `loaders` that brought them (name -> rows)."""
+    """A snapshot: `rows` per table, `loaders` that brought them (name -> rows).
+
+    `base_currency` is the one that the data decides, None where it decides none. `content` is the digest of all that is
+    in it. `trouble` says why it cannot be read, "" where nothing is known against it.
+    """
 
     id: str
     as_of: date
     fingerprint: str
     rows: Mapping[str, int]
     loaders: Mapping[str, int] = field(default_factory=dict)
+    base_currency: str | None = None
+    content: str = ""
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +74,18 @@ class Store(Protocol):
         params: Mapping[str, Any] | None = None,
         snapshot: str | None = None,
         timeout: float = 60.0,
+        settings: Mapping[str, Any] | None = None,
     ) -> Rows:
-        """Run one read-only Cypher statement within `timeout` seconds."""
+        """Run one read-only Cypher statement within `timeout` seconds.
+
+        Properties `score_...` are of results under `settings` (None: those under which they were computed last).
+        """
 
     def write_scores(self, result: Result, *, default: bool, snapshot: str | None = None) -> None:
-        """Keep a result under (analyzer, digest of parameters); `default` ones also become node properties."""
+        """Keep a result under (analyzer, digest of parameters and settings), in place of an earlier one.
+
+        Where its parameters are the defaults (`default`), its values also become node properties.
+        """
 
     def scores(self, analyzer: str, digest: str, snapshot: str | None = None) -> Result | None:
         """Return a kept result, None if there is none."""
@@ -84,6 +98,9 @@ class Store(Protocol):
 
     def remember(self, loads: Sequence[PastLoad]) -> None:
         """Keep what past loads rejected, in place of what was kept before; no snapshot changes by it."""
+
+    def beside(self) -> list[str]:
+        """Return what is wrong with what lies beside the snapshots, each in a line."""
 
     def close(self) -> None:
         """Give back connections and files."""
@@ -99,4 +116,11 @@ def choose_snapshot(held: Sequence[SnapshotInfo], as_of: date | None, store: str
         have = f"the earliest is {held[0].as_of}" if held else "load data first: graphrisk load LOADER FILES..."
         asked = f" on or before {as_of}" if as_of else ""
         raise StoreError(f"no snapshot{asked}", hint=have, where=store)
-    return fitting[-1]
+    chosen = fitting[-1]
+    if chosen.trouble:
+        raise StoreError(
+            f"snapshot {chosen.id} cannot be read: {chosen.trouble}",
+            hint="graphrisk snapshots verify says more; --as-of takes an earlier day",
+            where=store,
+        )
+    return chosen

@@ -9,11 +9,14 @@ import pyarrow as pa
 
 from graphrisk.errors import StoreError, UsageError, nearest
 from graphrisk.model.content import loaders_of, stored_schema
+from graphrisk.model.currency import decided_currency
 from graphrisk.model.table import Table
 from graphrisk.stores.base import SnapshotInfo
 
 
-def describe(content: Mapping[str, pa.Table], snapshot: str, as_of: date, fingerprint: str) -> SnapshotInfo:
+def describe(
+    content: Mapping[str, pa.Table], snapshot: str, as_of: date, fingerprint: str, digest: str
+) -> SnapshotInfo:
     """Return what is known of a snapshot with this content."""
     return SnapshotInfo(
         id=snapshot,
@@ -21,6 +24,8 @@ def describe(content: Mapping[str, pa.Table], snapshot: str, as_of: date, finger
         fingerprint=fingerprint,
         rows={name: table.num_rows for name, table in content.items()},
         loaders=loaders_of(content),
+        base_currency=decided_currency(content),
+        content=digest,
     )
 
 
@@ -45,3 +50,12 @@ def find_snapshot(held: Sequence[SnapshotInfo], snapshot: str | None, store: str
     raise StoreError(
         f"no snapshot is called {snapshot!r}", hint=nearest(snapshot, [info.id for info in held]), where=store
     )
+
+
+def known_ids(held: Sequence[SnapshotInfo], ids: Sequence[str]) -> Sequence[str]:
+    """Return ids of snapshots; UsageError for one that is not there."""
+    known = [info.id for info in held]
+    for one in ids:
+        if one not in known:
+            raise UsageError(f"no snapshot has the id {one!r}", hint=nearest(one, known))
+    return ids

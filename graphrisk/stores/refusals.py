@@ -1,8 +1,10 @@
-"""What every store refuses of a query: one that takes too long, and names that nobody knows."""
+"""What stores refuse of a query: one that takes too long, names that nobody knows, scores of other settings."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from graphrisk.errors import StoreError, UsageError, nearest
 from graphrisk.model.shapes import LABELS, PROPERTIES, RELATIONS, SCORE_PREFIX
@@ -37,3 +39,30 @@ def check_names(warnings: list[str]) -> None:
             for name in pattern.findall(text):
                 if name not in known and not name.startswith(SCORE_PREFIX):
                     raise UsageError(f"no {what} is called {name!r}", where="statement", hint=nearest(name, known))
+
+
+_ANY_PROPERTY = re.compile(r"\b(keys|properties)\s*\(", re.IGNORECASE)
+
+
+def refuse_scores(cypher: str, params: Mapping[str, Any], others: Sequence[str]) -> None:
+    """Refuse a statement that could read scores which the analyzers `others` computed under other settings."""
+    said = f"{cypher}\n{list(params.values())}"
+    named = [one for one in others if f"{SCORE_PREFIX}{one}_" in said]
+    if others and not named and _ANY_PROPERTY.search(cypher):
+        named = list(others)
+    if named:
+        raise StoreError(
+            f"the scores of {', '.join(named)} in this database were computed under other settings (base currency)",
+            where="statement",
+            hint=f"compute them under yours first: graphrisk analyze {named[0]}",
+        )
+
+
+def without_scores(value: Any, others: Sequence[str]) -> Any:
+    """Return a plain value without the properties that the analyzers `others` computed."""
+    if not others:
+        return value
+    if isinstance(value, dict):
+        marks = tuple(f"{SCORE_PREFIX}{one}_" for one in others)
+        return {key: without_scores(item, others) for key, item in value.items() if not key.startswith(marks)}
+    return [without_scores(item, others) for item in value] if isinstance(value, list) else value

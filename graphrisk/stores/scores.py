@@ -8,8 +8,8 @@ tables with one row per party_id, columns with plain values. Of a table with a `
 
 from __future__ import annotations
 
+import hashlib
 import io
-import json
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -18,41 +18,53 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from graphrisk.errors import StoreError
 from graphrisk.model.result import Result, plain
 from graphrisk.model.shapes import SCORE_PREFIX
+from graphrisk.stores.sealed import sealed, unsealed
 
 if TYPE_CHECKING:
     import pandas as pd
 
 HEAD = "result.json"
 COMBINED = "combined"
+FORMAT = 2
+"""Of a kept result; 1 had no checksums and did not name the project's settings."""
 
 
 def pack(result: Result) -> dict[str, bytes]:
     """Return the files of a result by name: `result.json` and TABLE.parquet for each of its tables."""
     head = {
+        "format": FORMAT,
         "analyzer": result.analyzer,
         "version": result.version,
         "as_of": result.as_of.isoformat(),
         "fingerprint": result.fingerprint,
         "params": plain(result.params),
+        "settings": plain(result.settings),
+        "units": plain(result.units),
         "certificate": plain(result.certificate),
         "notes": list(result.notes),
         "tables": list(result.tables),
     }
-    files = {HEAD: json.dumps(head, ensure_ascii=False, allow_nan=False, indent=1).encode()}
+    files = {}
     for name, table in result.tables.items():
         sink = io.BytesIO()
         pq.write_table(as_arrow(table), sink, compression="zstd", write_page_checksum=True)
         files[f"{name}.parquet"] = sink.getvalue()
-    return files
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    return {**files, HEAD: sealed({**head, "files": sums}).encode()}
 
 
-def unpack(files: Mapping[str, bytes], where: str) -> Result:
-    """Return the result whose files were made by `pack`; StoreError where they are damaged."""
+def unpack(files: Mapping[str, bytes]) -> Result | None:
+    """Return the result whose files were made by `pack`.
+
+    None where they do not fit their checksums or are of another format: it is a cache, to be computed again.
+    """
     try:
-        head: dict[str, Any] = json.loads(files[HEAD])
+        head: dict[str, Any] = unsealed(files[HEAD])
+        sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != HEAD}
+        if sums != head["files"]:
+            return None
         tables = {}
         for name in head["tables"]:
             kept = pq.read_table(io.BytesIO(files[f"{name}.parquet"]), page_checksum_verification=True)
@@ -66,9 +78,11 @@ def unpack(files: Mapping[str, bytes], where: str) -> Result:
             certificate=head["certificate"],
             notes=tuple(head["notes"]),
             tables=tables,
+            settings=head["settings"],
+            units=head["units"],
         )
-    except (KeyError, ValueError, TypeError, OSError, pa.ArrowException) as error:
-        raise StoreError(f"the kept result is damaged: {error}", where=where, hint="run the analysis again") from error
+    except (KeyError, ValueError, TypeError, AttributeError, OSError, RecursionError, pa.ArrowException):
+        return None
 
 
 def party_scores(result: Result) -> pa.Table:

@@ -13,7 +13,19 @@ def test_the_whole_circle_falls_from_the_command_line(bank: Path) -> None:
     done = run_cli("analyze", "contagion", "--shock", "A", "--project", bank, "--format", "json")
     assert 0 == done.code, done.err
     result = done.json
-    assert {"analyzer", "version", "as_of", "fingerprint", "params", "certificate", "notes", "tables"} == set(result)
+    said = {
+        "analyzer",
+        "version",
+        "as_of",
+        "fingerprint",
+        "params",
+        "settings",
+        "certificate",
+        "notes",
+        "units",
+        "tables",
+    }
+    assert said == set(result)
     assert "2026-09-30" == result["as_of"]
     fallen = {row["party_id"]: row["defaulted"] for row in result["tables"]["contagion_parties"]}
     assert {"A": True, "B": True, "C": True} == fallen

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from graphrisk.model.shapes import EDGES, NODES, SCORE_PREFIX, edge_rows, filled, node_rows, second_labels
 from graphrisk.stores.base import SnapshotInfo
+from graphrisk.stores.files.folders import make_folder, write_own
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +114,7 @@ def write_cache(graph: Any, path: Path, stamp: Mapping[str, Any]) -> None:
     """Write the cache file and its stamp; who reads in between finds that they do not fit, and builds its own."""
     import kglite
 
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     fresh = path.with_name(f".unfinished-{uuid.uuid4().hex[:8]}.kgl")
     try:
         with warnings.catch_warnings():
@@ -123,8 +124,9 @@ def write_cache(graph: Any, path: Path, stamp: Mapping[str, Any]) -> None:
             except kglite.KgError as error:  # its own word for a disk that is full or may only be read
                 raise OSError(str(error)) from error
         said = json.dumps({**stamp, "sha256": _sha256(fresh)}, sort_keys=True, indent=1)
+        fresh.chmod(0o600)
         os.replace(fresh, path)
-        _beside(path).write_text(said, "utf-8")
+        write_own(_beside(path), said)
     finally:
         for left in path.parent.glob(f"{fresh.name}*"):
             left.unlink()

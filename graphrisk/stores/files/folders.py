@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import re
 import shutil
 import sys
 import time
@@ -12,11 +14,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from graphrisk.errors import ReadOnlyError, StoreError
+from graphrisk.errors import BusyError, ReadOnlyError, StoreError
 from graphrisk.stores.files.locking import try_lock
 
 WINDOWS = sys.platform == "win32"
+CACHING = ".caching"
+"""The lock of those who make what Cypher runs on: a query never waits for a load."""
 _UNFINISHED = ".unfinished-"
+_FRESH = re.compile(r"\.[a-z]+\.json-[0-9a-f]{8}")
+_OWN_FOLDER, _OWN_FILE = 0o700, 0o600
 _PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)  # seconds between tries while another program has a file open, on Windows
 
 
@@ -29,8 +35,8 @@ def writing(root: Path, patience: float = 5.0, *, lock: str = ".lock", what: str
     """
     path = root / lock
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        handle = open(path, "a+b")  # noqa: SIM115  (closed below, by hand, to give the lock back)
+        make_folder(root)
+        handle = open(path, "a+b", opener=_own)  # noqa: SIM115  (closed below, by hand, to give the lock back)
     except OSError as error:
         raise cannot("write", root, error) from error
     try:
@@ -39,7 +45,7 @@ def writing(root: Path, patience: float = 5.0, *, lock: str = ".lock", what: str
             if time.monotonic() >= until:
                 handle.seek(0)
                 holder = handle.read().decode("ascii", "replace").strip() or "unknown"
-                raise StoreError(
+                raise BusyError(
                     f"another process (pid {holder}) is {what} this store",
                     hint="wait until it has finished, then run the command again",
                     where=str(root),
@@ -59,12 +65,13 @@ def appearing(target: Path) -> Iterator[Path]:
 
     Files are flushed to the disk before the folder gets its name, so that a crash leaves either all or nothing.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     folder = target.parent / f"{_UNFINISHED}{target.name}-{uuid.uuid4().hex[:8]}"
-    folder.mkdir()
+    folder.mkdir(mode=_OWN_FOLDER)
     try:
         yield folder
         for file in folder.iterdir():
+            file.chmod(_OWN_FILE)
             _flush(file)
         _flush(folder)
         discard(target)
@@ -76,11 +83,49 @@ def appearing(target: Path) -> Iterator[Path]:
 
 
 def clean(parent: Path) -> None:
-    """Remove what writers that died left under `parent`; only for the holder of the lock."""
-    if parent.is_dir():
-        for folder in parent.iterdir():
-            if folder.name.startswith(_UNFINISHED):
-                shutil.rmtree(folder, ignore_errors=True)
+    """Remove what writers that died left in the folder `parent`; only for the holder of its lock."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        for path in list(parent.iterdir()):
+            if path.name.startswith(_UNFINISHED) and path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name.startswith(_UNFINISHED) or _FRESH.fullmatch(path.name):
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+
+def clean_store(root: Path) -> None:
+    """Remove all that writers that died left in a store; only for the holder of its lock."""
+    clean(root)
+    clean(root / "snapshots")
+    clean(root / "scores")
+    for kept in (root / "scores").glob("*"):
+        if (root / "snapshots" / kept.name).exists():
+            clean(kept)
+        else:  # its snapshot was removed, and then the process died
+            discard(kept)
+    if any((root / "cache").glob(f"{_UNFINISHED}*")):
+        with contextlib.suppress(StoreError), writing(root, 0.0, lock=CACHING, what="making the query cache of"):
+            clean(root / "cache")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, that only its owner can read; one that is there stays as it is."""
+    if not folder.is_dir():
+        for above in reversed([folder, *folder.parents]):
+            if not above.exists():
+                above.mkdir(mode=_OWN_FOLDER, exist_ok=True)
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+
+
+def write_own(path: Path, text: str) -> None:
+    """Write a file that only its owner can read."""
+    with open(path, "w", encoding="utf-8", newline="", opener=_own) as file:
+        file.write(text)
+
+
+def _own(path: str, flags: int) -> int:
+    return os.open(path, flags, _OWN_FILE)
 
 
 def discard(target: Path) -> None:
@@ -100,18 +145,42 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def replace_file(path: Path, text: str) -> None:
     """Write a small file in one step: readers see the old text or the new one."""
+    make_folder(path.parent)
     fresh = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}")
-    fresh.write_text(text, "utf-8")
-    _flush(fresh)
-    _patiently(lambda: fresh.replace(path))
+    try:
+        write_own(fresh, text)
+        _flush(fresh)
+        _patiently(lambda: fresh.replace(path))
+    except BaseException:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        raise
+    _flush(path.parent)
+
+
+_WHAT_TO_DO = {
+    errno.ENOSPC: "the disk is full: free some space, then run the command again; the store is as it was",
+    errno.EDQUOT: "your share of the disk is used up: free some space; the store is as it was",
+    errno.EACCES: "this user may not: ask for permission, or use another store (--store files:DIR)",
+    errno.EPERM: "this user may not: ask for permission, or use another store (--store files:DIR)",
+    errno.EROFS: "the disk may only be read: use another store (--store files:DIR)",
+    errno.EIO: "the disk reports an error: copy the store to another disk before anything else",
+    errno.EMFILE: "too many files are open: close other programs, or raise the limit (ulimit -n)",
+    errno.ENOMEM: "there is not enough memory: close other programs",
+    errno.ENAMETOOLONG: "the path is too long: use a store nearer to the top (--store files:DIR)",
+    errno.ENOTDIR: "a part of the path is a file, not a folder: name the folder of a store",
+}
 
 
 def cannot(verb: str, path: Path, error: Exception) -> StoreError:
-    """Return the StoreError of an operating system's error."""
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    barred = verb == "write" and isinstance(error, OSError) and error.errno in (errno.EROFS, errno.EACCES, errno.EPERM)
+    """Return the StoreError of an operating system's error: what it is, and what to do about that."""
+    number = error.errno if isinstance(error, OSError) else errno.ENOMEM if isinstance(error, MemoryError) else None
+    reason = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+    barred = verb == "write" and number in (errno.EROFS, errno.EACCES, errno.EPERM)
     return (ReadOnlyError if barred else StoreError)(
-        f"cannot {verb}: {reason}", where=str(path), hint="check the folder's permissions and the free space"
+        f"cannot {verb}: {'not enough memory' if isinstance(error, MemoryError) else reason}",
+        where=str(path),
+        hint=_WHAT_TO_DO.get(number or 0, "run the command again; if it stays, check the disk"),
     )
 
 

@@ -8,10 +8,9 @@ DIR/cache/                      what Cypher runs on, made again whenever it is m
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -19,26 +18,42 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from graphrisk.errors import StoreError
 from graphrisk.model.catalog import CATALOG, find_table
 from graphrisk.model.content import content_of, digests_of, stored_schema
 from graphrisk.model.loads import PastLoad, read, written
-from graphrisk.model.result import Result
+from graphrisk.model.result import Result, digest_of
 from graphrisk.progress import Progress, silent
 from graphrisk.statement import check_portable, check_statement
 from graphrisk.stores.base import Rows, SnapshotInfo
 from graphrisk.stores.content import chosen_columns, describe, find_snapshot
 from graphrisk.stores.files.cypher_cache import build, cache_is_good, cache_stamp, forget_cache, write_cache
+from graphrisk.stores.files.description import FILE as DESCRIPTION
+from graphrisk.stores.files.description import checksum, damaged, described, read_description
 from graphrisk.stores.files.engine import Engine
-from graphrisk.stores.files.folders import appearing, cannot, clean, discard, replace_file, write_files, writing
-from graphrisk.stores.files.parquet import newer, read_stored
-from graphrisk.stores.scores import HEAD, pack, party_scores, unpack
+from graphrisk.stores.files.folders import (
+    CACHING,
+    appearing,
+    cannot,
+    clean,
+    clean_store,
+    discard,
+    replace_file,
+    write_files,
+    writing,
+)
+from graphrisk.stores.files.parquet import old_currency, read_stored, write_stored
+from graphrisk.stores.files.scratch import Scratch
+from graphrisk.stores.scores import pack, party_scores, unpack
+from graphrisk.stores.sealed import sealed, unsealed
+from graphrisk.stores.verifying import faults_of
 
-FORMAT = 1
-_META = "snapshot.json"
 _LOADS = "loads.json"
+_REMOVED = "removed.json"
+_DEFAULTS = "defaults.json"
+_SIDE = 2
+"""Format of the small files beside the snapshots; 1 had no checksums."""
 _ID = re.compile(r"(\d{4}-\d{2}-\d{2})\.([1-9]\d*)")
 
 
@@ -49,8 +64,9 @@ class FilesStore:
         self.root = root
         self.url = f"files:{root}"
         self._engine: Engine | None = None
-        self._scratch: Path | None = None
+        self._scratch: Scratch | None = None
         self._checked: dict[Path, dict[str, Any]] = {}
+        self._decided: dict[str, str | None] = {}
 
     def load(self, tables: Mapping[str, pa.Table], *, as_of: date, progress: Progress = silent) -> str:
         """Write a snapshot; the content of the day's latest version again is that version."""
@@ -58,31 +74,17 @@ class FilesStore:
         fingerprint, digest = digests_of(content)
         with self._writing():
             same_day = [info for info in self.snapshots() if info.as_of == as_of]
-            if same_day and self._meta(same_day[-1].id)["content"] == digest:
+            if same_day and same_day[-1].content == digest and not faults_of(self, same_day[-1]):
                 return same_day[-1].id
             version = max([_version(info.id) for info in same_day] + [self._spent().get(as_of.isoformat(), 0)]) + 1
-            info = describe(content, f"{as_of.isoformat()}.{version}", as_of, fingerprint)
+            info = describe(content, f"{as_of.isoformat()}.{version}", as_of, fingerprint, digest)
             filled = [name for name, table in content.items() if table.num_rows]
             with appearing(self._folder(info.id)) as folder:
+                sums = {}
                 for done, name in enumerate(filled):
                     progress(f"writing {name}", done, len(filled))
-                    pq.write_table(
-                        content[name],
-                        folder / f"{name}.parquet",
-                        compression="zstd",
-                        compression_level=1,
-                        write_page_checksum=True,
-                    )
-                meta = {
-                    "format": FORMAT,
-                    "id": info.id,
-                    "as_of": info.as_of.isoformat(),
-                    "fingerprint": info.fingerprint,
-                    "content": digest,
-                    "rows": info.rows,
-                    "loaders": info.loaders,
-                }
-                write_files(folder, {_META: json.dumps(meta, ensure_ascii=False, indent=1).encode()})
+                    sums[f"{name}.parquet"] = write_stored(folder / f"{name}.parquet", content[name])
+                write_files(folder, {DESCRIPTION: described(info, sums).encode()})
             progress("writing", len(filled), len(filled))
         return info.id
 
@@ -100,7 +102,7 @@ class FilesStore:
                 pass
 
     def snapshots(self) -> list[SnapshotInfo]:
-        """Return what the folder holds, oldest first."""
+        """Return what the folder holds, oldest first; of one that cannot be read its day and what is wrong with it."""
         parent = self.root / "snapshots"
         try:
             names = [path.name for path in parent.iterdir() if _ID.fullmatch(path.name)] if parent.is_dir() else []
@@ -108,18 +110,7 @@ class FilesStore:
             raise cannot("read", parent, error) from error
         if not names and self.root.exists() and not self.root.is_dir():
             raise StoreError("is a file, not a folder", where=str(self.root), hint="name the folder of a store")
-        held = []
-        for name in names:
-            meta = self._meta(name)
-            held.append(
-                SnapshotInfo(
-                    id=name,
-                    as_of=date.fromisoformat(meta["as_of"]),
-                    fingerprint=meta["fingerprint"],
-                    rows=meta["rows"],
-                    loaders=meta["loaders"],
-                )
-            )
+        held = [self._info(name) for name in names if _day(name) is not None]
         return sorted(held, key=lambda info: (info.as_of, _version(info.id)))
 
     def table(self, name: str, snapshot: str | None = None, columns: Sequence[str] | None = None) -> pa.Table:
@@ -128,15 +119,28 @@ class FilesStore:
         wanted = chosen_columns(declared, columns)
         info = self._find(snapshot)
         schema = pa.schema([stored_schema(declared).field(column) for column in wanted])
-        if not info.rows.get(name):
-            return schema.empty_table()
         path = self._folder(info.id) / f"{name}.parquet"
+        if not info.rows.get(name):
+            if path.exists():
+                raise damaged(path, "it is there, but its table was written without rows")
+            return schema.empty_table()
+        said = read_description(self._folder(info.id)).files.get(path.name)
         try:
-            kept = read_stored(path, declared, wanted)
+            content = path.read_bytes()
+        except FileNotFoundError as error:
+            raise damaged(path, "it is missing") from error
+        except OSError as error:
+            raise cannot("read", path, error) from error
+        if said is not None and checksum(content) != said:
+            raise damaged(path, "its checksum does not fit")
+        try:
+            kept = read_stored(path, content, declared, wanted)
+        except MemoryError as error:
+            raise cannot("read", path, error) from error
         except (OSError, pa.ArrowException, ValueError) as error:
-            raise _damaged(path, error) from error
+            raise damaged(path, error) from error
         if kept.num_rows != info.rows[name]:
-            raise _damaged(path, f"{kept.num_rows} rows where {info.rows[name]} were written")
+            raise damaged(path, f"{kept.num_rows} rows where {info.rows[name]} were written")
         return kept
 
     def query(
@@ -145,46 +149,45 @@ class FilesStore:
         params: Mapping[str, Any] | None = None,
         snapshot: str | None = None,
         timeout: float = 60.0,
+        settings: Mapping[str, Any] | None = None,
     ) -> Rows:
-        """Run one read-only Cypher statement within `timeout` seconds."""
+        """Run one read-only Cypher statement within `timeout` seconds; scores are those under `settings`."""
         check_portable(check_statement(cypher))
         info = self._find(snapshot)
         if self._engine is None:
             self._engine = Engine(self.url)
-        return self._engine.run(self._cypher_cache(info), check_statement(cypher), dict(params or {}), timeout)
+        return self._engine.run(
+            self._cypher_cache(info, settings), check_statement(cypher), dict(params or {}), timeout
+        )
 
     def write_scores(self, result: Result, *, default: bool, snapshot: str | None = None) -> None:
-        """Keep a result under (analyzer, digest of parameters), in place of an earlier one."""
+        """Keep a result under (analyzer, digest of parameters and settings), in place of an earlier one."""
         info = self._find(snapshot)
         with self._writing():
-            clean(self.root / "scores" / info.id)
             with appearing(self._kept(info.id, result.analyzer, result.digest)) as folder:
                 write_files(folder, pack(result))
             if default:
-                chosen = {**self._defaults(info.id), result.analyzer: result.digest}
-                replace_file(self._defaults_path(info.id), json.dumps(chosen, sort_keys=True, indent=1))
+                defaults = self._defaults(info.id)
+                under = {k: d for k, d in defaults.get(result.analyzer, {}).items() if k != digest_of(result.settings)}
+                defaults[result.analyzer] = {**under, digest_of(result.settings): result.digest}  # the latest last
+                replace_file(self._defaults_path(info.id), sealed({"format": _SIDE, "defaults": defaults}))
 
     def scores(self, analyzer: str, digest: str, snapshot: str | None = None) -> Result | None:
-        """Return a kept result, None if there is none."""
+        """Return a kept result, None if there is none that can be read whole: it is computed again then."""
         folder = self._kept(self._find(snapshot).id, analyzer, digest)
-        if not (folder / HEAD).is_file():
-            return None
         try:
-            files = {path.name: path.read_bytes() for path in folder.iterdir()}
-        except FileNotFoundError:
-            return None  # replaced by another process just now
-        except OSError as error:
-            raise cannot("read", folder, error) from error
-        return unpack(files, str(folder))
+            return unpack({path.name: path.read_bytes() for path in folder.iterdir()})
+        except OSError:  # none, replaced by another process just now, or not to be read
+            return None
 
     def remove(self, snapshot: str) -> None:
         """Remove a snapshot, its scores and its cache; its id is not given again."""
-        info = self._find(snapshot)
+        info = find_snapshot(self.snapshots(), snapshot, self.url)
         with self._writing():
             spent = self._spent()
             day = info.as_of.isoformat()
             spent[day] = max(spent.get(day, 0), _version(info.id))
-            replace_file(self.root / "removed.json", json.dumps(spent, indent=1))
+            replace_file(self.root / _REMOVED, sealed({"format": _SIDE, "versions": spent}))
             discard(self._folder(info.id))
             discard(self.root / "scores" / info.id)
             if self._engine is not None:
@@ -194,32 +197,39 @@ class FilesStore:
     def loads(self) -> tuple[PastLoad, ...]:
         """Return what `remember` last kept."""
         path = self.root / _LOADS
+        said = _read_side(path, 1, "what past loads rejected is no longer known then")
         try:
-            return read(path.read_text("utf-8")) if path.is_file() else ()
-        except OSError as error:
-            raise cannot("read", path, error) from error
+            return read(json.dumps(said)) if said else ()
         except ValueError as error:
-            raise StoreError(
-                f"is damaged: {error}", where=str(path), hint="remove this file: only what past loads rejected is lost"
-            ) from error
+            raise _side_damaged(path, error, "what past loads rejected is no longer known then") from error
 
     def remember(self, loads: Sequence[PastLoad]) -> None:
         """Keep what past loads rejected."""
         with self._writing():
-            replace_file(self.root / _LOADS, written(loads))
+            replace_file(self.root / _LOADS, sealed({**json.loads(written(loads)), "format": _SIDE}))
+
+    def beside(self) -> list[str]:
+        """Return what is wrong with what lies beside the snapshots."""
+        faults = []
+        for reading in (self._spent, self.loads):
+            try:
+                reading()
+            except StoreError as error:
+                faults.append(f"{error.where}: {error.message}")
+        return faults
 
     def close(self) -> None:
         """End the query engine."""
         if self._engine is not None:
             self._engine.close()
         if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch.remove()
         self._engine, self._scratch = None, None
 
-    def _cypher_cache(self, info: SnapshotInfo) -> Path:
-        """Return a cache file that is made from this snapshot and its default scores as they are now."""
-        defaults = self._defaults(info.id)
-        stamp = cache_stamp(self._meta(info.id)["content"], defaults)
+    def _cypher_cache(self, info: SnapshotInfo, settings: Mapping[str, Any] | None) -> Path:
+        """Return a cache file that is made from this snapshot and its default scores, under `settings`, as they are."""
+        defaults = _under(self._defaults(info.id), settings)
+        stamp = cache_stamp(info.content, defaults)
         path = self._cache_path(info.id)
         if self._checked.get(path) == stamp or cache_is_good(path, stamp):
             self._checked[path] = stamp
@@ -233,11 +243,13 @@ class FilesStore:
                 scores[analyzer] = party_scores(result)
         graph = build(info, {name: self.table(name, info.id) for name in CATALOG}, scores)
         try:
-            write_cache(graph, path, stamp)
-        except (OSError, RuntimeError):  # a store that may only be read: the cache lives as long as this process
+            with writing(self.root, lock=CACHING, what="making the query cache of"):
+                clean(path.parent)
+                write_cache(graph, path, stamp)
+        except (OSError, RuntimeError, StoreError):  # it may only be read, or is full: the cache lives as long as we do
             if self._scratch is None:
-                self._scratch = Path(tempfile.mkdtemp(prefix="graphrisk-"))
-            path = self._scratch / path.name
+                self._scratch = Scratch()
+            path = self._scratch.folder / path.name
             write_cache(graph, path, stamp)
         self._checked[path] = stamp
         return path
@@ -249,14 +261,30 @@ class FilesStore:
     def _writing(self) -> Iterator[None]:
         with writing(self.root):
             try:
-                clean(self.root / "snapshots")
-                clean(self.root / "scores")
+                clean_store(self.root)
                 yield
             except OSError as error:
                 raise cannot("write", self.root, error) from error
 
     def _find(self, snapshot: str | None) -> SnapshotInfo:
-        return find_snapshot(self.snapshots(), snapshot, self.url)
+        info = find_snapshot(self.snapshots(), snapshot, self.url)
+        if info.trouble:
+            read_description(self._folder(info.id))  # says it with its reason
+        return info
+
+    def _info(self, name: str) -> SnapshotInfo:
+        """Return what a snapshot says of itself, or what is wrong with it."""
+        day = _day(name)
+        assert day is not None
+        try:
+            said = read_description(self._folder(name))
+        except StoreError as error:
+            return SnapshotInfo(id=name, as_of=day, fingerprint="", rows={}, trouble=error.message)
+        if said.format > 1:
+            return said.info
+        if name not in self._decided:  # a snapshot of before, that does not say it
+            self._decided[name] = old_currency(self._folder(name), said.info.rows)
+        return dataclasses.replace(said.info, base_currency=self._decided[name])
 
     def _folder(self, snapshot: str) -> Path:
         return self.root / "snapshots" / snapshot
@@ -265,48 +293,57 @@ class FilesStore:
         return self.root / "scores" / snapshot / f"{analyzer}-{digest}"
 
     def _defaults_path(self, snapshot: str) -> Path:
-        return self.root / "scores" / snapshot / "defaults.json"
+        return self.root / "scores" / snapshot / _DEFAULTS
 
-    def _defaults(self, snapshot: str) -> dict[str, str]:
-        """Return the digest of each analyzer's result with default parameters."""
-        return _read_json(self._defaults_path(snapshot))
+    def _defaults(self, snapshot: str) -> dict[str, dict[str, str]]:
+        """Return the digest of each analyzer's result with default parameters, per digest of the settings.
 
-    def _meta(self, snapshot: str) -> dict[str, Any]:
-        path = self._folder(snapshot) / _META
+        What is damaged counts as none: it is computed again.
+        """
         try:
-            meta: dict[str, Any] = json.loads(path.read_bytes())
-            if meta["format"] > FORMAT:
-                raise newer(path.parent, f"its format is {meta['format']}")
-            if unknown := sorted(set(meta["rows"]) - set(CATALOG)):
-                raise newer(path.parent, f"it has a table {unknown[0]!r}")
-            if meta["id"] != snapshot:
-                raise ValueError("it does not describe this snapshot")
-        except OSError as error:
-            raise cannot("read", path, error) from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise _damaged(path, error) from error
-        return meta
+            said: dict[str, dict[str, str]] = unsealed(self._defaults_path(snapshot).read_bytes())["defaults"]
+        except (OSError, ValueError, KeyError):
+            return {}
+        return said
 
     def _spent(self) -> dict[str, int]:
         """Return the highest version ever removed, per day."""
-        return _read_json(self.root / "removed.json")
+        said = _read_side(self.root / _REMOVED, None, "an id of a removed snapshot may be given again then")
+        versions: dict[str, int] = said.get("versions", said) if said else {}
+        return versions
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def _under(defaults: Mapping[str, Mapping[str, str]], settings: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return the digest of each analyzer's default result under `settings`; None = of the one computed last."""
+    if settings is None:
+        return {analyzer: list(under.values())[-1] for analyzer, under in defaults.items() if under}
+    key = digest_of(settings)
+    return {analyzer: under[key] for analyzer, under in defaults.items() if key in under}
+
+
+def _read_side(path: Path, before: int | None, lost: str) -> dict[str, Any]:
+    """Return what a small file beside the snapshots says, {} where there is none; StoreError where it is damaged."""
     try:
-        content: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    except (OSError, ValueError) as error:
-        raise _damaged(path, error) from error
-    return content
+        return unsealed(path.read_bytes(), older=(before,))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise cannot("read", path, error) from error
+    except (ValueError, RecursionError) as error:
+        raise _side_damaged(path, error, lost) from error
+
+
+def _side_damaged(path: Path, why: Exception, lost: str) -> StoreError:
+    return StoreError(f"is damaged: {why}", where=str(path), hint=f"move it away and run the command again: {lost}")
+
+
+def _day(snapshot: str) -> date | None:
+    """Return the day in a snapshot's id, None where there is none."""
+    try:
+        return date.fromisoformat(snapshot.rpartition(".")[0])
+    except ValueError:
+        return None
 
 
 def _version(snapshot: str) -> int:
     return int(snapshot.rpartition(".")[2])
-
-
-def _damaged(path: Path, why: object) -> StoreError:
-    return StoreError(
-        f"is damaged: {str(why).splitlines()[0] if str(why) else type(why).__name__}",
-        where=str(path),
-        hint=f"remove the folder {path.parent} and load the data again",
-    )

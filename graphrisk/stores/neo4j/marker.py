@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 COMPLETE, LOADING = "complete", "loading"
 _SILENCE = 60.0
-_FIELDS = "s.state, s.id, s.as_of, s.fingerprint, s.content, s.rows, s.loaders, s.parts"
+_FIELDS = "s.state, s.id, s.as_of, s.fingerprint, s.content, s.rows, s.loaders, s.parts, s.base_currency"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +44,15 @@ def read_marker(connection: Connection) -> Marker | None:
     rows = connection.read(f"MATCH (s:SnapshotState {{key: 'graphrisk'}}) WHERE s.id IS NOT NULL RETURN {_FIELDS}")
     if not rows:
         return None
-    state, snapshot, as_of, fingerprint, content, counts, loaders, parts = rows[0]
+    state, snapshot, as_of, fingerprint, content, counts, loaders, parts, currency = rows[0]
     info = SnapshotInfo(
         id=snapshot,
         as_of=date.fromisoformat(as_of),
         fingerprint=fingerprint,
         rows=json.loads(counts),
         loaders=json.loads(loaders),
+        base_currency=currency,
+        content=content,
     )
     return Marker(state=state, info=info, content=content, parts=parts)
 
@@ -131,7 +133,8 @@ class Turn:
             lambda tx: tx.run(
                 "MATCH (s:SnapshotState {key: 'graphrisk'}) "
                 "SET s.state = $state, s.id = $id, s.as_of = $as_of, s.fingerprint = $fingerprint, "
-                "s.content = $content, s.rows = $rows, s.loaders = $loaders, s.parts = $parts "
+                "s.content = $content, s.rows = $rows, s.loaders = $loaders, s.parts = $parts, "
+                "s.base_currency = $currency "
                 "WITH s OPTIONAL MATCH (old:Snapshot) WHERE old.complete IS NOT NULL DELETE old "
                 "WITH DISTINCT s "
                 "CREATE (:Snapshot {id: $id, as_of: $day, fingerprint: $fingerprint, complete: $whole})",
@@ -144,6 +147,7 @@ class Turn:
                 rows=json.dumps(dict(info.rows)),
                 loaders=json.dumps(dict(info.loaders), ensure_ascii=False),
                 parts=marker.parts,
+                currency=info.base_currency,
                 whole=marker.state == COMPLETE,
             ).consume()
         )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from graphrisk.model.result import Result
+from graphrisk.model.result import Result, digest_of
 from graphrisk.stores.neo4j.connection import Connection
 from graphrisk.stores.neo4j.marker import Turn
 from graphrisk.stores.neo4j.writing import BATCH, drain
@@ -37,6 +38,7 @@ def write_scores(connection: Connection, turn: Turn, result: Result, *, default:
             "digest": result.digest,
             "whole": False,
             "properties": properties,
+            "settings": digest_of(result.settings),
         },
     )
     seq = 0
@@ -66,7 +68,17 @@ def read_scores(connection: Connection, analyzer: str, digest: str) -> Result | 
     files: dict[str, bytearray] = {}
     for file, piece in rows:
         files.setdefault(file, bytearray()).extend(piece)
-    return unpack({name: bytes(content) for name, content in files.items()}, f"{connection.url} {run}")
+    return unpack({name: bytes(content) for name, content in files.items()})
+
+
+def scored_otherwise(connection: Connection, settings: Mapping[str, Any]) -> list[str]:
+    """Return the analyzers whose properties on the parties were computed under other settings than these."""
+    rows = connection.read(
+        "MATCH (r:ScoreRun) WHERE size(r.properties) > 0 AND coalesce(r.settings, '') <> $settings "
+        "RETURN DISTINCT r.analyzer AS analyzer ORDER BY analyzer",
+        settings=digest_of(settings),
+    )
+    return [analyzer for (analyzer,) in rows]
 
 
 def drop_scores(connection: Connection, turn: Turn) -> None:

@@ -29,9 +29,9 @@ from graphrisk.stores.base import Rows, SnapshotInfo
 from graphrisk.stores.content import chosen_columns, describe, find_snapshot
 from graphrisk.stores.neo4j.connection import Connection
 from graphrisk.stores.neo4j.marker import LOADING, Marker, Turn, complete, read_marker, whole
-from graphrisk.stores.neo4j.scorenodes import drop_scores, read_scores, write_scores
+from graphrisk.stores.neo4j.scorenodes import drop_scores, read_scores, scored_otherwise, write_scores
 from graphrisk.stores.neo4j.writing import BATCH, INTERNAL, Writer, define_constraints, drain, refuse_foreign
-from graphrisk.stores.refusals import check_names
+from graphrisk.stores.refusals import check_names, refuse_scores, without_scores
 from graphrisk.stores.rows import from_neo4j
 
 if TYPE_CHECKING:
@@ -68,7 +68,9 @@ class Neo4jStore:
         if held is not None and held.info.as_of == as_of:
             version = int(held.info.id.rpartition(".")[2]) + (held.content != digest)
         target = Marker(
-            state=LOADING, info=describe(content, f"{as_of.isoformat()}.{version}", as_of, fingerprint), content=digest
+            state=LOADING,
+            info=describe(content, f"{as_of.isoformat()}.{version}", as_of, fingerprint, digest),
+            content=digest,
         )
         with _Turns(self._connection) as turn:
             writer = Writer(self._connection, turn, _counter(progress, content))
@@ -122,13 +124,20 @@ class Neo4jStore:
         params: Mapping[str, Any] | None = None,
         snapshot: str | None = None,
         timeout: float = 60.0,
+        settings: Mapping[str, Any] | None = None,
     ) -> Rows:
-        """Run one read-only Cypher statement within `timeout` seconds."""
+        """Run one read-only Cypher statement within `timeout` seconds.
+
+        Properties `score_...` computed under other `settings` are not shown, and refused where they are named.
+        """
         text = check_statement(cypher)
         find_snapshot(self.snapshots(), snapshot, self.url)
+        others = scored_otherwise(self._connection, settings) if settings is not None else []
+        refuse_scores(text, params or {}, others)
         columns, rows, warnings = self._connection.analyst(text, params or {}, timeout)
         check_names(warnings)
-        return Rows(columns=columns, rows=tuple(tuple(from_neo4j(value) for value in row) for row in rows))
+        shown = tuple(tuple(without_scores(from_neo4j(value), others) for value in row) for row in rows)
+        return Rows(columns=columns, rows=shown)
 
     def write_scores(self, result: Result, *, default: bool, snapshot: str | None = None) -> None:
         """Keep a result under (analyzer, digest of parameters); a `default` one becomes properties of the parties."""
@@ -174,6 +183,16 @@ class Neo4jStore:
             turn.step(
                 lambda tx: tx.run("MATCH (s:SnapshotState {key: 'graphrisk'}) SET s.loads = $text", text=text).consume()
             )
+
+    def beside(self) -> list[str]:
+        """Return what is wrong with what lies beside the snapshots."""
+        faults = []
+        for reading in (self.loads,):
+            try:
+                reading()
+            except StoreError as error:
+                faults.append(f"{error.where}: {error.message}")
+        return faults
 
     def close(self) -> None:
         """Give the connection back."""

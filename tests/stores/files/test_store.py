@@ -25,6 +25,7 @@ from graphrisk.stores.files.folders import writing
 from graphrisk.stores.files.store import FilesStore
 from graphrisk.stores.open import open_store
 from graphrisk.stores.scores import COMBINED
+from graphrisk.stores.sealed import sealed, unsealed
 from tests.stores.test_contract import a_result
 from tests.worlds.build import AS_OF, ring, tables_of
 from tests.worlds.whole import whole_world
@@ -145,19 +146,27 @@ def test_a_damaged_table_is_refused_and_named(store: FilesStore, how: str) -> No
 def test_a_damaged_description_is_refused_and_named(store: FilesStore) -> None:
     snapshot = store.load(tables_of(**ring(3)), as_of=AS_OF)
     path = store.root / "snapshots" / snapshot / "snapshot.json"
-    meta = json.loads(path.read_text("utf-8"))
-    path.write_text(json.dumps({**meta, "format": 99}), "utf-8")
+    path.write_text(sealed({**unsealed(path.read_text("utf-8")), "format": 99}), "utf-8")
     with pytest.raises(StoreError, match="newer graphrisk"):
-        store.snapshots()
+        store.table("parties")
     path.write_text("{", "utf-8")
     with pytest.raises(StoreError, match="damaged"):
-        store.snapshots()
+        store.table("parties")
+    assert [True] == [info.trouble.startswith("is damaged") for info in store.snapshots()]
 
 
 def rewritten(store: FilesStore, name: str, change: Callable[[pa.Table], pa.Table]) -> FilesStore:
     """A store whose latest snapshot holds a table as another version of graphrisk would have written it."""
     path = store.root / "snapshots" / store.snapshots()[-1].id / f"{name}.parquet"
     pq.write_table(change(pq.read_table(path)), path, write_page_checksum=True)
+    return first_format(store)
+
+
+def first_format(store: FilesStore) -> FilesStore:
+    """The store with its latest snapshot described as the first graphrisk did: without checksums."""
+    path = store.root / "snapshots" / store.snapshots()[-1].id / "snapshot.json"
+    meta = unsealed(path.read_text("utf-8"), older=(1,))
+    path.write_text(json.dumps({**{k: v for k, v in meta.items() if k not in ("files", "base_currency")}, "format": 1}))
     return FilesStore(store.root)
 
 
@@ -180,7 +189,7 @@ def test_a_snapshot_of_a_newer_graphrisk_is_not_read_with_a_part_of_its_columns(
     meta = json.loads(path.read_text("utf-8"))
     path.write_text(json.dumps({**meta, "rows": {**meta["rows"], "covenants": 3}}), "utf-8")
     with pytest.raises(StoreError, match="newer graphrisk: it has a table 'covenants'"):
-        FilesStore(store.root).snapshots()
+        FilesStore(store.root).table("parties")
 
 
 def test_a_table_without_a_required_column_is_damaged(store: FilesStore) -> None:
@@ -190,13 +199,14 @@ def test_a_table_without_a_required_column_is_damaged(store: FilesStore) -> None
         broken.table("guarantees")
 
 
-def test_a_damaged_result_is_refused_and_named(store: FilesStore) -> None:
+def test_a_damaged_result_is_none_and_is_computed_again(store: FilesStore) -> None:
     store.load(tables_of(**ring(3)), as_of=AS_OF)
     store.write_scores(a_result(), default=False)
     (file,) = store.root.rglob("chains_parties.parquet")
     file.write_bytes(file.read_bytes()[:-30])
-    with pytest.raises(StoreError, match="damaged"):
-        store.scores("chains", a_result().digest)
+    assert store.scores("chains", a_result().digest) is None
+    store.write_scores(a_result(), default=False)
+    assert store.scores("chains", a_result().digest) is not None
 
 
 @pytest.mark.parametrize("how", ["missing", "damaged", "no stamp", "another version", "another snapshot"])
