@@ -238,10 +238,9 @@ class Workspace:
 
     def export(self, tables: Sequence[str] | str, to: str, path: str | Path) -> list[Path]:
         """Write tables (canonical or score tables; none = all that hold rows) in a format; return the files."""
-        import pyarrow as pa
-
         from graphrisk.export.base import find_export
         from graphrisk.export.cells import with_units
+        from graphrisk.stores.scores import as_arrow
 
         export = find_export(to)
         graph = self.graph()
@@ -263,7 +262,7 @@ class Workspace:
                 chosen[name] = raw.select(list(CATALOG[name].names))
             else:
                 result = self._scored(name)
-                scores = pa.Table.from_pandas(result.tables[name], preserve_index=False)
+                scores = as_arrow(result.tables[name])
                 chosen[name] = with_units(scores, result.units.get(name, {}))
         return export.write(chosen, graph, Path(path))
 

@@ -41,6 +41,11 @@ def several(name: str, meaning: str, *, ordered: bool = False) -> Column:
     return Column(name=name, kind="list", meaning=meaning, ordered=ordered)
 
 
+def steps(name: str, meaning: str) -> Column:
+    """A list of [from, to, number]."""
+    return Column(name=name, kind="steps", meaning=meaning)
+
+
 def score_frame(declared: Table, columns: Mapping[str, Any]) -> pd.DataFrame:
     """Return the DataFrame of score table `declared` with its columns in their order and types.
 
@@ -61,7 +66,7 @@ def _series(column: Column, values: Any) -> pd.Series[Any]:
         return pd.Series(values, dtype="Int64")
     if column.kind == "bool":
         return pd.Series(values, dtype="boolean")
-    if column.kind in ("list", "date"):
+    if column.kind in ("list", "steps", "date"):
         return pd.Series(list(values), dtype=object)
     return pd.Series(values, dtype="str")
 

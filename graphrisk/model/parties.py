@@ -38,6 +38,10 @@ PARTIES = Table(
         day("incorporated_on", "day of incorporation or birth"),
         day("client_since_on", "day on which the relationship with the bank began"),
         flag("listed", "true where its shares trade on an exchange"),
+        flag("arrangement", "true for a trust, foundation or the like; null = not known"),
+        flag(
+            "opaque", "a person's judgement: its structure hides owners without an economic reason; null = not judged"
+        ),
         SOURCE,
     ),
 )

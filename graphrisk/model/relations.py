@@ -46,6 +46,9 @@ OWNERSHIP = Table(
         fraction("votes_max", "upper bound of the share of votes"),
         party("via", "the nominee through whom it is held", required=False),
         flag("disclosed", "false: declared, but its holder is exempt or unknown and a placeholder; null = true"),
+        flag("min_exclusive", "true: more than the lower bound, never the bound itself; null = false"),
+        flag("max_exclusive", "true: less than the upper bound, never the bound itself; null = false"),
+        text("reason", "the source's code for what is not disclosed"),
         FROM_ON,
         TO_ON,
         SOURCE,
@@ -65,6 +68,7 @@ CONTROL = Table(
         category(
             "basis", "by what the control is shown", "accounts", "votes", "board", "agreement", "other", required=True
         ),
+        category("level", "ultimate: over all ways, never a layer of its own; null = direct", "direct", "ultimate"),
         FROM_ON,
         TO_ON,
         SOURCE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["id", "text", "category", "money", "fraction", "number", "integer", "date", "bool", "list"]
+Kind = Literal["id", "text", "category", "money", "fraction", "number", "integer", "date", "bool", "list", "steps"]
 Role = Literal["node", "relation", "fact", "score"]
 BASE = "base currency"
 """The unit of an amount that was converted into the project's base currency."""
@@ -17,6 +17,7 @@ class Column:
 
     `importance` says what people are shown where there is no room for all: 1 always, 2 if it fits, 3 last. `ordered`:
     a list whose order is a direction, not a set.
+    The kind `steps` is a list of [from, to, number]; it is kept as JSON.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Column:
             "text": pa.string(),
             "category": pa.string(),
             "list": pa.list_(pa.string()),
+            "steps": pa.string(),
             "money": pa.float64(),
             "fraction": pa.float64(),
             "number": pa.float64(),

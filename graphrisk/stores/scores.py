@@ -29,6 +29,8 @@ HEAD = "result.json"
 COMBINED = "combined"
 FORMAT = 2
 """Of a kept result; 1 had no checksums and did not name the project's settings."""
+_STEPS = b"graphrisk.steps"
+"""Where the metadata of a kept table names its columns of lists of lists."""
 
 
 def pack(result: Result) -> dict[str, bytes]:
@@ -124,14 +126,29 @@ def _finite(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def as_arrow(table: pd.DataFrame) -> pa.Table:
-    """Return a score table as Arrow, without its index."""
-    return pa.Table.from_pandas(table.reset_index(drop=True), preserve_index=False)
+    """Return a score table as Arrow, without its index; lists of lists are kept as JSON, and named in the metadata."""
+    table = table.reset_index(drop=True)
+    nested = [name for name in table.columns if table[name].dtype == object and _holds_lists(table[name])]
+    for name in nested:
+        table[name] = [None if v is None else json.dumps(plain(v)) for v in table[name]]  # ours since the new index
+    made = pa.Table.from_pandas(table, preserve_index=False)
+    return made.replace_schema_metadata({**(made.schema.metadata or {}), _STEPS: json.dumps(nested).encode()})
+
+
+def _holds_lists(column: pd.Series[Any]) -> bool:
+    """True where the cells are lists of lists: steps, not ids."""
+    first = next((value for value in column if isinstance(value, list) and value), None)
+    return first is not None and isinstance(first[0], list)
 
 
 def _as_frame(kept: pa.Table) -> pd.DataFrame:
-    """Return the DataFrame that was packed; lists are lists again, not arrays."""
+    """Return the DataFrame that was packed; lists are lists again, not arrays or texts."""
+    import pandas as pd
+
     frame: pd.DataFrame = kept.to_pandas()
     for field in kept.schema:
         if pa.types.is_nested(field.type):
             frame[field.name] = kept[field.name].to_pylist()
+    for name in json.loads((kept.schema.metadata or {}).get(_STEPS, b"[]")):
+        frame[name] = pd.Series([None if v is None else json.loads(v) for v in kept[name].to_pylist()], dtype=object)
     return frame

@@ -96,6 +96,8 @@ def test_numbers_are_finite_or_missing_and_cells_fit_their_kind(name: str, world
                 assert all(isinstance(v, int) for v in values), where
             elif column.kind == "bool":
                 assert all(isinstance(v, bool) for v in values), where
+            elif column.kind == "steps":
+                assert all([str, str] == [type(i) for i in step[:2]] for v in values for step in v), where
             elif column.kind == "list":
                 assert all(isinstance(v, list) and all(isinstance(i, str) for i in v) for v in values), where
             else:

@@ -1,7 +1,4 @@
-"""Shared case F07, our own data after public threads on beneficial owners: several ways, and a circle.
-
-Integrated ownership is a capability of its own, not built yet; the case waits for it with its right values.
-"""
+"""Shared case F07, our own data after public threads on beneficial owners: several ways, and a circle."""
 
 from __future__ import annotations
 
@@ -20,7 +17,6 @@ RIGHT = {
 }  # fmt: skip
 
 
-@pytest.mark.xfail(reason="notimpl: the analyzer ownership (integrated shares) is not built", strict=True)
 def test_shares_over_several_ways_and_through_a_circle_add_up(tmp_path: Path) -> None:
     rows = analysed(tmp_path, "F07", name="ownership")["tables"]["ownership_integrated"]
     found = {(row["owner_id"], row["owned_id"]): row["capital_min"] for row in rows}

@@ -1,0 +1,93 @@
+"""What a reader must know of an answer on ownership, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.kernels.ownership.stakes import CAPITAL
+from graphrisk.standing.holdings import Holdings
+from graphrisk.standing.shares import Integrated
+
+if TYPE_CHECKING:
+    from graphrisk.analyze.ownership.analysis import Params
+
+SEMANTICS = {
+    "corrected": "each circle of owners counts once (first passage)",
+    "walk": "every walk counts, so that shares inside circles count again on each round and may exceed 1",
+    "simple": "ways that pass no party twice count",
+}
+
+
+def headline(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return the answer in one to three sentences."""
+    held, controls, circles = (tables[f"ownership_{name}"] for name in ("integrated", "control", "cycles"))
+    if not len(held) and not len(controls):
+        return ["Nobody in this book owns or controls anybody: there are no holdings and no facts of control."]
+    firms = held["owned_id"].nunique() if len(held) else 0
+    said = [f"{held['owner_id'].nunique():,} owners hold shares in {firms:,} parties, directly or over others."]
+    sure = controls[controls["certain"].fillna(False).astype(bool)]
+    top = sure[sure["ultimate"].fillna(False).astype(bool)]
+    if len(sure):
+        said.append(
+            f"{sure['controlled_id'].nunique():,} parties are controlled, by {top['controller_id'].nunique():,} "
+            "controllers at the top."
+        )
+    else:
+        said.append("Nobody controls anybody for certain.")
+    if len(circles):
+        closed = int(circles["closed"].astype(bool).sum())
+        some = f", {closed:,} of them closed: nobody outside holds anything of them" if closed else ""
+        groups = (
+            "1 group of parties owns itself in a circle"
+            if len(circles) == 1
+            else (f"{len(circles):,} groups of parties own one another in circles")
+        )
+        said.append(f"{groups}{some}.")
+    return said
+
+
+def said_of(graph: RiskGraph, holdings: Holdings, shares: Integrated, params: Params, cut: int) -> list[str]:
+    """Return the notes: semantics, what was assumed, what has no answer."""
+    notes = [f"Semantics {params.semantics}: {SEMANTICS[params.semantics]}."]
+    notes += holdings.notes
+    stakes = holdings.stakes
+    dead = np.unique(stakes.holder[~stakes.live])
+    if len(dead):
+        much = int((holdings.unknown[CAPITAL] > 0.5).sum())
+        notes.append(
+            f"{len(dead):,} nominees hold shares whose principals are not named: these count for nobody "
+            f"(unknown_share; more than half of {much:,} firms). nominee=as_one treats each nominee as one owner."
+        )
+    over = np.flatnonzero(stakes.over.any(axis=0))
+    if len(over):
+        worst = over[np.argsort(-stakes.budget[:, over].max(axis=0), kind="stable")][:3]
+        named = ", ".join(f"{graph.party_ids[k]} {stakes.budget[:, k].max():.2%}" for k in worst)
+        notes.append(
+            f"warning: the known shares of {len(over):,} parties add up to more than 100 % ({named}): they are "
+            "computed as recorded, never rescaled, and rows through them are marked over_subscribed."
+        )
+    for circle in shares.circles:
+        first = ", ".join(graph.party_ids[circle.members[:4]])
+        if circle.no_answer:
+            notes.append(
+                f"warning: {first} own one another with more than 100 % of shares: what is held through them has no "
+                "answer (null)."
+            )
+        elif circle.closed:
+            notes.append(f"{first} own one another whole: nobody outside holds anything of them.")
+        elif circle.radius > 0.9999:
+            notes.append(
+                f"{first} own one another almost whole (spectral radius {circle.radius:.7f}): a small error in a share "
+                "moves the answer a lot."
+            )
+    if cut:
+        notes.append(
+            f"{cut:,} pairs have more simple paths than max_paths = {params.max_paths:,} lets walk: their least share "
+            "is a lower bound, their most is that of semantics corrected."
+        )
+    return list(dict.fromkeys(notes))

@@ -1,0 +1,101 @@
+"""Power among the holders of each firm, and cash flow against control over chains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from graphrisk.kernels.ownership.chains import weakest_links
+from graphrisk.kernels.ownership.power import power, relative_control
+from graphrisk.kernels.ownership.simple import over_simple_paths
+from graphrisk.kernels.ownership.stakes import CAPITAL, TOLERANCE, VOTES, Bools, Ints
+from graphrisk.standing.holdings import Holdings
+
+DOMINANT, CIRCULAR = "dominant", "circular"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Influence:
+    """One holder of one firm; NaN where it holds nothing directly, or where chains were too many to walk."""
+
+    firm: int
+    holder: int
+    votes: float
+    relative: float
+    shapley: float
+    banzhaf: float
+    weakest: float
+    cash_flow: float
+    role: str | None
+
+
+def influence(holdings: Holdings, firms: Bools, *, max_paths: int) -> list[Influence]:
+    """Return the direct holders of `firms`, and the owners at the top of chains into them.
+
+    Power is counted among all recorded holders, nominees among them, on their least votes; a majority of these wins.
+    """
+    stakes = holdings.stakes
+    owns = np.diff(stakes.down_start) > 0
+    has_owner = np.zeros(stakes.size, dtype=bool)
+    has_owner[stakes.owned[stakes.live & (stakes.holder != stakes.owned)]] = True
+    direct_to = stakes.live & firms[stakes.owned] & (stakes.holder != stakes.owned)
+    starts = (owns & ~has_owner) | np.isin(np.arange(stakes.size), stakes.holder[direct_to])
+    owners = np.flatnonzero(starts)
+    weakest = _by_pair(*weakest_links(stakes, stakes.low[VOTES], owners, max_paths=max_paths), stakes.size)
+    owner, owned, share, cut = over_simple_paths(stakes, stakes.low[CAPITAL], owners, smallest=0.0, max_paths=max_paths)
+    cash = _by_pair(owner, owned, np.where(cut, np.nan, share), stakes.size)
+    rows = []
+    for firm in np.flatnonzero(firms).tolist():
+        entries = np.arange(stakes.start[firm], stakes.start[firm + 1])
+        entries = entries[stakes.holder[entries] != firm]  # nominees vote too; only their power is nobody's
+        votes = stakes.low[VOTES][entries]
+        relative = relative_control(votes)
+        shapley, banzhaf = _power(votes)
+        inside = stakes.part[stakes.holder[entries]] == stakes.part[firm]
+        for at, e in enumerate(entries.tolist()):
+            if not stakes.live[e]:
+                continue
+            holder = int(stakes.holder[e])
+            key = holder * stakes.size + firm
+            rows.append(
+                Influence(
+                    firm=firm, holder=holder, votes=float(votes[at]), relative=float(relative[at]),
+                    shapley=float(shapley[at]), banzhaf=float(banzhaf[at]), weakest=weakest.get(key, 0.0),
+                    cash_flow=cash.get(key, 0.0),
+                    role=_role(votes[at] > votes.sum() - votes[at] + TOLERANCE, bool(inside[at])),
+                )
+            )  # fmt: skip
+    tops = owns & ~has_owner
+    known = {row.holder * stakes.size + row.firm for row in rows}
+    for key, link in weakest.items():
+        holder, firm = divmod(key, stakes.size)
+        if tops[holder] and firms[firm] and key not in known:
+            rows.append(
+                Influence(
+                    firm=firm, holder=holder, votes=np.nan, relative=np.nan, shapley=np.nan, banzhaf=np.nan,
+                    weakest=link, cash_flow=cash.get(key, 0.0), role=None,
+                )
+            )  # fmt: skip
+    return rows
+
+
+def _power(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return both indices; zeros where nobody has votes; at once where one holder has them or a majority."""
+    total = votes.sum()
+    if total <= 0.0:
+        return np.zeros(len(votes)), np.zeros(len(votes))
+    if votes.max() > total / 2 + TOLERANCE:
+        alone = np.where(np.arange(len(votes)) == votes.argmax(), 1.0, 0.0)
+        return alone, alone
+    return power(votes, total / 2)
+
+
+def _role(dominant: bool, circular: bool) -> str | None:
+    said = [word for word, holds in ((DOMINANT, dominant), (CIRCULAR, circular)) if holds]
+    return "_".join(said) or None
+
+
+def _by_pair(owner: Ints, owned: Ints, value: np.ndarray, size: int) -> Mapping[int, float]:
+    return dict(zip((owner * np.int64(size) + owned).tolist(), value.tolist(), strict=True))
