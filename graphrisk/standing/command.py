@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from graphrisk.kernels.ownership.control import Rule, Spread, spread
+from graphrisk.kernels.ownership.control import Majority, Reach, spread
 from graphrisk.kernels.ownership.stakes import TOLERANCE, Bools, Floats, Ints
 from graphrisk.standing.holdings import Holdings
 
@@ -35,15 +35,15 @@ class Command:
     certain: Bools
     by_votes: Bools
     by_facts: Bools
-    rule: Rule
-    found: Spread
+    rule: Majority
+    found: Reach
 
 
 def command(
-    holdings: Holdings, sets: Sequence[Ints] | None = None, *, rule: Rule | None = None, possible: bool = False
+    holdings: Holdings, sets: Sequence[Ints] | None = None, *, rule: Majority | None = None, possible: bool = False
 ) -> Command:
     """Return whom each of `sets` controls (default: every party by itself), with `possible` also whom it may."""
-    rule = rule or Rule()
+    rule = rule or Majority()
     stakes = holdings.stakes
     if sets is None:
         starts = np.diff(stakes.down_start) > 0
@@ -63,7 +63,7 @@ def command(
         maybe = spread(stakes, chosen, holdings.facts, replace(rule, possible=True))
         new = ~np.isin(maybe.seed * size + maybe.firm, keys)
         parts.append(
-            Spread(
+            Reach(
                 seed=maybe.seed[new],
                 firm=maybe.firm[new],
                 step=maybe.step[new],
@@ -97,7 +97,7 @@ class Proofs:
     """The derivations of one set of controllers: how each firm came to be controlled."""
 
     def __init__(
-        self, holdings: Holdings, seeds: Ints, firms: Ints, rule: Rule, facts: Mapping[int, Sequence[int]]
+        self, holdings: Holdings, seeds: Ints, firms: Ints, rule: Majority, facts: Mapping[int, Sequence[int]]
     ) -> None:
         """`firms` in the order in which they joined; `facts`: who controls a firm by a fact."""
         self._rank = {int(s): -1 for s in seeds}

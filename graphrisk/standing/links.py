@@ -17,7 +17,7 @@ THRESHOLD = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class CloseLink:
     """A pair a < b: what one holds of the other at least, and the third party that holds most of both (-1 = none)."""
 
     a: int
@@ -32,7 +32,7 @@ class Link:
 
 def close_links(
     holdings: Holdings, clients: Bools, *, threshold: float = THRESHOLD, max_paths: int = 1_000_000
-) -> tuple[list[Link], Integrated]:
+) -> tuple[list[CloseLink], Integrated]:
     """Return the close links, and the shares they rest on; third parties count for pairs of `clients` only."""
     found = integrated(holdings, "simple", smallest=threshold, max_paths=max_paths)
     least, most = found.least[0], found.most[0]
@@ -52,7 +52,7 @@ def close_links(
         via = third.get(pair)
         sure = max(ab, ba) >= threshold - TOLERANCE or (via is not None and min(via[1:]) >= threshold - TOLERANCE)
         links.append(
-            Link(
+            CloseLink(
                 a=pair[0],
                 b=pair[1],
                 ab=ab,

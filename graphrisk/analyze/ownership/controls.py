@@ -11,7 +11,7 @@ from graphrisk.analyze.ownership.tables import CONTROL
 from graphrisk.analyze.tables import score_frame
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.network.components import component_labels
-from graphrisk.kernels.ownership.control import Rule
+from graphrisk.kernels.ownership.control import Majority
 from graphrisk.kernels.ownership.stakes import VOTES, Ints
 from graphrisk.standing.command import Command, Proofs, command, fact_holders, ultimate
 from graphrisk.standing.holdings import Holdings
@@ -31,7 +31,7 @@ def control_rows(graph: RiskGraph, holdings: Holdings, params: Params) -> tuple[
         sets = families(graph, holdings)
         count = sum(len(one) > 1 for one in sets)
         notes.append(f"Persons with a family tie act together: {count:,} families of two or more.")
-    rule = Rule(threshold=params.threshold, strict=params.strict)
+    rule = Majority(threshold=params.threshold, strict=params.strict)
     found = command(holdings, sets, rule=rule, possible=params.possible)
     return _frame(graph, holdings, found), notes
 
@@ -66,7 +66,7 @@ def _frame(graph: RiskGraph, holdings: Holdings, found: Command) -> pd.DataFrame
             if not len(chosen):
                 continue
             firms = found.firm[first:last][chosen]
-            rule = Rule(threshold=found.rule.threshold, strict=found.rule.strict, possible=possible)
+            rule = Majority(threshold=found.rule.threshold, strict=found.rule.strict, possible=possible)
             earlier = found.firm[first:last][sure] if possible else firms[:0]
             proof = Proofs(holdings, seeds, np.concatenate([earlier, firms]), rule, facts)
             for at, firm in zip((first + chosen).tolist(), firms.tolist(), strict=True):

@@ -22,7 +22,7 @@ from graphrisk.kernels.ownership.stakes import CAPITAL, TOLERANCE, VOTES, Bools,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Majority:
     """What lets a firm join: `threshold` of capital or votes (`which`), met above it (`strict`) or at it.
 
     `also_votes`: beside that, more than this part of the votes (NaN: no). `possible`: some completion is enough.
@@ -36,7 +36,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
+class Reach:
     """Whom each set holds a part of, by set; its members first, in the order in which they joined.
 
     `seed` (p,): the number of the set. `firm` (p,). `step` (p,): place in the order of joining, -1 for a firm that did
@@ -53,8 +53,8 @@ class Spread:
 
 
 def spread(
-    stakes: Stakes, seeds: list[Ints] | Ints, facts: tuple[Ints, Ints], rule: Rule, *, touched: float = np.inf
-) -> Spread:
+    stakes: Stakes, seeds: list[Ints] | Ints, facts: tuple[Ints, Ints], rule: Majority, *, touched: float = np.inf
+) -> Reach:
     """Return whom each of `seeds` (sets of parties, or single ones) commands.
 
     Firms that did not join are listed too where the set may hold at least `touched` of their capital or votes.
@@ -100,7 +100,7 @@ def spread(
         at = done
     none = np.empty(0, dtype=np.int64)
     pieces = pieces or [(none, none, none, np.empty((2, 0)), np.empty((2, 0)), np.empty(0, dtype=bool))]
-    return Spread(
+    return Reach(
         seed=np.concatenate([p[0] for p in pieces]),
         firm=np.concatenate([p[1] for p in pieces]),
         step=np.concatenate([p[2] for p in pieces]),
@@ -134,7 +134,7 @@ def _spread(  # type: ignore[no-untyped-def]
     owned, low, high, down_start, down, own_low, own_high, others, seed_start, seed_list, fact_start, fact_head, at,
     threshold, strict, which, also_votes, possible, touched, held, state, fact, lists, out, out_held, out_fact,
 ):  # fmt: skip
-    """Spread from each set in turn; `held` (4, n): minima of capital and votes, maxima of both."""
+    """Reach from each set in turn; `held` (4, n): minima of capital and votes, maxima of both."""
     capacity, size = out.shape[1], 0
     members, seen = lists[0], lists[1]
     while at < len(seed_start) - 1:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphrisk.kernels.ownership.control import Rule, spread
+from graphrisk.kernels.ownership.control import Majority, spread
 from graphrisk.kernels.ownership.stakes import make_stakes
 from tests.kernels.ownership.worlds import World, stakes_of, worlds
 from tests.reference import ownership as slow
@@ -15,7 +15,7 @@ MANY = settings(max_examples=150, deadline=None)
 NO_FACTS = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
 
-def controlled(world: World, seeds: list[int], facts: set[tuple[int, int]], rule: Rule) -> set[int]:
+def controlled(world: World, seeds: list[int], facts: set[tuple[int, int]], rule: Majority) -> set[int]:
     pairs = np.array(sorted(facts), dtype=np.int64).reshape(-1, 2)
     found = spread(stakes_of(world), [np.array(seeds)], (pairs[:, 0], pairs[:, 1]), rule)
     return set(found.firm[found.step >= 0].tolist())
@@ -32,7 +32,7 @@ def test_certain_and_possible_control_equal_the_slow_reference(
         return
     facts = {(int(a), int(b)) for a in alive for b in range(world.size) if a != b and rng.random() < 0.05}
     chosen = rng.choice(alive, size=min(len(alive), 2 if several else 1), replace=False).tolist()
-    rule = Rule(threshold=threshold, strict=strict, possible=possible)
+    rule = Majority(threshold=threshold, strict=strict, possible=possible)
     expected = slow.control(
         world.votes_low, world.votes_high, set(chosen), facts, set(world.dead),
         possible=possible, threshold=threshold, strict=strict,
@@ -52,10 +52,10 @@ def test_certain_control_holds_in_every_completion_and_what_some_completion_give
     )
     exact = World(low=drawn, high=drawn, votes_low=drawn, votes_high=drawn, dead=frozenset())
     for x in range(world.size):
-        inside = controlled(exact, [x], set(), Rule())
+        inside = controlled(exact, [x], set(), Majority())
         if (np.diag(world.votes_high) == 0.0).all():
-            assert controlled(world, [x], set(), Rule()) <= inside
-        assert inside <= controlled(world, [x], set(), Rule(possible=True))
+            assert controlled(world, [x], set(), Majority()) <= inside
+        assert inside <= controlled(world, [x], set(), Majority(possible=True))
 
 
 @MANY
@@ -68,21 +68,21 @@ def test_raising_one_share_the_others_unchanged_never_ends_control(
     raised[i, j] += more * max(0.0, 1.0 - raised[:, j].sum())
     after = World(low=raised, high=raised, votes_low=raised, votes_high=raised, dead=frozenset())
     if i != j:
-        assert controlled(world, [i], set(), Rule()) <= controlled(after, [i], set(), Rule())
+        assert controlled(world, [i], set(), Majority()) <= controlled(after, [i], set(), Majority())
 
 
 def test_joint_holdings_of_a_set_count_together_and_half_is_no_majority() -> None:
     both = np.array([[0.25, 0.25, 0.5], [0.25, 0.25, 0.5]])
     stakes = make_stakes(4, np.array([0, 1, 2]), np.array([2, 2, 3]), both, both)
     together = [np.array([0, 1])]
-    assert [] == spread(stakes, together, NO_FACTS, Rule()).firm.tolist()
-    half = spread(stakes, together, NO_FACTS, Rule(strict=False))
+    assert [] == spread(stakes, together, NO_FACTS, Majority()).firm.tolist()
+    half = spread(stakes, together, NO_FACTS, Majority(strict=False))
     assert ([2, 3], [0, 1], [0.5, 0.5]) == (half.firm.tolist(), half.step.tolist(), half.held_low[1].tolist())
 
 
 def test_a_firm_that_did_not_join_is_told_with_what_is_held_of_it() -> None:
     both = np.array([[0.6, 0.3], [0.6, 0.3]])
     stakes = make_stakes(3, np.array([0, 1]), np.array([1, 2]), both, both)
-    found = spread(stakes, np.array([0]), NO_FACTS, Rule(), touched=0.25)
+    found = spread(stakes, np.array([0]), NO_FACTS, Majority(), touched=0.25)
     assert ([1, 2], [0, -1]) == (found.firm.tolist(), found.step.tolist())
     assert [0.6, 0.3] == found.held_low[0].tolist()
