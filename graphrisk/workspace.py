@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from graphrisk.graph.riskgraph import RiskGraph
     from graphrisk.loading.report import LoadReport
+    from graphrisk.model.note import Note
     from graphrisk.model.result import Result
     from graphrisk.scenario import Scenario
     from graphrisk.stores.base import SnapshotInfo, Store
@@ -47,7 +48,7 @@ class Workspace:
         self._progress = progress
         self._opened: Store | None = None
         self._graph: RiskGraph | None = None
-        self._quality: dict[str, tuple[str, ...]] = {}
+        self._quality: dict[str, tuple[Note, ...]] = {}
 
     def load(
         self,
@@ -155,6 +156,7 @@ class Workspace:
         """
         from graphrisk.analyze.base import find_analyzer, units_of
         from graphrisk.answers.reader import Reader
+        from graphrisk.model.note import as_note
         from graphrisk.model.params import parse_params
         from graphrisk.model.result import Inputs
 
@@ -189,7 +191,7 @@ class Workspace:
         try:
             self._store.write_scores(result, default=default, snapshot=graph.snapshot)
         except StoreError as error:  # it may only be read, is full, or another process writes: the answer is there
-            said = f"not kept in the store: {error.where}: {error.message}"
+            said = as_note(f"not kept in the store: {error.where}: {error.message}")
             result = dataclasses.replace(result, notes=(*result.notes, said))
         return result
 
@@ -347,7 +349,7 @@ class Workspace:
             stale |= kept.certificate.get("loads") != digest_of(concerning(self._store, info.as_of))
         return self.analyze(name) if kept is None or stale else kept
 
-    def _warnings(self, graph: RiskGraph) -> tuple[str, ...]:
+    def _warnings(self, graph: RiskGraph) -> tuple[Note, ...]:
         """Return what `quality` has to say of the data, in a few sentences, to go with every score."""
         if graph.snapshot not in self._quality:
             from graphrisk.analyze.quality.analysis import summary_notes

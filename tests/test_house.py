@@ -81,6 +81,17 @@ def test_no_analyzer_and_no_view_is_left_out_of_the_rule_that_none_imports_anoth
     assert [] == [name for name in members if name not in held]
 
 
+def test_nothing_searches_a_sentence() -> None:
+    """Whether a note is a warning, and what it tells of, is data (`model/note.py`)."""
+    searches = re.compile(r"""(startswith|removeprefix|find|search)\("warning|"[^"\n]+" (not )?in note\b""")
+    found = {
+        str(path.relative_to(REPO)): [line for line in path.read_text("utf-8").splitlines() if searches.search(line)]
+        for path in _tracked("graphrisk")
+        if path.suffix == ".py"
+    }
+    assert {} == {name: lines for name, lines in found.items() if lines}
+
+
 def test_nothing_names_this_machine() -> None:
     word = re.compile(r"/work/|/root/|/home/\w+/|pythonhosted|repo1?\.maven\.apache|registry\.npmjs")
     binary = {".gz", ".parquet", ".png", ".xlsx"}

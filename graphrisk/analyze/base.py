@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.members import find_member, member_names
+from graphrisk.model.note import as_notes
 from graphrisk.model.result import Inputs, Result, params_digest
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress
@@ -61,7 +62,10 @@ def make_result(
     notes: tuple[str, ...] = (),
     inputs: Inputs | None = None,
 ) -> Result:
-    """Return a Result with the graph's provenance; `inputs` are kept among the parameters, where given."""
+    """Return a Result with the graph's provenance; `inputs` are kept among the parameters, where given.
+
+    `notes` are `model.note.Note`s, or plain sentences ("warning: ..." is a warning).
+    """
     said = dataclasses.asdict(params)
     if inputs is not None and inputs.shocks:
         said["shocks"] = dict(sorted(inputs.shocks.items()))
@@ -76,7 +80,7 @@ def make_result(
         fingerprint=graph.fingerprint,
         params=said,
         certificate=certificate,
-        notes=notes,
+        notes=as_notes(notes),
         tables=tables,
         settings=graph.settings,
     )

@@ -28,6 +28,7 @@ from graphrisk.kernels.network.katz import katz
 from graphrisk.kernels.network.kcore import core_numbers
 from graphrisk.kernels.network.pagerank import pagerank
 from graphrisk.model.columns import category, party
+from graphrisk.model.note import Note
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Table
@@ -108,7 +109,13 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         notes += [note for note in arcs.notes if note not in notes]
         if arcs.size == 0:
             if params.layers:
-                notes.append(f"The layer {layer} holds no relation between two parties, so it has no scores.")
+                notes.append(
+                    Note(
+                        "layer_without_relation",
+                        f"The layer {layer} holds no relation between two parties, so it has no scores.",
+                        f"{layer} 层中没有两户之间的关系，因此没有得分。",
+                    )
+                )
             continue
         progress(f"centrality of {layer}", len(frames), len(wanted))
         frame, certificate[layer] = _score(graph, layer, arcs, params, notes)
@@ -152,8 +159,14 @@ def _score(
     for measure, summed in (("betweenness", between), ("harmonic closeness", near)):
         if summed.estimated:
             notes.append(
-                f"In {layer}, {measure} of {summed.estimated:,} parties is estimated from {params.samples:,} sources "
-                "in each large connected part, with its standard error beside it; raise exact_visits or samples."
+                Note(
+                    "measure_estimated",
+                    f"In {layer}, {measure} of {summed.estimated:,} parties is estimated from {params.samples:,} "
+                    "sources in each large connected part, with its standard error beside it; raise exact_visits or "
+                    "samples.",
+                    f"{layer} 层中 {summed.estimated:,} 户的 {measure} 由每个大连通部分的 {params.samples:,} "
+                    "个源点估计，旁附标准误差；可提高 exact_visits 或 samples。",
+                )
             )
     ways = (net.size - 1.0) * (net.size - 2.0)
     scale = 1.0 / ways if ways > 0 else 0.0
@@ -243,17 +256,31 @@ def _sum_over_sources(
     return _Summed(total=np.where(k < n, n * mean, total), error=error, sources=int(chosen.sum()))
 
 
-def _eigenvector_notes(layer: str, members: int, size: int, tied: int) -> list[str]:
+def _eigenvector_notes(layer: str, members: int, size: int, tied: int) -> list[Note]:
     if members == 0:
-        return [f"In {layer}, no weight runs in a circle, so there is no eigenvector centrality."]
+        return [
+            Note(
+                "no_eigenvector",
+                f"In {layer}, no weight runs in a circle, so there is no eigenvector centrality.",
+                f"{layer} 层中没有权重成环，因此没有特征向量中心性。",
+            )
+        ]
     notes = []
     if members < size:
         notes.append(
-            f"In {layer}, eigenvector centrality is of the {members:,} parties (of {size:,}) of the dominant group "
-            "that is connected both ways; the others have none."
+            Note(
+                "eigenvector_of_a_group",
+                f"In {layer}, eigenvector centrality is of the {members:,} parties (of {size:,}) of the dominant group "
+                "that is connected both ways; the others have none.",
+                f"{layer} 层的特征向量中心性只属于双向连通的主导组的 {members:,} 户（共 {size:,} 户），其余没有。",
+            )
         )
     if tied > 1:
         notes.append(
-            f"In {layer}, {tied:,} groups are equally dominant for eigenvector centrality; the largest was taken."
+            Note(
+                "eigenvector_tied",
+                f"In {layer}, {tied:,} groups are equally dominant for eigenvector centrality; the largest was taken.",
+                f"{layer} 层中有 {tied:,} 个组同样主导特征向量中心性，取最大者。",
+            )
         )
     return notes

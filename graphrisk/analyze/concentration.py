@@ -21,6 +21,7 @@ from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
 from graphrisk.kernels.network.components import component_labels
 from graphrisk.model.columns import category, flag, party, text
+from graphrisk.model.note import Note
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Table
@@ -132,11 +133,17 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         "collateral": _by_collateral(book, kinds, covers, graph.size),
         "guarantee_network": _by_label(graph, weak, owing, by_obligor),
     }
-    notes = [*book.notes, *(note for note in arcs.notes)]
+    notes = [*book.notes, *arcs.notes]
     for name, division in divisions.items():
         if division.unknown > 0:
             part = division.unknown / book.total
-            notes.append(f"The {name} of {part:.1%} of the exposure is not known; its concentration leaves this out.")
+            notes.append(
+                Note(
+                    f"{name}_unknown",
+                    f"The {name} of {part:.1%} of the exposure is not known; its concentration leaves this out.",
+                    f"占 {part:.1%} 的敞口其 {name} 未知，集中度不含这部分。",
+                )
+            )
     tables = {
         "concentration_summary": _summary_rows(graph, book, backing, covers, in_circle, divisions["obligor"]),
         "concentration_dimensions": _dimension_rows(divisions, book.total),

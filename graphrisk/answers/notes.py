@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphrisk.answers.reader import Reader
+from graphrisk.model.note import Note
 from graphrisk.model.result import Result
 
-WARNING = "warning: "
-DATA = "Data quality"
+DATA = "data_quality"
+"""How the keys of notes on the quality of the data begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,20 +25,18 @@ class Grouped:
 def grouped(result: Result, reader: Reader) -> Grouped:
     """Return the notes as warnings and the rest; those on the quality of the data become one sentence."""
     warnings: list[str] = []
-    data: list[str] = []
+    data: list[Note] = []
     others: list[str] = []
     for note in dict.fromkeys(result.notes):
-        text = str(note)
-        if text.startswith(WARNING):
-            warnings.append(sentence(text.removeprefix(WARNING)))
-        elif text.startswith(DATA):
-            data.append(text)
+        if note.severity == "warning":
+            warnings.append(sentence(note.bare(reader.lang)))
+        elif note.key.startswith(DATA):
+            data.append(note)
         else:
-            others.append(sentence(text))
-    high = [note for note in data if note.startswith(f"{DATA}, high")]
+            others.append(sentence(note.bare(reader.lang)))
+    high = [note for note in data if note.key == f"{DATA}_high"]
     if high:
-        worst = high[0].split(": ", 1)[1].rstrip(".")
-        more = len(high) - 1
+        worst, more = high[0].text.split(": ", 1)[1].rstrip("."), len(high) - 1
         warnings.append(
             reader.pick(
                 f"The data: {worst}" + (f", and {more} more of high severity" if more else "") + " (graphrisk check).",

@@ -13,6 +13,7 @@ from graphrisk.credit.pd import grades_of
 from graphrisk.errors import UsageError, nearest
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.catalog import CATALOG
+from graphrisk.model.note import Note
 
 Flags = npt.NDArray[np.bool_]
 RATING = "rating"
@@ -63,7 +64,8 @@ def matching(
             raise UsageError(f"{table} has no column {name!r}", hint=nearest(name, known), where=f"{key}.{name}")
         if name == RATING:
             texts = _texts(pa.array(grades_of(graph, rating_model, where=f"{key}.{name}"), pa.string()))
-            _warn_of_strangers(name, values, texts, f"{key}.{name}", "no party has the grade", notes)
+            told = ("no party has the grade", "没有客户的评级为")
+            _warn_of_strangers(name, values, texts, f"{key}.{name}", told, notes)
         else:
             choices = declared.column(name).choices
             for value in values if choices else ():
@@ -71,11 +73,19 @@ def matching(
                     raise UsageError(f"{value!r} is no {name}", hint=nearest(value, choices), where=f"{key}.{name}")
             texts = _texts(graph.table(table)[name].cast(pa.string()))
             if not choices and declared.column(name).kind == "text":
-                _warn_of_strangers(name, values, texts, f"{key}.{name}", f"no row of {table} has the {name}", notes)
+                told = (f"no row of {table} has the {name}", f"{table} 中没有一行的 {name} 为")
+                _warn_of_strangers(name, values, texts, f"{key}.{name}", told, notes)
         hit &= _one_of(name, values, texts)
     if not hit.any():
         said = ", ".join(f"{name} = {' or '.join(values)}" for name, values in where.items())
-        notes.append(f"warning: {key} matches nothing in {table} ({said})")
+        notes.append(
+            Note(
+                "filter_matches_nothing",
+                f"{key} matches nothing in {table} ({said})",
+                f"{key} 在 {table} 中没有匹配（ {said} ）",
+                severity="warning",
+            )
+        )
     return hit
 
 
@@ -98,14 +108,16 @@ def _is_prefix(name: str, value: str) -> bool:
 
 
 def _warn_of_strangers(
-    name: str, values: tuple[str, ...], texts: pa.Array, key: str, said: str, notes: list[str]
+    name: str, values: tuple[str, ...], texts: pa.Array, key: str, said: tuple[str, str], notes: list[str]
 ) -> None:
+    """Add a warning for each value that no row has; `said` is what the rows lack, in English and Chinese."""
     there = sorted({str(text) for text in pc.unique(texts).to_pylist() if text is not None})
     names = pa.array(there, pa.string())
     for value in values:
         if not _one_of(name, (value,), names).any():
             hint = f" ({nearest(value, there)})" if len(there) <= _FEW else ""
-            notes.append(f"warning: {key}: {said} {value!r}{hint}")
+            text, chinese = f"{key}: {said[0]} {value!r}{hint}", f"{key} ：{said[1]} {value!r} {hint}"
+            notes.append(Note("filter_value_unknown", text, chinese, severity="warning"))
 
 
 def _named(graph: RiskGraph, parties: tuple[str, ...], key: str) -> Flags:

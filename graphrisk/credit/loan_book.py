@@ -9,6 +9,7 @@ import numpy as np
 from graphrisk.graph.oneself import guarantees_for_oneself, pledges_to_oneself
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
+from graphrisk.model.note import Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class LoanBook:
 
     ead: Floats
     borrower: Positions
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     @property
     def total(self) -> float:
@@ -38,12 +39,31 @@ def own_book(graph: RiskGraph) -> LoanBook:
     notes = []
     if others.any():
         amount = float(np.where(wrong, 0.0, outstanding)[others].sum())
-        notes.append(f"{int(others.sum()):,} facilities of other lenders ({amount:,.0f}) are not part of the book.")
+        notes.append(
+            Note(
+                "facilities_of_other_lenders",
+                f"{int(others.sum()):,} facilities of other lenders ({amount:,.0f}) are not part of the book.",
+                f"其他机构的 {int(others.sum()):,} 笔融资（{amount:,.0f}）不属于本行账簿。",
+            )
+        )
     if (wrong & ~others).any():
-        notes.append(f"{int((wrong & ~others).sum()):,} facilities without a usable amount or borrower count as 0.")
+        many = int((wrong & ~others).sum())
+        notes.append(
+            Note(
+                "facilities_without_amount",
+                f"{many:,} facilities without a usable amount or borrower count as 0.",
+                f"{many:,} 笔融资没有可用的金额或借款人，按 0 计。",
+            )
+        )
     ead = np.where(others | wrong, 0.0, outstanding)
     if not ead.any():
-        notes.append("Nothing is outstanding at our own bank, so there is no concentration to measure.")
+        notes.append(
+            Note(
+                "nothing_outstanding",
+                "Nothing is outstanding at our own bank, so there is no concentration to measure.",
+                "本行没有未结清余额，因此没有可度量的集中度。",
+            )
+        )
     return LoanBook(ead=ead, borrower=borrower, notes=tuple(notes))
 
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from graphrisk.credit.portfolio_params import REFUSE, SKIP
 from graphrisk.errors import DataError, UsageError, nearest
 from graphrisk.graph.riskgraph import Floats, RiskGraph
+from graphrisk.model.note import Note, Severity
 
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
@@ -32,30 +33,43 @@ def pds_of(
     given = graph.floats("ratings", "pd")
     row, several = _latest(graph, ~np.isnan(given), model, given)
     if several:
-        notes.append(f"{several:,} PDs of another model on the same day: the highest is taken (pd_model chooses one)")
+        notes.append(
+            Note(
+                "pds_of_several_models",
+                f"{several:,} PDs of another model on the same day: the highest is taken (pd_model chooses one)",
+                f"{several:,} 个违约概率在同一天来自另一模型：取最高者（可用 pd_model 指定）",
+            )
+        )
     pd = np.full(graph.size, np.nan)
     pd[row >= 0] = given[row[row >= 0]]
     down = in_default(graph)
     total = float(ead.sum())
     if down.any():
+        many, part = int(down.sum()), part_of(ead[down], total)
         notes.append(
-            f"{int(down.sum()):,} parties ({part_of(ead[down], total)} of EAD) have the status defaulted: their PD is 1"
+            Note(
+                "parties_in_default",
+                f"{many:,} parties ({part} of EAD) have the status defaulted: their PD is 1",
+                f"{many:,} 户（占 EAD 的 {part}）状态为违约：其违约概率为 1",
+            )
         )
     pd = np.where(down, 1.0, np.minimum(pd * multiplier, 1.0))
     rated = ~np.isnan(pd)
     owing = ~rated & (ead > 0.0)
     if not rated.all():
-        said = (
-            f"{int((~rated).sum()):,} of {graph.size:,} parties have no PD, {int(owing.sum()):,} of them "
-            f"borrowers with {part_of(ead[owing], total)} of EAD"
-        )
+        many, some, part = int((~rated).sum()), int(owing.sum()), part_of(ead[owing], total)
+        said = f"{many:,} of {graph.size:,} parties have no PD, {some:,} of them borrowers with {part} of EAD"
+        told = f"{graph.size:,} 户中 {many:,} 户没有违约概率，其中借款人 {some:,} 户，占 EAD 的 {part}"
         if missing == REFUSE:
             raise DataError(said, hint="load ratings for them, or set missing_pd to skip or to a number")
         if missing == SKIP:
-            said += f": {skipped}"
-            notes.append(f"warning: {said}, so that losses are too low" if owing.any() else said)
+            low = ", so that losses are too low" if owing.any() else ""
+            told = f"{told}：不计其违约{'，损失因此偏低' if owing.any() else ''}"
+            severity: Severity = "warning" if owing.any() else "info"
+            notes.append(Note("parties_without_pd", f"{said}: {skipped}{low}", told, severity=severity))
         else:
-            notes.append(f"{said}: taken as {missing:g} x pd_multiplier (missing_pd)")
+            taken = f"{missing:g} x pd_multiplier (missing_pd)"
+            notes.append(Note("parties_without_pd", f"{said}: taken as {taken}", f"{told}：取 {taken}"))
     if isinstance(missing, str):
         return np.where(rated, pd, 0.0), rated
     return np.where(rated, pd, min(1.0, missing * multiplier)), np.ones(graph.size, dtype=np.bool_)

@@ -15,6 +15,7 @@ from graphrisk.credit.pd import part_of, pds_of
 from graphrisk.credit.portfolio_params import REFUSE, SKIP, Params, filler
 from graphrisk.graph.riskgraph import Floats, RiskGraph
 from graphrisk.kernels.portfolio.conditional import hold_factors
+from graphrisk.model.note import Note
 from graphrisk.model.params import parse_params
 from graphrisk.scenario import Scenario
 
@@ -43,14 +44,16 @@ def settings_of(scenario: Scenario | None) -> Params:
     return parse_params(Params, scenario.portfolio if scenario is not None else {}, where="[portfolio]")
 
 
-def differing(table: str, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
+def differing(table: str, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[Note]:
     """Return a warning that names the parameters in which a scenario and the one compared with differ, if any do."""
 
     def said(value: Any) -> str:
         return "by default" if value is None else ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
     apart = [f"{key} {said(theirs[key])} there, {said(mine[key])} here" for key in mine if mine[key] != theirs[key]]
-    return [f"warning: the two scenarios differ in their parameters of {table}: {'; '.join(apart)}"] if apart else []
+    text = f"the two scenarios differ in their parameters of {table}: {'; '.join(apart)}"
+    chinese = f"两个情景的 {table} 参数不同： {'; '.join(apart)}"
+    return [Note("scenarios_differ", text, chinese, severity="warning")] if apart else []
 
 
 def pds_under(
@@ -86,29 +89,56 @@ def pds_under(
             times[hit] = np.minimum(times[hit] * shock.multiplier, _LARGEST)
         blind = hit & ~rated
         if blind.any() and (shock.parties or shock.where):
+            many, part = int(hit.sum()), part_of(ead[blind], float(ead.sum()))
             notes.append(
-                f"{shock.key}: {int(blind.sum()):,} of the {int(hit.sum()):,} parties it means "
-                f"({part_of(ead[blind], float(ead.sum()))} of EAD) have no PD to multiply"
+                Note(
+                    "no_pd_to_multiply",
+                    f"{shock.key}: {int(blind.sum()):,} of the {many:,} parties it means ({part} of EAD) have no PD to "
+                    "multiply",
+                    f"{shock.key} ：所指 {many:,} 户中 {int(blind.sum()):,} 户（占 EAD 的 {part}）没有可乘的违约概率",
+                )
             )
     more = np.where(base >= 1.0, 1.0, np.minimum(base * times, 1.0))
     full = int(((more >= 1.0) & (base < 1.0)).sum())
     if full:
-        notes.append(f"{full:,} PDs reach 1 by their multiplier: these parties default for certain")
+        notes.append(
+            Note(
+                "pds_reach_one",
+                f"{full:,} PDs reach 1 by their multiplier: these parties default for certain",
+                f"{full:,} 个违约概率乘后达到 1：这些客户必然违约",
+            )
+        )
     held, value = held_by(factors, scenario.factor_shocks, params)
     stressed, loadings = more, factors.loadings
     if len(held):
         stressed, loadings = hold_factors(more, factors.loadings, held, value)
         if not ((stressed != more) & rated).any() and rated.any():
-            notes.append("warning: the moves change no PD, because nobody loads on these factors (see rho and inter)")
+            notes.append(
+                Note(
+                    "moves_change_no_pd",
+                    "the moves change no PD, because nobody loads on these factors (see rho and inter)",
+                    "因子变动未改变任何违约概率，因为没有客户载荷于这些因子（见 rho 与 inter）",
+                    severity="warning",
+                )
+            )
+        inter = f", inter {params.inter:g}" if params.factors != "one" else ""
+        held_there = f"factors={params.factors}, rho {params.rho:g}{inter}: {moves_said(scenario.factor_shocks)}"
         notes.append(
-            f"factors={params.factors}, rho {params.rho:g}"
-            + (f", inter {params.inter:g}" if params.factors != "one" else "")
-            + f": {moves_said(scenario.factor_shocks)}, held there; other factors stay random"
+            Note(
+                "factors_held",
+                f"{held_there}, held there; other factors stay random",
+                f"{held_there} ，固定于此；其余因子仍为随机",
+            )
         )
     if len(held) and (value <= 0.0).all() and float(stressed @ ead) < float(more @ ead):
         notes.append(
-            "warning: the move lowers PDs, although it is not a good one: a PD is the mean over all years, and a year "
-            "held near the middle has fewer defaults than that; move the factor further down"
+            Note(
+                "bad_move_lowers_pds",
+                "the move lowers PDs, although it is not a good one: a PD is the mean over all years, and a year held "
+                "near the middle has fewer defaults than that; move the factor further down",
+                "该变动虽非利好却降低了违约概率：违约概率是各年份的均值，而固定在中间附近的年份违约更少；请将因子下移更多",
+                severity="warning",
+            )
         )
     _note_change(base, stressed, rated, ead, notes)
     return Pds(pd=base, stressed=stressed, rated=rated, loadings=loadings, params=params)
@@ -116,12 +146,21 @@ def pds_under(
 
 def _note_change(base: Floats, stressed: Floats, rated: Flags, ead: Floats, notes: list[str]) -> None:
     if not rated.any():
-        notes.append("warning: the scenario moves PDs, and no party has one: load ratings, or set missing_pd")
+        notes.append(
+            Note(
+                "no_pd_to_move",
+                "the scenario moves PDs, and no party has one: load ratings, or set missing_pd",
+                "情景要改变违约概率，但没有客户有违约概率：请加载评级，或设置 missing_pd",
+                severity="warning",
+            )
+        )
         return
     owing = rated & (ead > 0.0)
     weight = float(ead[owing].sum())
-    said = f"the scenario changes {int((stressed != base).sum()):,} of {int(rated.sum()):,} PDs"
+    many, of = int((stressed != base).sum()), int(rated.sum())
+    said, told = f"the scenario changes {many:,} of {of:,} PDs", f"情景改变了 {of:,} 个违约概率中的 {many:,} 个"
     if weight > 0.0:
         before, after = (float(pd[owing] @ ead[owing]) / weight for pd in (base, stressed))
         said += f"; weighted by EAD their mean goes from {before:.2%} to {after:.2%}"
-    notes.append(said)
+        told += f"；按 EAD 加权的均值由 {before:.2%} 变为 {after:.2%}"
+    notes.append(Note("pds_changed", said, told))

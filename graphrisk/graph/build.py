@@ -15,6 +15,7 @@ from graphrisk.model.catalog import CATALOG
 from graphrisk.model.currency import base_currency, rates_on
 from graphrisk.model.digest import fingerprint, row_keys
 from graphrisk.model.loads import PastLoad
+from graphrisk.model.note import Note
 from graphrisk.model.table import Table
 
 _OBSERVED_ON = {
@@ -43,7 +44,7 @@ def build_graph(
     `digest` is the fingerprint if it is known already, `loads` what past loads rejected of the data, `settings` what
     else of the project answers depend on. Raises DataError where an amount has no rate or no base currency is decided.
     """
-    notes: list[str] = []
+    notes: list[Note] = []
     given = {name: _conform(CATALOG[name], tables.get(name)) for name in CATALOG}
     base = base_currency(given, configured_base)
     rates = rates_on(given["fx"], as_of, base)
@@ -85,7 +86,7 @@ def _conform(declared: Table, table: pa.Table | None) -> pa.Table:
     return whole.sort_by([(name, "ascending") for name in declared.key or ("row_key",)])
 
 
-def _holding(declared: Table, table: pa.Table, as_of: date, notes: list[str]) -> pa.Table:
+def _holding(declared: Table, table: pa.Table, as_of: date, notes: list[Note]) -> pa.Table:
     """Keep the rows that hold on `as_of`; say how many do not."""
     if table.num_rows == 0:
         return table
@@ -95,36 +96,42 @@ def _holding(declared: Table, table: pa.Table, as_of: date, notes: list[str]) ->
         begun = pc.fill_null(pc.less_equal(table["from_on"], day), true)
         open_ = pc.fill_null(pc.less(day, table["to_on"]), true)
         keep = pc.and_(begun, open_)
-        reason = f"do not hold on {as_of}"
+        reason = (f"do not hold on {as_of}", f"在 {as_of} 不生效")
     elif declared.name in _OBSERVED_ON:
         keep = pc.less_equal(table[_OBSERVED_ON[declared.name]], day)
-        reason = f"are later than {as_of}"
+        reason = (f"are later than {as_of}", f"晚于 {as_of}")
     elif declared.name == "facilities":
         repaid = pc.and_(
             pc.equal(table["outstanding"], 0.0),
             pc.fill_null(pc.less_equal(table["maturity_on"], day), pa.scalar(False)),
         )
         keep = pc.invert(repaid)
-        reason = "are past maturity with nothing outstanding"
+        reason = ("are past maturity with nothing outstanding", "已到期且无余额")
     else:
         return table
     return _keep(declared.name, table, keep, reason, notes)
 
 
-def _linked(declared: Table, table: pa.Table, kept: Mapping[str, pa.Table], notes: list[str]) -> pa.Table:
+def _linked(declared: Table, table: pa.Table, kept: Mapping[str, pa.Table], notes: list[Note]) -> pa.Table:
     """Leave out rows whose facility was left out."""
     if declared.name in ("facilities", "events", "fund_flows") or "facility_id" not in declared.names:
         return table
     known = pc.is_in(table["facility_id"], value_set=kept["facilities"]["facility_id"].combine_chunks())
-    return _keep(
-        declared.name, table, pc.or_(known, pc.is_null(table["facility_id"])), "belong to a facility left out", notes
-    )
+    keep = pc.or_(known, pc.is_null(table["facility_id"]))
+    return _keep(declared.name, table, keep, ("belong to a facility left out", "所属融资已被剔除"), notes)
 
 
-def _keep(name: str, table: pa.Table, keep: pa.Array, reason: str, notes: list[str]) -> pa.Table:
+def _keep(name: str, table: pa.Table, keep: pa.Array, reason: tuple[str, str], notes: list[Note]) -> pa.Table:
     left = table.filter(keep)
     if left.num_rows < table.num_rows:
-        notes.append(f"{name}: {table.num_rows - left.num_rows:,} of {table.num_rows:,} rows left out: they {reason}")
+        many, of = table.num_rows - left.num_rows, table.num_rows
+        notes.append(
+            Note(
+                f"{name}_left_out",
+                f"{name}: {many:,} of {of:,} rows left out: they {reason[0]}",
+                f"{name} ：{of:,} 行中有 {many:,} 行未计入：{reason[1]}",
+            )
+        )
     return left
 
 

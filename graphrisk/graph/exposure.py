@@ -10,6 +10,7 @@ import numpy.typing as npt
 from graphrisk.errors import UsageError, nearest
 from graphrisk.graph.oneself import guarantees_for_oneself, pledges_to_oneself
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.model.note import Note
 
 LAYERS = ("ownership", "guarantees", "exposures", "facilities", "supplies", "pledges")
 COMBINED = "combined"
@@ -71,13 +72,26 @@ def merge_arcs(source: Positions, target: Positions, weight: Floats, size: int, 
     known = (source >= 0) & (target >= 0)
     own = known & (source == target)
     if own.any():
-        notes.append(f"In {layer}, {_count(own)} of a party with itself {_were(own)} left out.")
+        notes.append(
+            Note(
+                "rows_with_oneself",
+                f"In {layer}, {_count(own)} of a party with itself {_were(own)} left out.",
+                f"{layer} 层中有 {int(own.sum()):,} 行是与自身的关系，未计入。",
+            )
+        )
     keep = known & ~own
     source, target, weight = source[keep], target[keep], weight[keep]
     unknown, negative = ~np.isfinite(weight), weight < 0
-    for which, what in ((unknown, "no known amount"), (negative & ~unknown, "a negative amount")):
+    without, below = ("no known amount", "金额未知"), ("a negative amount", "金额为负")
+    for which, what in ((unknown, without), (negative & ~unknown, below)):
         if which.any():
-            notes.append(f"In {layer}, {_count(which)} with {what} {_were(which)} counted with weight 0.")
+            notes.append(
+                Note(
+                    "rows_of_weight_zero",
+                    f"In {layer}, {_count(which)} with {what[0]} {_were(which)} counted with weight 0.",
+                    f"{layer} 层中有 {int(which.sum()):,} 行{what[1]}，按权重 0 计。",
+                )
+            )
     weight = np.where(unknown | negative, 0.0, weight)
     pair = source * np.int64(max(size, 1)) + target
     order = np.argsort(pair, kind="stable")

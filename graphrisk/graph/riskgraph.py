@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from graphrisk.errors import UsageError, nearest
 from graphrisk.model.catalog import CATALOG, find_table
 from graphrisk.model.loads import PastLoad
+from graphrisk.model.note import Note
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -40,7 +41,7 @@ class RiskGraph:
     snapshot: str
     fingerprint: str
     tables: Mapping[str, pa.Table]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     loads: tuple[PastLoad, ...] = ()
     settings: Mapping[str, str | None] = field(default_factory=dict)
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)

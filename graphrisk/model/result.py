@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from graphrisk.model.note import Note, as_notes
 from graphrisk.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ class Result:
 
     `tables` maps the full table name ("chains_circles") to a DataFrame in a stated order; each is also an attribute
     without the analyzer's prefix (`result.circles`). `certificate` says how it was obtained (rounds, residual, ...),
-    `notes` what a reader must know; `reader` puts it into words where the workspace gave one (answers.reader.Reader).
-    `settings` are those of the project that the answer depends on, beside the parameters; `units` say per table what
-    its columns are in ("CNY", "fraction").
+    `notes` what a reader must know (plain sentences become notes); `reader` puts it into words where the workspace gave
+    one (answers.reader.Reader). `settings` are those of the project that the answer depends on, beside the parameters;
+    `units` say per table what its columns are in ("CNY", "fraction").
     """
 
     analyzer: str
@@ -52,11 +53,14 @@ class Result:
     fingerprint: str
     params: Mapping[str, Any]
     certificate: Mapping[str, Any]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     tables: Mapping[str, pd.DataFrame]
     reader: Any = field(default=None, repr=False, compare=False)
     settings: Mapping[str, Any] = field(default_factory=dict)
     units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notes", as_notes(self.notes))
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name.startswith("__"):
@@ -86,7 +90,7 @@ class Result:
             "params": plain(self.params),
             "settings": plain(self.settings),
             "certificate": plain(self.certificate),
-            "notes": list(self.notes),
+            "notes": [str(note) for note in self.notes],
             "units": plain(self.units),
             "tables": {name: records(table) for name, table in self.tables.items()},
         }

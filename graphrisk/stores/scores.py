@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from graphrisk.model.note import as_notes
 from graphrisk.model.result import Result, plain
 from graphrisk.model.shapes import SCORE_PREFIX
 from graphrisk.stores.sealed import sealed, unsealed
@@ -46,7 +47,7 @@ def pack(result: Result) -> dict[str, bytes]:
         "settings": plain(result.settings),
         "units": plain(result.units),
         "certificate": plain(result.certificate),
-        "notes": list(result.notes),
+        "notes": [note.as_data() for note in result.notes],
         "tables": list(result.tables),
     }
     files = {}
@@ -79,7 +80,7 @@ def unpack(files: Mapping[str, bytes]) -> Result | None:
             fingerprint=head["fingerprint"],
             params=head["params"],
             certificate=head["certificate"],
-            notes=tuple(head["notes"]),
+            notes=as_notes(head["notes"]),
             tables=tables,
             settings=head["settings"],
             units=head["units"],

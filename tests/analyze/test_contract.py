@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -140,6 +141,15 @@ def test_notes_are_sentences(name: str, world: str) -> None:
         assert "\n" not in note
         assert len(note.split()) >= 4, note
         assert not {"nan", "None", "inf"} & set(note.replace(",", " ").replace(".", " ").split()), note
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_note_that_has_a_key_is_said_in_both_languages(name: str) -> None:
+    for world in WORLDS.values():
+        for note in analyze(name, graph_of(**world)).notes:
+            assert re.fullmatch(r"[a-z_]*", note.key)
+            assert not note.key or re.search("[\u4e00-\u9fff]", note.chinese), note
+            assert not re.search(r"\{|\}|nan|None", note.chinese), note
 
 
 def test_an_unknown_parameter_is_refused_with_the_nearest(analyzer: tuple[str, Analyzer]) -> None:

@@ -20,6 +20,7 @@ from graphrisk.errors import UsageError
 from graphrisk.graph.build import build_graph
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.check import check_tables
+from graphrisk.model.note import warnings_of
 from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs
 from graphrisk.progress import silent
@@ -145,7 +146,7 @@ def test_every_line_left_out_of_the_scenario_is_right_without_its_mark(tmp_path:
     graph = build_graph(_example(tmp_path), as_of=AS_OF)
     params = parse_params(analyzer.Params, story.params, where="contagion")
     result = analyzer.run(graph, params, inputs=Inputs(scenario=story), progress=silent)
-    assert not [note for note in result.notes if note.startswith("warning") and "limit" not in note]
+    assert not [note for note in warnings_of(result.notes) if "limit" not in note]
     stressed = result.comparison.set_index("measure")["stressed"]
     assert stressed["expected_loss"] > result.comparison.set_index("measure")["baseline"]["expected_loss"] > 0.0
 
@@ -162,7 +163,7 @@ def test_the_scenarios_of_the_demo_are_right(tmp_path: Path) -> None:
         story = read_scenario(path)
         params = parse_params(analyzer.Params, story.params, where="contagion")
         result = analyzer.run(graph, params, inputs=Inputs(scenario=story), progress=silent)
-        assert not [note for note in result.notes if note.startswith("warning") and "limit" not in note]
+        assert not [note for note in warnings_of(result.notes) if "limit" not in note]
         breached[path.stem] = result.certificate["limits_breached"] > 0
     assert {"real_estate_falls": False, "recession": True} == breached
 

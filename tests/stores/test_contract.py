@@ -17,6 +17,7 @@ from graphrisk.graph.build import build_graph
 from graphrisk.model.catalog import BOOKKEEPING, CATALOG
 from graphrisk.model.digest import fingerprint
 from graphrisk.model.loads import PastLoad, PastTable
+from graphrisk.model.note import Note, as_notes
 from graphrisk.model.result import Result
 from graphrisk.stores.base import Store, choose_snapshot
 from graphrisk.stores.files.store import FilesStore
@@ -46,7 +47,7 @@ def a_result(**changes: Any) -> Result:
         fingerprint="f" * 32,
         params={"max_length": 8, "shocks": {"甲": 0.5}, "layers": ("a", "b"), "off": None},
         certificate={"converged": True, "residual": 1e-17},
-        notes=("缺失", "two"),
+        notes=as_notes([Note("gone", "gone", "缺失", severity="warning"), "two"]),
         tables=tables,
     )
     return dataclasses.replace(base, **changes)

@@ -32,6 +32,7 @@ from graphrisk.kernels.network.components import component_labels
 from graphrisk.kernels.network.cycles import CIRCLES_REACHED, COMPLETE, Circles, find_circles
 from graphrisk.kernels.network.longest import longest_below
 from graphrisk.model.columns import category, flag, identifier, party
+from graphrisk.model.note import Note
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Table
@@ -128,7 +129,13 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     notes += class_notes(graph, arcs, given)
     chains, left = chain_rows(graph, arcs, strong, depth, width, arc, params.max_chains)
     if left:
-        notes.append(f"{left:,} further chains are not listed; raise max_chains to see them.")
+        notes.append(
+            Note(
+                "chains_not_listed",
+                f"{left:,} further chains are not listed; raise max_chains to see them.",
+                f"另有 {left:,} 条链未列出；提高 max_chains 可见。",
+            )
+        )
     tables = {
         "chains_parties": score_frame(
             PARTIES,
@@ -207,7 +214,7 @@ def _pair_rows(graph: RiskGraph, arcs: Arcs) -> pd.DataFrame:
     )
 
 
-def _circle_notes(circles: Circles, params: Params, strong: Positions) -> list[str]:
+def _circle_notes(circles: Circles, params: Params, strong: Positions) -> list[Note]:
     notes = []
     if circles.stopped != COMPLETE:
         raise_what = "max_circles" if circles.stopped == CIRCLES_REACHED else "max_steps"
@@ -218,14 +225,26 @@ def _circle_notes(circles: Circles, params: Params, strong: Positions) -> list[s
             if circles.complete_to > 1
             else "not even the mutual pairs are all listed"
         )
+        all_to = circles.complete_to
+        told = f"不超过 {all_to} 笔担保的圈已全部列出" if all_to > 1 else "互保也未全部列出"
         notes.append(
-            f"The list of circles is not complete: {whole}, and {listed:,} of {circles.complete_to + 1} guarantees, "
-            f"then the limit {raise_what} = {limit:,} was reached; raise {raise_what} to see more."
+            Note(
+                "circles_not_complete",
+                f"The list of circles is not complete: {whole}, and {listed:,} of {circles.complete_to + 1} "
+                f"guarantees, then the limit {raise_what} = {limit:,} was reached; raise {raise_what} to see more.",
+                f"担保圈列表不完整：{told}，{all_to + 1} 笔担保的圈列出 {listed:,} 个后达到上限 "
+                f"{raise_what} = {limit:,} ；提高 {raise_what} 可见更多。",
+            )
         )
     largest = int(count_by(strong, 1).max())
     if largest > params.max_length:
         notes.append(
-            f"Circles of more than {params.max_length} guarantees are not searched, and the largest group of parties "
-            f"in circles has {largest:,} members; raise max_length, or see chains_components."
+            Note(
+                "longer_circles_not_searched",
+                f"Circles of more than {params.max_length} guarantees are not searched, and the largest group of "
+                f"parties in circles has {largest:,} members; raise max_length, or see chains_components.",
+                f"未搜索超过 {params.max_length} 笔担保的圈，而最大的圈内群体有 {largest:,} 户；提高 max_length，或见 "
+                "chains_components。",
+            )
         )
     return notes

@@ -18,6 +18,7 @@ from graphrisk.credit.stressed_pd import pds_under, settings_of
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
 from graphrisk.kernels.contagion.ledger import Flags, Floats
+from graphrisk.model.note import Severity, as_notes
 from graphrisk.model.result import Inputs, records
 from graphrisk.scenario import MEASURES, Scenario
 
@@ -103,9 +104,8 @@ def _credit(graph: RiskGraph, scenario: Scenario | None, outcome: Outcome, notes
     if pds.rated.any():  # else the measures are null, which says it all
         # What makes an expected loss too low is a warning where somebody relies on it: where a limit is set on it.
         limited = scenario is not None and {"expected_loss", "mean_pd"} & set(scenario.limits)
-        for note in said:
-            plain = note.removeprefix("warning: ")
-            notes.append(f"{'warning: ' if limited and plain != note else ''}expected_loss: {plain}")
+        severity: Severity | None = None if limited else "info"
+        notes += [note.about("expected_loss", "预期损失", severity=severity) for note in as_notes(said)]
     return both
 
 

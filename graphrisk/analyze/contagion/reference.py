@@ -18,6 +18,7 @@ from graphrisk.credit.stressed_pd import differing, settings_of
 from graphrisk.graph.book import Book
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.contagion.ledger import Flags
+from graphrisk.model.note import as_notes
 from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs
 
@@ -87,7 +88,4 @@ def _against_notes(params: Params, other: Params, inputs: Inputs, shock: Shock) 
     )
     for table, one, two in pairs:
         said += differing(table, dataclasses.asdict(one), dataclasses.asdict(two))
-    return said + [
-        f"warning: baseline: {note.removeprefix('warning: ')}" if note.startswith("warning: ") else f"baseline: {note}"
-        for note in shock.notes
-    ]
+    return said + [note.about("baseline", "基准") for note in as_notes(shock.notes)]

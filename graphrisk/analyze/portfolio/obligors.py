@@ -68,7 +68,7 @@ def obligors_of(graph: RiskGraph, params: Params, stress: Stress | None = None) 
     """
     notes: list[str] = []
     own = own_book(graph)
-    notes += [note for note in own.notes if "concentration" not in note]
+    notes += [note for note in own.notes if note.key != "nothing_outstanding"]
     if graph.rows("facilities") and np.any(graph.floats("facilities", "limit_amount") > own.ead):
         notes.append("EAD is the amount outstanding: undrawn limits are not part of it")
     with_data = layers_with_data(graph)

@@ -32,6 +32,7 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.arrays.sums import count_by
 from graphrisk.model.columns import category, identifier, party, text
 from graphrisk.model.loads import digest_of
+from graphrisk.model.note import Note
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Table
@@ -150,9 +151,18 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         "quality_collateral": _asset_rows(scope),
         "quality_closed_supply": _closed_rows(graph),
     }
-    notes = [f"{note[0].upper()}{note[1:]}." for note in graph.notes]
+    notes = [
+        Note(note.key, f"{note.text[0].upper()}{note.text[1:]}.", f"{note.chinese}。", severity=note.severity)
+        for note in graph.notes
+    ]
     if not (scope.due_by_party > 0).any():
-        notes.append("There is no exposure in the data, so no finding has a share of it.")
+        notes.append(
+            Note(
+                "no_exposure",
+                "There is no exposure in the data, so no finding has a share of it.",
+                "数据中没有敞口，因此没有问题占其份额。",
+            )
+        )
     return make_result(
         "quality",
         VERSION,
@@ -169,7 +179,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     )
 
 
-def summary_notes(result: Result, *, most: int = 5) -> tuple[str, ...]:
+def summary_notes(result: Result, *, most: int = 5) -> tuple[Note, ...]:
     """Return up to `most` sentences on what `quality` found, high before medium, for the notes of other results.
 
     Empty where nothing of high or medium severity was found.
@@ -180,11 +190,20 @@ def summary_notes(result: Result, *, most: int = 5) -> tuple[str, ...]:
     for severity, finding, part in zip(
         grave["severity"][:most], grave["finding"][:most], grave["exposure_share"][:most], strict=True
     ):
-        extent = f" ({_percent(part)} of the exposure)" if part == part else ""
-        notes.append(f"Data quality, {severity}: {finding}{extent}.")
+        share = _percent(part) if part == part else ""
+        extent, told = (f" ({share} of the exposure)", f"（占敞口 {share}）") if share else ("", "")
+        text = f"Data quality, {severity}: {finding}{extent}."
+        chinese = f"数据质量（{'高' if severity == 'high' else '中'}）： {finding} {told}"
+        notes.append(Note(f"data_quality_{severity}", text, chinese))
     if len(grave) > most:
         left = len(grave) - most
-        notes.append(f"Data quality: {left} more finding{'s' if left > 1 else ''}; see the analyzer quality.")
+        notes.append(
+            Note(
+                "data_quality_more",
+                f"Data quality: {left} more finding{'s' if left > 1 else ''}; see the analyzer quality.",
+                f"数据质量：另有 {left} 项问题，见分析 quality。",
+            )
+        )
     return tuple(notes)
 
 

@@ -35,14 +35,14 @@ def about(desk: Desk, drawing: Drawing) -> dict[str, Any]:
         "masked": desk.mask.on,
         "facts": [{"word": word, "text": text} for word, text in facts if text],
         "runs": [_run(desk, known, name) for name in sorted(desk.results)],
-        "notes": desk.mask.notes(graph.notes, known),
+        "notes": desk.mask.notes([note.said(lang) for note in graph.notes], known),
         "left_out": list(drawing.left_out),
     }
 
 
 def _run(desk: Desk, known: Mapping[str, str], name: str) -> dict[str, Any]:
     result = desk.results[name]
-    own = [note for note in result.notes if note not in desk.page_graph.graph.notes]
+    own = [note.said(desk.lang) for note in result.notes if note not in desk.page_graph.graph.notes]
     return {
         "analyzer": name,
         "version": str(result.version),
