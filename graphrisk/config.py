@@ -103,7 +103,7 @@ def read_config(project: Path, **flags: str | None) -> Config:
 def _read_file(path: Path) -> dict[str, str]:
     try:
         content: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # not UTF-8, nested too deep, a number of 5,000 digits
         raise UsageError(f"is not valid TOML: {error}", where=str(path), hint="correct the line named") from error
     for key, value in content.items():
         if key not in _DEFAULTS:
@@ -116,6 +116,8 @@ def _read_file(path: Path) -> dict[str, str]:
 
 
 def _valid(name: str, value: str, where: str) -> str:
+    if any(ord(character) < 32 for character in value):
+        raise UsageError(f"{name} holds a control character", where=where, hint=f"{name}: {_MEANINGS[name]}")
     if name == "language" and value not in ("en", "zh"):
         raise UsageError(f"language is en or zh, not {value!r}", where=where, hint='language = "zh"')
     if name == "base_currency" and value and not (len(value) == 3 and value.isascii() and value.isupper()):

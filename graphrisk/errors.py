@@ -3,7 +3,26 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S*@\S*")
+"""A url with a user, and perhaps a password, anywhere in a text."""
+
+
+def without_password(url: str) -> str:
+    """Return a store's url as it may be shown: without user, password and parameters, whatever its scheme."""
+    scheme, colon, rest = url.partition(":")
+    if not colon or scheme.lower() == "files" or len(scheme) == 1:  # a folder, perhaps on a drive of Windows
+        return url
+    bare = rest.lstrip("/")
+    before = bare.partition("?")[0]  # a "?" may also be one of the password
+    shown = (before if "@" in before or "@" not in bare else bare).rpartition("@")[2].partition("?")[0]
+    return f"{scheme}:{rest[: len(rest) - len(bare)]}{shown}"
+
+
+def _shown(text: str) -> str:
+    return _ADDRESS.sub(lambda found: without_password(found[0]), text)
 
 
 class GraphRiskError(Exception):
@@ -12,6 +31,7 @@ class GraphRiskError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, *, hint: str = "", where: str = "") -> None:
+        message, hint, where = (_shown(text) for text in (message, hint, where))
         super().__init__(message)
         self.message = message
         self.hint = hint

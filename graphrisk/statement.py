@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -222,6 +223,8 @@ _TOKEN = re.compile(
 
 # Neo4j reads \u0027 as a quotation mark before it looks for texts: it could end one where this check sees none.
 _SMUGGLED = re.compile(r"\\u+00(?:22|27|5[cC]|60)")
+_NAMESPACES = frozenset(("date", "datetime", "duration", "localdatetime", "localtime", "point", "time", "vector"))
+"""Of the functions that every Neo4j has; those of plugins reach files and networks."""
 _FIRST = ("MATCH", "OPTIONAL", "UNWIND", "WITH", "RETURN")
 _WRITES = frozenset(
     (
@@ -244,6 +247,8 @@ def tokens(text: str, where: str = "statement") -> list[Token]:
             raise UsageError("/* */ comments are not portable", where=f"{where}:{line}", hint="write // comments")
         if kind == "mark" and match[0] in "'\"`":
             raise UsageError(f"a text opened with {match[0]} is not closed", where=f"{where}:{line}")
+        if kind != "text":
+            _refuse_hidden(match[0], f"{where}:{line}")
         if kind not in ("space", "comment"):
             found.append(Token(kind, match[0], line, at))
         line += match[0].count("\n")
@@ -251,8 +256,20 @@ def tokens(text: str, where: str = "statement") -> list[Token]:
     return found
 
 
+def _refuse_hidden(piece: str, where: str) -> None:
+    """Refuse characters that nobody sees: to an engine one may end a comment or a word where we see no end."""
+    for character in piece:
+        if character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"):
+            raise UsageError(
+                f"the character U+{ord(character):04X} may stand only inside a text",
+                where=where,
+                hint="remove it; lines end with a line feed",
+            )
+
+
 def check_statement(text: str, where: str = "statement") -> str:
     """Return `text` without a closing semicolon, if it is one read-only statement; UsageError saying why not."""
+    text = text.replace("\r\n", "\n")
     pieces = tokens(text, where)
     while pieces and pieces[-1].text == ";":
         text = text[: pieces.pop().at]
@@ -271,6 +288,10 @@ def check_statement(text: str, where: str = "statement") -> str:
             )
         if piece.kind == "word" and _is_keyword(pieces, at):
             _check_keyword(pieces, at, where)
+        if piece.text == "." and at and pieces[at - 1].kind == "number":
+            raise UsageError("a number ends with a digit", where=f"{where}:{piece.line}", hint="write 1 or 1.0")
+        if piece.text == "(" and at > 2 and pieces[at - 2].text == ".":
+            _check_namespace(pieces, at, where)
     if pieces[0].text.upper() not in (*_FIRST, "CALL"):
         raise UsageError(
             f"a statement that reads starts with {', '.join(_FIRST[:-1])} or RETURN, not {pieces[0].text}",
@@ -302,6 +323,18 @@ def _check_keyword(pieces: list[Token], at: int, where: str) -> None:
             "procedures are not allowed in a query",
             where=f"{where}:{pieces[at].line}",
             hint="graphrisk analyze NAME computes centralities, chains and the like",
+        )
+
+
+def _check_namespace(pieces: list[Token], at: int, where: str) -> None:
+    """Refuse a call `a.b(` of a function that is not the engine's own."""
+    space = pieces[at - 3]
+    deeper = at > 3 and pieces[at - 4].text == "."
+    if deeper or space.kind not in ("word", "name") or space.text.strip("`").lower() not in _NAMESPACES:
+        raise UsageError(
+            f"the function {space.text}.{pieces[at - 1].text} is not allowed in a query",
+            where=f"{where}:{space.line}",
+            hint=f"functions with a dot: {', '.join(sorted(_NAMESPACES))}",
         )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from graphrisk.cli.options import shared, shared_last
+from graphrisk.cli.options import Interrupted, shared, shared_last
 from graphrisk.cli.output import speak_plainly
 from graphrisk.errors import GraphRiskError
 
@@ -57,6 +57,9 @@ def build_app() -> Any:
     return app
 
 
+INTERRUPTED = "interrupted: the store is as it was; in Neo4j a load that had begun is completed by the next one"
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave with its exit code.
 
@@ -76,7 +79,10 @@ def main(arguments: list[str] | None = None) -> None:
         if error.hint:
             print(f"  what to do: {error.hint}", file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
-    except (KeyboardInterrupt, BrokenPipeError):
+    except (KeyboardInterrupt, Interrupted):
+        print(INTERRUPTED, file=sys.stderr)  # noqa: T201
+        sys.exit(130)
+    except BrokenPipeError:
         sys.exit(130)
     except OSError as error:  # a path that was given, or the disk: not a defect, and not the data
         if debug:
@@ -88,7 +94,18 @@ def main(arguments: list[str] | None = None) -> None:
             file=sys.stderr,
         )
         sys.exit(2)
+    except MemoryError:
+        if debug:
+            raise
+        print(  # noqa: T201
+            "error: there is not enough memory\n  what to do: close other programs, or load and analyze a smaller part",
+            file=sys.stderr,
+        )
+        sys.exit(4)
     except Exception as error:
+        if "embedded null" in str(error):  # a path with a NUL in it, from a settings file
+            print("error: a path or text holds a NUL character\n  what to do: remove it", file=sys.stderr)  # noqa: T201
+            sys.exit(2)
         if debug:
             raise
         print(  # noqa: T201

@@ -68,7 +68,7 @@ def _examine(session: Session) -> dict[str, Any]:
     from importlib.metadata import PackageNotFoundError, version
 
     from graphrisk import __version__
-    from graphrisk.errors import GraphRiskError
+    from graphrisk.errors import GraphRiskError, without_password
 
     packages = []
     for name in PACKAGES:
@@ -94,10 +94,15 @@ def _examine(session: Session) -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": packages,
         "settings": [
-            {"setting": s.name, "value": s.value, "from": s.origin, "meaning": s.meaning}
+            {
+                "setting": s.name,
+                "value": without_password(s.value) if s.name == "store" else s.value,
+                "from": s.origin,
+                "meaning": s.meaning,
+            }
             for s in workspace.config.settings
         ],
-        "store": {"url": workspace.config.store, "state": state},
+        "store": {"url": without_password(workspace.config.store), "state": state},
         "loads": loads,
         "data": data,
     }

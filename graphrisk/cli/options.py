@@ -104,6 +104,10 @@ class Session:
         )
 
 
+class Interrupted(Exception):  # noqa: N818 - it is no error
+    """A person pressed Ctrl-C."""
+
+
 def shared(function: Callable[..., None]) -> Callable[..., None]:
     """Give a command the shared options: it gets them as its first argument, a Session."""
     hints = get_type_hints(function, include_extras=True)
@@ -112,7 +116,10 @@ def shared(function: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(function)
     def call(**values: Any) -> None:
         session = Session(**{name: values.pop(name) for name in SHARED})
-        function(session, **values)
+        try:
+            function(session, **values)
+        except KeyboardInterrupt as error:  # Typer would say "Aborted." and no more
+            raise Interrupted from error
 
     parameters = [p.replace(annotation=hints[p.name], kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
     for name, (annotation, default) in SHARED.items():

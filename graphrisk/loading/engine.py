@@ -6,6 +6,7 @@ off altogether, which also stops COPY, ATTACH, INSTALL and read_csv; the stateme
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from graphrisk.errors import DataError
-from graphrisk.loading.spec import LoaderSpec
+from graphrisk.loading.spec import MAX_SECONDS, LoaderSpec
 from graphrisk.progress import Progress, silent
 
 if TYPE_CHECKING:
     import duckdb
 
+_MEMORY = "60%"
+"""Of the machine's: what is beyond it ends the SQL, not the session of the analyst."""
 _LOCK = (
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
@@ -41,24 +44,60 @@ def open_session(threads: int | None = None) -> duckdb.DuckDBPyConnection:
     session = duckdb.connect(":memory:")
     if threads:
         session.execute(f"SET threads = {int(threads)}")
+    session.execute(f"SET memory_limit = '{_MEMORY}'")
     for setting in _LOCK:
         session.execute(setting)
     return session
 
 
-def run_select(session: duckdb.DuckDBPyConnection, sql: str, where: str, tables: Mapping[str, pa.Table]) -> pa.Table:
-    """Return what one SELECT gives; DataError where it is not exactly one SELECT, or fails."""
+def run_select(
+    session: duckdb.DuckDBPyConnection,
+    sql: str,
+    where: str,
+    tables: Mapping[str, pa.Table],
+    seconds: float = MAX_SECONDS,
+) -> pa.Table:
+    """Return what one SELECT gives; DataError where it is not exactly one SELECT, fails, or takes too long."""
     check_select(sql, where)
     import duckdb
 
+    watch = threading.Timer(seconds, session.interrupt)
+    watch.daemon = True
+    watch.start()
     try:
         found = session.sql(sql).to_arrow_table()
+    except duckdb.InterruptException as error:
+        raise DataError(
+            f"the SQL took longer than {seconds:g} s and was stopped",
+            where=where,
+            hint="join on fewer rows, or set max_seconds in loader.toml",
+        ) from error
+    except duckdb.OutOfMemoryException as error:
+        raise DataError(
+            f"the SQL needs more memory than there is ({str(error).splitlines()[0]})",
+            where=where,
+            hint="join on fewer rows, or load the files in parts",
+        ) from error
+    except RuntimeError as error:  # what DuckDB says when a person presses Ctrl-C
+        if "interrupted" in str(error):
+            raise KeyboardInterrupt from error
+        raise
     except duckdb.Error as error:
         seen = "; ".join(f"{name}({', '.join(t.column_names)})" for name, t in tables.items())
         raise DataError(
             f"the SQL fails: {str(error).strip()}", where=where, hint=f"it can read {seen}" if seen else ""
         ) from error
-    return pa.table(found)
+    finally:
+        watch.cancel()
+    return _plain(pa.table(found))
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Return the columns with an ENUM as its texts."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            table = table.set_column(at, field.name, table[field.name].cast(field.type.value_type))
+    return table
 
 
 def check_select(sql: str, where: str) -> None:
@@ -100,24 +139,24 @@ def run_loader(
             seen[name] = table
         for name, sql in loader.views.items():
             progress(f"view {name}")
-            table = run_select(session, sql, _where(loader, f"views/{name}.sql"), seen)
+            table = run_select(session, sql, _where(loader, f"views/{name}.sql"), seen, loader.max_seconds)
             session.register(name, table)
             seen[name] = table
         out = {}
         for name, sql in loader.sql.items():
             progress(f"select {name}")
-            out[name] = _ordered(run_select(session, sql, _where(loader, f"{name}.sql"), seen))
+            out[name] = _ordered(run_select(session, sql, _where(loader, f"{name}.sql"), seen, loader.max_seconds))
         aside = None
         if loader.set_aside:
             where = _where(loader, "set_aside.sql")
-            aside = _ordered(run_select(session, loader.set_aside, where, seen))
+            aside = _ordered(run_select(session, loader.set_aside, where, seen, loader.max_seconds))
             if not {"_record", "reason"} <= set(aside.column_names):
                 raise DataError(
                     "gives no _record and reason", where=where, hint="SELECT _record, '...' AS reason FROM ..."
                 )
         notes: tuple[str, ...] = ()
         if loader.notes:
-            said = run_select(session, loader.notes, _where(loader, "notes.sql"), seen)
+            said = run_select(session, loader.notes, _where(loader, "notes.sql"), seen, loader.max_seconds)
             notes = tuple(sorted(str(text) for text in said.column(0).to_pylist() if text is not None))
         return Selected(tables=out, set_aside=aside, notes=notes)
 

@@ -15,6 +15,7 @@ from graphrisk.errors import DataError, UsageError, nearest
 from graphrisk.model.catalog import CATALOG
 from graphrisk.shipped import shipped
 
+MAX_SECONDS = 1800.0
 MAX_REJECTS = 0.1
 """Part of a table's rows above which what is left is not the book: an encoding, a unit or a header is wrong then."""
 FORMATS = ("csv", "parquet", "xlsx", "json")
@@ -71,7 +72,7 @@ class Expect:
 class LoaderSpec:
     """A loader: `sql` holds TABLE.sql by table, `views` SELECTs run before them, `set_aside` says which records are
     left out and why, `notes` what a reader should know, `ignore` are globs of files that may lie among the inputs
-    unread, `max_rejects` is the part of a table's rows that may be rejected."""
+    unread, `max_rejects` is the part of a table's rows that may be rejected, `max_seconds` what one SELECT may take."""
 
     name: str
     title: str
@@ -84,6 +85,7 @@ class LoaderSpec:
     notes: str = ""
     ignore: tuple[str, ...] = ()
     max_rejects: float = MAX_REJECTS
+    max_seconds: float = MAX_SECONDS
     expect: Mapping[str, Expect] = field(default_factory=dict)
 
     @property
@@ -118,19 +120,19 @@ def read_loader(folder: Path) -> LoaderSpec:
         content = tomllib.loads(path.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise DataError("is not UTF-8", where=str(path), hint="save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # nested too deep, or a number of 5,000 digits
         raise DataError(
             f"is not valid TOML: {error}",
             where=str(path),
             hint='keys with Chinese characters or spaces stand in quotes: "客户号" = "party_id"',
         ) from error
-    known = ("name", "title", "licence", "inputs", "views", "ignore", "max_rejects", "expect")
+    known = ("name", "title", "licence", "inputs", "views", "ignore", "max_rejects", "max_seconds", "expect")
     _only(content, known, path, "")
     if content.get("name", folder.name) != folder.name:
         raise DataError(
             f"name is {content['name']!r}, its folder {folder.name!r}", where=str(path), hint="name both alike"
         )
-    sql = {p.stem: p.read_text("utf-8") for p in sorted(folder.glob("*.sql")) if p.stem not in ("set_aside", "notes")}
+    sql = {p.stem: _sql(p) for p in sorted(folder.glob("*.sql")) if p.stem not in ("set_aside", "notes")}
     for table in sql:
         if table not in CATALOG:
             raise DataError(
@@ -141,10 +143,8 @@ def read_loader(folder: Path) -> LoaderSpec:
         script = folder / "views" / f"{name}.sql"
         if not _NAME.fullmatch(name) or not script.is_file():
             raise DataError(f"view {name!r} has no file", where=str(path), hint=f"write {script}")
-        views[name] = script.read_text("utf-8")
-    aside, notes = (
-        (p.read_text("utf-8") if p.is_file() else "") for p in (folder / "set_aside.sql", folder / "notes.sql")
-    )
+        views[name] = _sql(script)
+    aside, notes = ((_sql(p) if p.is_file() else "") for p in (folder / "set_aside.sql", folder / "notes.sql"))
     given = _table(content, "inputs", path, "")
     if not given:
         raise DataError("has no [inputs.NAME]", where=str(path), hint="say which files it reads")
@@ -161,6 +161,9 @@ def read_loader(folder: Path) -> LoaderSpec:
     most = float(_number(content, "max_rejects", path, "", MAX_REJECTS))
     if not 0.0 <= most <= 1.0:
         raise _wrong("max_rejects", "a part of the rows between 0 and 1 (0.1 is 10 %)", most, path, "")
+    seconds = float(_number(content, "max_seconds", path, "", MAX_SECONDS))
+    if seconds <= 0.0:
+        raise _wrong("max_seconds", "a number of seconds above 0", seconds, path, "")
     return LoaderSpec(
         name=folder.name,
         title=_text(content, "title", path, "", folder.name),
@@ -173,8 +176,16 @@ def read_loader(folder: Path) -> LoaderSpec:
         notes=notes,
         ignore=_texts(content, "ignore", path, ""),
         max_rejects=most,
+        max_seconds=seconds,
         expect={name: _read_expect(name, _table(expected, name, path, "expect"), path) for name in expected},
     )
+
+
+def _sql(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError("is not UTF-8", where=str(path), hint="save it as UTF-8") from error
 
 
 def _read_input(name: str, given: Mapping[str, Any], path: Path, sql: Mapping[str, str]) -> InputSpec:
@@ -206,7 +217,7 @@ def _read_input(name: str, given: Mapping[str, Any], path: Path, sql: Mapping[st
         required=_flag(given, "required", path, at),
         rename={h: _texts(given["rename"], h, path, f"{at}.rename") for h in _table(given, "rename", path, at)},
         constants=_mapping(given, "constants", path, at),
-        values={c: _mapping(_table(given, "values", path, at), c, path, at) for c in given.get("values", {})},
+        values={c: _mapping(_table(given, "values", path, at), c, path, at) for c in _table(given, "values", path, at)},
         scale={
             c: _number(given["scale"], c, path, f"{at}.scale", 1) for c in _table(given, "scale", path, at)
         },
@@ -351,8 +362,8 @@ def _texts(given: Mapping[str, Any], key: str, path: Path, at: str) -> tuple[str
 
 def _number(given: Mapping[str, Any], key: str, path: Path, at: str, default: float) -> float:
     value = given.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _wrong(key, "a number", value, path, at)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e300:
+        raise _wrong(key, "a finite number", str(value)[:40], path, at)
     return value
 
 

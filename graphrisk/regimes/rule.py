@@ -87,7 +87,7 @@ def parse_regime(name: str, text: str, where: str) -> Regime:
     """Return the regime that a TOML text states; UsageError naming the place of a key or value that is wrong."""
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # nested too deep, or a number of 5,000 digits
         raise UsageError(f"is not valid TOML: {error}", where=where, hint="correct the line named") from error
     _known(content, {"title", "kind", "after", "version"}, where)
     kind = content.get("kind")

@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import cast
 
-from graphrisk.errors import UsageError, nearest
+from graphrisk.errors import UsageError, nearest, without_password
 from graphrisk.stores.base import Store
 
 NEO4J_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
@@ -34,6 +34,6 @@ def open_store(url: str) -> Store:
     if colon and scheme in others:
         return cast(Store, others[scheme].load()(url))
     raise UsageError(
-        f"no store is called {url!r}",
+        f"no store is called {without_password(url)!r}",
         hint=f"write files:DIR, neo4j://host:port or bolt://host:port ({nearest(scheme, ['files', *NEO4J_SCHEMES])})",
     )

@@ -15,7 +15,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from graphrisk.errors import GraphRiskError, StoreError, UsageError
+from graphrisk.errors import GraphRiskError, StoreError, UsageError, without_password
 from graphrisk.stores.refusals import too_long
 
 if TYPE_CHECKING:
@@ -26,6 +26,22 @@ _GRACE = 1.0
 _RETRY = 30.0
 _DOCKER = "docker run -p 7687:7687 -e NEO4J_AUTH=neo4j/PASSWORD neo4j:5"
 FETCH = 10_000
+_NOT_A_READ = (
+    "LoadCSV",
+    "ProcedureCall",
+    "Command",
+    "Show",
+    "Terminate",
+    "Transaction",
+    "Create",
+    "Merge",
+    "Delete",
+    "Detach",
+    "Set",
+    "Remove",
+    "Foreach",
+)
+"""How the steps of a plan begin that are no reads: https://neo4j.com/docs/cypher-manual/5/planning-and-tuning/operators/"""
 
 
 class Connection:
@@ -42,20 +58,24 @@ class Connection:
         """Return a connection; StoreError within five seconds where the server cannot be used."""
         from neo4j import GraphDatabase
 
-        parts = urlsplit(url)
-        if not parts.hostname:
-            raise UsageError("the host is missing", hint="write neo4j://host:7687", where=url)
-        if parts.username or parts.password:
+        if "@" in url:
             raise UsageError(
                 "credentials do not belong into the url",
                 hint="set NEO4J_USERNAME and NEO4J_PASSWORD",
-                where=f"{parts.scheme}://{parts.hostname}",
+                where=without_password(url),
             )
-        _reach(parts.hostname, parts.port or 7687, url)
+        host, port = _address(url)
+        _reach(host, port, url)
         user, password = os.environ.get("NEO4J_USERNAME") or "neo4j", os.environ.get("NEO4J_PASSWORD")
         database = os.environ.get("NEO4J_DATABASE") or None
+        if (database or "").lower() == "system":
+            raise UsageError(
+                "NEO4J_DATABASE is system, the server's own database, which holds no data",
+                hint="name another one, or unset NEO4J_DATABASE",
+                where=url,
+            )
         logging.getLogger("neo4j").addHandler(logging.NullHandler())  # what it says is in our errors, not on the screen
-        with said_plainly(url, database):
+        with said_plainly(url, database, opening=True):
             driver = GraphDatabase.driver(
                 url,
                 auth=(user, password) if password else None,
@@ -109,6 +129,7 @@ class Connection:
             try:
                 query = Query(cypher, timeout=timeout)
                 with self._session("READ", notifications_min_severity="WARNING") as session:
+                    refuse_plan(session.run(Query(f"EXPLAIN {cypher}", timeout=timeout), dict(params)).consume())
                     result = session.run(query, dict(params))
                     columns = tuple(result.keys())
                     rows = [record.values() for record in result]
@@ -126,9 +147,8 @@ class Connection:
 
     def is_reachable(self) -> bool:
         """Return whether anybody listens at the server's address now."""
-        parts = urlsplit(self.url)
         try:
-            _reach(parts.hostname or "", parts.port or 7687, self.url)
+            _reach(*_address(self.url), self.url)
         except StoreError:
             return False
         return True
@@ -141,16 +161,46 @@ class Connection:
         return self._driver.session(database=self._database, default_access_mode=mode, fetch_size=FETCH, **settings)
 
 
+def _address(url: str) -> tuple[str, int]:
+    """Return host and port of a url; UsageError where it has none, or one that cannot be."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:  # a port beyond 65535 or no number, a broken IPv6 address
+        raise UsageError(f"is no address: {error}", hint="write neo4j://host:7687", where=url) from error
+    if not host or port == 0 or any(ord(character) < 33 for character in url):
+        raise UsageError("the host is missing, or the port is 0", hint="write neo4j://host:7687", where=url)
+    return host, port or 7687
+
+
 def _reach(host: str, port: int, url: str) -> None:
     try:
         socket.create_connection((host, port), timeout=_PATIENCE).close()
     except socket.gaierror as error:
         raise StoreError(f"no host is called {host!r}", where=url, hint="check the url's spelling") from error
+    except UnicodeError as error:  # a label of the name is empty or too long
+        raise UsageError(f"{host!r} is no name of a host", where=url, hint="check the url's spelling") from error
     except OSError as error:
         why = "does not answer" if isinstance(error, TimeoutError) else "refuses the connection"
         raise StoreError(
             f"{host} {why} on port {port}", where=url, hint=f"start a server, for example: {_DOCKER}"
         ) from error
+
+
+def refuse_plan(said: Any) -> None:
+    """Refuse a statement whose plan, as the server itself explains it, writes, loads or calls anything.
+
+    The second fence, behind the check of the text: it holds where the server reads a text otherwise than we do.
+    """
+    if said.query_type != "r":
+        raise UsageError("a query only reads", where="statement")
+    steps = [said.plan or {}]
+    while steps:
+        step = steps.pop()
+        steps += step.get("children", ())
+        name = str(step.get("operatorType", "")).partition("@")[0]
+        if name.startswith(_NOT_A_READ):
+            raise UsageError(f"a query only reads: {name} is not allowed", where="statement")
 
 
 def check_version(agent: str, url: str) -> None:
@@ -161,9 +211,11 @@ def check_version(agent: str, url: str) -> None:
 
 
 @contextmanager
-def said_plainly(url: str, database: str | None, timeout: float | None = None) -> Iterator[None]:
-    """Turn the driver's errors into ours."""
-    from neo4j.exceptions import DriverError, Neo4jError
+def said_plainly(
+    url: str, database: str | None, timeout: float | None = None, *, opening: bool = False
+) -> Iterator[None]:
+    """Turn the driver's errors into ours; a server that answered at the `opening` and no more went away."""
+    from neo4j.exceptions import DriverError, IncompleteCommit, Neo4jError, ServiceUnavailable, SessionExpired
 
     try:
         yield
@@ -172,7 +224,8 @@ def said_plainly(url: str, database: str | None, timeout: float | None = None) -
     except (DriverError, OSError, ValueError) as error:
         if isinstance(error, GraphRiskError):
             raise
-        raise _from_driver(error, url) from error
+        lost = not opening and isinstance(error, ServiceUnavailable | SessionExpired | IncompleteCommit | OSError)
+        raise _from_driver(error, url, went_away=lost) from error
 
 
 def _from_server(code: str, message: str, url: str, database: str | None, timeout: float | None) -> GraphRiskError:
@@ -205,13 +258,17 @@ def _from_server(code: str, message: str, url: str, database: str | None, timeou
     return StoreError(f"{message} ({code})", where=url, hint="run the command again; the server's logs say more")
 
 
-def _from_driver(error: Exception, url: str) -> StoreError:
+def _from_driver(error: Exception, url: str, *, went_away: bool) -> StoreError:
     first = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
     if "routing" in first.lower():
         bolt = url.replace("neo4j", "bolt", 1)
         return StoreError(f"{first}", where=url, hint=f"where the server is behind a proxy or in a container: {bolt}")
     if "SSL" in first or "ertificate" in first or "encrypt" in first.lower():
         return StoreError(f"{first}", where=url, hint="use +s for a certificate, +ssc for a self-signed one, else none")
-    return StoreError(
-        f"the connection broke: {first}", where=url, hint="check that the port is Bolt's (7687), then run it again"
-    )
+    if went_away:
+        return StoreError(
+            "the server went away",
+            where=url,
+            hint="run the command again when it is back; a load that had begun is completed by the next one",
+        )
+    return StoreError(f"the connection broke: {first}", where=url, hint="check that the port is Bolt's (7687)")
