@@ -12,6 +12,7 @@ from graphrisk.config import Config, read_config
 from graphrisk.errors import StoreError, UsageError, nearest
 from graphrisk.named_shocks import Shocks, named_shocks
 from graphrisk.progress import Progress, silent
+from graphrisk.two_snapshots import two_graphs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,22 +111,27 @@ class Workspace:
 
     def graph(self) -> RiskGraph:
         """Return the client graph of the chosen snapshot."""
+        info = self._snapshot()
+        if self._graph is None or self._graph.snapshot != info.id:
+            self._graph = self._graph_of(info)
+        return self._graph
+
+    def _graph_of(self, info: SnapshotInfo) -> RiskGraph:
         from graphrisk.graph.build import build_graph
         from graphrisk.stores.memory import concerning
 
-        info = self._snapshot()
-        if self._graph is None or self._graph.snapshot != info.id:
-            self._progress("reading the snapshot")
-            self._graph = build_graph(
-                _tables(self._store, info.id),
-                as_of=info.as_of,
-                configured_base=self.config.base_currency,
-                snapshot=info.id,
-                digest=info.fingerprint,
-                settings=self.config.of_results,
-                loads=concerning(self._store, info.as_of),
-            )
-        return self._graph
+        if self._graph is not None and self._graph.snapshot == info.id:
+            return self._graph
+        self._progress("reading the snapshot")
+        return build_graph(
+            _tables(self._store, info.id),
+            as_of=info.as_of,
+            configured_base=self.config.base_currency,
+            snapshot=info.id,
+            digest=info.fingerprint,
+            settings=self.config.of_results,
+            loads=concerning(self._store, info.as_of),
+        )
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a canonical table as it was loaded (own currencies, all dates), or a score table, as a DataFrame."""
@@ -175,18 +181,22 @@ class Workspace:
         if story is not None:
             params = {**(story.portfolio if name == "portfolio" else story.params), **params}
         settings = parse_params(analyzer.Params, params, where=name)
-        graph = (self._unloaded() if name == "quality" else None) or self.graph()
-        inputs = Inputs(shocks=named_shocks(graph, shocks), scenario=story, against=rival)
+        two = getattr(analyzer, "TWO_SNAPSHOTS", False)
+        if two:
+            graph, inputs = two_graphs(self._store, self._snapshot(), settings, self._graph_of, self._progress)
+        else:
+            graph = (self._unloaded() if name == "quality" else None) or self.graph()
+            inputs = Inputs(shocks=named_shocks(graph, shocks), scenario=story, against=rival)
         result = analyzer.run(graph, settings, inputs=inputs, progress=self._progress)
         result = dataclasses.replace(result, units=units_of(analyzer, graph.base_currency))
-        if name != "quality":
+        if name != "quality" and not two:
             result = dataclasses.replace(result, notes=(*result.notes, *graph.notes, *self._warnings(graph)))
         tables = {table.name: table for table in analyzer.TABLES}
         result = dataclasses.replace(
             result, reader=Reader(lang=self.config.get("language"), graph=graph, tables=tables)
         )
         default = inputs.empty and settings == analyzer.Params()
-        if not graph.snapshot:
+        if not graph.snapshot or two:
             return result
         try:
             self._store.write_scores(result, default=default, snapshot=graph.snapshot)

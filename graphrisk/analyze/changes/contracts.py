@@ -1,0 +1,324 @@
+"""Contracts of two snapshots side by side: which are new, gone or changed, in what, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphrisk.analyze.changes.tables import CONTRACTS
+from graphrisk.analyze.tables import score_frame
+from graphrisk.graph.riskgraph import Floats, RiskGraph
+from graphrisk.model.catalog import CATALOG
+from graphrisk.model.currency import rates_on
+
+Rows = npt.NDArray[np.int64]
+Texts = npt.NDArray[np.object_]
+
+_MEASURE = {
+    "facilities": "outstanding",
+    "guarantees": "amount",
+    "exposures": "amount",
+    "collateral": "value",
+    "pledges": "allocated_amount",
+    "supplies": "amount",
+    "ownership": "share_max",
+    "control": "",
+    "dependencies": "",
+    "ties": "",
+}
+"""Tables that are compared -> the amount by which a contract is measured."""
+_ENDS = {"facilities": ("borrower_id", "lender_id"), "collateral": ("owner_id", None)}
+_SILENT = frozenset({"source", "row_key"})
+"""Columns whose change is none of the contract."""
+_SAME = 1e-12
+_NAMED = 3
+"""Columns of a contract that are named with their values; further ones by name alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """The contracts of one table in one snapshot, one a key.
+
+    `code` numbers the keys alike on both sides, `row` is a row of the table that has the key, `amount` the sum of all
+    that have it (NaN where unknown); `whole` is the table where each row is a contract, None where rows are summed.
+    """
+
+    code: npt.NDArray[np.int64]
+    row: npt.NDArray[np.int64]
+    amount: Floats
+    ends: tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]
+    names: npt.NDArray[np.object_] | None
+    kind: npt.NDArray[np.object_] | None
+    whole: pa.Table | None
+
+    def key(self, at: Rows) -> list[str]:
+        """Return the keys of some of the contracts, as text."""
+        rows = self.row[at]
+        if self.names is not None:
+            return [str(name) for name in self.names[rows]]
+        pairs = zip(self.ends[0][rows], self.ends[1][rows], strict=True)
+        if self.kind is None:
+            return [f"{one} -> {other}" for one, other in pairs]
+        return [f"{one} -> {other} ({kind})" for (one, other), kind in zip(pairs, self.kind[rows], strict=True)]
+
+
+def contract_changes(before: RiskGraph, after: RiskGraph, notes: list[str]) -> pd.DataFrame:
+    """Return the contracts that are not the same in both snapshots, the largest movement first."""
+    frames, keyless = [], []
+    for name, measure in _MEASURE.items():
+        if not before.rows(name) and not after.rows(name):
+            continue
+        if not CATALOG[name].key:
+            keyless.append(name)
+        frames.append(_compare(name, measure, before, after, *_sides(before, after, name, measure)))
+    if keyless:
+        notes.append(
+            f"{', '.join(keyless)}: their rows have no key of their own and are matched by the parties at their ends"
+        )
+    if not frames:
+        return score_frame(CONTRACTS, {name: [] for name in CONTRACTS.names})
+    whole = pd.concat(frames, ignore_index=True)
+    size = whole["difference"].abs().where(whole["unit"] == "base currency", 0.0).fillna(0.0)
+    order = np.lexsort((whole["contract_id"], whole["table"], -size.to_numpy()))
+    whole = whole.iloc[order]
+    return score_frame(CONTRACTS, {name: whole[name].tolist() for name in CONTRACTS.names})
+
+
+def _sides(before: RiskGraph, after: RiskGraph, name: str, measure: str) -> tuple[Side, Side]:
+    """Return the contracts of a table in both snapshots, their keys numbered alike."""
+    declared = CATALOG[name]
+    graphs = (before, after)
+    first, second = _ENDS.get(name, (declared.source, declared.target))
+    ends = [(g.texts(name, first), g.texts(name, second) if second else _none(g.rows(name))) for g in graphs]
+    amounts = [_amount(g, name, measure) for g in graphs]
+    if declared.key:
+        names = [g.texts(name, declared.key[0]) for g in graphs]
+        codes = _codes(names)
+        return tuple(  # type: ignore[return-value]
+            Side(
+                code=codes[k],
+                row=np.arange(len(codes[k])),
+                amount=amounts[k],
+                ends=ends[k],
+                names=names[k],
+                kind=None,
+                whole=graphs[k].table(name),
+            )
+            for k in (0, 1)
+        )
+    kinds = [g.texts(name, "kind") for g in graphs] if name == "ties" else None
+    columns = [[side[0] for side in ends], [side[1] for side in ends], *([kinds] if kinds else [])]
+    joined = [np.zeros(len(side[0]), dtype=np.int64) for side in ends]
+    for column in columns:
+        coded = _codes(column)
+        width = 1 + max((int(side.max(initial=0)) for side in coded), default=0)
+        joined = [whole * width + side for whole, side in zip(joined, coded, strict=True)]
+    return tuple(  # type: ignore[return-value]
+        _summed(joined[k], amounts[k], ends[k], None if kinds is None else kinds[k]) for k in (0, 1)
+    )
+
+
+def _summed(code: Rows, amount: Floats, ends: tuple[Texts, Texts], kind: Texts | None) -> Side:
+    unique, row, group = np.unique(code, return_index=True, return_inverse=True)
+    total: Floats = np.bincount(group, np.nan_to_num(amount), minlength=len(unique)).astype(np.float64)
+    known = np.bincount(group, ~np.isnan(amount), minlength=len(unique))
+    total[known == 0] = np.nan
+    return Side(code=unique, row=row, amount=total, ends=ends, names=None, kind=kind, whole=None)
+
+
+def _amount(graph: RiskGraph, name: str, measure: str) -> Floats:
+    if not measure:
+        return np.full(graph.rows(name), np.nan)
+    amount = graph.floats(name, measure)
+    return np.where(np.isnan(amount), graph.floats(name, "share_min"), amount) if measure == "share_max" else amount
+
+
+def _codes(sides: Sequence[Texts]) -> list[Rows]:
+    """Return texts of both sides as numbers, the same text the same number; None is one, too."""
+    codes, _ = pd.factorize(np.concatenate(sides), use_na_sentinel=False)
+    return [codes[: len(sides[0])].astype(np.int64), codes[len(sides[0]) :].astype(np.int64)]
+
+
+def _none(rows: int) -> Texts:
+    return np.full(rows, None, dtype=object)
+
+
+def _places(old: Rows, new: Rows) -> Rows:
+    """Return where each number of `new` stands in `old`; -1 where it does not."""
+    if not len(old):
+        return np.full(len(new), -1, dtype=np.int64)
+    order = np.argsort(old, kind="stable")
+    found = np.minimum(np.searchsorted(old[order], new), len(old) - 1)
+    at: Rows = np.where(old[order[found]] == new, order[found], -1)
+    return at
+
+
+def _compare(name: str, measure: str, before: RiskGraph, after: RiskGraph, old: Side, new: Side) -> pd.DataFrame:
+    at = _places(old.code, new.code)
+    both = np.flatnonzero(at >= 0)
+    born = np.flatnonzero(at < 0)
+    gone = np.ones(len(old.code), dtype=bool)
+    gone[at[both]] = False
+    died = np.flatnonzero(gone)
+    was, now = old.amount[at[both]], new.amount[both]
+    moved = _differs(was, now)
+    columns = _moved_columns(name, old, new, at[both], both)
+    for flags in columns.values():
+        moved |= flags
+    kept = np.flatnonzero(moved)
+    unit = "" if not measure else "fraction" if measure == "share_max" else "base currency"
+    told = _reasons(name, before, after, old, new, at[both][kept], both[kept], columns, kept)
+    parts = [
+        _rows(new, born, "new", None, new.amount[born], _born(name, new, born)),
+        _rows(old, died, "gone", old.amount[died], None, _died(name, old, died, after)),
+        _rows(new, both[kept], "changed", was[kept], now[kept], told),
+    ]
+    return pd.concat(parts, ignore_index=True).assign(table=name, unit=unit)
+
+
+def _differs(was: np.ndarray, now: np.ndarray) -> np.ndarray:
+    unknown = np.isnan(was) != np.isnan(now)
+    gap = np.abs(np.nan_to_num(now) - np.nan_to_num(was))
+    found: np.ndarray = unknown | (gap > _SAME * np.maximum(np.abs(np.nan_to_num(was)), np.abs(np.nan_to_num(now))))
+    return found
+
+
+def _moved_columns(name: str, old: Side, new: Side, at: np.ndarray, both: np.ndarray) -> dict[str, np.ndarray]:
+    """Return for each column that moved anywhere, in which of the contracts in both snapshots it did."""
+    if old.whole is None or new.whole is None:
+        return {}
+    found = {}
+    for column in CATALOG[name].columns:
+        if column.name in _SILENT or column.name in CATALOG[name].key:
+            continue
+        was = old.whole[column.name].combine_chunks().take(pa.array(at))
+        now = new.whole[column.name].combine_chunks().take(pa.array(both))
+        if column.kind in ("money", "number", "fraction"):
+            pair = (side.cast(pa.float64()).to_numpy(zero_copy_only=False) for side in (was, now))
+            flags = _differs(*pair)
+        else:
+            nulls = pc.not_equal(was.is_null(), now.is_null())
+            flags = np.asarray(
+                pc.or_(nulls, pc.fill_null(pc.not_equal(was, now), False)).to_numpy(zero_copy_only=False), dtype=bool
+            )
+        if flags.any():
+            found[column.name] = flags
+    return found
+
+
+def _rows(
+    side: Side, at: np.ndarray, change: str, was: np.ndarray | None, now: np.ndarray | None, reasons: list[str]
+) -> pd.DataFrame:
+    nothing = np.full(len(at), np.nan)
+    before, after = (nothing if was is None else was), (nothing if now is None else now)
+    gap = np.nan_to_num(after) - np.nan_to_num(before)
+    gap[np.isnan(before) & np.isnan(after)] = np.nan
+    return pd.DataFrame(
+        {
+            "contract_id": pd.Series(side.key(at), dtype=object),
+            "party_id": side.ends[0][side.row[at]],
+            "other_id": side.ends[1][side.row[at]],
+            "change": change,
+            "before": before,
+            "after": after,
+            "difference": gap,
+            "reason": reasons,
+        }
+    )
+
+
+def _dates(side: Side, column: str, at: np.ndarray) -> list[object]:
+    if side.whole is None or column not in side.whole.column_names:
+        return [None] * len(at)
+    found: list[object] = side.whole[column].combine_chunks().take(pa.array(at)).to_pylist()
+    return found
+
+
+def _born(name: str, side: Side, at: np.ndarray) -> list[str]:
+    began = _dates(side, "start_on" if name == "facilities" else "from_on", at)
+    return ["new" if day is None else f"began on {day}" for day in began]
+
+
+def _died(name: str, side: Side, at: np.ndarray, after: RiskGraph) -> list[str]:
+    ended = _dates(side, "maturity_on" if name == "facilities" else "to_on", at)
+    word = "was due on" if name == "facilities" else "ended on"
+    return [
+        f"{word} {day}" if day is not None and day <= after.as_of else "no longer in the data"  # type: ignore[operator]
+        for day in ended
+    ]
+
+
+def _reasons(
+    name: str,
+    before: RiskGraph,
+    after: RiskGraph,
+    old: Side,
+    new: Side,
+    at: np.ndarray,
+    both: np.ndarray,
+    columns: dict[str, np.ndarray],
+    kept: np.ndarray,
+) -> list[str]:
+    """Return in words what moved in each contract that changed."""
+    if not len(kept):
+        return []
+    if old.whole is None or new.whole is None:
+        measure = _MEASURE[name]
+        return [
+            f"{measure} {said(float(a))} → {said(float(b))}"
+            for a, b in zip(old.amount[at], new.amount[both], strict=True)
+        ]
+    pieces: list[list[str]] = [[] for _ in range(len(kept))]
+    rates = _moved_rates(before, after)
+    for column, flags in columns.items():
+        hit = np.flatnonzero(flags[kept])
+        was = old.whole[column].combine_chunks().take(pa.array(at[hit])).to_pylist()
+        now = new.whole[column].combine_chunks().take(pa.array(both[hit])).to_pylist()
+        money = column in CATALOG[name].money
+        for k, a, b in zip(hit.tolist(), was, now, strict=True):
+            if money and rates and (foreign := _by_rate(a, b, rates)):
+                pieces[k].append(f"{column} only by the exchange rate of {foreign} ({said(a)} → {said(b)})")
+            elif len(pieces[k]) < _NAMED:
+                pieces[k].append(f"{column} {said(a)} → {said(b)}")
+            else:
+                pieces[k].append(column)
+    return ["; ".join(found) for found in pieces]
+
+
+def _moved_rates(before: RiskGraph, after: RiskGraph) -> list[tuple[str, float]]:
+    """Return the currencies whose rate moved, each with the rate after over before."""
+    rates = [rates_on(graph.table("fx"), graph.as_of, graph.base_currency) for graph in (before, after)]
+    return [
+        (money, rates[1][money] / rates[0][money])
+        for money in sorted(rates[0].keys() & rates[1].keys())
+        if rates[0][money] and rates[0][money] != rates[1][money]
+    ]
+
+
+def _by_rate(was: float | None, now: float | None, rates: Sequence[tuple[str, float]]) -> str:
+    """Return the currency by whose rate alone an amount moved, "" without one.
+
+    A graph holds amounts in base currency, so the ratio of the two says it: no other change gives that of a rate
+    to nine digits.
+    """
+    if not was or not now:
+        return ""
+    return next((money for money, ratio in rates if abs(now / was - ratio) <= 1e-9 * ratio), "")
+
+
+def said(value: object) -> str:
+    """Return a value as it stands in a reason."""
+    if value is None or (isinstance(value, float) and value != value):
+        return "unknown"
+    if isinstance(value, float):
+        for size, unit in ((1e9, " bn"), (1e6, " m")):
+            if abs(value) >= size:
+                return f"{value / size:,.2f}{unit}"
+        return f"{value:,.0f}" if value == round(value) else f"{value:,.4g}"
+    return str(value)

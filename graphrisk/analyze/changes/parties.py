@@ -1,0 +1,224 @@
+"""Parties of two snapshots side by side: exposure, PD, equity, status, guarantees given, and what moved them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from graphrisk.analyze.changes.contracts import said
+from graphrisk.analyze.changes.tables import PARTIES
+from graphrisk.analyze.tables import score_frame
+from graphrisk.credit.loan_book import own_book
+from graphrisk.credit.pd import grades_of, pds_of
+from graphrisk.credit.portfolio_params import SKIP
+from graphrisk.graph.exposure import arcs_of
+from graphrisk.graph.riskgraph import Floats, RiskGraph
+from graphrisk.kernels.arrays.sums import sum_by
+
+_NAMED = 3
+"""Contracts of a party that are named in its reason; of more the number is told."""
+_SAME = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyStates:
+    """What one snapshot says of each party: outstanding at our bank, PD (`chance`, NaN without one), equity, caps."""
+
+    graph: RiskGraph
+    exposure: Floats
+    chance: Floats
+    equity: Floats
+    given: Floats
+    over: np.ndarray
+
+    @property
+    def ids(self) -> pd.Index[str]:
+        """The ids of the parties, in the order of the arrays."""
+        found: pd.Index[str] = pd.Index(self.graph.party_ids, dtype=object)
+        return found
+
+
+def book_of(graph: RiskGraph) -> PartyStates:
+    """Return what a snapshot says of each party."""
+    own = own_book(graph)
+    exposure = sum_by(own.borrower, own.ead, graph.size)
+    pd_of, rated = pds_of(graph, model=None, multiplier=1.0, missing=SKIP, ead=exposure, skipped="", notes=[])
+    arcs = arcs_of(graph, "guarantees")
+    given = sum_by(arcs.source, arcs.weight, graph.size)
+    equity = graph.equity
+    over = np.full(graph.size, "ok", dtype=object)
+    over[(given > 0) & (given > equity * (1.0 + _SAME))] = "beyond_net_assets"
+    over[(given > 0) & (equity <= 0)] = "no_net_assets"
+    over[(given > 0) & np.isnan(equity)] = "unknown"
+    return PartyStates(
+        graph=graph, exposure=exposure, chance=np.where(rated, pd_of, np.nan), equity=equity, given=given, over=over
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two books on one list of parties: where each stands in either (-1 where it does not)."""
+
+    ids: np.ndarray
+    old: np.ndarray
+    new: np.ndarray
+
+    def both(self, was: Floats, now: Floats) -> tuple[Floats, Floats]:
+        """Return a measure of both books on the list, NaN where a party is not in one."""
+        return _at(was, self.old), _at(now, self.new)
+
+
+def pair_of(before: PartyStates, after: PartyStates) -> Pair:
+    """Return the parties of both books by id, those of the later first."""
+    old, new = before.ids, after.ids
+    gone = old[new.get_indexer(old) < 0]
+    ids = new.append(gone)
+    return Pair(ids=ids.to_numpy(dtype=object), old=old.get_indexer(ids), new=new.get_indexer(ids))
+
+
+def party_changes(before: PartyStates, after: PartyStates, pair: Pair, contracts: pd.DataFrame) -> pd.DataFrame:
+    """Return the parties that are not the same, the largest effect first."""
+    exposure = pair.both(before.exposure, after.exposure)
+    chance = pair.both(before.chance, after.chance)
+    equity = pair.both(before.equity, after.equity)
+    born, died = pair.old < 0, pair.new < 0
+    status = _texts(before, "status", pair.old), _texts(after, "status", pair.new)
+    over = _pick(before.over, pair.old), _pick(after.over, pair.new)
+    stays = ~born & ~died
+    moved = born | died | _differs(*exposure) | _differs(*chance) | _differs(*equity)
+    moved |= stays & ((status[0] != status[1]) | (over[0] != over[1]))
+    at = np.flatnonzero(moved)
+    was, now = (np.nan_to_num(side[at]) for side in exposure)
+    risk = [np.nan_to_num(c[at]) * e for c, e in zip(chance, (was, now), strict=True)]
+    effect = np.abs(now - was) + np.abs(risk[1] - risk[0])
+    order = np.lexsort((pair.ids[at], -np.abs(np.nan_to_num(equity[1][at]) - np.nan_to_num(equity[0][at])), -effect))
+    at, effect = at[order], effect[order]
+    gap = np.nan_to_num(exposure[1][at]) - np.nan_to_num(exposure[0][at])
+    return score_frame(
+        PARTIES,
+        {
+            "party_id": pair.ids[at],
+            "change": np.where(born[at], "new", np.where(died[at], "gone", "changed")),
+            "before": exposure[0][at],
+            "after": exposure[1][at],
+            "difference": gap,
+            "pd_before": chance[0][at],
+            "pd_after": chance[1][at],
+            "equity_before": equity[0][at],
+            "equity_after": equity[1][at],
+            "effect": effect,
+            "reason": _reasons(before, after, pair, at, contracts, (status, over, equity, chance)),
+        },
+    )
+
+
+def _reasons(
+    before: PartyStates,
+    after: PartyStates,
+    pair: Pair,
+    at: np.ndarray,
+    contracts: pd.DataFrame,
+    states: tuple[tuple[np.ndarray, np.ndarray], ...],
+) -> list[str]:
+    """Return what moved each party: its contracts, then rating, accounts, status and guarantees given."""
+    status, over, equity, chance = states
+    rerated, revalued = _differs(*chance), _differs(*equity)
+    told = contract_reasons(contracts)
+    grades = _pick(grades_of(before.graph), pair.old), _pick(grades_of(after.graph), pair.new)
+    periods = _pick(_periods(before.graph), pair.old), _pick(_periods(after.graph), pair.new)
+    out = []
+    for k in at.tolist():
+        parts = []
+        if pair.old[k] < 0:
+            parts.append("new party")
+        elif pair.new[k] < 0:
+            parts.append("no longer in the data")
+        if pair.ids[k] in told:
+            parts.append(told[pair.ids[k]])
+        if pair.old[k] >= 0 and pair.new[k] >= 0:
+            if rerated[k] or grades[0][k] != grades[1][k]:
+                parts.append(f"rating {_graded(grades[0][k], chance[0][k])} → {_graded(grades[1][k], chance[1][k])}")
+            if revalued[k]:
+                when = f" (accounts of {periods[1][k]})" if periods[1][k] is not None else ""
+                parts.append(f"equity {said(float(equity[0][k]))} → {said(float(equity[1][k]))}{when}")
+            if status[0][k] != status[1][k]:
+                parts.append(f"status {status[0][k] or 'unknown'} → {status[1][k] or 'unknown'}")
+            if over[0][k] != over[1][k]:
+                parts.append(f"guarantees given: {_words(over[0][k])} → {_words(over[1][k])}")
+        out.append("; ".join(parts))
+    return out
+
+
+def contract_reasons(contracts: pd.DataFrame) -> dict[str, str]:
+    """Return for each party the contracts of its own that moved, the largest first, in a few words."""
+    own = contracts[contracts["table"].isin(["facilities", "guarantees", "exposures"]) & contracts["party_id"].notna()]
+    if own.empty:
+        return {}
+    rank = own.groupby("party_id", sort=False).cumcount()
+    count = own.groupby("party_id", sort=False).size()
+    shown = own[rank < _NAMED]
+    texts: dict[str, list[str]] = {}
+    for table, contract, owner, change, was, now, reason in zip(
+        *(shown[name] for name in ("table", "contract_id", "party_id", "change", "before", "after", "reason")),
+        strict=True,
+    ):
+        one = _SINGULAR[table]
+        if change == "new":
+            text = f"{one} {contract} new: {said(now)}"
+        elif change == "gone":
+            text = f"{one} {contract} gone: {said(was)} ({reason})"
+        else:
+            text = f"{one} {contract}: {reason}"
+        texts.setdefault(owner, []).append(text)
+    return {
+        owner: "; ".join(found) + (f"; {count[owner] - _NAMED} more contracts" if count[owner] > _NAMED else "")
+        for owner, found in texts.items()
+    }
+
+
+_SINGULAR = {"facilities": "facility", "guarantees": "guarantee", "exposures": "claim"}
+
+
+def _periods(graph: RiskGraph) -> np.ndarray:
+    """Return the last day of the accounts from which each party's equity is taken; None without."""
+    found = np.full(graph.size, None, dtype=object)
+    party = graph.positions("financials", "party_id")
+    known = (party >= 0) & ~np.isnan(graph.floats("financials", "equity"))
+    found[party[known]] = graph.texts("financials", "period_end_on")[known]
+    return found
+
+
+def _graded(grade: object, chance: float) -> str:
+    number = "no PD" if np.isnan(chance) else f"PD {chance:.2%}"
+    return number if grade is None else f"{grade} ({number})"
+
+
+def _words(name: object) -> str:
+    return {"ok": "within net assets", "beyond_net_assets": "beyond net assets", "no_net_assets": "no net assets"}.get(
+        str(name), "net assets unknown"
+    )
+
+
+def _at(values: Floats, rows: np.ndarray) -> Floats:
+    out = np.full(len(rows), np.nan)
+    out[rows >= 0] = values[rows[rows >= 0]]
+    return out
+
+
+def _pick(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    out = np.full(len(rows), None, dtype=object)
+    out[rows >= 0] = values[rows[rows >= 0]]
+    return out
+
+
+def _texts(book: PartyStates, column: str, rows: np.ndarray) -> np.ndarray:
+    return _pick(book.graph.texts("parties", column), rows)
+
+
+def _differs(was: Floats, now: Floats) -> np.ndarray:
+    size = np.maximum(np.abs(np.nan_to_num(was)), np.abs(np.nan_to_num(now)))
+    gap = np.abs(np.nan_to_num(now) - np.nan_to_num(was)) > _SAME * size
+    found: np.ndarray = (np.isnan(was) != np.isnan(now)) | gap
+    return found

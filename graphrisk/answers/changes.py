@@ -1,0 +1,130 @@
+"""Changes: what moved between two snapshots, the largest effect first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphrisk.answers.base import Answer, show
+from graphrisk.answers.reader import Reader
+from graphrisk.model.result import Result, records
+
+
+def answer(result: Result, reader: Reader) -> Answer:
+    """Return how the book moved in sentences, then contracts, parties and networks."""
+    said = result.certificate
+    if "before" not in said:
+        return Answer(
+            sentences=(
+                reader.pick(
+                    "There is no earlier snapshot to compare with: load another day, or another version of this one.",
+                    "没有更早的快照可供比较：请先加载另一日期或同一日期的另一版本。",
+                ),
+            )
+        )
+    days = f"{said['before']} → {said['after']}"
+    moved = any(len(table) for name, table in result.tables.items() if name != "changes_summary")
+    if said["same"] or not moved:
+        return Answer(sentences=(reader.pick(f"Nothing changed ({days}).", f"没有变动（{days}）。"),))
+    found = {row["measure"]: row for row in records(result.summary)}
+    sentences = [_exposure(found["exposure"], result, days, reader), _contracts(result, reader)]
+    sentences += [_networks(found, result, reader), _worst(result, reader)]
+    tables = (
+        show(
+            result,
+            reader,
+            "changes_parties",
+            title=reader.pick("Parties, the largest effect first", "主体变动（按影响排序）"),
+            first=("party_id", "change", "before", "after", "reason"),
+            then=("difference", "pd_before", "pd_after"),
+        ),
+        show(
+            result,
+            reader,
+            "changes_contracts",
+            title=reader.pick("Contracts, the largest amount first", "合同变动（按金额排序）"),
+            first=("contract_id", "change", "before", "after", "reason"),
+            then=("party_id", "other_id", "table"),
+            unit_column="unit",
+        ),
+        _third(result, reader),
+    )
+    return Answer(sentences=tuple(one for one in sentences if one), tables=tables)
+
+
+def _third(result: Result, reader: Reader) -> Any:
+    """Return what else weighs most: scores where some moved, else circles, else findings."""
+    if len(result.scores):
+        return show(
+            result,
+            reader,
+            "changes_scores",
+            title=reader.pick("Scores that moved", "风险指标变动"),
+            first=("party_id", "score", "before", "after", "reason"),
+            then=("change",),
+            unit_column="unit",
+        )
+    name = "changes_circles" if len(result.circles) else "changes_findings"
+    return show(result, reader, name, title=reader.pick("Circles and findings", "担保圈与问题"))
+
+
+def _exposure(row: dict[str, Any], result: Result, days: str, reader: Reader) -> str:
+    gap = row["difference"] or 0.0
+    counts = result.parties["change"].value_counts()
+    new, gone, changed = (int(counts.get(name, 0)) for name in ("new", "gone", "changed"))
+    if reader.zh:
+        way = "不变" if not gap else f"{'增加' if gap > 0 else '减少'} {reader.money(abs(gap))}"
+        return (
+            f"{days}：贷款余额由 {reader.money(row['before'])} 变为 {reader.money(row['after'])}（{way}）；"
+            f"主体新增 {new:,}、消失 {gone:,}、变动 {changed:,}。"
+        )
+    way = (
+        "stays"
+        if not gap
+        else f"{'rises' if gap > 0 else 'falls'} by {reader.money(abs(gap))} from {reader.money(row['before'])}"
+    )
+    return (
+        f"{days}: what is owed to the bank {way}{' to' if gap else ' at'} {reader.money(row['after'])}; "
+        f"{reader.count(new, 'party is', 'parties are')} new, {gone:,} gone, {changed:,} changed."
+    )
+
+
+def _contracts(result: Result, reader: Reader) -> str:
+    if result.contracts.empty:
+        return ""
+    counts = result.contracts.groupby(["table", "change"], sort=True).size()
+    parts = []
+    for table in dict.fromkeys(name for name, _ in counts.index):
+        kinds = [
+            f"{int(counts[table, kind]):,} {reader.cell(_KIND, kind)}"
+            for kind in ("new", "gone", "changed")
+            if (table, kind) in counts.index
+        ]
+        parts.append(f"{reader.title(table)} {', '.join(kinds)}")
+    return reader.pick(f"Contracts: {'; '.join(parts)}.", f"合同：{'；'.join(parts)}。")
+
+
+def _networks(found: dict[str, dict[str, Any]], result: Result, reader: Reader) -> str:
+    circles = result.circles
+    if circles.empty and not found["over_guaranteed"]["difference"]:
+        return ""
+    counts = circles["change"].value_counts()
+    new, gone, changed = (int(counts.get(name, 0)) for name in ("new", "gone", "changed"))
+    over = found["over_guaranteed"]
+    return reader.pick(
+        f"Guarantee circles: {new:,} new, {gone:,} gone, {changed:,} changed; guarantors beyond their net assets "
+        f"{over['before']:,.0f} → {over['after']:,.0f}.",
+        f"担保圈：新增 {new:,}、消失 {gone:,}、变动 {changed:,}；担保超过净资产的担保人 "
+        f"{over['before']:,.0f} → {over['after']:,.0f}。",
+    )
+
+
+def _worst(result: Result, reader: Reader) -> str:
+    found = result.findings
+    grave = found[(found["severity"] == "high") & (found["change"] == "new")]
+    if len(grave):
+        return reader.pick(f"New in the data: {grave.iloc[0]['reason']}.", f"数据新问题：{grave.iloc[0]['reason']}。")
+    return ""
+
+
+_KIND = None
+"""Kinds of change are put into words as categories."""
