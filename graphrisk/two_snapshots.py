@@ -69,11 +69,11 @@ def two_graphs(
 
 def _kept(store: Store, name: str, info: SnapshotInfo, graph: RiskGraph, progress: Progress) -> Result | None:
     """Return the kept result of an analyzer with its defaults; quality is run where none of its version is kept."""
-    from graphrisk.analyze.base import default_digest, find_analyzer
+    from graphrisk.analyze.base import find_analyzer, kept_digest
     from graphrisk.model.result import Inputs
 
     analyzer = find_analyzer(name)
-    found = store.scores(name, default_digest(analyzer, graph.settings), info.id)
+    found = store.scores(name, kept_digest(analyzer.Params(), graph.settings), info.id)
     if found is not None and found.version == analyzer.VERSION:
         return found
     if name != "quality":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphrisk.config import Config, read_config
 from graphrisk.errors import StoreError, UsageError, nearest
+from graphrisk.kept_answers import kept_answer
 from graphrisk.named_shocks import Shocks, named_shocks
 from graphrisk.progress import Progress, silent
 from graphrisk.two_snapshots import two_graphs
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
     from graphrisk.graph.riskgraph import RiskGraph
     from graphrisk.loading.report import LoadReport
+    from graphrisk.model.ask import Ask
     from graphrisk.model.note import Note
     from graphrisk.model.result import Result
-    from graphrisk.scenario import Scenario
     from graphrisk.stores.base import SnapshotInfo, Store
     from graphrisk.views.page import Page
 
@@ -160,7 +161,8 @@ class Workspace:
         `scenario` is a scenario file, `against` a second one to compare it with; other keywords are the analyzer's
         parameters, and stronger than those in the files.
         """
-        from graphrisk.analyze.base import find_analyzer, units_of
+        from graphrisk.analyze.base import find_analyzer, read_story, units_of
+        from graphrisk.analyze.needs import run_with_needs
         from graphrisk.answers.reader import Reader
         from graphrisk.model.note import as_note
         from graphrisk.model.params import parse_params
@@ -171,8 +173,8 @@ class Workspace:
             raise UsageError(f"{name} takes no shocks and no scenario", hint="contagion, explain and portfolio do")
         if against is not None and not getattr(analyzer, "COMPARES", False):
             raise UsageError(f"{name} compares no two scenarios", hint="graphrisk stress A.toml --against B.toml")
-        story = None if scenario is None else _read_story(name, scenario)
-        rival = None if against is None else _read_story(name, against)
+        story = None if scenario is None else read_story(name, scenario)
+        rival = None if against is None else read_story(name, against)
         if rival is not None:
             if name == "portfolio":
                 rival = dataclasses.replace(rival, portfolio={**rival.portfolio, **params})
@@ -187,7 +189,7 @@ class Workspace:
         else:
             graph = (self._unloaded() if name == "quality" else None) or self.graph()
             inputs = Inputs(shocks=named_shocks(graph, shocks), scenario=story, against=rival)
-        result = analyzer.run(graph, settings, inputs=inputs, progress=self._progress)
+        result = run_with_needs(name, graph, settings, inputs=inputs, progress=self._progress, answer=self._answer)
         result = dataclasses.replace(result, units=units_of(analyzer, graph.base_currency))
         if name != "quality" and not two:
             result = dataclasses.replace(result, notes=(*result.notes, *graph.notes, *self._warnings(graph)))
@@ -243,9 +245,7 @@ class Workspace:
         chosen = Options(**{"lang": self.config.get("language"), **options})
         results = {needed: self._cached(needed) for needed in view.NEEDS}
         for ask in asked(view, self.graph(), results, arg, chosen):
-            results[ask.key] = self.analyze(
-                ask.analyzer, shocks=ask.shocks, scenario=ask.scenario, against=ask.against, **ask.params
-            )
+            results[ask.key] = self._answer(ask)
         return render(view.picture(self.graph(), results, arg, chosen), compress=chosen.compress)
 
     def export(self, tables: Sequence[str] | str, to: str, path: str | Path) -> list[Path]:
@@ -346,18 +346,18 @@ class Workspace:
         return {**self.config.of_results, "base_currency": self.config.base_currency or info.base_currency}
 
     def _cached(self, name: str) -> Result:
-        """Return the result of an analyzer with its defaults, from the store where it is of the same version."""
-        from graphrisk.analyze.base import default_digest, find_analyzer
-        from graphrisk.model.loads import digest_of
-        from graphrisk.stores.memory import concerning
+        """Return the result of an analyzer with its defaults, from the store where it is fresh."""
+        from graphrisk.model.ask import Ask
 
-        analyzer = find_analyzer(name)
+        return self._answer(Ask(key=name, analyzer=name))
+
+    def _answer(self, ask: Ask) -> Result:
+        """Return the answer that a view or an analyzer asks for, from the store where it is fresh."""
         info = self._snapshot()
-        kept = self._store.scores(name, default_digest(analyzer, self._settings(info)), info.id)
-        stale = kept is None or kept.version != analyzer.VERSION
-        if name == "quality" and kept is not None:  # it also tells what loads rejected since, which is in no snapshot
-            stale |= kept.certificate.get("loads") != digest_of(concerning(self._store, info.as_of))
-        return self.analyze(name) if kept is None or stale else kept
+        kept = kept_answer(self._store, info, self._settings(info), ask, self._answer)
+        if kept is not None:
+            return kept
+        return self.analyze(ask.analyzer, shocks=ask.shocks, scenario=ask.scenario, against=ask.against, **ask.params)
 
     def _warnings(self, graph: RiskGraph) -> tuple[Note, ...]:
         """Return what `quality` has to say of the data, in a few sentences, to go with every score."""
@@ -376,19 +376,6 @@ def date_of(value: str | date | None) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         raise UsageError(f"{value!r} is not a day", hint="write it as YYYY-MM-DD, e.g. 2026-09-30") from None
-
-
-def _read_story(name: str, path: str | Path) -> Scenario:
-    """Return a scenario file whose parameters are right, those that analyzer `name` does not read too."""
-    from graphrisk.analyze.base import find_analyzer
-    from graphrisk.model.params import parse_params
-    from graphrisk.scenario import read_scenario
-
-    story = read_scenario(Path(path))
-    reader = {"contagion": "contagion" if name == "portfolio" else name, "portfolio": "portfolio"}
-    for table, given in (("contagion", story.params), ("portfolio", story.portfolio)):
-        parse_params(find_analyzer(reader[table]).Params, given, where=f"{path}: [{table}]")  # names the file and key
-    return story
 
 
 def _tables(store: Store, snapshot: str) -> dict[str, Any]:

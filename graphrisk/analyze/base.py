@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.members import find_member, member_names
 from graphrisk.model.note import as_notes
+from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs, Result, params_digest
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress
+from graphrisk.scenario import Scenario, read_scenario
 
 _ROOM = ("graphrisk.analyze", "VERSION", "graphrisk.analyzers")
 """Where analyzers lie, what marks one, and the entry points by which other packages add theirs."""
@@ -23,7 +26,9 @@ class Analyzer(Protocol):
 
     `VERSION` grows when answers change, `TABLES` declares the score tables (in their stated order of rows), `Params`
     is a frozen dataclass made with `model.params.param`, and `run` returns the Result. `TAKES_SHOCKS` (default False)
-    says whether `run` reads `inputs`, `COMPARES` whether it sets a second scenario beside the first.
+    says whether `run` reads the shocks of `inputs`, `COMPARES` whether it sets a second scenario beside the first. One
+    that reads answers of others says which by `NEEDS` or `asks(params)` (`analyze.needs`) and finds them in
+    `inputs.results`.
     """
 
     VERSION: int
@@ -86,9 +91,18 @@ def make_result(
     )
 
 
-def default_digest(analyzer: Analyzer, settings: Mapping[str, Any]) -> str:
-    """Return the digest under which the analyzer's result with default parameters is kept, under these settings."""
-    return params_digest(dataclasses.asdict(analyzer.Params()), settings)
+def kept_digest(params: Any, settings: Mapping[str, Any]) -> str:
+    """Return the digest under which a result without shocks is kept, with these parameters under these settings."""
+    return params_digest(dataclasses.asdict(params), settings)
+
+
+def read_story(name: str, path: str | Path) -> Scenario:
+    """Return a scenario file whose parameters are right, those that analyzer `name` does not read too."""
+    story = read_scenario(Path(path))
+    reader = {"contagion": "contagion" if name == "portfolio" else name, "portfolio": "portfolio"}
+    for table, given in (("contagion", story.params), ("portfolio", story.portfolio)):
+        parse_params(find_analyzer(reader[table]).Params, given, where=f"{path}: [{table}]")  # names the file and key
+    return story
 
 
 def units_of(analyzer: Analyzer, base_currency: str | None) -> dict[str, dict[str, str]]:

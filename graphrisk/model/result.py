@@ -23,19 +23,21 @@ class Inputs:
 
     `shocks`: party id -> fraction of its equity lost at the start; `scenario`: a parsed scenario file; `against`: a
     second one to compare with, instead of the book without a scenario (its `params` are all that differ from the
-    defaults). `before`: the graph of an earlier snapshot, `kept` results of both snapshots by analyzer (None where it
-    was not run), for an analyzer that compares snapshots.
+    defaults); `results`: the answers of other analyzers that it reads, by key (`analyze.needs`). `before`: the graph of
+    an earlier snapshot, `kept` results of both snapshots by analyzer (None where it was not run), for an analyzer that
+    compares snapshots.
     """
 
     shocks: Mapping[str, float] = field(default_factory=dict)
     scenario: Scenario | None = None
     against: Scenario | None = None
+    results: Mapping[str, Result] = field(default_factory=dict)
     before: Any = None
     kept: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
-        """True where nothing was given."""
+        """True where no shock and no scenario was given."""
         return not self.shocks and self.scenario is None and self.against is None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, cast
 from graphrisk.errors import UsageError, nearest
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.members import find_member, member_names
+from graphrisk.model.ask import Ask
 from graphrisk.model.result import Result
 
 if TYPE_CHECKING:
@@ -56,21 +57,6 @@ class Options:
     def compares(self) -> bool:
         """True where a second run is asked for."""
         return bool(self.compare or self.compare_shocks or self.compare_scenario)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """A run that a view asks for beside NEEDS: its Result comes to `picture` under `key`.
-
-    `against` is a second scenario, with which contagion compares the first.
-    """
-
-    key: str
-    analyzer: str
-    shocks: tuple[str, ...] = ()
-    scenario: str | None = None
-    against: str | None = None
-    params: Mapping[str, str] = field(default_factory=dict)
 
 
 class View(Protocol):

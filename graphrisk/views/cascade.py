@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.ask import Ask
 from graphrisk.model.result import Result
 from graphrisk.views.arrangement.round_columns import ANYWAY
-from graphrisk.views.base import Ask, Options
+from graphrisk.views.base import Options
 from graphrisk.views.data.measures import Measure
 from graphrisk.views.desk import Desk, Drawing, open_desk
 from graphrisk.views.picture import Picture, make_picture

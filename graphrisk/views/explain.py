@@ -15,8 +15,9 @@ import numpy as np
 
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.ask import Ask
 from graphrisk.model.result import Result, plain, records
-from graphrisk.views.base import Ask, Options
+from graphrisk.views.base import Options
 from graphrisk.views.data.lists import ROWS
 from graphrisk.views.desk import Desk, Drawing, open_desk
 from graphrisk.views.picture import Picture, make_picture

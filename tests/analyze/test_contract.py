@@ -12,9 +12,11 @@ import pandas as pd
 import pytest
 
 from graphrisk.analyze.base import Analyzer, analyzer_names, find_analyzer
+from graphrisk.analyze.needs import computed
 from graphrisk.errors import UsageError
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.ask import Ask
 from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import silent
@@ -52,8 +54,7 @@ NAMES = analyzer_names()
 
 
 def analyze(name: str, graph: RiskGraph, **given: Any) -> Result:
-    found = find_analyzer(name)
-    return found.run(graph, parse_params(found.Params, given, where=name), inputs=Inputs(), progress=silent)
+    return computed(graph)(Ask(key=name, analyzer=name, params=given))
 
 
 @pytest.fixture(params=NAMES)

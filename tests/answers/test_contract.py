@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from graphrisk.analyze.base import analyzer_names, find_analyzer
+from graphrisk.analyze.needs import computed, run_with_needs
 from graphrisk.answers.base import MOST_SENTENCES, MOST_TABLES, Answer, answer_names, answer_of
 from graphrisk.answers.reader import Reader
 from graphrisk.cli.grid import print_shown
@@ -28,7 +29,7 @@ def result_of(name: str, graph: RiskGraph, shocks: dict[str, float]) -> Result:
     if name == "explain":
         params = dataclasses.replace(params, party=next(iter(shocks)))
     inputs = Inputs(shocks=shocks if getattr(found, "TAKES_SHOCKS", False) and name != "portfolio" else {})
-    return found.run(graph, params, inputs=inputs, progress=silent)
+    return run_with_needs(name, graph, params, inputs=inputs, progress=silent, answer=computed(graph))
 
 
 def reader_of(name: str, graph: RiskGraph, lang: str) -> Reader:

@@ -36,11 +36,40 @@ def _graphrisk(folder: Path, *words: str) -> str:
     return done.stdout
 
 
+SUITES = ("analyze/test_contract.py", "answers/test_contract.py", "views/test_views.py", "export/test_exports.py")
+MEMBERS = ("loan_count", "loan_part", "most_loans", "lines")
+
+
+def test_each_of_its_members_passes_the_suite_of_its_kind(pytestconfig: pytest.Config) -> None:
+    tests = HERE.parent
+    paths = os.pathsep.join([str(HERE), str(tests.parent), os.environ.get("PYTHONPATH", "")])
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-c", str(pytestconfig.inipath)]
+    command += ["--rootdir", str(pytestconfig.rootpath), "-v", "-m", "not browser", "-k", " or ".join(MEMBERS)]
+    done = subprocess.run(
+        [*command, *(str(tests / suite) for suite in SUITES)],
+        cwd=tests.parent,
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert [] == [name for name in MEMBERS if f"[{name}" not in done.stdout and f"-{name}" not in done.stdout]
+
+
 def test_its_analyzer_is_listed_and_runs(project: Path) -> None:
     assert "loan_count" in _graphrisk(project, "analyze")
     result = json.loads(_graphrisk(project, "analyze", "loan_count", "--format", "json"))
     rows = [{"party_id": "A", "loans": 2}, {"party_id": "B", "loans": 1}]
     assert rows == result["tables"]["loan_count_parties"]
+
+
+def test_its_second_analyzer_reads_the_answers_of_the_first(project: Path) -> None:
+    result = json.loads(_graphrisk(project, "analyze", "loan_part", "--format", "json"))
+    assert [("A", True), ("B", False)] == [
+        (row["party_id"], row["owes_several"]) for row in result["tables"]["loan_part_parties"]
+    ]
+    assert ["loan_count", "several"] == list(result["certificate"]["needs"])
 
 
 def test_its_table_is_read_back_by_name_although_the_name_of_the_analyzer_holds_an_underscore(project: Path) -> None:

@@ -15,9 +15,11 @@ import pyarrow as pa
 import pytest
 
 from graphrisk.analyze.base import find_analyzer
+from graphrisk.analyze.needs import computed, run_with_needs
 from graphrisk.errors import UsageError
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.ask import Ask
 from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import silent
@@ -31,11 +33,8 @@ from tests.worlds.build import AS_OF, graph_of, parties, ring, tables_of
 
 def results_of(graph: RiskGraph, needs: tuple[str, ...]) -> dict[str, Result]:
     """Run the analyzers that a view needs, with defaults."""
-    out = {}
-    for name in needs:
-        analyzer = find_analyzer(name)
-        out[name] = analyzer.run(graph, analyzer.Params(), inputs=Inputs(), progress=silent)
-    return out
+    answer = computed(graph)
+    return {name: answer(Ask(key=name, analyzer=name)) for name in needs}
 
 
 def page_of(name: str, graph: RiskGraph, options: Options | None = None, arg: str | None = None) -> str:
@@ -56,7 +55,9 @@ def picture_of(name: str, graph: RiskGraph, options: Options | None = None, arg:
         story, rival = (None if path is None else read_scenario(Path(path)) for path in (ask.scenario, ask.against))
         settings = parse_params(analyzer.Params, {**(story.params if story else {}), **ask.params}, where="test")
         inputs = Inputs(shocks=shocks, scenario=story, against=rival)
-        results[ask.key] = analyzer.run(graph, settings, inputs=inputs, progress=silent)
+        results[ask.key] = run_with_needs(
+            ask.analyzer, graph, settings, inputs=inputs, progress=silent, answer=computed(graph)
+        )
     return view.picture(graph, results, arg, chosen)
 
 

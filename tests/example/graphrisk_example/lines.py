@@ -13,5 +13,6 @@ from graphrisk.graph.riskgraph import RiskGraph
 def write(tables: Mapping[str, pa.Table], graph: RiskGraph, path: Path) -> list[Path]:
     """Write one file with every row of every table; return it."""
     text = [f"{name} {row}" for name, table in tables.items() for row in table.to_pylist()]
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(text) + "\n", encoding="utf-8")
     return [path]

@@ -25,5 +25,12 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
     links = desk.page_graph.links
     inside = np.isin(links.source, nodes) & np.isin(links.target, nodes)
     places = np.stack([np.arange(len(nodes)) * 80.0, np.zeros(len(nodes))], axis=1)
-    drawing = Drawing(view="most_loans", title=TITLE, nodes=nodes, places=places, links=links.only(inside))
+    drawing = Drawing(
+        view="most_loans",
+        title=TITLE,
+        nodes=nodes,
+        places=places,
+        links=links.only(inside),
+        empty="" if len(nodes) else "Nobody has a loan.",
+    )
     return make_picture(desk, drawing)

@@ -1,0 +1,38 @@
+"""Which answer of an analyzer a store still has: one of its version, to which nothing that it read has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from graphrisk.model.ask import Ask
+    from graphrisk.model.result import Result
+    from graphrisk.stores.base import SnapshotInfo, Store
+
+
+def kept_answer(
+    store: Store, info: SnapshotInfo, settings: Mapping[str, Any], ask: Ask, answer: Callable[[Ask], Result]
+) -> Result | None:
+    """Return the answer that `ask` describes where it is kept and fresh; None where it must be computed.
+
+    `settings` are the project's that answers depend on; `answer` gives what the analyzer itself reads of others. A run
+    under shocks is always computed.
+    """
+    from graphrisk.analyze.base import find_analyzer, kept_digest
+    from graphrisk.analyze.needs import answers_to, marks_of, needed_by
+    from graphrisk.model.loads import digest_of
+    from graphrisk.model.params import parse_params
+    from graphrisk.stores.memory import concerning
+
+    if ask.shocked:
+        return None
+    analyzer = find_analyzer(ask.analyzer)
+    params = parse_params(analyzer.Params, ask.params, where=ask.analyzer)
+    kept = store.scores(ask.analyzer, kept_digest(params, settings), info.id)
+    if kept is None or kept.version != analyzer.VERSION:
+        return None
+    if ask.analyzer == "quality":  # it also tells what loads rejected since, which is in no snapshot
+        return kept if kept.certificate.get("loads") == digest_of(concerning(store, info.as_of)) else None
+    now = marks_of(answers_to(ask.analyzer, needed_by(analyzer, params), answer))
+    return kept if now == kept.certificate.get("needs", {}) else None
