@@ -18,6 +18,7 @@ from graphrisk.two_snapshots import two_graphs
 if TYPE_CHECKING:
     import pandas as pd
 
+    from graphrisk.analyze.owners.sentence import OwnersFrame
     from graphrisk.graph.riskgraph import RiskGraph
     from graphrisk.loading.report import LoadReport
     from graphrisk.model.ask import Ask
@@ -206,6 +207,16 @@ class Workspace:
             said = as_note(f"not kept in the store: {error.where}: {error.message}")
             result = dataclasses.replace(result, notes=(*result.notes, said))
         return result
+
+    def owners(self, party: str | None = None, *, regime: str = "amlr", **asked: Any) -> OwnersFrame:
+        """Return the beneficial owners of a party (None: of the whole book) under a regime, as a table that reads.
+
+        `against` is a second regime, `listed` a file of ids or ids (whom a rule on lists reaches), `on` the rule's day.
+        """
+        from graphrisk.analyze.owners.asking import owner_params
+        from graphrisk.analyze.owners.sentence import owners_frame
+
+        return owners_frame(self.analyze("owners", **owner_params(self.config.project, regime, party=party, **asked)))
 
     def query(
         self, name: str | None = None, params: Mapping[str, Any] | None = None, *, cypher: str | None = None

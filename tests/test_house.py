@@ -51,7 +51,7 @@ def test_no_class_has_more_than_15_public_methods() -> None:
                         if isinstance(item, ast.FunctionDef) and not item.name.startswith("_")
                     ]
                     found[f"{path.name}:{node.name}"] = len(public)
-    assert found["workspace.py:Workspace"] <= 12
+    assert found["workspace.py:Workspace"] <= 13
     assert {} == {name: n for name, n in found.items() if n > 15}
 
 

@@ -30,6 +30,7 @@ class Command:
     seed: Ints
     firm: Ints
     step: Ints
+    before: Ints
     held_low: Floats
     held_high: Floats
     certain: Bools
@@ -67,8 +68,10 @@ def command(
                 seed=maybe.seed[new],
                 firm=maybe.firm[new],
                 step=maybe.step[new],
+                before=maybe.before[new],
                 held_low=maybe.held_low[:, new],
                 held_high=maybe.held_high[:, new],
+                sum_high=maybe.sum_high[:, new],
                 by_fact=maybe.by_fact[new],
             )
         )
@@ -77,7 +80,7 @@ def command(
     order = np.lexsort((~certain, seed))  # stable: certain ones stay in the order of derivation
     joined = {
         name: np.concatenate([getattr(p, name) for p in parts], axis=-1)[..., order]
-        for name in ("firm", "step", "held_low", "held_high")
+        for name in ("firm", "step", "before", "held_low", "held_high")
     }
     all_keys = seed[order] * size + joined["firm"]
     return Command(

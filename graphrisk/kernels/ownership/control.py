@@ -40,15 +40,18 @@ class Reach:
     """Whom each set holds a part of, by set; its members first, in the order in which they joined.
 
     `seed` (p,): the number of the set. `firm` (p,). `step` (p,): place in the order of joining, -1 for a firm that did
-    not join. `held_low`, `held_high` (2, p): capital and votes that the set holds in the end. `by_fact` (p,): a member
-    controls it by a fact.
+    not join. `before` (p,): the member that let it join, the last one that holds of it where it did not. `held_low`,
+    `held_high` (2, p): capital and votes that the set holds in the end; `sum_high` (2, p): the sum of its maxima as
+    recorded. `by_fact` (p,): a member controls it by a fact.
     """
 
     seed: Ints
     firm: Ints
     step: Ints
+    before: Ints
     held_low: Floats
     held_high: Floats
+    sum_high: Floats
     by_fact: Bools
 
 
@@ -77,14 +80,14 @@ def spread(
         np.zeros((4, n)),
         np.zeros(n, dtype=np.int64),
         np.zeros(n, dtype=np.bool_),
-        np.empty((2, n), dtype=np.int64),
+        np.empty((3, n), dtype=np.int64),
     )
     capacity, at = max(1024, 4 * len(seed_start)), 0
-    pieces: list[tuple[Ints, Ints, Ints, Floats, Floats, Bools]] = []
+    pieces: list[tuple[Ints, Ints, Ints, Ints, Floats, Floats, Floats, Bools]] = []
     while at < len(seed_start) - 1:
         out = (
-            np.empty((3, capacity), dtype=np.int64),
-            np.empty((4, capacity)),
+            np.empty((4, capacity), dtype=np.int64),
+            np.empty((6, capacity)),
             np.empty(capacity, dtype=np.bool_),
         )
         done, count = _spread(
@@ -96,17 +99,19 @@ def spread(
             capacity *= 4
             continue
         ints, held, fact = out[0][:, :count], out[1][:, :count], out[2][:count]
-        pieces.append((ints[0], ints[1], ints[2], held[:2], held[2:], fact))
+        pieces.append((ints[0], ints[1], ints[2], ints[3], held[:2], held[2:4], held[4:], fact))
         at = done
-    none = np.empty(0, dtype=np.int64)
-    pieces = pieces or [(none, none, none, np.empty((2, 0)), np.empty((2, 0)), np.empty(0, dtype=bool))]
+    none, no = np.empty(0, dtype=np.int64), np.empty((2, 0))
+    pieces = pieces or [(none, none, none, none, no, no, no, np.empty(0, dtype=bool))]
     return Reach(
         seed=np.concatenate([p[0] for p in pieces]),
         firm=np.concatenate([p[1] for p in pieces]),
         step=np.concatenate([p[2] for p in pieces]),
-        held_low=np.concatenate([p[3] for p in pieces], axis=1),
-        held_high=np.concatenate([p[4] for p in pieces], axis=1),
-        by_fact=np.concatenate([p[5] for p in pieces]),
+        before=np.concatenate([p[3] for p in pieces]),
+        held_low=np.concatenate([p[4] for p in pieces], axis=1),
+        held_high=np.concatenate([p[5] for p in pieces], axis=1),
+        sum_high=np.concatenate([p[6] for p in pieces], axis=1),
+        by_fact=np.concatenate([p[7] for p in pieces]),
     )
 
 
@@ -136,7 +141,7 @@ def _spread(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Reach from each set in turn; `held` (4, n): minima of capital and votes, maxima of both."""
     capacity, size = out.shape[1], 0
-    members, seen = lists[0], lists[1]
+    members, seen, before = lists[0], lists[1], lists[2]
     while at < len(seed_start) - 1:
         count, met = 0, 0
         for a in range(seed_start[at], seed_start[at + 1]):
@@ -166,6 +171,8 @@ def _spread(  # type: ignore[no-untyped-def]
                 held[1, y] += low[1, e]
                 held[2, y] += high[0, e]
                 held[3, y] += high[1, e]
+                if state[y] == 1:
+                    before[y] = z
                 if state[y] == 1 and (
                     _joins(y, which, threshold, strict, possible, held, others, own_low, own_high)
                     or (also_votes == also_votes
@@ -184,19 +191,21 @@ def _spread(  # type: ignore[no-untyped-def]
                     met += 1
                 if state[y] != 2:
                     state[y] = 2
+                    before[y] = z
                     members[count] = y
                     count += 1
         full = size + met > capacity
         if not full:
             for a in range(own_count, count):
+                y = members[a]
                 _write(
-                    at, members[a], a - own_count, size, held, others, own_low, own_high, fact, out, out_held, out_fact
+                    at, y, a - own_count, size, held, others, own_low, own_high, fact, before, out, out_held, out_fact
                 )
                 size += 1
             for a in range(met):
                 y = seen[a]
                 if state[y] == 1:
-                    _write(at, y, -1, size, held, others, own_low, own_high, fact, out, out_held, out_fact)
+                    _write(at, y, -1, size, held, others, own_low, own_high, fact, before, out, out_held, out_fact)
                     if max(out_held[2, size], out_held[3, size]) >= touched - 1e-9:
                         size += 1
         for a in range(met):
@@ -223,16 +232,20 @@ def _joins(y, which, threshold, strict, possible, held, others, own_low, own_hig
 
 
 @njit(cache=True, nogil=True)
-def _write(at, y, step, size, held, others, own_low, own_high, fact, out, out_held, out_fact):  # type: ignore[no-untyped-def]
+def _write(  # type: ignore[no-untyped-def]
+    at, y, step, size, held, others, own_low, own_high, fact, before, out, out_held, out_fact
+):
     out[0, size] = at
     out[1, size] = y
     out[2, size] = step
+    out[3, size] = before[y]
     out_fact[size] = fact[y]
     for which in range(2):
         own = own_low[which, y]
         least = held[which, y] / (1.0 - own) if own < 1.0 else 0.0
         rest = others[which, y] - held[which, y]
         out_held[which, size] = least
+        out_held[4 + which, size] = held[2 + which, y]
         out_held[2 + which, size] = max(
             least, _most(held[which, y], held[2 + which, y], rest, own_low[which, y], own_high[which, y])
         )

@@ -1,0 +1,66 @@
+"""Rows of whom a list reaches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from graphrisk.analyze.owners.tables import LISTED
+from graphrisk.analyze.tables import score_frame
+from graphrisk.errors import UsageError, nearest
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.regimes.rule import Version
+from graphrisk.standing.holdings import Holdings
+from graphrisk.standing.listed import reached, requirements, ways
+
+if TYPE_CHECKING:
+    from graphrisk.analyze.owners.analysis import Params
+
+
+def listed_rows(
+    graph: RiskGraph, holdings: Holdings, version: Version, params: Params
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return table owners_listed and what a reader must know of the list."""
+    place = graph.locate("parties", list(params.listed))
+    known = place >= 0
+    if not known.any():
+        first = params.listed[0]
+        raise UsageError(
+            f"none of the {len(params.listed):,} listed ids is in this book",
+            hint=nearest(first, [str(i) for i in graph.party_ids[:20_000]]),
+        )
+    notes = [f"{int(known.sum()):,} of {len(known):,} listed ids are in this book."]
+    listed = np.unique(place[known])
+    found = reached(holdings, listed, version)
+    said = {
+        int(at): (params.requirements[k], params.strictness[k] if k < len(params.strictness) else float("nan"))
+        for k, at in enumerate(place.tolist())
+        if at >= 0 and k < len(params.requirements) and params.requirements[k]
+    }
+    asked = requirements(holdings, found, listed, said)
+    line = version.red_flag if version.red_flag is not None else 1.0
+    significant = found.most >= line - 1e-9
+    if version.suspended:
+        reach: list[bool | None] = [False] * len(found.firm)
+        flag = (significant | found.maybe).tolist()
+        notes.append("The rule is suspended: only listed names are restricted; whom it would reach is a red flag.")
+    else:
+        reach = [True if s else None if m else False for s, m in zip(found.sure, found.maybe, strict=True)]
+        flag = (~found.sure & (significant | found.maybe)).tolist()
+    order = np.lexsort((np.arange(len(flag)), ~np.array(flag, dtype=bool), ~found.maybe, ~found.sure))
+    ids, chains = graph.party_ids, ways(found, listed)
+    frame = score_frame(
+        LISTED,
+        {
+            "party_id": ids[found.firm[order]],
+            "aggregate_min": found.least[order],
+            "aggregate_max": found.most[order],
+            "reached": [reach[k] for k in order],
+            "requirement": [asked[k] for k in order],
+            "red_flag": [flag[k] for k in order],
+            "path": [ids[chains[k]].tolist() for k in order],
+        },
+    )
+    return frame, notes
