@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from graphrisk.config import Config, read_config
 from graphrisk.errors import StoreError, UsageError, nearest
 from graphrisk.kept_answers import kept_answer
+from graphrisk.model.params import date_of
 from graphrisk.named_shocks import Shocks, named_shocks
 from graphrisk.progress import Progress, silent
 from graphrisk.two_snapshots import two_graphs
@@ -213,10 +214,9 @@ class Workspace:
 
         `against` is a second regime, `listed` a file of ids or ids (whom a rule on lists reaches), `on` the rule's day.
         """
-        from graphrisk.analyze.owners.asking import owner_params
-        from graphrisk.analyze.owners.sentence import owners_frame
+        from graphrisk.analyze.owners.asking import ask
 
-        return owners_frame(self.analyze("owners", **owner_params(self.config.project, regime, party=party, **asked)))
+        return ask(self.analyze, self.config.project, regime, party, **asked)
 
     def query(
         self, name: str | None = None, params: Mapping[str, Any] | None = None, *, cypher: str | None = None
@@ -377,16 +377,6 @@ class Workspace:
 
             self._quality[graph.snapshot] = summary_notes(self._cached("quality"))
         return self._quality[graph.snapshot]
-
-
-def date_of(value: str | date | None) -> date | None:
-    """Return a day written YYYY-MM-DD as a date; UsageError for any other text."""
-    if value is None or isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise UsageError(f"{value!r} is not a day", hint="write it as YYYY-MM-DD, e.g. 2026-09-30") from None
 
 
 def _tables(store: Store, snapshot: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from graphrisk.errors import UsageError, nearest
@@ -96,3 +97,13 @@ def _scalar(value: Any, wanted: type, meta: Mapping[str, Any], where: str) -> An
     if choices and text not in choices:
         raise UsageError(f"{where} is one of {', '.join(choices)}, not {value!r}", hint=nearest(text, choices))
     return text
+
+
+def date_of(value: str | date | None) -> date | None:
+    """Return a day written YYYY-MM-DD as a date; UsageError for any other text."""
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise UsageError(f"{value!r} is not a day", hint="write it as YYYY-MM-DD, e.g. 2026-09-30") from None

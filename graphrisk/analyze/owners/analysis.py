@@ -20,7 +20,7 @@ from graphrisk.analyze.tables import empty
 from graphrisk.errors import UsageError, nearest
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ownership.stakes import Ints
-from graphrisk.model.params import param
+from graphrisk.model.params import date_of, param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
 from graphrisk.regimes.find import find_regime
@@ -57,7 +57,7 @@ class Params:
 def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
     """Return the beneficial owners in `graph` under a regime, or whom a list reaches."""
     refuse_inputs("owners", inputs)
-    day = _day(params.on) or graph.as_of
+    day = date_of(params.on) or graph.as_of
     folder = None if params.regimes_in is None else Path(params.regimes_in)
     regime = find_regime(params.regime, folder)
     version, applies = regime.on(day)
@@ -98,15 +98,6 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         certificate=certificate,
         notes=tuple(dict.fromkeys([*said_of(graph, holdings, frames, version, certificate, params), *notes])),
     )
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is not a day", hint="write it as YYYY-MM-DD, e.g. 2026-09-30") from None
 
 
 def _only(regime: Regime, kind: str) -> None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from graphrisk.analyze.owners.sentence import OwnersFrame, owners_frame
 from graphrisk.errors import UsageError
+from graphrisk.model.result import Result
 
 _ID_COLUMNS = ("party_id", "id", "listed_id")
+
+
+def ask(analyze: Callable[..., Result], project: Path, regime: str, party: str | None, **asked: Any) -> OwnersFrame:
+    """Return the answer to what was asked, as a table that reads; `analyze` runs an analyzer."""
+    return owners_frame(analyze("owners", **owner_params(project, regime, party=party, **asked)))
 
 
 def owner_params(
