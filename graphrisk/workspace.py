@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphrisk.config import Config, read_config
 from graphrisk.errors import StoreError, UsageError, nearest
+from graphrisk.exporting import export_tables
 from graphrisk.kept_answers import kept_answer
 from graphrisk.model.params import date_of
 from graphrisk.named_shocks import Shocks, named_shocks
@@ -261,33 +262,17 @@ class Workspace:
 
     def export(self, tables: Sequence[str] | str, to: str, path: str | Path) -> list[Path]:
         """Write tables (canonical or score tables; none = all that hold rows) in a format; return the files."""
-        from graphrisk.export.base import find_export
-        from graphrisk.export.cells import with_units
-        from graphrisk.stores.scores import as_arrow
-
-        export = find_export(to)
-        graph = self.graph()
-        if getattr(export, "WHOLE", False):
-            if tables:
-                raise UsageError(f"{to} exports the whole snapshot", hint=f"graphrisk export --to {to} -o DIR")
-            return export.write(_tables(self._store, graph.snapshot), graph, Path(path))
-        names = (
-            [tables]
-            if isinstance(tables, str)
-            else list(tables) or [name for name, table in graph.tables.items() if table.num_rows]
+        return export_tables(
+            self._store,
+            self.graph(),
+            self.config.get("language"),
+            tables,
+            to,
+            Path(path),
+            whole=lambda: _tables(self._store, self.graph().snapshot),
+            scored=self._scored,
+            result_of=self._cached,
         )
-        chosen = {}
-        for name in names:
-            if name in graph.tables:
-                from graphrisk.model.catalog import CATALOG
-
-                raw = self._store.table(name, graph.snapshot)
-                chosen[name] = raw.select(list(CATALOG[name].names))
-            else:
-                result = self._scored(name)
-                scores = as_arrow(result.tables[name])
-                chosen[name] = with_units(scores, result.units.get(name, {}))
-        return export.write(chosen, graph, Path(path))
 
     def push(self, url: str) -> str:
         """Copy the chosen snapshot into another store; return its id there."""

@@ -96,6 +96,9 @@ collateral_cover=抵质押覆盖 expected_loss=预期损失 mean_pd=平均违约
 """
 
 
+_CAPITALS = {"pd": "PD", "ead": "EAD", "lgd": "LGD", "ecl": "ECL"}
+
+
 @cache
 def _listed(text: str) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in text.split())
@@ -104,7 +107,7 @@ def _listed(text: str) -> dict[str, str]:
 def column_word(name: str, lang: str, table: str = "") -> str:
     """Return the heading of a column in words; its own name, with spaces, where the list has none."""
     if lang == "zh":
-        words = _listed(_CHINESE)
+        words = {**_listed(_CHINESE), **_CHINESE_OF_TABLE.get(table, {})}
         if name in words:
             return words[name]
         if name.endswith("_name") and name[:-5] + "_id" in words:
@@ -114,7 +117,7 @@ def column_word(name: str, lang: str, table: str = "") -> str:
     plain = _listed(_ENGLISH).get(name, name)
     for ending in ("_id", "_on", "_at"):
         plain = plain.removesuffix(ending)
-    return plain.replace("_", " ")
+    return " ".join(_CAPITALS.get(word, word) for word in plain.split("_"))
 
 
 _OF_TABLE = {
@@ -128,14 +131,19 @@ _OF_TABLE = {
 """Headings of columns whose name says less than it could, in the tables where that is so."""
 
 
+_CHINESE_OF_TABLE = {
+    "facilities": {"rate": "利率", "classification": "五级分类"},
+    "fx": {"rate": "汇率"},
+    "collateral": {"owner_id": "所有人"},
+    "ownership": {"owner_id": "股东", "owned_id": "被持股方"},
+}
+
+
 def table_word(name: str, lang: str) -> str:
     """Return the title of a table in words."""
     if lang == "zh" and name in _listed(_TABLES):
         return _listed(_TABLES)[name]
     return name.replace("_", " ")
-
-
-_CAPITALS = {"pd": "PD", "ead": "EAD", "lgd": "LGD"}
 
 
 def value_word(value: str, lang: str) -> str:

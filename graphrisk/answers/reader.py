@@ -129,7 +129,8 @@ class Reader:
             return ", ".join(f"{self.cell(None, item)} {key}" for key, item in value.items())
         if kind == "money" or unit == "base currency":
             return money_cell(float(value), self.lang)
-        if isinstance(value, int | float) and (kind == "fraction" or unit == "fraction"):
+        yearly = column is not None and column.unit == "fraction per year"
+        if isinstance(value, int | float) and (kind == "fraction" or unit == "fraction" or yearly):
             return percent_of(value)
         if kind == "category" or (column is not None and column.name == "group"):
             return value_word(str(value), self.lang)

@@ -1,8 +1,10 @@
-"""Write tables and scores as files for other tools; without a table, all that hold rows.
+"""Write tables and scores as files for other tools; without a table, all that hold rows (xlsx: what analyzers answer).
 
 Examples:
 
-  graphrisk export parties guarantees --to xlsx -o book.xlsx
+  graphrisk export --to xlsx -o committee.xlsx
+
+  graphrisk export parties guarantees --to xlsx --raw -o book.xlsx
 
   graphrisk export contagion_parties --to csv -o out
 
@@ -27,10 +29,15 @@ def export(
     session: Session,
     tables: Annotated[list[str] | None, typer.Argument(metavar="[TABLE]...", help="Tables or score tables.")] = None,
     to: Annotated[str, typer.Option("--to", help="csv, parquet, xlsx, gexf, graphml or neo4j-import.")] = "csv",
+    raw: Annotated[bool, typer.Option("--raw", help="xlsx as data: all tables, their own column names.")] = False,
 ) -> None:
     if session.output is None:
         raise UsageError("say where to write", hint=f"graphrisk export --to {to} -o PATH")
-    files = session.workspace().export(tables or [], to, session.output)
+    if raw and to not in ("xlsx", "xlsx-raw"):
+        raise UsageError(
+            f"--raw is for xlsx; {to} holds data as it is", hint="graphrisk export --to xlsx --raw -o PATH"
+        )
+    files = session.workspace().export(tables or [], "xlsx-raw" if raw else to, session.output)
     if session.format == "json":
         emit_text(document([str(path) for path in files]), None)
     else:

@@ -1,96 +1,123 @@
+"""The workbook for people: words first, names beside ids, formats, headings in words, ready to print."""
+
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
 
 import openpyxl
-import pandas as pd
-import pyarrow as pa
 import pytest
 
-from graphrisk.errors import DataError, UsageError
+from graphrisk.analyze.base import find_analyzer
+from graphrisk.answers.reader import Reader
+from graphrisk.answers.workbook import LONGEST_TITLE, Workbook, writing
+from graphrisk.errors import UsageError
 from graphrisk.export import xlsx
-from graphrisk.export.cells import clean_text
-from tests.export.worlds import HOSTILE, columns_of, graph, scores, tables
+from graphrisk.model.catalog import CATALOG
+from graphrisk.model.result import Inputs
+from graphrisk.progress import silent
+from tests.export.worlds import HOSTILE, graph, scores, tables
+from tests.worlds.build import graph_of, ring
+
+DECLARED = {**CATALOG, **{table.name: table for table in find_analyzer("chains").TABLES}}
 
 
-@pytest.fixture
-def book(tmp_path: Path) -> openpyxl.Workbook:
-    file = xlsx.write({**tables(), **scores()}, graph(), tmp_path / "book.xlsx")[0]
+def book(tmp_path: Path, lang: str = "en") -> openpyxl.Workbook:
+    reader = Reader(lang=lang, graph=graph(), tables=DECLARED)
+    file = xlsx.write({**tables(), **scores()}, graph(), tmp_path / f"{lang}.xlsx", reader=reader)[0]
     return openpyxl.load_workbook(file)
 
 
-def test_one_sheet_a_table_after_the_one_to_read_first(book: openpyxl.Workbook) -> None:
-    assert ["read me", *tables(), *scores()] == book.sheetnames
+def test_sheets_and_headings_are_words_of_the_language(tmp_path: Path) -> None:
+    english, chinese = book(tmp_path), book(tmp_path, "zh")
+    assert "Summary" == english.sheetnames[0]
+    assert {"parties", "facilities", "guarantees"} <= set(english.sheetnames)
+    assert {"摘要", "主体", "授信", "担保"} <= set(chinese.sheetnames)
+    heads = [cell.value for cell in chinese["授信"][1]]
+    assert ["授信", "借款人", "借款人名称"] == heads[:3]
+    assert "利率" in heads
+    assert all(cell.font.bold for cell in chinese["授信"][1])
 
 
-def test_the_read_me_sheet_names_source_tables_and_columns(book: openpyxl.Workbook) -> None:
-    rows = [tuple(cell.value for cell in row) for row in book["read me"].iter_rows(max_col=4)]
-    assert ("as of", "2026-09-30", None, None) in rows
-    assert ("fingerprint of the data", graph().fingerprint, None, None) in rows
-    assert ("guarantees", None, 2, "who stands behind whose debt, up to which cap") in rows
-    assert ("guarantees", "amount", "row currency", "cap of the guarantee") in rows
+def test_a_name_stands_behind_each_party_in_score_tables_too(tmp_path: Path) -> None:
+    sheet = book(tmp_path)["chains parties"]
+    heads = [cell.value for cell in sheet[1]]
+    assert ["Party", "Name of party"] == heads[:2]
+    known = {row[0].value: row[1].value for row in book(tmp_path)["parties"].iter_rows(min_row=2)}
+    for row in sheet.iter_rows(min_row=2):
+        assert known[row[0].value] in (row[1].value, None)
 
 
-def test_texts_that_look_like_formulas_are_texts(book: openpyxl.Workbook) -> None:
-    sheet = book["parties"]
-    at = columns_of("parties").index("name") + 1
-    cells = [sheet.cell(row + 2, at) for row in range(len(HOSTILE))]
-    assert [clean_text(name) for name in HOSTILE] == [cell.value for cell in cells]
+def test_money_shares_rates_and_days_have_their_formats(tmp_path: Path) -> None:
+    sheet = book(tmp_path)["facilities"]
+    at = {cell.value: cell.column for cell in sheet[1]}
+    formats = {head: sheet.cell(2, column).number_format for head, column in at.items()}
+    assert "#,##0.00" == formats["Outstanding"]
+    maturity = sheet.cell(2, at["Maturity"])
+    assert (dt.date(2027, 1, 31), "yyyy-mm-dd") == (maturity.value.date(), maturity.number_format)
+
+
+def test_fractions_and_yearly_rates_are_per_cent(tmp_path: Path) -> None:
+    world = graph_of(
+        parties=[{"party_id": "A"}],
+        facilities=[{"facility_id": "F", "borrower_id": "A", "outstanding": 5.0, "lgd": 0.4, "rate": 0.051}],
+    )
+    held = {"facilities": world.table("facilities").select(list(CATALOG["facilities"].names))}
+    reader = Reader(graph=world, tables=DECLARED)
+    sheet = openpyxl.load_workbook(xlsx.write(held, world, tmp_path / "x.xlsx", reader=reader)[0])["facilities"]
+    found = {head.value: (cell.value, cell.number_format) for head, cell in zip(sheet[1], sheet[2], strict=True)}
+    assert ((0.4, "0.00%"), (0.051, "0.00%")) == (found["LGD"], found["Rate"])
+
+
+def test_texts_that_look_like_formulas_are_texts(tmp_path: Path) -> None:
+    cells = [row[1] for row in book(tmp_path)["parties"].iter_rows(min_row=2, max_row=1 + len(HOSTILE))]
     assert {"s"} == {cell.data_type for cell in cells}
 
 
-def test_numbers_dates_and_flags_are_typed(book: openpyxl.Workbook) -> None:
-    loans, header = book["facilities"], columns_of("facilities")
-    maturity = loans.cell(2, header.index("maturity_on") + 1)
-    assert (dt.date(2027, 1, 31), "yyyy-mm-dd") == (maturity.value.date(), maturity.number_format)
-    assert 123456.78 == loans.cell(2, header.index("outstanding") + 1).value
-    assert "#,##0.00" == loans.cell(2, header.index("outstanding") + 1).number_format
-    assert loans.cell(2, header.index("lender_id") + 1).value is None
-    assert book["parties"].cell(2, columns_of("parties").index("is_client") + 1).value is True
+def test_every_sheet_prints_on_a4_with_its_headings(tmp_path: Path) -> None:
+    for sheet in book(tmp_path):
+        assert 9 == int(sheet.page_setup.paperSize)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert "$1:$1" == book(tmp_path)["parties"].print_title_rows
 
 
-def test_headers_are_frozen_bold_and_filtered(book: openpyxl.Workbook) -> None:
-    for name in book.sheetnames[1:]:
-        sheet = book[name]
-        assert "A2" == sheet.freeze_panes
-        assert sheet["A1"].font.bold
-        assert sheet.auto_filter.ref == sheet.dimensions
-        assert all(7 <= sheet.column_dimensions[c.column_letter].width <= 50 for c in sheet[1][:1])
+def test_without_tables_it_holds_what_the_analyzers_answer(tmp_path: Path) -> None:
+    world = graph_of(**ring(5))
+    results = []
+    for name in ("quality", "chains"):
+        analyzer = find_analyzer(name)
+        results.append(analyzer.run(world, analyzer.Params(), inputs=Inputs(), progress=silent))
+    declared = {table.name: table for result in results for table in find_analyzer(result.analyzer).TABLES}
+    reader = Reader(graph=world, tables=declared)
+    made = openpyxl.load_workbook(xlsx.write({}, world, tmp_path / "book.xlsx", reader=reader, results=results)[0])
+    said = [row[0].value for row in made["Summary"].iter_rows()]
+    assert any("5 of 5 guarantors have promised more than they own" in str(line) for line in said)
+    circle = made["chains circles"]
+    assert "P0 → P4 → P3 → P2 → P1" == circle["A2"].value
+    assert circle["C1"].value.startswith("Weakest link")
 
 
-def test_pandas_reads_the_sheets(tmp_path: Path) -> None:
-    file = xlsx.write(scores(), graph(), tmp_path / "book.xlsx")[0]
-    frame = pd.read_excel(file, sheet_name="chains_parties")
-    assert [1, 2] == frame["depth"].tolist()
-    assert [2.5] == frame["over_guarantee_ratio"].dropna().tolist()
+def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
+    reader = Reader(graph=graph(), tables=DECLARED)
+    files = [xlsx.write(tables(), graph(), tmp_path / name, reader=reader)[0] for name in ("a.xlsx", "b.xlsx")]
+    assert files[0].read_bytes() == files[1].read_bytes()
 
 
-def test_more_rows_than_a_sheet_holds_are_refused(tmp_path: Path) -> None:
-    many = pa.table({"x": pa.repeat(1, xlsx.MOST_ROWS)})
-    with pytest.raises(DataError, match="1,048,576 rows do not fit") as caught:
-        xlsx.write({"wide": many}, graph(), tmp_path / "book.xlsx")
-    assert "--to csv" in caught.value.hint
+def test_titles_are_what_excel_takes_and_none_comes_twice(tmp_path: Path) -> None:
+    wanted = ["a" * 40, "a" * 40, "A" * 31, "in [2026] / of: all?", "History", ""]
+    with writing(tmp_path / "x.xlsx", dt.date(2026, 9, 30)) as made:
+        for title in wanted:
+            made.sheet(title, [], [], count=0)
+    names = openpyxl.load_workbook(tmp_path / "x.xlsx").sheetnames
+    assert len(wanted) == len({name.casefold() for name in names})
+    assert all(0 < len(name) <= LONGEST_TITLE for name in names)
+
+
+def test_a_workbook_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    def fail(made: Workbook) -> None:
+        made.sheet("one", [], [], count=0)
+        raise UsageError("stop")
+
+    with pytest.raises(UsageError), writing(tmp_path / "x.xlsx", dt.date(2026, 9, 30)) as made:
+        fail(made)
     assert [] == list(tmp_path.iterdir())
-
-
-def test_a_text_longer_than_a_cell_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="32,768 characters"):
-        xlsx.write({"t": pa.table({"x": ["x" * 32_768]})}, graph(), tmp_path / "book.xlsx")
-
-
-def test_long_names_of_tables_stay_apart(tmp_path: Path) -> None:
-    one = pa.table({"x": [1]})
-    names = {
-        "a_table_with_a_very_long_name_indeed_1": one,
-        "a_table_with_a_very_long_name_indeed_2": one,
-        "read me": one,
-    }
-    book = openpyxl.load_workbook(xlsx.write(names, graph(), tmp_path / "book.xlsx")[0])
-    assert 4 == len(set(book.sheetnames))
-    assert all(len(title) <= 31 for title in book.sheetnames)
-
-
-def test_a_folder_in_the_way_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is a folder"):
-        xlsx.write(tables(), graph(), tmp_path)

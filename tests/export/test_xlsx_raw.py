@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from graphrisk.answers.workbook import MOST_ROWS
+from graphrisk.errors import DataError, UsageError
+from graphrisk.export import xlsx_raw as xlsx
+from graphrisk.export.cells import clean_text
+from tests.export.worlds import HOSTILE, columns_of, graph, scores, tables
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> openpyxl.Workbook:
+    file = xlsx.write({**tables(), **scores()}, graph(), tmp_path / "book.xlsx")[0]
+    return openpyxl.load_workbook(file)
+
+
+def test_one_sheet_a_table_after_the_one_to_read_first(book: openpyxl.Workbook) -> None:
+    assert ["read me", *tables(), *scores()] == book.sheetnames
+
+
+def test_the_read_me_sheet_names_source_tables_and_columns(book: openpyxl.Workbook) -> None:
+    rows = [tuple(cell.value for cell in row) for row in book["read me"].iter_rows(max_col=4)]
+    assert ("as of", "2026-09-30", None, None) in rows
+    assert ("fingerprint of the data", graph().fingerprint, None, None) in rows
+    assert ("guarantees", None, 2, "who stands behind whose debt, up to which cap") in rows
+    assert ("guarantees", "amount", "row currency", "cap of the guarantee") in rows
+
+
+def test_texts_that_look_like_formulas_are_texts(book: openpyxl.Workbook) -> None:
+    sheet = book["parties"]
+    at = columns_of("parties").index("name") + 1
+    cells = [sheet.cell(row + 2, at) for row in range(len(HOSTILE))]
+    assert [clean_text(name) for name in HOSTILE] == [cell.value for cell in cells]
+    assert {"s"} == {cell.data_type for cell in cells}
+
+
+def test_numbers_dates_and_flags_are_typed(book: openpyxl.Workbook) -> None:
+    loans, header = book["facilities"], columns_of("facilities")
+    maturity = loans.cell(2, header.index("maturity_on") + 1)
+    assert (dt.date(2027, 1, 31), "yyyy-mm-dd") == (maturity.value.date(), maturity.number_format)
+    assert 123456.78 == loans.cell(2, header.index("outstanding") + 1).value
+    assert "#,##0.00" == loans.cell(2, header.index("outstanding") + 1).number_format
+    assert loans.cell(2, header.index("lender_id") + 1).value is None
+    assert book["parties"].cell(2, columns_of("parties").index("is_client") + 1).value is True
+
+
+def test_headers_are_frozen_bold_and_filtered(book: openpyxl.Workbook) -> None:
+    for name in book.sheetnames[1:]:
+        sheet = book[name]
+        assert "A2" == sheet.freeze_panes
+        assert sheet["A1"].font.bold
+        assert sheet.auto_filter.ref == sheet.dimensions
+        assert all(7 <= sheet.column_dimensions[c.column_letter].width <= 50 for c in sheet[1][:1])
+
+
+def test_pandas_reads_the_sheets(tmp_path: Path) -> None:
+    file = xlsx.write(scores(), graph(), tmp_path / "book.xlsx")[0]
+    frame = pd.read_excel(file, sheet_name="chains_parties")
+    assert [1, 2] == frame["depth"].tolist()
+    assert [2.5] == frame["over_guarantee_ratio"].dropna().tolist()
+
+
+def test_more_rows_than_a_sheet_holds_are_refused(tmp_path: Path) -> None:
+    many = pa.table({"x": pa.repeat(1, MOST_ROWS)})
+    with pytest.raises(DataError, match="1,048,576 rows do not fit") as caught:
+        xlsx.write({"wide": many}, graph(), tmp_path / "book.xlsx")
+    assert "--to csv" in caught.value.hint
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_text_longer_than_a_cell_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="32,768 characters"):
+        xlsx.write({"t": pa.table({"x": ["x" * 32_768]})}, graph(), tmp_path / "book.xlsx")
+
+
+def test_long_names_of_tables_stay_apart(tmp_path: Path) -> None:
+    one = pa.table({"x": [1]})
+    names = {
+        "a_table_with_a_very_long_name_indeed_1": one,
+        "a_table_with_a_very_long_name_indeed_2": one,
+        "read me": one,
+    }
+    book = openpyxl.load_workbook(xlsx.write(names, graph(), tmp_path / "book.xlsx")[0])
+    assert 4 == len(set(book.sheetnames))
+    assert all(len(title) <= 31 for title in book.sheetnames)
+
+
+def test_a_folder_in_the_way_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a folder"):
+        xlsx.write(tables(), graph(), tmp_path)
