@@ -17,7 +17,7 @@ from pyarrow import csv
 
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.catalog import CATALOG
-from graphrisk.model.content import content_of, digests_of, loaders_of
+from graphrisk.model.content import content_of, digests_of, loaders_of, table_digests
 from graphrisk.model.currency import decided_currency
 from graphrisk.model.shapes import (
     DIGEST,
@@ -118,6 +118,7 @@ def _markers(content: Mapping[str, pa.Table], graph: RiskGraph) -> list[tuple[st
         "rows": [json.dumps(rows)],
         "loaders": [json.dumps(loaders_of(content), ensure_ascii=False)],
         "parts": [0],
+        "digests": [json.dumps(table_digests(content))],
         "base_currency": pa.array([decided_currency(content)], pa.string()),
     }
     out = []

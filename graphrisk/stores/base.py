@@ -120,7 +120,8 @@ def choose_snapshot(held: Sequence[SnapshotInfo], as_of: date | None, store: str
     if chosen.trouble:
         raise StoreError(
             f"snapshot {chosen.id} cannot be read: {chosen.trouble}",
-            hint="graphrisk snapshots verify says more; --as-of takes an earlier day",
+            hint="where its load did not finish, load again; else graphrisk snapshots verify says more, "
+            "and --as-of takes an earlier day",
             where=store,
         )
     return chosen

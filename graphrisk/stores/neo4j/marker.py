@@ -7,17 +7,20 @@ and its number are committed together, so that no step is ever done twice, whate
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
 import sys
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
-from graphrisk.errors import StoreError
+from graphrisk.errors import BusyError, GraphRiskError, StoreError
 from graphrisk.stores.base import SnapshotInfo
 from graphrisk.stores.neo4j.connection import Connection
 
@@ -26,17 +29,26 @@ if TYPE_CHECKING:
 
 COMPLETE, LOADING = "complete", "loading"
 _SILENCE = 60.0
-_FIELDS = "s.state, s.id, s.as_of, s.fingerprint, s.content, s.rows, s.loaders, s.parts, s.base_currency"
+_BEAT = 15.0
+_FIELDS = (
+    "s.state, s.id, s.as_of, s.fingerprint, s.content, s.rows, s.loaders, s.parts, s.base_currency, s.digests, "
+    "s.holder, (timestamp() - s.at) / 1000.0"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marker:
-    """The state of a database: `content` is the digest of the snapshot in it, or of the one that is being loaded."""
+    """The state of a database: `content` is the digest of the snapshot in it, or of the one that is being loaded.
+
+    `digests` are those of its tables, `parts` the pieces put aside of it in `:SnapshotPart` nodes, `busy` who loads.
+    """
 
     state: str
     info: SnapshotInfo
     content: str
     parts: int = 0
+    digests: Mapping[str, str] = field(default_factory=dict)
+    busy: str = ""
 
 
 def read_marker(connection: Connection) -> Marker | None:
@@ -44,7 +56,9 @@ def read_marker(connection: Connection) -> Marker | None:
     rows = connection.read(f"MATCH (s:SnapshotState {{key: 'graphrisk'}}) WHERE s.id IS NOT NULL RETURN {_FIELDS}")
     if not rows:
         return None
-    state, snapshot, as_of, fingerprint, content, counts, loaders, parts, currency = rows[0]
+    state, snapshot, as_of, fingerprint, content, counts, loaders, parts, currency, digests, holder, silent = rows[0]
+    busy = holder if holder and _alive(holder, silent) else ""
+    trouble = "" if state != LOADING else f"is being loaded by {busy}" if busy else "its load did not finish"
     info = SnapshotInfo(
         id=snapshot,
         as_of=date.fromisoformat(as_of),
@@ -53,19 +67,25 @@ def read_marker(connection: Connection) -> Marker | None:
         loaders=json.loads(loaders),
         base_currency=currency,
         content=content,
+        trouble=trouble,
     )
-    return Marker(state=state, info=info, content=content, parts=parts)
+    said = json.loads(digests or "{}")
+    return Marker(state=state, info=info, content=content, parts=parts, digests=said, busy=busy)
 
 
-def whole(marker: Marker | None, url: str) -> Marker | None:
-    """Return the marker of a whole snapshot; StoreError where its load did not finish."""
-    if marker is not None and marker.state == LOADING:
-        raise StoreError(
-            f"the load of snapshot {marker.info.id} did not finish",
-            where=url,
-            hint="load again: what is there is completed first",
+def require_whole(info: SnapshotInfo, url: str) -> SnapshotInfo:
+    """Return a snapshot that is whole; StoreError where its load did not finish, or has not yet."""
+    if "being loaded" in info.trouble:
+        raise BusyError(
+            f"snapshot {info.id} {info.trouble}", where=url, hint="wait until it has finished, then run this again"
         )
-    return marker
+    if info.trouble:
+        raise StoreError(
+            f"the load of snapshot {info.id} did not finish",
+            where=url,
+            hint="load again: what is there is completed first; or remove it: graphrisk snapshots remove " + info.id,
+        )
+    return info
 
 
 class Turn:
@@ -75,7 +95,8 @@ class Turn:
         self._connection = connection
         self._token = uuid.uuid4().hex
         self._step = 0
-        self._holder = f"{socket.gethostname()}/{os.getpid()}"
+        self._holder = f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}"
+        self._over = Event()
 
     def take(self) -> None:
         """Take the turn; StoreError where a living process has it."""
@@ -98,11 +119,27 @@ class Turn:
 
         busy = self._connection.write(work)
         if busy:
-            raise StoreError(
+            raise BusyError(
                 f"another process ({busy[0]}) is writing into this database, last heard {busy[1]:.0f} s ago",
                 where=self._connection.url,
                 hint=f"wait until it has finished; one that died is given up after {_SILENCE:.0f} s",
             )
+        Thread(target=self._beat, daemon=True, name="graphrisk-turn").start()
+
+    def _beat(self) -> None:
+        """Say that we are at work, also while nothing is written: what is silent for a minute is taken for dead."""
+        while not self._over.wait(_BEAT):
+            with contextlib.suppress(GraphRiskError):
+                self._connection.write(
+                    lambda tx: tx.run(
+                        "MATCH (s:SnapshotState {key: 'graphrisk'}) WHERE s.token = $token SET s.at = timestamp()",
+                        token=self._token,
+                    ).consume()
+                )
+
+    def end(self) -> None:
+        """Say no more that we are at work."""
+        self._over.set()
 
     def step(self, work: Callable[[ManagedTransaction], Any]) -> Any:
         """Run `work` exactly once, in a transaction of its own; StoreError where the turn was lost."""
@@ -134,7 +171,7 @@ class Turn:
                 "MATCH (s:SnapshotState {key: 'graphrisk'}) "
                 "SET s.state = $state, s.id = $id, s.as_of = $as_of, s.fingerprint = $fingerprint, "
                 "s.content = $content, s.rows = $rows, s.loaders = $loaders, s.parts = $parts, "
-                "s.base_currency = $currency "
+                "s.base_currency = $currency, s.digests = $digests "
                 "WITH s OPTIONAL MATCH (old:Snapshot) WHERE old.complete IS NOT NULL DELETE old "
                 "WITH DISTINCT s "
                 "CREATE (:Snapshot {id: $id, as_of: $day, fingerprint: $fingerprint, complete: $whole})",
@@ -148,6 +185,7 @@ class Turn:
                 loaders=json.dumps(dict(info.loaders), ensure_ascii=False),
                 parts=marker.parts,
                 currency=info.base_currency,
+                digests=json.dumps(dict(marker.digests)),
                 whole=marker.state == COMPLETE,
             ).consume()
         )
@@ -168,18 +206,29 @@ class Turn:
 
 def complete(marker: Marker) -> Marker:
     """Return the marker of the same snapshot, whole."""
-    return replace(marker, state=COMPLETE, parts=0)
+    return replace(marker, state=COMPLETE, info=replace(marker.info, trouble=""), busy="")
 
 
 def _alive(holder: str | None, silent: float | None) -> bool:
     """Return whether the holder of a turn may still be at work: a process of this machine is looked up."""
-    host, _, pid = (holder or "").rpartition("/")
+    host, pid, started = [*(holder or "").split("/"), "", ""][:3]
     if host == socket.gethostname() and pid.isdigit() and sys.platform != "win32":  # there it would be a signal
         try:
             os.kill(int(pid), 0)
-        except ProcessLookupError:
+        except (ProcessLookupError, OverflowError):
             return False
         except OSError:
-            return True
-        return int(pid) != os.getpid()
+            pass  # another user's
+        if int(pid) == os.getpid():
+            return False  # our own, of a turn that could not be given back
+        if started and started != _started(int(pid)):
+            return False  # the number was given to another process
     return silent is None or silent < _SILENCE
+
+
+def _started(pid: int) -> str:
+    """Return when a process started, in the system's own count; "" where that cannot be known."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""

@@ -89,6 +89,24 @@ def drop_scores(connection: Connection, turn: Turn) -> None:
         drain(turn, f"MATCH (n:{label}) WITH n LIMIT {BATCH} DELETE n RETURN count(*)")
 
 
+def tidy(connection: Connection, turn: Turn) -> None:
+    """Remove what writers that died left: pieces of snapshots that are not there, results that are not whole."""
+    left = connection.read(
+        "MATCH (s:SnapshotState {key: 'graphrisk'}) MATCH (p:SnapshotPart) WHERE s.content IS NULL OR p.of IS NULL "
+        "OR p.of <> s.content RETURN count(p)"
+    )
+    if left and left[0][0]:
+        drain(
+            turn,
+            "MATCH (s:SnapshotState {key: 'graphrisk'}) MATCH (p:SnapshotPart) WHERE s.content IS NULL OR p.of IS NULL "
+            f"OR p.of <> s.content WITH p LIMIT {BATCH} DELETE p RETURN count(*)",
+        )
+    for run, analyzer in connection.read("MATCH (r:ScoreRun) WHERE NOT r.whole RETURN r.run, r.analyzer"):
+        _drop_properties(connection, turn, analyzer)
+        drain(turn, f"MATCH (p:ScorePart {{run: {json.dumps(run)}}}) WITH p LIMIT {BATCH} DELETE p RETURN count(*)")
+        _step(turn, "MATCH (r:ScoreRun {run: $run}) DELETE r", run=run)
+
+
 def _drop_properties(connection: Connection, turn: Turn, analyzer: str) -> None:
     kept = connection.read("MATCH (r:ScoreRun {analyzer: $analyzer}) RETURN r.properties", analyzer=analyzer)
     names = sorted({name for (properties,) in kept for name in properties or ()})

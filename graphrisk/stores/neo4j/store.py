@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -17,20 +18,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from graphrisk.errors import StoreError
-from graphrisk.model.catalog import find_table
-from graphrisk.model.content import content_of, digests_of, in_order, stored_schema
+from graphrisk.model.catalog import CATALOG, find_table
+from graphrisk.model.content import content_of, digests_of, stored_schema, table_digests
 from graphrisk.model.loads import PastLoad, read, written
 from graphrisk.model.result import Result
 from graphrisk.model.shapes import EDGES, NODES
-from graphrisk.model.table import Table
 from graphrisk.progress import Progress, silent
 from graphrisk.statement import check_statement
 from graphrisk.stores.base import Rows, SnapshotInfo
 from graphrisk.stores.content import chosen_columns, describe, find_snapshot
 from graphrisk.stores.neo4j.connection import Connection
-from graphrisk.stores.neo4j.marker import LOADING, Marker, Turn, complete, read_marker, whole
-from graphrisk.stores.neo4j.scorenodes import drop_scores, read_scores, scored_otherwise, write_scores
-from graphrisk.stores.neo4j.writing import BATCH, INTERNAL, Writer, define_constraints, drain, refuse_foreign
+from graphrisk.stores.neo4j.foreign import refuse_foreign, refuse_ties
+from graphrisk.stores.neo4j.marker import LOADING, Marker, Turn, complete, read_marker, require_whole
+from graphrisk.stores.neo4j.reading import fault_of, read_table
+from graphrisk.stores.neo4j.scorenodes import drop_scores, read_scores, scored_otherwise, tidy, write_scores
+from graphrisk.stores.neo4j.writing import BATCH, INTERNAL, Writer, define_constraints, drain
 from graphrisk.stores.refusals import check_names, refuse_scores, without_scores
 from graphrisk.stores.rows import from_neo4j
 
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from neo4j import ManagedTransaction
 
 _PART = 1 << 20
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Neo4jStore:
@@ -47,6 +48,7 @@ class Neo4jStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.url = connection.url
+        self._verified: dict[str, pa.Table] | None = None
 
     @classmethod
     def connect(cls, url: str) -> Neo4jStore:
@@ -71,52 +73,80 @@ class Neo4jStore:
             state=LOADING,
             info=describe(content, f"{as_of.isoformat()}.{version}", as_of, fingerprint, digest),
             content=digest,
+            digests=table_digests(content),
         )
         with _Turns(self._connection) as turn:
-            writer = Writer(self._connection, turn, _counter(progress, content))
+            refuse_ties(self._connection, content)
+            changed = self._changed(held, progress) if held is not None and held.state != LOADING else set()
+            self._verified = None if self._verified is None else {}
+            writer = Writer(self._connection, turn, _counter(progress, content), changed)
             same = held is not None and held.state != LOADING and (held.info, held.content) == (target.info, digest)
-            if same and not writer.differences(content):
+            if same and not changed and not writer.differences(content):
                 return target.info.id
-            self._put_aside(turn, content, target, progress)
-            self._bring(turn, writer, content, target)
+            target = self._put_aside(turn, content, target, progress)
+            self._bring(turn, writer, content)
+            if held is not None and held.state == LOADING:
+                self._bring_what_is_wrong(turn, content, target, progress)
+            turn.mark(complete(target))
+            tidy(self._connection, turn)
         return target.info.id
 
-    def loading(self) -> contextlib.AbstractContextManager[None]:
-        """Return at once: the turn is taken when the load begins to write."""
-        return contextlib.nullcontext()
+    @contextlib.contextmanager
+    def loading(self) -> Iterator[None]:
+        """Read each table once from here on; the turn is taken when the load begins to write."""
+        self._verified = {}
+        try:
+            yield
+        finally:
+            self._verified = None
 
     def recover(self, progress: Progress = silent) -> None:
-        """Complete a load that a crash interrupted; without one, do nothing."""
+        """Complete a load that a crash interrupted, and mend what another program changed; else do nothing."""
         held = read_marker(self._connection)
-        if held is None or held.state != LOADING:
+        if held is None:
             return
+        if held.state == LOADING and held.busy:
+            require_whole(held.info, self.url)
+        changed = set() if held.state == LOADING else self._changed(held, progress)
+        if held.state != LOADING and (not changed or not held.parts):
+            return  # without what was put aside, the tables say themselves that they were changed
         content = self._parts(held)
         with _Turns(self._connection) as turn:
-            self._bring(turn, Writer(self._connection, turn, _counter(progress, content)), content, held)
+            refuse_ties(self._connection, content)
+            if held.state != LOADING:
+                turn.mark(replace(held, state=LOADING))
+            self._bring(turn, Writer(self._connection, turn, _counter(progress, content), changed), content)
+            self._bring_what_is_wrong(turn, content, held, progress)
+            turn.mark(complete(held))
+            tidy(self._connection, turn)
 
     def snapshots(self) -> list[SnapshotInfo]:
-        """Return the one snapshot that the database holds, if any."""
-        marker = whole(read_marker(self._connection), self.url)
+        """Return the one snapshot that the database holds, if any; where its load did not finish, with that trouble."""
+        marker = read_marker(self._connection)
         return [marker.info] if marker else []
 
     def table(self, name: str, snapshot: str | None = None, columns: Sequence[str] | None = None) -> pa.Table:
         """Return a canonical table with the BOOKKEEPING columns, rows in key order, as the graph holds it."""
         declared = find_table(name)
         wanted = chosen_columns(declared, columns)
-        info = find_snapshot(self.snapshots(), snapshot, self.url)
-        schema = pa.schema([stored_schema(declared).field(column) for column in wanted])
+        held = read_marker(self._connection)
+        info = require_whole(find_snapshot([held.info] if held else [], snapshot, self.url), self.url)
+        assert held is not None
+        if self._verified is not None and name in self._verified:
+            return self._verified[name].select(wanted)
         if not info.rows.get(name):
-            return schema.empty_table()
-        order = declared.key or ("row_key",)
-        read = list(dict.fromkeys([*wanted, *order]))
-        rows = self._connection.read(_reading(declared, read))
-        if len(rows) != info.rows[name]:
+            return stored_schema(declared).empty_table().select(wanted)
+        table = read_table(self._connection, declared)
+        fault = fault_of(table, held, name)
+        if fault or table is None:
             raise StoreError(
-                f"holds {len(rows)} rows of {name} where {info.rows[name]} were loaded: another program changed them",
+                f"{fault}: another program changed them",
                 where=self.url,
-                hint="load again",
+                hint="load again; or push the snapshot into it again: graphrisk push " + self.url,
             )
-        return in_order(declared, _typed(declared, read, rows)).select(wanted)
+        if self._verified is not None:
+            self._verified[name] = table
+        return table.select(wanted)
 
     def query(
         self,
@@ -131,7 +161,7 @@ class Neo4jStore:
         Properties `score_...` computed under other `settings` are not shown, and refused where they are named.
         """
         text = check_statement(cypher)
-        find_snapshot(self.snapshots(), snapshot, self.url)
+        self._whole(snapshot)
         others = scored_otherwise(self._connection, settings) if settings is not None else []
         refuse_scores(text, params or {}, others)
         columns, rows, warnings = self._connection.analyst(text, params or {}, timeout)
@@ -141,13 +171,14 @@ class Neo4jStore:
 
     def write_scores(self, result: Result, *, default: bool, snapshot: str | None = None) -> None:
         """Keep a result under (analyzer, digest of parameters); a `default` one becomes properties of the parties."""
-        find_snapshot(self.snapshots(), snapshot, self.url)
+        self._whole(snapshot)
         with _Turns(self._connection) as turn:
+            tidy(self._connection, turn)
             write_scores(self._connection, turn, result, default=default)
 
     def scores(self, analyzer: str, digest: str, snapshot: str | None = None) -> Result | None:
         """Return a kept result, None if there is none."""
-        find_snapshot(self.snapshots(), snapshot, self.url)
+        self._whole(snapshot)
         return read_scores(self._connection, analyzer, digest)
 
     def remove(self, snapshot: str) -> None:
@@ -155,8 +186,9 @@ class Neo4jStore:
         marker = read_marker(self._connection)
         find_snapshot([marker.info] if marker else [], snapshot, self.url)
         refuse_foreign(self._connection)
+        empty = content_of({})
         with _Turns(self._connection) as turn:
-            empty = content_of({})
+            refuse_ties(self._connection, empty)
             assert marker is not None
             turn.mark(Marker(state=LOADING, info=marker.info, content=""))
             Writer(self._connection, turn, _counter(silent, empty)).bring_to(empty)
@@ -180,6 +212,7 @@ class Neo4jStore:
         define_constraints(self._connection)
         text = written(loads)
         with _Turns(self._connection) as turn:
+            tidy(self._connection, turn)
             turn.step(
                 lambda tx: tx.run("MATCH (s:SnapshotState {key: 'graphrisk'}) SET s.loads = $text", text=text).consume()
             )
@@ -198,26 +231,50 @@ class Neo4jStore:
         """Give the connection back."""
         self._connection.close()
 
-    def _put_aside(self, turn: Turn, content: Mapping[str, pa.Table], target: Marker, progress: Progress) -> None:
-        """Write the target beside the graph, so that whoever comes after a crash can complete it."""
-        drain(turn, f"MATCH (p:SnapshotPart) WITH p LIMIT {BATCH} DELETE p RETURN count(*)")
+    def _whole(self, snapshot: str | None) -> SnapshotInfo:
+        return require_whole(find_snapshot(self.snapshots(), snapshot, self.url), self.url)
+
+    def _changed(self, held: Marker, progress: Progress) -> set[str]:
+        """Return the tables of which the graph no longer holds what was loaded; none where that is not known."""
+        changed = set()
+        for name, declared in CATALOG.items():
+            if not held.digests or (self._verified is not None and name in self._verified):
+                continue
+            progress(f"verifying {name}")
+            table = read_table(self._connection, declared)
+            if fault_of(table, held, name):
+                changed.add(name)
+            elif self._verified is not None:
+                self._verified[name] = table
+        return changed
+
+    def _put_aside(self, turn: Turn, content: Mapping[str, pa.Table], target: Marker, progress: Progress) -> Marker:
+        """Write the target beside the graph, so that whoever comes after a crash or a change can complete it."""
+        own = f"MATCH (p:SnapshotPart {{of: '{target.content}'}})"
+        drain(turn, f"{own} WITH p LIMIT {BATCH} DELETE p RETURN count(*)")
         parts = list(_pieces(content))
         for seq, (table, piece) in enumerate(parts):
             progress("putting the snapshot aside", seq, len(parts))
 
             def work(tx: ManagedTransaction, seq: int = seq, table: str = table, piece: bytes = piece) -> None:
                 tx.run(
-                    "CREATE (:SnapshotPart {graphrisk: true, seq: $seq, table: $table, bytes: $bytes})",
+                    "CREATE (:SnapshotPart {graphrisk: true, of: $of, seq: $seq, table: $table, bytes: $bytes})",
+                    of=target.content,
                     seq=seq,
                     table=table,
                     bytes=piece,
                 ).consume()
 
             turn.step(work)
-        turn.mark(Marker(state=LOADING, info=target.info, content=target.content, parts=len(parts)))
+        target = replace(target, parts=len(parts))
+        turn.mark(target)
+        return target
 
     def _parts(self, held: Marker) -> dict[str, pa.Table]:
-        rows = self._connection.read("MATCH (p:SnapshotPart) RETURN p.seq, p.table, p.bytes ORDER BY p.seq")
+        rows = self._connection.read(
+            "MATCH (p:SnapshotPart) WHERE coalesce(p.of, $of) = $of RETURN p.seq, p.table, p.bytes ORDER BY p.seq",
+            of=held.content,
+        )
         whole_parts = [row[0] for row in rows] == list(range(held.parts))
         pieces: dict[str, bytearray] = {}
         for _, table, piece in rows:
@@ -233,7 +290,7 @@ class Neo4jStore:
             )
         return content
 
-    def _bring(self, turn: Turn, writer: Writer, content: Mapping[str, pa.Table], target: Marker) -> None:
+    def _bring(self, turn: Turn, writer: Writer, content: Mapping[str, pa.Table]) -> None:
         drop_scores(self._connection, turn)
         writer.bring_to(content)
         wrong = writer.differences(content)
@@ -241,8 +298,20 @@ class Neo4jStore:
             raise StoreError(
                 f"another program changed {', '.join(wrong)} during the load", where=self.url, hint="load again"
             )
-        turn.mark(complete(target))
-        drain(turn, f"MATCH (p:SnapshotPart) WITH p LIMIT {BATCH} DELETE p RETURN count(*)")
+
+    def _bring_what_is_wrong(
+        self, turn: Turn, content: Mapping[str, pa.Table], target: Marker, progress: Progress
+    ) -> None:
+        """Write the tables again that are not what they should be: a part of them was there before, and changed."""
+        wrong = self._changed(target, progress)
+        if wrong:
+            self._bring(turn, Writer(self._connection, turn, _counter(progress, content), wrong), content)
+            if wrong := self._changed(target, progress):
+                raise StoreError(
+                    f"another program changed {', '.join(sorted(wrong))} during the load",
+                    where=self.url,
+                    hint="load again",
+                )
 
 
 class _Turns:
@@ -257,6 +326,7 @@ class _Turns:
         return self._turn
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._turn.end()
         if error is None:
             self._turn.give_back()
         elif self._connection.is_reachable():
@@ -286,30 +356,3 @@ def _counter(progress: Progress, content: Mapping[str, pa.Table]) -> Callable[[s
         progress(what, min(done, total), total)
 
     return report
-
-
-def _reading(declared: Table, columns: Sequence[str]) -> str:
-    """Return the statement that reads the columns of a table from the graph."""
-    if declared.name in NODES:
-        shape = NODES[declared.name]
-        said = {column: "n.id" if column in (shape.key, "row_key") else f"n.{column}" for column in columns}
-        pattern = f"MATCH (n:{shape.label})"
-    else:
-        edge = EDGES[declared.name]
-        ends = {edge.source: "a.id", edge.target: "b.id"}
-        said = {column: ends.get(column, f"r.{column}") for column in columns}
-        pattern = f"MATCH (a:{edge.source_label})-[r:{edge.relation}]->(b:{edge.target_label})"
-    return f"{pattern} RETURN {', '.join(f'{value} AS c{i}' for i, value in enumerate(said.values()))}"
-
-
-def _typed(declared: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> pa.Table:
-    schema = stored_schema(declared)
-    arrays = []
-    for name, values in zip(columns, zip(*rows, strict=True), strict=True):
-        kind = schema.field(name).type
-        if pa.types.is_date(kind):
-            days = [None if value is None else value.to_ordinal() - _EPOCH for value in values]
-            arrays.append(pa.array(days, pa.int32()).cast(kind))
-        else:
-            arrays.append(pa.array(values, kind))
-    return pa.table(arrays, schema=pa.schema([schema.field(name) for name in columns]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -50,20 +50,6 @@ def define_constraints(connection: Connection) -> None:
     connection.define("CALL db.awaitIndexes(300)")
 
 
-def refuse_foreign(connection: Connection) -> None:
-    """Refuse a database in which another program uses our labels: loading would mix with, or remove, its data."""
-    checks = [(shape.label, DIGEST) for shape in NODES.values()]
-    checks += [("Snapshot", "complete"), ("SnapshotState", "key"), *((label, "graphrisk") for label in INTERNAL)]
-    asked = [f"MATCH (n:{name}) WHERE n.{mark} IS NULL RETURN '{name}' AS name, count(n) AS n" for name, mark in checks]
-    for label, found in connection.read(" UNION ALL ".join(asked)):
-        if found:
-            raise StoreError(
-                f"the database already holds {found} :{label} nodes that graphrisk did not load",
-                where=connection.url,
-                hint="use an empty database (NEO4J_DATABASE names one), or remove these nodes",
-            )
-
-
 def counts(connection: Connection) -> dict[str, int]:
     """Return how many nodes each label and how many relationships each shape has, from the server's own counters."""
     patterns = {node.label: f"(x:{node.label})" for node in NODES.values()}
@@ -78,10 +64,12 @@ def counts(connection: Connection) -> dict[str, int]:
 class Writer:
     """Writes the difference between the database and a snapshot."""
 
-    def __init__(self, connection: Connection, turn: Turn, report: Report) -> None:
+    def __init__(self, connection: Connection, turn: Turn, report: Report, anew: Collection[str] = ()) -> None:
+        """`anew` are tables that another program changed: of these every row is written again."""
         self._connection = connection
         self._turn = turn
         self._report = report
+        self._anew = anew
         self._there: dict[str, int] = {}
 
     def bring_to(self, content: Mapping[str, pa.Table]) -> None:
@@ -111,7 +99,11 @@ class Writer:
         self._delete_nodes(shape, [key for key in held if key not in wanted])
         fresh = pa.array([key not in held for key in keys], pa.bool_())
         changed = pa.array(
-            [key in held and held[key] != digest for key, digest in zip(keys, digests, strict=True)], pa.bool_()
+            [
+                key in held and (shape.table in self._anew or held[key] != digest)
+                for key, digest in zip(keys, digests, strict=True)
+            ],
+            pa.bool_(),
         )
         for labels, marked in _label_groups(shape, table):
             self._create_nodes(shape, labels, table.filter(pc.and_(fresh, marked)))
@@ -155,8 +147,8 @@ class Writer:
         wanted = set(_edge_digests(shape, _rows(shape, table)))
         twice = {digest for digest, times in Counter(held).items() if times > 1}
         gone = (set(held) - wanted) | twice
-        if len(gone) * 2 > len(held):
-            drain(self._turn, f"{_pattern(shape)} WITH r LIMIT {BATCH} DELETE r RETURN count(*)")
+        if len(gone) * 2 > len(held) or (shape.table in self._anew and not shape.is_link):
+            drain(self._turn, f"{pattern_of(shape)} WITH r LIMIT {BATCH} DELETE r RETURN count(*)")
             return set()
         if shape.is_link:
             pairs = [json.loads(digest) for digest in sorted(gone)]
@@ -169,7 +161,7 @@ class Writer:
         else:
             digests = sorted(gone)
             for at in range(0, len(digests), BATCH):
-                text = f"{_pattern(shape)} WHERE {_version(shape)} IN $digests DELETE r"
+                text = f"{pattern_of(shape)} WHERE {version_of(shape)} IN $digests DELETE r"
                 self._run(text, {"digests": digests[at : at + BATCH]}, f"removing {shape.relation}", BATCH)
         return set(held) - gone
 
@@ -179,8 +171,8 @@ class Writer:
             return []
         self._report(f"comparing {shape.relation}", 0)
         if shape.is_link:
-            return [_pair(a, b) for a, b in self._connection.read(f"{_pattern(shape)} RETURN a.id, b.id")]
-        held = [row[0] for row in self._connection.read(f"{_pattern(shape)} RETURN {_version(shape)}")]
+            return [_pair(a, b) for a, b in self._connection.read(f"{pattern_of(shape)} RETURN a.id, b.id")]
+        held = [row[0] for row in self._connection.read(f"{pattern_of(shape)} RETURN {version_of(shape)}")]
         foreign = sum(digest is None for digest in held)
         if foreign:
             raise StoreError(
@@ -235,7 +227,7 @@ def drain(turn: Turn, text: str) -> None:
         left = 1 if answer is None else answer
 
 
-def _pattern(shape: EdgeShape) -> str:
+def pattern_of(shape: EdgeShape) -> str:
     return f"MATCH (a:{shape.source_label})-[r:{shape.relation}]->(b:{shape.target_label})"
 
 
@@ -243,7 +235,7 @@ def _pair(a: str, b: str) -> str:
     return json.dumps([a, b])
 
 
-def _version(shape: EdgeShape) -> str:
+def version_of(shape: EdgeShape) -> str:
     """Return the expression for what tells one version of a row from another; null where it is not ours."""
     return f"r.{DIGEST}" if CATALOG[shape.table].key else "r.row_key + '|' + coalesce(r.loader, '')"
 

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -17,73 +16,17 @@ import pyarrow as pa
 import pytest
 
 from graphrisk.errors import StoreError, UsageError
-from graphrisk.model.catalog import CATALOG
-from graphrisk.stores.files.store import FilesStore
-from graphrisk.stores.neo4j import writing
 from graphrisk.stores.neo4j.connection import check_version
 from graphrisk.stores.neo4j.store import Neo4jStore
 from graphrisk.stores.open import open_store
 from tests.neo4j_fixtures import Reachable, Servers
 from tests.neo4j_server import LTS, free_port
+from tests.stores.neo4j.loads import Interrupted, after, assert_exact, crash
 from tests.stores.test_contract import a_result
 from tests.worlds.build import AS_OF, ring, tables_of
 from tests.worlds.whole import whole_world
 
 REPO = Path(__file__).resolve().parents[3]
-
-
-def contents(store: Neo4jStore) -> dict[str, pa.Table]:
-    return {name: store.table(name) for name in CATALOG}
-
-
-@pytest.fixture
-def expected(tmp_path: Path) -> dict[str, pa.Table]:
-    """The tables of the whole world as the files store keeps them."""
-    reference = FilesStore(tmp_path / "reference")
-    reference.load(whole_world(), as_of=AS_OF)
-    return {name: reference.table(name) for name in CATALOG}
-
-
-def assert_exact(store: Neo4jStore, server: Reachable, expected: dict[str, pa.Table]) -> None:
-    """Assert that tables, links and labels are exactly those of the world, and nothing is left over."""
-    assert expected == contents(store)
-    links = {
-        "BORROWS": 3, "HAS_COLLATERAL": 1, "REPORTED": 3, "BEHAVED": 1, "HAD_EVENT": 1, "RATED": 2, "HAS_PROFILE": 1,
-    }  # fmt: skip
-    relations = {CATALOG[name].relation: table.num_rows for name, table in expected.items() if CATALOG[name].relation}
-    found = dict(server.run("MATCH ()-[r]->() RETURN type(r), count(r)"))
-    assert {**links, **relations} == found
-    labels = dict(server.run("MATCH (n) UNWIND labels(n) AS label RETURN label, count(*)"))
-    assert 24 == labels["Party"]
-    assert 1 == labels["Snapshot"] == labels["SnapshotState"]
-    assert "SnapshotPart" not in labels
-
-
-class Interrupted(BaseException):
-    """Stands for a crash of our process."""
-
-
-def after(steps: int, act: Callable[[], None]) -> Callable[..., None]:
-    """Return a progress that acts once, when that many steps of writing were reported."""
-    seen = 0
-
-    def progress(task: str, done: int = 0, total: int | None = None) -> None:
-        nonlocal seen
-        if task.startswith(("nodes", "relationships", "removing")):
-            seen += 1
-            if seen == steps:
-                act()
-
-    return progress
-
-
-def crash() -> None:
-    raise Interrupted
-
-
-@pytest.fixture
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "BATCH", 3)
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -95,8 +38,8 @@ def test_a_load_that_broke_is_never_read_and_is_completed(
     neo4j_store.write_scores(a_result(), default=True)
     with pytest.raises(Interrupted):
         neo4j_store.load(whole_world(), as_of=AS_OF, progress=after(steps, crash))
+    assert ["its load did not finish"] == [info.trouble for info in neo4j_store.snapshots()]
     for read in (
-        neo4j_store.snapshots,
         lambda: neo4j_store.table("parties"),
         lambda: neo4j_store.query("MATCH (p:Party) RETURN p.id AS id"),
         lambda: neo4j_store.scores("chains", a_result().digest),
@@ -138,7 +81,7 @@ def test_our_own_process_killed_in_the_middle_leaves_nothing_wrong(
         "import os, signal\n"
         "from graphrisk.stores.neo4j import writing\n"
         "from graphrisk.stores.neo4j.store import Neo4jStore\n"
-        "from tests.stores.neo4j.test_store import after\n"
+        "from tests.stores.neo4j.loads import after\n"
         "from tests.worlds.build import AS_OF\n"
         "from tests.worlds.whole import whole_world\n"
         "writing.BATCH = 3\n"
@@ -148,7 +91,7 @@ def test_our_own_process_killed_in_the_middle_leaves_nothing_wrong(
     ran = subprocess.run([sys.executable, "-c", program], env={**os.environ, **neo4j_server.environment}, check=False)
     assert -signal.SIGKILL == ran.returncode
     with pytest.raises(StoreError, match="did not finish"):
-        neo4j_store.snapshots()
+        neo4j_store.table("parties")
     neo4j_store.load(whole_world(), as_of=AS_OF)
     assert_exact(neo4j_store, neo4j_server, expected)
 
@@ -245,6 +188,10 @@ def test_a_party_that_another_program_tied_is_not_removed_silently(
     neo4j_server.run("MATCH (p:Party {id: 'P3'}) CREATE (:Foreign)-[:INVESTIGATES]->(p)")
     with pytest.raises(StoreError, match="P3 is no longer in the data, but another program tied it by INVESTIGATES"):
         neo4j_store.load(tables_of(**ring(3)), as_of=AS_OF)
+    assert 4 == neo4j_store.table("parties").num_rows, "nothing was marked or changed"
+    with pytest.raises(StoreError, match="no longer in the data"):
+        neo4j_store.remove(neo4j_store.snapshots()[-1].id)
+    assert 4 == neo4j_store.table("parties").num_rows
     neo4j_server.run("MATCH (f:Foreign) DETACH DELETE f")
     neo4j_store.load(tables_of(**ring(3)), as_of=AS_OF)
     assert 3 == neo4j_store.table("parties").num_rows
