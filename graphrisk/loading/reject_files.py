@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import shutil
 from pathlib import Path
@@ -88,15 +89,21 @@ def _of_records(account: Account, reason: str, records: list[int]) -> list[dict[
 
 
 def _write(path: Path, rows: list[dict[str, Any]]) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     columns = list(dict.fromkeys([*_LEAD, *(key for row in rows for key in row if key != _TEXT)]))
     if any(_TEXT in row for row in rows):
         columns.append(_TEXT)
-    with path.open("w", encoding="utf-8-sig", errors="replace", newline="") as stream:
+    with open(path, "w", encoding="utf-8-sig", errors="replace", newline="", opener=_own) as stream:
         writer = csv.writer(stream)
         writer.writerow([_cell(name) for name in columns])
         writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
     return str(path)
+
+
+def _own(path: str, flags: int) -> int:
+    """Open a file that its owner alone can read: rejected rows are customers' data."""
+    return os.open(path, flags, 0o600)
 
 
 def _cell(value: object) -> str:

@@ -44,8 +44,8 @@ def _is_running(pid: int) -> bool:
         return True
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # a number that no process can have
         return False
-    except (OSError, OverflowError):
+    except OSError:
         return True
     return True
