@@ -32,14 +32,15 @@ def circles_of(stakes: Stakes) -> list[Circle]:
     """Return the circles of at least two parties, the largest first, then by the first member."""
     order = np.argsort(stakes.part, kind="stable")
     names, first, count = np.unique(stakes.part[order], return_index=True, return_counts=True)
-    found = []
+    found: list[Circle] = []
+    over_any = np.atleast_1d(stakes.over.any(axis=0))
     for at in np.flatnonzero(count > 1)[np.lexsort((names[count > 1], -count[count > 1]))]:
         members = order[first[at] : first[at] + count[at]]
         kinds = (CAPITAL, VOTES) if stakes.split else (CAPITAL,)
         inside = [inside_matrix(stakes, which, members) for which in kinds]
         radius = max(spectral_radius(matrix) for matrix in inside)
         whole = all(bool((np.asarray(m.sum(axis=0)) >= 1.0 - TOLERANCE).all()) for m in inside)
-        over = bool(stakes.over[:, members].any())
+        over = bool(over_any[members].any())
         found.append(
             Circle(
                 members=members,

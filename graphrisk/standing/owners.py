@@ -42,7 +42,8 @@ def standing_of(holdings: Holdings, version: Version, threshold: float) -> Owner
     rule = Majority(threshold=version.control_threshold, strict=version.control_more_than)
     grounds = _Grounds(n)
     sure = spread(holdings.stakes, who, holdings.facts, rule, touched=0.0)
-    maybe = spread(holdings.stakes, who, holdings.facts, Majority(
+    exact = not (holdings.stakes.high > holdings.stakes.low).any()
+    maybe = sure if exact else spread(holdings.stakes, who, holdings.facts, Majority(
         threshold=rule.threshold, strict=rule.strict, possible=True
     ), touched=0.0)  # fmt: skip
     for reach, certain in ((sure, True), (maybe, False)):
@@ -67,7 +68,17 @@ def standing_of(holdings: Holdings, version: Version, threshold: float) -> Owner
         _multiplied(holdings, version, threshold, who, kinds, grounds)
     if version.coexistence:
         _in_controllers(holdings, rule, grounds)
+    if version.chain == "multiply":
+        _missing_values(holdings, grounds)
     return grounds.standing()
+
+
+def _missing_values(holdings: Holdings, grounds: _Grounds) -> None:
+    """Add the shares of owners by other grounds, below the threshold: they are told, too."""
+    owners = grounds.without_value()
+    if len(owners):
+        shares = integrated(holdings, "corrected", owners=owners, smallest=0.0)
+        grounds.value(shares.owner, shares.owned, shares.least, shares.most)
 
 
 def _owners(holdings: Holdings) -> Ints:
@@ -81,7 +92,7 @@ def _multiplied(
 ) -> None:
     """Add the owners whose shares, multiplied along chains and added over them, meet the threshold."""
     hidden = bool(holdings.unknown.any())
-    shares = integrated(holdings, "corrected", owners=who, smallest=0.0)
+    shares = integrated(holdings, "corrected", owners=who, smallest=0.0 if hidden else threshold)
     grounds.value(shares.owner, shares.owned, shares.least, shares.most)
     for held, opened, certain in ((shares.least, shares.low_open, True), (shares.most, None, False)):
         given = np.where(np.isnan(held), 1.0 if not certain else 0.0, held)  # no answer: possible
@@ -180,6 +191,12 @@ class _Grounds:
     def pairs(self, ground: int, certain: bool) -> tuple[Ints, Ints]:
         keys = np.unique(np.concatenate([k for k, g, sure in self._keys if g == ground and (sure or not certain)]))
         return keys // self.n, keys % self.n
+
+    def without_value(self) -> Ints:
+        none = np.empty(0, dtype=np.int64)
+        keys = np.unique(np.concatenate([none, *(k for k, _, _ in self._keys)]))
+        valued = np.concatenate([none, *(k for k, _, _ in self._values)])
+        return np.unique(keys[~np.isin(keys, valued)] % self.n)
 
     def standing(self) -> OwnersFound:
         none = np.empty(0, dtype=np.int64)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from graphrisk.kernels.ownership.stakes import Bools
 from graphrisk.standing.holdings import Holdings
 
 
@@ -19,6 +20,19 @@ class Ways:
         self._facts: dict[int, list[int]] = {}
         for controller, controlled in zip(*(side.tolist() for side in holdings.facts), strict=True):
             self._facts.setdefault(controlled, []).append(controller)
+
+    def flat(self) -> Bools:
+        """Return of which parties no holder or controller has one of its own: every way is one step."""
+        stakes = self._stakes
+        live = stakes.live & (self._most > 0.0) & (stakes.holder != stakes.owned)
+        has = np.zeros(stakes.size, dtype=bool)
+        has[stakes.owned[live]] = True
+        has[list(self._facts)] = True
+        deep = np.zeros(stakes.size, dtype=bool)
+        deep[stakes.owned[live & has[stakes.holder]]] = True
+        for firm, controllers in self._facts.items():
+            deep[firm] |= bool(has[controllers].any())
+        return ~deep
 
     def up(self, firm: int, owners: Iterable[int]) -> dict[int, list[int]]:
         """Return for each of `owners` that stands above `firm` the strongest way, from the owner down to the firm."""

@@ -20,9 +20,15 @@ _LEGAL = {SHARE: "ownership", CONTROL: "control", OF_HOLDER: "control_of_holder"
 
 
 def owner_rows(
-    graph: RiskGraph, holdings: Holdings, version: Version, threshold: float, parties: Ints | None
+    graph: RiskGraph,
+    holdings: Holdings,
+    version: Version,
+    threshold: float,
+    parties: Ints | None,
+    *,
+    chains: bool = True,
 ) -> pd.DataFrame:
-    """Return table owners_owners for `parties` (None: all)."""
+    """Return table owners_owners for `parties` (None: all); without `chains` the column path is empty."""
     found = standing_of(holdings, version, threshold)
     legal = ~holdings.person & ~holdings.nominee
     keep = (found.maybe > 0) & legal[found.party]
@@ -38,7 +44,7 @@ def owner_rows(
     hidden = holdings.placeholder[owner]
     base = {int(g): _basis(int(g)) for g in np.unique(grounds)}
     law = {(int(g), bool(h)): _written(version, int(g), h) for g in np.unique(grounds) for h in (False, True)}
-    chains = _chains(holdings, party, owner)
+    paths = _chains(holdings, party, owner) if chains else [[]] * len(party)
     reasons = _reasons(graph)
     ids = graph.party_ids
     columns: dict[str, list[object]] = {
@@ -51,7 +57,7 @@ def owner_rows(
         "certain": certain.tolist(),
         "basis": ["undisclosed" if h else base[int(g)] for g, h in zip(grounds, hidden, strict=True)],
         "legal_basis": [law[int(g), bool(h)] for g, h in zip(grounds, hidden, strict=True)],
-        "path": [ids[way].tolist() for way in chains],
+        "path": [[ids[k] for k in way] for way in paths],
         "reason": [reasons.get(int(o)) if h else None for o, h in zip(owner, hidden, strict=True)],
     }
     if version.fall_back == "senior_manager":
@@ -77,12 +83,16 @@ def _written(version: Version, grounds: int, hidden: bool) -> str:
 
 def _chains(holdings: Holdings, party: Ints, owner: Ints) -> list[list[int]]:
     ways = Ways(holdings)
+    flat = ways.flat()
     out: list[list[int]] = []
     begins = np.flatnonzero(np.diff(party, prepend=-1))
     ends = np.append(begins[1:], len(party))[: len(begins)]
     for first, last in zip(begins.tolist(), ends.tolist(), strict=True):
         firm = int(party[first])
         mine = owner[first:last].tolist()
+        if flat[firm]:
+            out += [[one, firm] for one in mine]
+            continue
         found = ways.up(firm, mine)
         out += [found.get(one, [one, firm]) for one in mine]
     return out

@@ -180,12 +180,12 @@ def _reached(size, start, head, seeds):  # type: ignore[no-untyped-def]
 
 
 def inside_matrix(stakes: Stakes, which: int, members: Ints) -> csr_array[np.float64, tuple[int, int]]:
-    """Return the minima among `members` as a sparse matrix, entry (a, b) = share that a holds in b."""
-    place = np.full(stakes.size, -1, dtype=np.int64)
-    place[members] = np.arange(len(members))
-    keep = stakes.live & (place[stakes.holder] >= 0) & (place[stakes.owned] >= 0)
-    at = (place[stakes.holder[keep]], place[stakes.owned[keep]])
-    return csr_array((stakes.low[which][keep], at), shape=(len(members), len(members)))
+    """Return the minima among `members` (in order) as a sparse matrix, entry (a, b) = share that a holds in b."""
+    entries = np.concatenate([np.arange(stakes.start[k], stakes.start[k + 1]) for k in members.tolist()])
+    place = np.minimum(np.searchsorted(members, stakes.holder[entries]), len(members) - 1)
+    keep = stakes.live[entries] & (members[place] == stakes.holder[entries])
+    at = (place[keep], np.searchsorted(members, stakes.owned[entries[keep]]))
+    return csr_array((stakes.low[which][entries[keep]], at), shape=(len(members), len(members)))
 
 
 def restrict(stakes: Stakes, members: Ints) -> Stakes:
