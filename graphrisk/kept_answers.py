@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from graphrisk.analyze.base import Analyzer
     from graphrisk.model.ask import Ask
     from graphrisk.model.result import Result
     from graphrisk.stores.base import SnapshotInfo, Store
@@ -33,6 +35,17 @@ def kept_answer(
     if kept is None or kept.version != analyzer.VERSION:
         return None
     if ask.analyzer == "quality":  # it also tells what loads rejected since, which is in no snapshot
-        return kept if kept.certificate.get("loads") == digest_of(concerning(store, info.as_of)) else None
+        return (
+            _typed(kept, analyzer)
+            if kept.certificate.get("loads") == digest_of(concerning(store, info.as_of))
+            else None
+        )
     now = marks_of(answers_to(ask.analyzer, needed_by(analyzer, params), answer))
-    return kept if now == kept.certificate.get("needs", {}) else None
+    return _typed(kept, analyzer) if now == kept.certificate.get("needs", {}) else None
+
+
+def _typed(kept: Result, analyzer: Analyzer) -> Result:
+    """Return a kept result with the types of its declared columns, as a fresh one has."""
+    from graphrisk.model.frames import typed_frames
+
+    return dataclasses.replace(kept, tables=typed_frames(kept.tables, {table.name: table for table in analyzer.TABLES}))

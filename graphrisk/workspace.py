@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.config import Config, read_config
-from graphrisk.errors import StoreError, UsageError, nearest
+from graphrisk.errors import StoreError, UsageError, nearest, without_password
 from graphrisk.exporting import export_tables
 from graphrisk.kept_answers import kept_answer
 from graphrisk.model.params import date_of
@@ -101,9 +101,15 @@ class Workspace:
             notes = (*notes, f"no as-of date was given: today, {day}, was taken (--as-of YYYY-MM-DD says another)")
         return dataclasses.replace(loaded.report, snapshot=snapshot, notes=notes)
 
-    def snapshots(self) -> list[SnapshotInfo]:
-        """Return the snapshots that the store holds, oldest first."""
-        return self._store.snapshots()
+    def __repr__(self) -> str:
+        day = f" as of {self.as_of}" if self.as_of else ""
+        return f"<Workspace {self.config.project}{day}, store {without_password(self.config.store)}>"
+
+    def snapshots(self) -> pd.DataFrame:
+        """Return the snapshots that the store holds, a row each, oldest first: id, day, fingerprint, loaders, rows."""
+        from graphrisk.stores.content import listing
+
+        return listing(self._store.snapshots())
 
     def remove(self, *ids: str) -> None:
         """Remove snapshots and their scores; UsageError for an id that is not there, and then none is removed."""
@@ -140,13 +146,12 @@ class Workspace:
     def table(self, name: str) -> pd.DataFrame:
         """Return a canonical table as it was loaded (own currencies, all dates), or a score table, as a DataFrame."""
         from graphrisk.model.catalog import BOOKKEEPING, CATALOG
+        from graphrisk.model.frames import typed_frame
 
         if name in CATALOG:
             table = self._store.table(name, self._snapshot().id)
-            frame: pd.DataFrame = table.drop_columns([c for c in BOOKKEEPING if c in table.column_names]).to_pandas(
-                date_as_object=True
-            )
-            return frame
+            frame = table.drop_columns([c for c in BOOKKEEPING if c in table.column_names]).to_pandas()
+            return typed_frame(frame, CATALOG[name])
         return self._scored(name).tables[name]
 
     def analyze(
@@ -167,6 +172,7 @@ class Workspace:
         from graphrisk.analyze.base import find_analyzer, read_story, units_of
         from graphrisk.analyze.needs import run_with_needs
         from graphrisk.answers.reader import Reader
+        from graphrisk.model.frames import typed_frames
         from graphrisk.model.note import as_note
         from graphrisk.model.params import parse_params
         from graphrisk.model.result import Inputs
@@ -193,12 +199,13 @@ class Workspace:
             graph = (self._unloaded() if name == "quality" else None) or self.graph()
             inputs = Inputs(shocks=named_shocks(graph, shocks), scenario=story, against=rival)
         result = run_with_needs(name, graph, settings, inputs=inputs, progress=self._progress, answer=self._answer)
-        result = dataclasses.replace(result, units=units_of(analyzer, graph.base_currency))
+        declared = {table.name: table for table in analyzer.TABLES}
+        shaped = typed_frames(result.tables, declared)
+        result = dataclasses.replace(result, tables=shaped, units=units_of(analyzer, graph.base_currency))
         if name != "quality" and not two:
             result = dataclasses.replace(result, notes=(*result.notes, *graph.notes, *self._warnings(graph)))
-        tables = {table.name: table for table in analyzer.TABLES}
         result = dataclasses.replace(
-            result, reader=Reader(lang=self.config.get("language"), graph=graph, tables=tables)
+            result, reader=Reader(lang=self.config.get("language"), graph=graph, tables=declared)
         )
         default = inputs.empty and settings == analyzer.Params()
         if not graph.snapshot or two:

@@ -140,4 +140,4 @@ def test_a_load_that_another_one_overtook_is_refused(tmp_path: Path, monkeypatch
     monkeypatch.setattr(run, "load_files", overtaken)
     with pytest.raises(StoreError, match="another process loaded meanwhile"):
         workspace.load("bank_csv", book, as_of="2026-09-30")
-    assert ["2026-09-30.1", "2026-09-30.2"] == [info.id for info in workspace.snapshots()]
+    assert ["2026-09-30.1", "2026-09-30.2"] == workspace.snapshots()["snapshot"].tolist()

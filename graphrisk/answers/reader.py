@@ -12,6 +12,7 @@ from graphrisk.model.table import Column, Table
 
 if TYPE_CHECKING:
     from graphrisk.graph.riskgraph import RiskGraph
+    from graphrisk.model.result import Result
 
 LONGEST_LIST = 8
 """Items of a list that are written out."""
@@ -135,6 +136,13 @@ class Reader:
         if kind == "category" or (column is not None and column.name == "group"):
             return value_word(str(value), self.lang)
         return _plain(value)
+
+    def page_of(self, result: Result) -> str:
+        """Return what a result says, as HTML for a notebook."""
+        from graphrisk.answers.base import answer_of
+        from graphrisk.answers.html import answer_html
+
+        return answer_html(answer_of(result, self), self)
 
     def _member(self, item: Any, ordered: bool) -> str:
         """Return a party of a list: with its id where the list is a way, by name where it is a set."""

@@ -82,8 +82,8 @@ def _examine(session: Session) -> dict[str, Any]:
     try:
         loads = _unclean(workspace.config.store)
         held = workspace.snapshots()
-        state = f"{len(held)} snapshots, the latest of {held[-1].as_of}" if held else "empty"
-        if held:
+        state = f"{len(held)} snapshots, the latest of {held['as_of'].iloc[-1].date()}" if len(held) else "empty"
+        if len(held):
             from graphrisk.analyze.quality.analysis import summary_notes
 
             data = list(summary_notes(workspace.analyze("quality")))

@@ -13,16 +13,13 @@ Examples:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import document, emit_rows, emit_text, say
 from graphrisk.errors import StoreError, UsageError
-
-if TYPE_CHECKING:
-    from graphrisk.stores.base import SnapshotInfo
 
 COLUMNS = ("snapshot", "as_of", "fingerprint", "loaders", "rows", "trouble")
 VERIFIED = ("snapshot", "as_of", "whole", "faults")
@@ -34,20 +31,12 @@ def snapshots(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Snapshots to verify or remove.")] = None,
     keep: Annotated[int | None, typer.Option("--keep", min=1, help="How many to keep (with prune).")] = None,
 ) -> None:
+    from graphrisk.model.result import records
+
     workspace = session.workspace()
-    held = workspace.snapshots()
+    held = records(workspace.snapshots())
     if action == "list":
-        rows: list[dict[str, Any]] = [
-            {
-                "snapshot": info.id,
-                "as_of": info.as_of.isoformat(),
-                "fingerprint": info.fingerprint,
-                "loaders": " ".join(info.loaders),
-                "rows": sum(info.rows.values()),
-                "trouble": info.trouble,
-            }
-            for info in held
-        ]
+        rows = [{name: info[name] for name in COLUMNS} for info in held]
         if session.shape == "table":
             typer.echo(_said(held))
             rows = [{**row, "fingerprint": row["fingerprint"][:12]} for row in reversed(rows)]
@@ -60,7 +49,7 @@ def snapshots(
         raise UsageError("prune takes --keep N and no ids", hint="graphrisk snapshots prune --keep 12")
     if action == "remove" and (not ids or keep is not None):
         raise UsageError("remove takes the ids of snapshots", hint="graphrisk snapshots lists them")
-    doomed = list(ids or []) if action == "remove" else [info.id for info in held[: -int(keep or 1)]]
+    doomed = list(ids or []) if action == "remove" else [info["snapshot"] for info in held[: -int(keep or 1)]]
     workspace.remove(*doomed)
     if session.shape == "json":
         emit_text(document({"removed": doomed}), session.output, session=session)
@@ -68,14 +57,14 @@ def snapshots(
     say(f"removed {len(doomed)}: {' '.join(doomed) or 'nothing to remove'}", session=session)
 
 
-def _said(held: list[SnapshotInfo]) -> str:
+def _said(held: list[dict[str, Any]]) -> str:
     if not held:
         return "The store holds no snapshot; graphrisk load LOADER FILES makes one."
     last = held[-1]
-    days = len({info.as_of for info in held})
+    days = len({info["as_of"] for info in held})
     many = "1 snapshot" if len(held) == 1 else f"{len(held)} snapshots of {days} day{'s' if days > 1 else ''}"
     return (
-        f"The store holds {many}; the latest, {last.id}, is of {last.as_of} and has {sum(last.rows.values()):,} rows."
+        f"The store holds {many}; the latest, {last['snapshot']}, is of {last['as_of']} and has {last['rows']:,} rows."
     )
 
 

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from graphrisk.errors import UsageError, nearest
 from graphrisk.model.catalog import CATALOG, find_table
+from graphrisk.model.frames import typed_frame
 from graphrisk.model.loads import PastLoad
 from graphrisk.model.note import Note
 
@@ -51,9 +52,8 @@ class RiskGraph:
         return self.tables[find_table(name).name]
 
     def frame(self, name: str) -> pd.DataFrame:
-        """Return canonical table `name` as a new pandas DataFrame."""
-        frame: pd.DataFrame = self.table(name).to_pandas(date_as_object=True)
-        return frame
+        """Return canonical table `name` as a new pandas DataFrame: ids are texts, days datetime64, yes/no boolean."""
+        return typed_frame(self.table(name).to_pandas(), find_table(name))
 
     def rows(self, name: str) -> int:
         """Return the number of rows of table `name`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -75,6 +76,10 @@ class Result:
             raise AttributeError(f"{self.analyzer} has no table {name!r}; it has {', '.join(self.tables) or 'none'}")
         return table
 
+    def _repr_html_(self) -> str:
+        """Return the answer for a notebook: sentences, warnings, the tables that answer; without a reader its line."""
+        return html.escape(repr(self)) if self.reader is None else str(self.reader.page_of(self))
+
     def __repr__(self) -> str:
         held = ", ".join(f"{name.removeprefix(self.analyzer + '_')} {len(t):,}" for name, t in self.tables.items())
         noted = f"; {len(self.notes)} notes" if self.notes else ""
@@ -119,11 +124,12 @@ def digest_of(settings: Mapping[str, Any]) -> str:
 def frame_of(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
     """Return plain rows as a DataFrame; whole numbers, amounts and yes/no have their types, also where some are null.
 
-    A column of texts, lists or several kinds of values stays as it is.
+    Texts are "str". A column of lists or of several kinds of values stays as it is.
     """
     import pandas as pd
 
     types: dict[frozenset[type], Any] = {
+        frozenset([str]): "str",
         frozenset([int]): pd.Int64Dtype(),
         frozenset([float]): "float64",
         frozenset([bool]): pd.BooleanDtype(),
@@ -139,9 +145,20 @@ def frame_of(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataFr
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of `table` as plain JSON objects."""
-    columns = {str(name): [plain(value) for value in table[name].tolist()] for name in table.columns}
+    columns = {str(name): [plain(value) for value in _values(table[name])] for name in table.columns}
     names = list(columns)
     return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _values(column: pd.Series[Any]) -> list[Any]:
+    """Return the values of a column; days as dates, without a time of day."""
+    if (
+        column.dtype.kind == "M"
+        and column.dt.tz is None
+        and bool((column.dropna().dt.normalize() == column.dropna()).all())
+    ):
+        return [None if value is None or value != value else value.date() for value in column.tolist()]
+    return column.tolist()
 
 
 def plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -12,6 +13,9 @@ from graphrisk.model.content import loaders_of, stored_schema
 from graphrisk.model.currency import decided_currency
 from graphrisk.model.table import Table
 from graphrisk.stores.base import SnapshotInfo
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def describe(
@@ -27,6 +31,22 @@ def describe(
         base_currency=decided_currency(content),
         content=digest,
     )
+
+
+def listing(held: Sequence[SnapshotInfo]) -> pd.DataFrame:
+    """Return snapshots as a DataFrame, a row each, in their order."""
+    import pandas as pd
+
+    rows = {
+        "snapshot": pd.Series([info.id for info in held], dtype="str"),
+        "as_of": pd.Series(pd.to_datetime([info.as_of for info in held])).astype("datetime64[s]"),
+        "fingerprint": pd.Series([info.fingerprint for info in held], dtype="str"),
+        "loaders": pd.Series([" ".join(info.loaders) for info in held], dtype="str"),
+        "rows": pd.Series([sum(info.rows.values()) for info in held], dtype="Int64"),
+        "base_currency": pd.Series([info.base_currency for info in held], dtype="str"),
+        "trouble": pd.Series([info.trouble for info in held], dtype="str"),
+    }
+    return pd.DataFrame(rows)
 
 
 def chosen_columns(declared: Table, columns: Sequence[str] | None) -> list[str]:

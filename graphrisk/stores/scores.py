@@ -134,6 +134,9 @@ def as_arrow(table: pd.DataFrame) -> pa.Table:
     for name in nested:
         table[name] = [None if v is None else json.dumps(plain(v)) for v in table[name]]  # ours since the new index
     made = pa.Table.from_pandas(table, preserve_index=False)
+    for at, field in enumerate(made.schema):
+        if pa.types.is_timestamp(field.type):  # a score table holds days, no times
+            made = made.set_column(at, field.name, made[field.name].cast(pa.date32()))
     return made.replace_schema_metadata({**(made.schema.metadata or {}), _STEPS: json.dumps(nested).encode()})
 
 

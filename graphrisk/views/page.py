@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from graphrisk.views.picture import Picture
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Page:
     """A finished page: `html` is the whole text, `picture` the data that it shows."""
 
@@ -33,6 +33,9 @@ class Page:
             fresh.unlink(missing_ok=True)
             raise
         return target
+
+    def __repr__(self) -> str:
+        return f"<Page of {len(self.html) / 1e3:,.0f} kB; .write(PATH) saves it>"
 
     def _repr_html_(self) -> str:
         """Return the page in a sandboxed frame: scripts run, but reach neither the notebook nor the network."""

@@ -1,17 +1,20 @@
-"""The tours in notebooks/ run from top to bottom in a kernel of this Python, and hold neither logic nor outputs."""
+"""The tours in notebooks/ run from top to bottom in a kernel of this Python, hold no logic, and show what they store."""
 
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
+
+from tests.notebooks.refresh import run, stored
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 LOGIC = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Try, ast.Lambda)
 
 pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -21,19 +24,13 @@ def _read(path: Path) -> Any:
     return nbformat.read(path, as_version=4)
 
 
-def _run(path: Path, folder: Path) -> Any:
-    notebook = _read(path)
-    client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
-    return client.execute()
-
-
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
     done: dict[Path, Any] = {}
 
     def execute(path: Path) -> Any:
         if path not in done:
-            done[path] = _run(path, tmp_path_factory.mktemp(path.stem))
+            done[path] = run(path, tmp_path_factory.mktemp(path.stem))
         return done[path]
 
     return execute
@@ -47,10 +44,25 @@ def test_it_is_a_valid_notebook(path: Path) -> None:
     nbformat.validate(_read(path))
 
 
-def test_it_holds_no_outputs(path: Path) -> None:
-    code = [cell for cell in _read(path).cells if cell.cell_type == "code"]
-    assert [] == _outputs(_read(path))
-    assert {None} == {cell.execution_count for cell in code}
+def test_what_it_stores_is_what_a_run_shows(path: Path, executed: Any) -> None:
+    """python -m tests.notebooks.refresh stores them anew."""
+    kept, fresh = _outputs(_read(path)), _outputs(stored(executed(path)))
+    assert len(kept) == len(fresh)
+    for one, other in zip(kept, fresh, strict=True):
+        for kind in ("text/plain", "text/html"):
+            said, now = (side.get("data", {}).get(kind, "") for side in (one, other))
+            assert NUMBER.sub("#", said) == NUMBER.sub("#", now)
+            assert [float(n) for n in NUMBER.findall(said)] == pytest.approx(
+                [float(n) for n in NUMBER.findall(now)], rel=1e-4, abs=1e-9
+            )
+
+
+def test_what_it_stores_is_small_and_names_no_machine(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert len(text) < 400_000
+    assert "<iframe" not in text
+    assert "/tmp/" not in text
+    assert all(cell.execution_count for cell in _read(path).cells if cell.cell_type == "code")
 
 
 def test_it_holds_no_logic(path: Path) -> None:

@@ -29,7 +29,7 @@ def test_rejects_and_refusals_are_shown_and_forgotten_alike(store: Store, tmp_pa
     with pytest.raises(LoadRefused):
         workspace.load("bank_csv", file, strict=True)
     assert {"parties": 1, "loads": 1} == findings(workspace)
-    assert [] == workspace.snapshots()
+    assert 0 == len(workspace.snapshots())
     workspace.load("bank_csv", file)
     assert {"parties": 1} == findings(workspace)
     assert any("rejected" in note for note in workspace.analyze("chains").notes)

@@ -80,9 +80,9 @@ def test_an_unfinished_load_is_listed_and_the_command_line_removes_it(
     with pytest.raises(StoreError, match="not whole") as caught:
         workspace.load("bank_csv", write_book(tmp_path / "data"), as_of="2026-09-30")
     assert "snapshots remove 2026-09-30.1" in caught.value.hint
-    assert ["2026-09-30.1"] == [info.id for info in workspace.snapshots()]
+    assert ["2026-09-30.1"] == workspace.snapshots()["snapshot"].tolist()
     workspace.remove("2026-09-30.1")
-    assert [] == workspace.snapshots()
+    assert 0 == len(workspace.snapshots())
     workspace.load("bank_csv", write_book(tmp_path / "data"), as_of="2026-09-30")
     assert 3 == len(workspace.table("parties"))
     workspace.close()
