@@ -92,7 +92,7 @@ class Reader:
             return str(party_id)
         return f"{name}（{party_id}）" if self.zh else f"{name} ({party_id})"
 
-    def book_ead(self) -> float | None:
+    def _book_ead(self) -> float | None:
         """Return what is outstanding at our own bank; None where nothing is."""
         if self.graph is None or not self.graph.rows("facilities"):
             return None
@@ -103,7 +103,7 @@ class Reader:
 
     def of_book(self, amount: Any) -> str:
         """Return the amount as a part of our loans, in brackets with a space before it; "" where that says nothing."""
-        whole = self.book_ead()
+        whole = self._book_ead()
         if whole is None or _missing(amount):
             return ""
         part = self.percent(float(amount) / whole)
