@@ -53,7 +53,8 @@ def standing_of(holdings: Holdings, version: Version, threshold: float) -> Owner
             opened = _open_at(holdings, *pairs) if certain else None
             share = _meets(held[kinds], threshold, version.more_than, None if opened is None else opened[kinds])
             grounds.add(pairs[1][share], pairs[0][share], SHARE, certain)
-            grounds.value(*pairs, reach.held_low, reach.held_high)
+            holds = reach.sum_high.max(axis=0, initial=0.0) > 0.0
+            grounds.value(pairs[0][holds], pairs[1][holds], reach.held_low[:, holds], reach.held_high[:, holds])
         if version.control:
             joined = reach.step >= 0
             grounds.add(pairs[1][joined], pairs[0][joined], CONTROL, certain)

@@ -2,7 +2,7 @@
 -- stand side by side, never as two holdings that would add up.
 WITH held AS (
     SELECT
-        _record, record_id, holder_id, held_id, undisclosed, source, kind, low, high,
+        _record, record_id, holder_id, held_id, undisclosed, source, kind, low, high, low_open, high_open, why_hidden,
         coalesce(from_on, '0000') AS begins, coalesce(to_on, '9999-99') AS ends
     FROM interests
     WHERE goes_to = 'ownership'
@@ -34,6 +34,9 @@ SELECT
     CASE WHEN bool_and(high IS NOT NULL) FILTER (kind = 'votingRights') THEN sum(high) FILTER (kind = 'votingRights') END
         AS votes_max,
     CASE WHEN bool_or(undisclosed) THEN false END AS disclosed,
+    CASE WHEN bool_or(low_open) THEN true END AS min_exclusive,
+    CASE WHEN bool_or(high_open) THEN true END AS max_exclusive,
+    CASE WHEN bool_or(undisclosed) THEN any_value(why_hidden) END AS reason,
     nullif(usable.begins, '0000') AS from_on,
     nullif(usable.ends, '9999-99') AS to_on,
     any_value(source) AS source

@@ -3,7 +3,7 @@
 -- interest is a holding of unknown size.
 WITH listed AS (
     SELECT
-        _record, record_id, holder_id, held_id, undisclosed, source,
+        _record, record_id, holder_id, held_id, undisclosed, why_hidden, source,
         unnest(CASE WHEN json_array_length(details, '$.interests') > 0
                     THEN json_extract(details, '$.interests[*]') ELSE ['{}'::JSON] END) AS interest
     FROM links
@@ -19,6 +19,10 @@ typed AS (
         interest->>'$.share.exact' AS exactly,
         coalesce(interest->>'$.share.minimum', interest->>'$.share.exclusiveMinimum') AS least,
         coalesce(interest->>'$.share.maximum', interest->>'$.share.exclusiveMaximum') AS most,
+        interest->>'$.share.exact' IS NULL AND interest->>'$.share.minimum' IS NULL
+            AND interest->>'$.share.exclusiveMinimum' IS NOT NULL AS low_open,
+        interest->>'$.share.exact' IS NULL AND interest->>'$.share.maximum' IS NULL
+            AND interest->>'$.share.exclusiveMaximum' IS NOT NULL AS high_open,
         coalesce(interest->>'$.details', '') AS said
     FROM listed
 )
