@@ -128,12 +128,12 @@ class Workspace:
 
     def _graph_of(self, info: SnapshotInfo) -> RiskGraph:
         from graphrisk.graph.build import build_graph
-        from graphrisk.stores.memory import concerning
+        from graphrisk.stores.memory import concerning, forgotten
 
         if self._graph is not None and self._graph.snapshot == info.id:
             return self._graph
         self._progress("reading the snapshot")
-        return build_graph(
+        graph = build_graph(
             _tables(self._store, info.id),
             as_of=info.as_of,
             configured_base=self.config.base_currency,
@@ -142,6 +142,7 @@ class Workspace:
             settings=self.config.of_results,
             loads=concerning(self._store, info.as_of),
         )
+        return dataclasses.replace(graph, notes=(*graph.notes, *forgotten(self._store)))
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a canonical table as it was loaded (own currencies, all dates), or a score table, as a DataFrame."""

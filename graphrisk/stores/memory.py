@@ -10,6 +10,7 @@ from typing import Any
 from graphrisk.errors import DataError, StoreError
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.loads import PastLoad, after_load, telling
+from graphrisk.model.note import Note
 from graphrisk.progress import Progress, silent
 from graphrisk.stores.base import SnapshotInfo, Store, choose_snapshot
 
@@ -39,8 +40,19 @@ def remembering(store: Store) -> Iterator[None]:
 
 def concerning(store: Store, day: date) -> tuple[PastLoad, ...]:
     """Return what past loads rejected of the data of the snapshot of `day`, and loads that were refused."""
-    past = store.loads()
+    past = _past(store)
     return telling(past, day, {info.as_of for info in store.snapshots()}) if past else ()
+
+
+def forgotten(store: Store) -> tuple[Note, ...]:
+    """Return a warning where what past loads rejected cannot be read; nothing otherwise. It stops no analysis."""
+    try:
+        store.loads()
+    except StoreError as error:
+        where = f"{error.where} {error.message}; {error.hint}"
+        text, chinese = f"what past loads rejected is not known: {where}", f"以往装载所拒收的内容无法得知：{where}"
+        return (Note("loads_unreadable", text, chinese, severity="warning"),)
+    return ()
 
 
 def last_loads(store: Store) -> list[PastLoad]:
@@ -51,7 +63,7 @@ def last_loads(store: Store) -> list[PastLoad]:
 
 def never_taken(store: Store) -> tuple[PastLoad, ...]:
     """Return the loads that were refused where no load was ever taken; nothing otherwise."""
-    return tuple(load for load in store.loads() if load.refused) if not store.snapshots() else ()
+    return tuple(load for load in _past(store) if load.refused) if not store.snapshots() else ()
 
 
 def chosen_snapshot(store: Store, as_of: date | None) -> SnapshotInfo:
@@ -76,7 +88,7 @@ def copy_snapshot(store: Store, other: Store, info: SnapshotInfo, progress: Prog
 
 
 def _past(store: Store) -> tuple[PastLoad, ...]:
-    """Return what is remembered; nothing where it cannot be read, since it is about to be written anew."""
+    """Return what is remembered; nothing where it cannot be read: `forgotten` says so, and a load writes it anew."""
     try:
         return store.loads()
     except StoreError:
