@@ -77,7 +77,7 @@ portfolio_comparison=组合压力对比 portfolio_contributions=尾部贡献 por
 portfolio_distribution=损失分布 quality_findings=数据质量问题 quality_checks=检查项 quality_coverage=数据覆盖
 quality_ownership=股权比例问题 quality_collateral=抵质押物超额 quality_closed_supply=封闭供应链 changes_summary=变动概要
 changes_parties=主体变动 changes_contracts=合同变动 changes_circles=担保圈变动 changes_groups=担保网络变动
-changes_scores=风险指标变动 changes_findings=问题变动 changes_limits=限额变动 snapshots=快照 queries=查询 analyzers=分析器
+changes_scores=风险指标变动 changes_findings=问题变动 changes_limits=限额变动 report_losses=一年内的损失 report_dangerous=最危险的十个客户 report_stress=压力情景 snapshots=快照 queries=查询 analyzers=分析器
 views=视图 settings=设置 packages=程序包 tables=各表
 """
 _VALUES = """
@@ -125,6 +125,8 @@ _OF_TABLE = {
     ("chains_components", "parties"): "who",
     ("chains_circles", "parties"): "who guarantees whom",
     ("chains_circles", "length"): "parties",
+    ("report_losses", "without_of_ead"): "of EAD",
+    ("report_losses", "with_of_ead"): "of EAD",
     ("quality_findings", "rows"): "count",
     ("quality_findings", "exposure_share"): "of exposure",
 }
@@ -132,6 +134,16 @@ _OF_TABLE = {
 
 
 _CHINESE_OF_TABLE = {
+    "report_losses": {"without_of_ead": "占风险暴露", "with_of_ead": "占风险暴露"},
+    "report_stress": {
+        "scenario": "情景",
+        "bank_loss": "压力本行损失",
+        "own_loss_rate": "本行损失率",
+        "limits": "突破限额",
+        "defaults_added": "新增违约户数",
+        "expected_loss": "压力预期损失",
+    },
+    "report_dangerous": {"bank_loss": "本行损失", "loss_caused": "总损失", "defaults_caused": "牵连违约户数"},
     "facilities": {"rate": "利率", "classification": "五级分类"},
     "fx": {"rate": "汇率"},
     "collateral": {"owner_id": "所有人"},

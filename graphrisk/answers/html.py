@@ -37,8 +37,11 @@ def items(lines: Iterable[str]) -> str:
     return "".join(f"<li>{html.escape(line)}</li>" for line in lines)
 
 
-def table_html(shown: Shown, reader: Reader, most: int = MOST_ROWS) -> str:
-    """Return the first rows of a table, its caption in words with the currency, names beside the ids of parties."""
+def table_html(shown: Shown, reader: Reader, most: int = MOST_ROWS, *, styled: bool = True) -> str:
+    """Return the first rows of a table, its caption in words with the currency, names beside the ids of parties.
+
+    `styled`: with style attributes, where no style sheet says how it looks.
+    """
     rows = records(shown.frame.head(most))
     money = False
     heads: list[str] = []
@@ -64,11 +67,9 @@ def table_html(shown: Shown, reader: Reader, most: int = MOST_ROWS) -> str:
             ]
         else:
             cells = [html.escape(cell) for cell in cells]
-        align = (
-            ' class="number" style="text-align:right;white-space:nowrap"'
-            if any(numeric)
-            else ' style="text-align:left"'
-        )
+        right = any(numeric)
+        look = f' style="text-align:{"right;white-space:nowrap" if right else "left"}"' if styled else ""
+        align = f' class="number"{look}' if right else look
         heads.append(f'<th scope="col"{align}>{html.escape(reader.heading(shown.table, name))}</th>')
         columns.append([f"<td{align}>{cell}</td>" for cell in cells])
     currency = f" ({reader.currency})" if money and reader.currency else ""
@@ -76,5 +77,6 @@ def table_html(shown: Shown, reader: Reader, most: int = MOST_ROWS) -> str:
     left = len(shown.frame) - len(rows)
     more = reader.pick(f"{left:,} more rows", f"另有 {left:,} 行") if left > 0 else ""
     foot = f"<p><small>{more}</small></p>" if more else ""
-    caption = f'<caption style="text-align:left;font-weight:bold">{html.escape(shown.title + currency)}</caption>'
+    look = ' style="text-align:left;font-weight:bold"' if styled else ""
+    caption = f"<caption{look}>{html.escape(shown.title + currency)}</caption>"
     return f"<table>{caption}<thead><tr>{''.join(heads)}</tr></thead><tbody>{body}</tbody></table>{foot}"

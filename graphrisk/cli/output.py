@@ -84,7 +84,16 @@ def emit_result(result: Result, session: Session) -> None:
     """Print or write a Result in the format asked for; people get its answer."""
     if session.names and result.reader is not None:
         result = with_names(result)
-    if session.shape == "json":
+    if (
+        session.output is not None
+        and session.format is None
+        and session.output.suffix.lower() in (".html", ".xlsx", ".pdf")
+    ):
+        from graphrisk.reporting import write_answer
+
+        clear_bars()
+        say(f"written: {write_answer(result, session.output)}", session=session)
+    elif session.shape == "json":
         emit_text(result.to_json(), session.output, session=session)
     elif session.shape == "csv":
         emit_csv(result.tables, session.output, session=session)

@@ -1,0 +1,1 @@
+"""The page and the workbook for a committee: one file a section, found by its `ORDER`."""

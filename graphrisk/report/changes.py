@@ -1,0 +1,18 @@
+"""What changed since the snapshot before."""
+
+from __future__ import annotations
+
+from graphrisk.answers.base import answer_of
+from graphrisk.report.base import Desk, Section, of_answer
+
+ORDER = 60
+NEEDS = ("changes",)
+
+
+def section(desk: Desk) -> Section | None:
+    """Return what changes answers; None where there is no earlier snapshot."""
+    result = desk.results.get("changes")
+    if result is None or "before" not in result.certificate:
+        return None
+    reader = desk.reader
+    return of_answer(desk.pick("What changed", "变动情况"), answer_of(result, reader), reader, tables=1)
