@@ -165,6 +165,7 @@ def hostile_graph() -> RiskGraph:
             }
             for k, i in enumerate(ids)
         ],
+        ownership=[{"owner_id": ids[0], "owned_id": ids[1], "share_min": 0.4, "share_max": 0.6, "source": HOSTILE[1]}],
         supplies=[
             {"supplier_id": ids[0], "buyer_id": ids[1], "amount": 1.0, "product": HOSTILE[1], "source": HOSTILE[0]}
         ],

@@ -6,6 +6,7 @@ from functools import cache
 
 from graphrisk.views.wording.words_of_cascade import CASCADE_WORDS
 from graphrisk.views.wording.words_of_network import NETWORK_WORDS
+from graphrisk.views.wording.words_of_ownership import OWNERSHIP_WORDS
 from graphrisk.views.wording.words_of_risk import RISK_WORDS
 from graphrisk.views.wording.words_of_stress import STRESS_WORDS
 
@@ -165,7 +166,14 @@ _PAGE = {
     "key.help": ("this list", "显示本列表"),
 }
 
-WORDS: dict[str, tuple[str, str]] = {**_PAGE, **RISK_WORDS, **CASCADE_WORDS, **STRESS_WORDS, **NETWORK_WORDS}
+WORDS: dict[str, tuple[str, str]] = {
+    **_PAGE,
+    **RISK_WORDS,
+    **CASCADE_WORDS,
+    **STRESS_WORDS,
+    **NETWORK_WORDS,
+    **OWNERSHIP_WORDS,
+}
 """Key: English, Chinese. `{name}` is filled in."""
 
 

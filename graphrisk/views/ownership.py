@@ -1,0 +1,199 @@
+"""Owners and control: upwards to the persons behind a party, downwards to what it holds, circles as rings.
+
+Owners stand left, what is held right; the share is written on each line, least to most where it is not exact. The
+lists tell who is an owner under several regimes, shares over all ways, control, and where each holding drawn comes
+from. Without a party the one under the most layers of owners is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphrisk.errors import UsageError
+from graphrisk.graph.riskgraph import Positions, RiskGraph
+from graphrisk.model.ask import Ask
+from graphrisk.model.result import Result, plain
+from graphrisk.views.arrangement.rings import layers, place_layers, place_ring, strong_components
+from graphrisk.views.base import Options
+from graphrisk.views.data.page_graph import Links
+from graphrisk.views.desk import Desk, Drawing, open_desk
+from graphrisk.views.picture import Picture, make_picture
+from graphrisk.views.wording.words import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TITLE = "Who owns and controls a party, up to the persons, and what it holds"
+ARG = "optional"
+NEEDS: tuple[str, ...] = ("quality", "ownership")
+
+REGIMES = ("amlr", "psc", "cn")
+"""Regimes whose owners stand in the lists."""
+NODES = 300
+UPWARDS = 12
+"""Most steps upwards: to the persons; downwards it is the depth asked for."""
+ROWS = 60
+
+
+def asks(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Sequence[Ask]:
+    """Return the owners of the party under each regime. Raises UsageError where a run was described."""
+    if options.shocks or options.scenario or options.settings or options.compares:
+        raise UsageError("this view shows no run: it takes no shock, scenario or setting", hint="cascade and stress do")
+    party = _party(graph, results, arg)
+    if party is None:
+        return ()
+    named = str(graph.party_ids[party])
+    return [Ask(key=name, analyzer="owners", params={"regime": name, "party": named}) for name in REGIMES]
+
+
+def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Picture:
+    """Return the picture. Raises UsageError where the party is unknown."""
+    desk = open_desk(graph, results, options)
+    party = _party(graph, results, arg)
+    links = desk.page_graph.links.of("OWNS", "CONTROLS")
+    if party is None:
+        none = np.zeros(0, dtype=np.int64)
+        empty = say(desk.lang, "no_owners")
+        title = say(desk.lang, "title.ownership", name="–")
+        nothing = Drawing(
+            view="ownership", title=title, nodes=none, places=np.zeros((0, 2)), links=links.only(none), empty=empty
+        )
+        return make_picture(desk, nothing)
+    return make_picture(desk, _drawing(desk, links, party))
+
+
+def _party(graph: RiskGraph, results: Mapping[str, Result], arg: str | None) -> int | None:
+    if arg:
+        return graph.position(arg)
+    indicators = results["ownership"].tables["ownership_indicators"]
+    if not indicators.empty:
+        return graph.position(str(indicators.iloc[0]["party_id"]))
+    return 0 if graph.size else None
+
+
+def _drawing(desk: Desk, links: Links, party: int) -> Drawing:
+    lang, name = desk.lang, desk.name(party)
+    circle = next((m for m in strong_components(desk.page_graph.size, links) if party in m), None)
+    core = np.array([party], dtype=np.int64) if circle is None else circle
+    inside = links.only(np.isin(links.source, core) & np.isin(links.target, core))
+    local = np.zeros((1, 2)) if circle is None else place_ring(core, inside, 210.0)
+    places = {int(n): (float(p[0]), float(p[1])) for n, p in zip(core, local, strict=True)}
+    owners, holdings = _near(links.target, links.source), _near(links.source, links.target)
+    room = max(NODES - len(core), 0)
+    left, less = layers(core.tolist(), owners, UPWARDS, room * 2 // 3)
+    right, fewer = layers(core.tolist(), holdings, desk.options.depth, room - sum(map(len, left)))
+    right = [[n for n in layer if not any(n in other for other in left)] for layer in right]
+    placed_left, placed_right = dict(places), dict(places)
+    place_layers(left, placed_left, holdings, -1.0)
+    place_layers([layer for layer in right if layer], placed_right, owners, 1.0)
+    places = {**placed_right, **placed_left}
+    nodes = np.array(sorted(places), dtype=np.int64)
+    shown = links.only(np.isin(links.source, nodes) & np.isin(links.target, nodes))
+    more = [say(lang, "shares_hidden", nodes=f"{less + fewer:,}")] if less + fewer else []
+    return Drawing(
+        view="ownership",
+        title=say(lang, "title.ownership", name=name),
+        nodes=nodes,
+        places=np.array([places[n] for n in nodes.tolist()]),
+        links=shown,
+        panels=_panels(desk, party, shown),
+        figures=_figures(desk, party),
+        focus=party,
+        amounts=True,
+        banner=more,
+        left_out=more,
+        empty="" if len(nodes) > 1 else say(lang, "no_owner_of", name=name),
+    )
+
+
+def _near(of: Positions, other: Positions) -> dict[int, list[int]]:
+    near: dict[int, list[int]] = {}
+    for a, b in sorted({*zip(of.tolist(), other.tolist(), strict=True)}):
+        if a != b:
+            near.setdefault(a, []).append(b)
+    return near
+
+
+def _panels(desk: Desk, party: int, shown: Links) -> list[dict[str, Any]]:
+    graph = desk.page_graph.graph
+    one = str(graph.party_ids[party])
+    shares = desk.results["ownership"].integrated
+    control = desk.results["ownership"].control
+    found = [_owners(desk, name) for name in REGIMES if name in desk.results]
+    found.append(_shares(desk, "shares_in_it", "owner", "owner_id", shares[shares["owned_id"] == one]))
+    found.append(_shares(desk, "shares_of_it", "owned", "owned_id", shares[shares["owner_id"] == one]))
+    mine = control[(control["controller_id"] == one) | (control["controlled_id"] == one)]
+    columns = [("controller", "party"), ("controlled", "party"), ("votes_least", "percent"), ("ground", "text"),
+               ("way", "nodes")]  # fmt: skip
+    rows = [
+        [_node(graph, r["controller_id"]), _node(graph, r["controlled_id"]), plain(r["votes_min"]),
+         {"word": f"ground.{r['basis']}"}, {"nodes": [graph.position(p) for p in r["path"]]}]
+        for r in mine.head(ROWS).to_dict("records")
+    ]  # fmt: skip
+    found.append(_panel("controllers", columns, rows, len(mine)))
+    found.append(_evidence(desk, shown))
+    return [panel for panel in found if panel["rows"]]
+
+
+def _owners(desk: Desk, regime: str) -> dict[str, Any]:
+    graph, owners = desk.page_graph.graph, desk.results[regime].owners
+    columns = [("owner", "party"), ("least", "percent"), ("most", "percent"), ("certainty", "text"), ("ground", "text"),
+               ("written_in", "text"), ("way", "nodes")]  # fmt: skip
+    rows = [
+        [_node(graph, r["owner_id"]), plain(r["capital_min"]), plain(r["capital_max"]),
+         {"word": "certain.yes" if r["certain"] else "certain.no"}, {"word": f"ground.{r['basis']}"}, r["legal_basis"],
+         {"nodes": [graph.position(p) for p in r["path"]]}]
+        for r in owners.head(ROWS).to_dict("records")
+    ]  # fmt: skip
+    return _panel(f"owners_{regime}", columns, rows, len(owners), "owners_note")
+
+
+def _shares(desk: Desk, key: str, word: str, column: str, found: pd.DataFrame) -> dict[str, Any]:
+    graph = desk.page_graph.graph
+    columns = [(word, "party"), ("direct", "percent"), ("least", "percent"), ("most", "percent")]
+    rows = [
+        [_node(graph, r[column]), plain(r["direct_min"]), plain(r["capital_min"]), plain(r["capital_max"])]
+        for r in found.head(ROWS).to_dict("records")
+    ]
+    return _panel(key, columns, rows, len(found))
+
+
+def _evidence(desk: Desk, shown: Links) -> dict[str, Any]:
+    """List the holdings and facts drawn with their bounds, days and source."""
+    graph, rows = desk.page_graph.graph, []
+    for table, ends in (("ownership", ("owner_id", "owned_id")), ("control", ("controller_id", "controlled_id"))):
+        taken = np.sort(shown.row[shown.table == table])
+        for row in graph.table(table).take(taken).to_pylist():
+            since = plain(row.get("from_on"))
+            rows.append(
+                [_node(graph, row[ends[0]]), _node(graph, row[ends[1]]), row.get("share_min"), row.get("share_max"),
+                 since, desk.mask.text(row.get("source"))]
+            )  # fmt: skip
+    columns = [("owner", "party"), ("owned", "party"), ("least", "percent"), ("most", "percent")]
+    columns += [("held_since", "text"), ("source", "text")]
+    return _panel("evidence", columns, rows[: ROWS * 4], len(rows), "evidence_note")
+
+
+def _panel(key: str, columns: Sequence[tuple[str, str]], rows: list[Any], total: int, note: str = "") -> dict[str, Any]:
+    heads = [{"word": word, "kind": kind} for word, kind in columns]
+    return {"key": key, "columns": heads, "rows": rows, "total": total, "note": note}
+
+
+def _node(graph: RiskGraph, party: str) -> dict[str, int]:
+    return {"node": graph.position(str(party))}
+
+
+def _figures(desk: Desk, party: int) -> list[dict[str, Any]]:
+    table = desk.results["ownership"].indicators
+    mine = table[table["party_id"] == str(desk.page_graph.graph.party_ids[party])]
+    if mine.empty:
+        return []
+    row = mine.iloc[0]
+    return [
+        {"word": "layers", "value": int(row["layers"]), "kind": "count"},
+        {"word": "persons_above", "value": int(row["persons"]), "kind": "count"},
+        {"word": "nominee_share", "value": float(row["unknown_share"]), "kind": "percent"},
+    ]

@@ -1,0 +1,55 @@
+"""Words of the page on owners and control."""
+
+from __future__ import annotations
+
+OWNERSHIP_WORDS = {
+    "title.ownership": ("Who stands behind {name}, and what it holds", "{name}的股东、控制人及对外持股"),
+    "no_owner_of": (
+        "{name} has no holder, no holding and no fact of control in this book.",
+        "本数据中{name}没有股东、对外持股或控制关系。",
+    ),
+    "no_owners": ("There are no holdings and no facts of control in this book.", "本数据中没有持股或控制关系。"),
+    "panel.owners_amlr": ("Beneficial owners: EU AMLR, 25 % or more", "受益所有人：欧盟 AMLR（25% 及以上）"),
+    "panel.owners_psc": ("Beneficial owners: UK PSC, more than 25 %", "受益所有人：英国 PSC（超过 25%）"),
+    "panel.owners_cn": ("Beneficial owners: China, 25 % or more", "受益所有人：中国（25% 及以上）"),
+    "panel.shares_in_it": ("Shares in it, over all ways", "穿透持股（在其中）"),
+    "panel.shares_of_it": ("Its shares in others, over all ways", "其对外穿透持股"),
+    "panel.controllers": ("Who controls it, and whom it controls", "控制它的主体与被它控制的主体"),
+    "panel.evidence": ("Evidence of the holdings drawn", "所绘持股的出处"),
+    "owners_note": (
+        "Least to most, as the regime counts chains; possible where only what is not known would make it one.",
+        "按该规则计算链条的最小至最大值；“可能”表示取决于未知持股。",
+    ),
+    "evidence_note": (
+        "As recorded, before nominees are looked through; empty means not known.",
+        "按原始记录（未穿透代持）；空白表示未知。",
+    ),
+    "owner": ("Owner", "持有人"),
+    "owned": ("Held", "被持有"),
+    "controller": ("Controller", "控制方"),
+    "controlled": ("Controlled", "被控制方"),
+    "least": ("Least", "最小"),
+    "most": ("Most", "最大"),
+    "votes_least": ("Votes, least", "表决权最小"),
+    "direct": ("Direct, least", "直接最小"),
+    "certainty": ("Certain", "确定性"),
+    "ground": ("Ground", "依据"),
+    "written_in": ("Written in", "条文"),
+    "held_since": ("Since", "起始日"),
+    "way": ("Way", "路径"),
+    "figure.layers": ("Layers above", "上层层数"),
+    "figure.persons_above": ("Persons above", "上层自然人"),
+    "figure.nominee_share": ("With nominees", "代持份额"),
+    "shares_hidden": ("{nodes} further owners and holdings are not drawn.", "另有 {nodes} 个持有人或被持有方未绘出。"),
+    "certain.yes": ("certain", "确定"),
+    "certain.no": ("possible", "可能"),
+    "ground.ownership": ("ownership", "持股"),
+    "ground.control": ("control", "控制"),
+    "ground.ownership_and_control": ("ownership and control", "持股与控制"),
+    "ground.senior_manager": ("senior manager (no owner)", "高级管理人员（非所有人）"),
+    "ground.undisclosed": ("declared, not named", "已申报未披露"),
+    "ground.votes": ("votes", "表决权"),
+    "ground.control_fact": ("fact of control", "控制事实"),
+    "ground.both": ("votes and facts", "表决权与控制事实"),
+}
+"""Key: English, Chinese."""

@@ -1,0 +1,45 @@
+"""The page on owners: who is drawn, what the lists say, where a holding comes from."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphrisk.errors import UsageError
+from graphrisk.views.base import Options
+from tests.analyze.owners_books import book
+from tests.views.test_views import data_of, page_of
+
+
+def test_the_owners_stand_above_and_the_lists_name_them_under_each_regime() -> None:
+    graph = book(
+        [("P", "H", 0.6), ("Q", "H", 0.4), ("H", "T", (0.25, 0.5), {"source": "register"}), ("T", "S", 1.0)], "PQ"
+    )
+    data = data_of(page_of("ownership", graph, arg="T"))
+    assert {"P", "Q", "H", "T", "S"} == set(data["nodes"]["id"])
+    places = dict(zip(data["nodes"]["id"], data["nodes"]["x"], strict=True))
+    assert places["P"] < places["H"] < places["T"] < places["S"]
+    panels = {panel["key"]: panel["rows"] for panel in data["panels"]}
+    assert [["P", "certain.yes", "ground.ownership_and_control"]] == [
+        [row[0]["text"], row[3]["word"], row[4]["word"]]
+        for row in panels["owners_amlr"]
+        if row[3]["word"] == "certain.yes"
+    ]
+    assert ["register"] == [row[5] for row in panels["evidence"] if row[0]["text"] == "H"]
+    assert (0.25, 0.5) == tuple(panels["shares_in_it"][0][2:4])
+
+
+def test_without_a_party_the_one_under_the_most_layers_is_drawn() -> None:
+    graph = book([("A", "B", 1.0), ("B", "C", 1.0), ("X", "Y", 1.0)])
+    data = data_of(page_of("ownership", graph))
+    assert "C" == data["nodes"]["id"][data["focus"]]
+
+
+def test_a_circle_of_owners_is_drawn_as_a_ring() -> None:
+    graph = book([("A", "B", 0.5), ("B", "C", 0.5), ("C", "A", 0.5), ("P", "A", 0.5)], "P")
+    data = data_of(page_of("ownership", graph, arg="A"))
+    assert {"A", "B", "C", "P"} == set(data["nodes"]["id"])
+
+
+def test_it_shows_no_run() -> None:
+    with pytest.raises(UsageError, match="shows no run"):
+        page_of("ownership", book([("A", "B", 1.0)]), Options(shocks=("A",)), arg="B")
