@@ -9,14 +9,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.neo4j_fixtures import neo4j_server, neo4j_servers, neo4j_store
 from tests.worlds.build import AS_OF, SHARED_DATA
 
-settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+BUSY = [HealthCheck.too_slow]  # hypothesis makes its tables of characters in a test's time, once on each machine
+settings.register_profile("here", suppress_health_check=BUSY)
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True, suppress_health_check=BUSY)
+settings.load_profile("here")
 if os.environ.get("CI"):  # a run that decides what lands asks the same questions every time
     settings.load_profile("ci")
+
+
+_SERVER = {"neo4j_store", "neo4j_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what talks to a Neo4j server or drives a browser, so that `-m "not neo4j and not browser"` needs neither."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        given = getattr(getattr(item, "callspec", None), "params", {}).values()
+        if fixtures & _SERVER or any(str(value).startswith("neo4j ") for value in given):
+            item.add_marker("neo4j")
+        if "chromium" in fixtures:
+            item.add_marker("browser")
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ def exported(store: FilesStore, folder: Path) -> list[Path]:
     return write(tables, graph, folder)
 
 
+@pytest.mark.neo4j
 @pytest.mark.parametrize("version", runnable_versions())
 def test_the_real_importer_makes_the_graph_that_the_store_would_load(
     version: str, tmp_path: Path, neo4j_servers: Servers, monkeypatch: pytest.MonkeyPatch

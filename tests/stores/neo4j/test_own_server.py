@@ -13,6 +13,7 @@ import pytest
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux is asked to do it")
+@pytest.mark.neo4j
 def test_a_server_of_ours_ends_with_the_tests_that_started_it_however_they_end() -> None:
     program = (
         "import subprocess, sys, time\n"
