@@ -11,7 +11,7 @@ from graphrisk.errors import DataError, GraphRiskError, UsageError
 if TYPE_CHECKING:
     from graphrisk.answers.reader import Reader
     from graphrisk.model.result import Result
-    from graphrisk.report.base import Desk, Section
+    from graphrisk.report.base import ReportDesk, Section
     from graphrisk.workspace import Workspace
 
 ENDINGS = (".html", ".htm", ".xlsx", ".pdf")
@@ -90,10 +90,10 @@ def _pdf(text: str, target: Path) -> None:
     HTML(string=text).write_pdf(target)
 
 
-def _desk(workspace: Workspace, lang: str) -> Desk:
+def _desk(workspace: Workspace, lang: str) -> ReportDesk:
     """Return what the sections are made from; an analyzer that the data cannot feed leaves its section out."""
     from graphrisk.analyze.base import find_analyzer
-    from graphrisk.report.base import Desk, needs
+    from graphrisk.report.base import ReportDesk, needs
     from graphrisk.report.dangerous import failures
 
     results: dict[str, Result] = {}
@@ -110,7 +110,9 @@ def _desk(workspace: Workspace, lang: str) -> Desk:
     declared: Mapping[str, Any] = {
         table.name: table for name in {*results, "contagion"} for table in find_analyzer(name).TABLES
     }
-    return Desk(graph=workspace.graph(), lang=lang, results=results, declared=declared, failures=runs, stress=stress)
+    return ReportDesk(
+        graph=workspace.graph(), lang=lang, results=results, declared=declared, failures=runs, stress=stress
+    )
 
 
 def _scenarios(workspace: Workspace) -> dict[str, Result]:

@@ -33,7 +33,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class ReportDesk:
     """What the sections are made from: the book, results by analyzer, runs of one failure and of scenarios by name.
 
     `declared` are the tables of all these results; `settled` says where the store is and which snapshot was read.
@@ -71,7 +71,7 @@ def needs() -> list[str]:
     return sorted({needed for name in section_names() for needed in getattr(find_section(name), "NEEDS", ())})
 
 
-def sections_of(desk: Desk) -> list[Section]:
+def sections_of(desk: ReportDesk) -> list[Section]:
     """Return the sections that have something to say, in order."""
     made = [one for name in section_names() if (one := find_section(name).section(desk)) is not None]
     told: set[str] = set()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from graphrisk.answers.base import answer_of
-from graphrisk.report.base import Desk, Section, of_answer
+from graphrisk.report.base import ReportDesk, Section, of_answer
 
 ORDER = 60
 NEEDS = ("changes",)
 
 
-def section(desk: Desk) -> Section | None:
+def section(desk: ReportDesk) -> Section | None:
     """Return what changes answers; None where there is no earlier snapshot."""
     result = desk.results.get("changes")
     if result is None or "before" not in result.certificate:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from graphrisk.answers.base import answer_of
-from graphrisk.report.base import Desk, Section, of_answer
+from graphrisk.report.base import ReportDesk, Section, of_answer
 
 ORDER = 30
 NEEDS = ("chains",)
 
 
-def section(desk: Desk) -> Section | None:
+def section(desk: ReportDesk) -> Section | None:
     """Return what chains answers."""
     result = desk.results.get("chains")
     if result is None or result.parties.empty:

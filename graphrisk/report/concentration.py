@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from graphrisk.answers.base import answer_of
 from graphrisk.answers.reader import percent_of
-from graphrisk.report.base import Desk, Section, of_answer
+from graphrisk.report.base import ReportDesk, Section, of_answer
 from graphrisk.report.charts import bars
 
 ORDER = 40
 NEEDS = ("concentration",)
 
 
-def section(desk: Desk) -> Section | None:
+def section(desk: ReportDesk) -> Section | None:
     """Return what concentration answers, with the shares of the largest industries as bars."""
     from dataclasses import replace
 

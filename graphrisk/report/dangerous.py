@@ -12,7 +12,7 @@ from graphrisk.answers.reader import Reader
 from graphrisk.model.columns import party
 from graphrisk.model.result import Result, records
 from graphrisk.model.table import Column, Table
-from graphrisk.report.base import Desk, Section
+from graphrisk.report.base import ReportDesk, Section
 from graphrisk.report.charts import bars
 
 ORDER = 20
@@ -42,7 +42,7 @@ def failures(importance: pd.DataFrame) -> list[str]:
     return [str(one) for one in order["party_id"].head(COUNT)]
 
 
-def section(desk: Desk) -> Section | None:
+def section(desk: ReportDesk) -> Section | None:
     """Return the ten with their reasons."""
     result = desk.results.get("contagion")
     if result is None or result.importance.empty:
@@ -75,7 +75,7 @@ def section(desk: Desk) -> Section | None:
     return Section(title=_title(desk), sentences=(sentence,), charts=(chart,), tables=((shown, reader),))
 
 
-def _title(desk: Desk) -> str:
+def _title(desk: ReportDesk) -> str:
     return desk.pick("The ten most dangerous clients", "最危险的十个客户")
 
 

@@ -8,7 +8,7 @@ from graphrisk.answers.reader import Reader, percent_of
 from graphrisk.credit.loan_book import own_book
 from graphrisk.model.result import records
 from graphrisk.model.table import Column, Table
-from graphrisk.report.base import Desk, Section
+from graphrisk.report.base import ReportDesk, Section
 from graphrisk.report.charts import pairs
 
 ORDER = 10
@@ -36,7 +36,7 @@ TABLE = Table(
 )
 
 
-def section(desk: Desk) -> Section | None:
+def section(desk: ReportDesk) -> Section | None:
     """Return exposure and losses in sentences, money and per cent of EAD."""
     reader = desk.reader
     book = own_book(desk.graph)
@@ -85,5 +85,5 @@ def section(desk: Desk) -> Section | None:
     )
 
 
-def _title(desk: Desk) -> str:
+def _title(desk: ReportDesk) -> str:
     return desk.pick("The book at a glance", "组合概览")

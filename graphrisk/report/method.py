@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from graphrisk.answers.base import answer_of
-from graphrisk.report.base import Desk, Section
+from graphrisk.report.base import ReportDesk, Section
 
 ORDER = 90
 NEEDS: tuple[str, ...] = ()
 
 
-def section(desk: Desk) -> Section | None:
+def section(desk: ReportDesk) -> Section | None:
     """Return a line for each analyzer: how it was obtained; then its notes."""
     reader, graph = desk.reader, desk.graph
     lines = [

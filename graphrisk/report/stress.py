@@ -8,7 +8,7 @@ from graphrisk.answers.base import Shown, answer_of
 from graphrisk.answers.reader import Reader
 from graphrisk.model.result import records
 from graphrisk.model.table import Column, Table
-from graphrisk.report.base import Desk, Section
+from graphrisk.report.base import ReportDesk, Section
 
 ORDER = 50
 NEEDS: tuple[str, ...] = ()
@@ -29,7 +29,7 @@ TABLE = Table(
 )
 
 
-def section(desk: Desk) -> Section | None:
+def section(desk: ReportDesk) -> Section | None:
     """Return a row a scenario; None where the project has none."""
     if not desk.stress:
         return None

@@ -15,7 +15,7 @@ from graphrisk.analyze.base import find_analyzer
 from graphrisk.errors import UsageError
 from graphrisk.model.result import Inputs
 from graphrisk.progress import silent
-from graphrisk.report.base import Desk, find_section, needs, section_names, sections_of
+from graphrisk.report.base import ReportDesk, find_section, needs, section_names, sections_of
 from graphrisk.report.charts import bars, pairs
 from graphrisk.reporting import write_answer, write_report
 from tests.analyze.books import Rows, book
@@ -158,7 +158,7 @@ def test_every_world_gives_sections_that_can_be_read(world: str, lang: str) -> N
         params = analyzer.Params(scenarios=60) if name == "portfolio" else analyzer.Params()
         results[name] = analyzer.run(graph, params, inputs=Inputs(), progress=silent)
     declared = {table.name: table for name in results for table in find_analyzer(name).TABLES}
-    made = sections_of(Desk(graph=graph, lang=lang, results=results, declared=declared))
+    made = sections_of(ReportDesk(graph=graph, lang=lang, results=results, declared=declared))
     assert made
     for section in made:
         assert section.title
