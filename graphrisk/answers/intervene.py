@@ -13,6 +13,8 @@ def answer(result: Result, reader: Reader) -> Answer:
     """Return the actions in sentences, then the best candidates."""
     said = result.certificate
     actions = [str(one) for one in result.actions["sentence"]]
+    best = [str(one) for one in result.best["sentence"]]
+    details = ((reader.pick("The best single actions", "最佳单项措施"), tuple(best)),) if best else ()
     sentences = actions[:3]
     if len(actions) > 3:
         sentences.append(
@@ -51,4 +53,4 @@ def answer(result: Result, reader: Reader) -> Answer:
             unit_column="unit",
         ),
     )
-    return Answer(sentences=tuple(sentences), tables=tables)
+    return Answer(sentences=tuple(sentences), details=details, tables=tables)

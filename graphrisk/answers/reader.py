@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from graphrisk.graph.riskgraph import RiskGraph
     from graphrisk.model.result import Result
 
+_INDICES = frozenset({"hhi"})
+"""Numbers between 0 and 1 that nobody reads as per cent."""
 LONGEST_LIST = 8
 """Items of a list that are written out."""
 LONGEST_NAMED = 5
@@ -130,8 +132,8 @@ class Reader:
             return ", ".join(f"{self.cell(None, item)} {key}" for key, item in value.items())
         if kind == "money" or unit == "base currency":
             return money_cell(float(value), self.lang)
-        yearly = column is not None and column.unit == "fraction per year"
-        if isinstance(value, int | float) and (kind == "fraction" or unit == "fraction" or yearly):
+        part = column is not None and column.is_fraction and column.name not in _INDICES
+        if isinstance(value, int | float) and (kind == "fraction" or unit == "fraction" or part):
             return percent_of(value)
         if kind == "category" or (column is not None and column.name == "group"):
             return value_word(str(value), self.lang)

@@ -79,7 +79,8 @@ def _kind(column: Column | None) -> str:
     """Return the format of a column's cells."""
     if column is None:
         return "text"
-    return "percent" if column.unit == "fraction per year" else _KINDS.get(column.kind, "text")
+    part = column.kind == "number" and column.is_fraction and column.name != "hhi"
+    return "percent" if part else _KINDS.get(column.kind, "text")
 
 
 def rows_of(rows: Sequence[Mapping[str, Any]], columns: Columns, reader: Reader) -> Iterator[list[Any]]:

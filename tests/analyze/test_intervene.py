@@ -9,6 +9,7 @@ import pytest
 
 from graphrisk.analyze import intervene
 from graphrisk.analyze.intervene.actions import Lever
+from graphrisk.analyze.intervene.params import KINDS
 from graphrisk.analyze.intervene.search import cost_of, every_set, greedy, meets
 from graphrisk.cascade.what_if import with_capital, with_rows, with_values, without_rows
 from graphrisk.errors import UsageError
@@ -23,7 +24,7 @@ from tests.worlds.build import graph_of, parties, ring
 def run(world: Rows, shocks: dict[str, float], **params: Any) -> Result:
     return intervene.run(
         contagion_runs.graph_from(world),
-        parse_params(intervene.Params, params, where="intervene"),
+        parse_params(intervene.Params, {"actions": KINDS, **params}, where="intervene"),
         inputs=Inputs(shocks=shocks),
         progress=silent,
     )

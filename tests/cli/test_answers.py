@@ -75,3 +75,13 @@ def test_verbose_prints_the_whole_certificate_and_all_notes(bank: Path) -> None:
     assert "conservation_residual" not in plain
     assert "conservation_residual" in told
     assert plain.count("Note: ") == min(4, told.count("Note: "))
+
+
+def test_the_command_lists_the_best_with_the_policy(bank: Path, tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text('[cut]\ncost = 0.03\nunit = "yearly margin forgone"\n', "utf-8")
+    done = run_cli("intervene", "--shock", "A", "--policy", file, "--set", "best=2", "--project", bank)
+    assert 0 == done.code, done.err
+    assert "The best single actions:" in done.out
+    assert "yearly margin forgone" in done.out
+    assert 2 == len([line for line in done.out.splitlines() if ": saves " in line])

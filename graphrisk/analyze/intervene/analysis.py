@@ -6,16 +6,16 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from graphrisk.analyze.base import make_result
 from graphrisk.analyze.intervene.actions import Lever, changed
+from graphrisk.analyze.intervene.best import best_table, frame_of_rows, sentence_of, what_of
 from graphrisk.analyze.intervene.candidates import levers
 from graphrisk.analyze.intervene.params import Params
 from graphrisk.analyze.intervene.search import cost_of, every_set, greedy, meets
 from graphrisk.analyze.intervene.tables import ACTIONS, CANDIDATES, TABLES
-from graphrisk.analyze.tables import empty, texts
+from graphrisk.analyze.tables import empty
 from graphrisk.cascade.added import measured
 from graphrisk.cascade.attribution import Recorder
 from graphrisk.cascade.run import Spread, prepare, run_under, spread_shock, unshocked_run
@@ -23,10 +23,9 @@ from graphrisk.cascade.sentences import Words
 from graphrisk.errors import ConvergenceError, UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Inputs, Result
-from graphrisk.model.table import Table
 from graphrisk.progress import Progress
 
-VERSION = 3
+VERSION = 4
 NOT_SEARCHED = (
     "not searched: parties and contracts that the cascade did not touch, guarantors other than the three strongest, "
     "sizes between the steps, and sets whose single steps all have no effect (exact=true tries those)"
@@ -74,6 +73,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         "intervene_actions": _actions_table(found, chosen, measure, words, graph, params),
         "intervene_candidates": _candidates_table(found, measure, base, graph),
     }
+    tables["intervene_best"] = best_table(found, measure, base, words, graph, params)
     unsettled = sum(math.isinf(value) for value in tried.values())
     if unsettled:
         said.append(f"{unsettled:,} runs with actions taken did not settle: these sets were not considered")
@@ -138,14 +138,14 @@ def _actions_table(
         rows.append(
             {
                 "order": order,
-                **_what(found[k], level, graph),
+                **what_of(found[k], level, graph),
                 "measure_before": before,
                 "measure_after": None if math.isinf(after) else after,
                 "cumulative_cost": cost_of(found, taken),
-                "sentence": _sentence(found[k], level, words, params, before, after),
+                "sentence": sentence_of(found[k], level, words, params, before, after),
             }
         )
-    return _frame(ACTIONS, rows)
+    return frame_of_rows(ACTIONS, rows)
 
 
 def _candidates_table(found: list[Lever], measure: Any, base: float, graph: RiskGraph) -> pd.DataFrame:
@@ -153,7 +153,7 @@ def _candidates_table(found: list[Lever], measure: Any, base: float, graph: Risk
     for k, lever in enumerate(found):
         for level in range(1, lever.levels + 1):
             after = measure({k: level})
-            what, settled = _what(lever, level, graph), not math.isinf(after)
+            what, settled = what_of(lever, level, graph), not math.isinf(after)
             effect = base - after if settled else None
             rate = effect / what["cost"] if effect is not None and what["cost"] > 0.0 else None
             rows.append(
@@ -167,48 +167,7 @@ def _candidates_table(found: list[Lever], measure: Any, base: float, graph: Risk
         return (row["effect"] is None, rate, -(row["effect"] or 0.0), row["cost"], *names)
 
     rows.sort(key=key)
-    return _frame(CANDIDATES, [{"rank": rank, **row} for rank, row in enumerate(rows, 1)])
-
-
-def _what(lever: Lever, level: int, graph: RiskGraph) -> dict[str, Any]:
-    return {
-        "action": lever.kind,
-        "party_id": str(graph.party_ids[lever.party]),
-        "contract_id": lever.contract or None,
-        "guarantor_id": None if lever.guarantor < 0 else str(graph.party_ids[lever.guarantor]),
-        "size": lever.part(level) * lever.whole,
-        "cost": lever.part(level) * lever.cost,
-    }
-
-
-def _sentence(lever: Lever, level: int, words: Words, params: Params, before: float, after: float) -> str:
-    who, money = words.party(lever.party), words.money(lever.part(level) * lever.whole)
-    facility = f"facility {lever.contract} of {who}"
-    what = {
-        "cut": f"Cut {facility} by {money}",
-        "capital": f"Add {money} of capital to {who}",
-        "collateral": f"Add collateral of {money} to {facility}",
-        "guarantor": f"Add a guarantor for {money} of {facility}: {words.party(max(lever.guarantor, 0))}",
-        "release": f"Release guarantee {lever.contract} of {who} (cap {money})",
-        "split": f"Split the circle: release guarantee {lever.contract} of {who} (cap {money})",
-        "claim": f"Cut the claim {lever.contract} of {who} by {money}",
-        "stake": f"Sell {money} of the stake {lever.contract} of {who}",
-        "delivery": f"Let {words.party(max(lever.guarantor, 0))} deliver {money} a year of {lever.contract} to {who}",
-    }[lever.kind]
-    name = {"bank_loss": "the bank loss", "loss": "the loss", "defaults": "the number of defaults"}[params.measure]
-    if params.measure == "defaults":
-        return f"{what}: {name} goes from {before:,.0f} to {after:,.0f}."
-    return f"{what}: {name} goes from {words.money(before)} to {words.money(after)}."
-
-
-def _frame(table: Table, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    kinds = {column.name: column.kind for column in table.columns}
-    columns = {}
-    for name in table.names:
-        values = [row[name] for row in rows]
-        number = kinds[name] in ("money", "number")
-        columns[name] = pd.Series(values, dtype=np.float64) if number else texts(values)
-    return pd.DataFrame(columns)
+    return frame_of_rows(CANDIDATES, [{"rank": rank, **row} for rank, row in enumerate(rows, 1)])
 
 
 def _result(

@@ -8,6 +8,8 @@ from graphrisk.cascade.params import Params as ContagionParams
 from graphrisk.model.params import param
 
 KINDS = ("cut", "capital", "collateral", "guarantor", "release", "split", "claim", "stake", "delivery")
+OFFERED = tuple(kind for kind in KINDS if kind != "capital")
+"""Kinds that are offered unless others are named: a bank does not put capital into its clients."""
 MEASURES = ("bank_loss", "loss", "defaults")
 
 
@@ -26,7 +28,9 @@ class Params(ContagionParams):
     target_fraction: float = param(
         0.5, "where no target is given: the part of the measure without any action that is allowed", low=0.0, high=1.0
     )
-    actions: tuple[str, ...] = param(KINDS, "kinds of actions that may be taken", choices=KINDS)
+    actions: tuple[str, ...] = param(OFFERED, "kinds of actions that may be taken", choices=KINDS)
+    best: int = param(5, "single actions listed as the best, by what they save for their cost", low=0, high=100)
+    cost_units: tuple[str, ...] = param((), "what a unit of cost is, KIND=words, as the policy says it")
     steps: int = param(2, "sizes in which an action is offered: 1/steps, 2/steps, ... of the whole", low=1, high=10)
     max_candidates: int = param(24, "contracts and parties that are considered, by expected effect per cost", low=1)
     max_actions: int = param(8, "actions taken at most", low=1)

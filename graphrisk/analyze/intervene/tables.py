@@ -59,4 +59,20 @@ CANDIDATES = Table(
         _measure("effect_per_cost", "effect over cost; null where the cost is 0"),
     ),
 )
-TABLES = (ACTIONS, CANDIDATES)
+BEST = Table(
+    name="intervene_best",
+    meaning="the best single actions, one size of each: by what they save for their cost; by rank",
+    role="score",
+    key=("rank",),
+    columns=(
+        Column(name="rank", kind="integer", meaning="by effect over cost, falling"),
+        *_WHAT,
+        Column(
+            name="cost_unit", kind="text", meaning="what the cost is, as the policy says it; null where it says none"
+        ),
+        _measure("saves", "measure without any action less that with this one"),
+        _measure("measure_after", "measure in the run with this action alone"),
+        Column(name="sentence", kind="text", meaning="what it is, saves and costs, in plain words"),
+    ),
+)
+TABLES = (ACTIONS, CANDIDATES, BEST)
