@@ -23,6 +23,7 @@ from benchmarks.contagion_books import exposure_book, guarantee_book
 from benchmarks.networks import Floats, Ints
 from graphrisk.graph.book import build_book
 from graphrisk.kernels.contagion.bounds import least_caused, majorant, most_caused, spectral_radius
+from graphrisk.kernels.contagion.engine import engine_over
 from graphrisk.kernels.contagion.fixed_point import spread
 from graphrisk.kernels.contagion.ledger import (
     BORROWER,
@@ -37,8 +38,9 @@ from graphrisk.kernels.contagion.ledger import (
     Ledger,
     Rule,
     State,
+    fresh_state,
 )
-from graphrisk.kernels.contagion.seeds import each_seed_alone
+from graphrisk.kernels.contagion.starts import each_alone
 
 BOUNDS, FASTER, FRAGMENTED, TOP = 0.3, 1_000.0, 2.0, 100
 TOLERANCE = 1e-10
@@ -66,13 +68,12 @@ def quiet_run(ledger: Ledger, rule: Rule, shocked: int | None = None) -> Any:
     shock = nothing.copy()
     if shocked is not None:
         shock[shocked] = ledger.equity[shocked]
-    return spread(
-        ledger, rule, shock=shock, fixed=nothing, price_loss=nothing, tolerance=TOLERANCE, max_rounds=10_000
-    )  # fmt: skip
+    engine = engine_over(ledger, rule, fresh_state(ledger), in_turn=False, tolerance=TOLERANCE)
+    return spread(engine, engine.base, shock=shock, fixed=nothing, undistressed=True, max_rounds=10_000)
 
 
 def seeds_alone(ledger: Ledger, rule: Rule, unshocked: State, seeds: Ints) -> Any:
-    return each_seed_alone(ledger, rule, unshocked, seeds, tolerance=TOLERANCE, max_rounds=10_000)
+    return each_alone(engine_over(ledger, rule, unshocked, tolerance=TOLERANCE), seeds, max_rounds=10_000)
 
 
 def claims_over_equity(ledger: Ledger) -> sparse.csr_array:

@@ -33,12 +33,12 @@ from graphrisk.cascade.contract_lines import (
     UNEXPLAINED,
     Detail,
     DetailFinder,
+    Moment,
     Node,
     made,
     production,
     take,
 )
-from graphrisk.cascade.loss_lines import Moment
 from graphrisk.cascade.params import VALUED, Params
 from graphrisk.cascade.run import Spread, broken_at_start
 from graphrisk.errors import ConvergenceError

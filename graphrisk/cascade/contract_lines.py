@@ -1,7 +1,7 @@
 """The loss lines of chosen parties contract by contract, each with what it came from.
 
-Here a guarantee called for two facilities, or two loans to one debtor, are lines of their own; the lines of
-`contagion.lines`, by which causes are named, add them up. Both come from the same moment of a run.
+Here a guarantee called for two facilities, or two loans to one debtor, are lines of their own; those by which causes
+are named (`loss_lines`) add them up.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graphrisk.cascade.loss_lines import GROWTH, Moment, own_part
 from graphrisk.graph.book import Book
 from graphrisk.kernels.contagion.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, Floats, Ints, rows_by
-from graphrisk.kernels.contagion.supply import NEVER, SupplyLayer, market_shares
+from graphrisk.kernels.contagion.production_lost import ProductionLost
+from graphrisk.kernels.contagion.supply_losses import NEVER, market_shares
 
 COLLATERAL, EXPOSURE, GUARANTEE, LENDING, OWN_STOP, OWNERSHIP, SHOCK, SUPPLIES = range(8)
 LAYERS = ("collateral", "exposure", "guarantee", "lending", "own_stop", "ownership", "shock", "supplies")
@@ -26,6 +26,26 @@ ORIGINS = (BY_SHOCK, BY_START, BY_SCENARIO, UNEXPLAINED)
 
 Node = tuple[int, int]
 """A kind of the above and its number: of a party, of a class for PRICES, of an asset for BY_SCENARIO."""
+
+
+GROWTH = 1e-9
+"""Growth of a line below this part of it is none: two runs stop within the tolerance."""
+
+
+class Moment(NamedTuple):
+    """The quantities that the lines of one sweep, or of the final balance, are made of."""
+
+    loss: Floats  # (parties,) loss fraction of claims
+    fallen: Floats  # (parties,) fall of equity
+    shock: Floats  # (parties,)
+    unpaid: Floats  # (facilities,)
+    paid: Floats  # (lines of guarantees,)
+    unmet: Floats  # (lines of guarantees,)
+    price: Floats  # (assets,) over the appraised value
+    scenario_price: Floats  # (assets,) the same before anything is sold
+    pledge_pays: Floats  # (pledges,) if the whole facility is called
+    supply: ProductionLost | None
+    profit_lost: Floats  # (parties,)
 
 
 class Detail(NamedTuple):
@@ -57,6 +77,13 @@ class DetailFinder:
 
     def of(self, parties: Ints, moment: Moment) -> Detail:
         """Return the lines of `parties` (sorted) at a moment, in the order of party, layer, row, source."""
+        every = self.all_of(parties, moment)
+        order = np.lexsort((every.source, every.kind, every.row, every.layer, every.victim))
+        order = order[(every.amount[order] > 0.0) | (every.unmet[order] > 0.0)]
+        return take(every, order)
+
+    def all_of(self, parties: Ints, moment: Moment) -> Detail:
+        """Return the lines as they come, those of no loss and of a gain too (a price that rose by itself)."""
         book, borrower = self._book, self._book.ledger.facility[BORROWER]
         parts: list[Detail] = []
         row, victim = _rows(self._claims, parties)
@@ -76,16 +103,18 @@ class DetailFinder:
         parts.append(_lines(victim, COLLATERAL, BY_SCENARIO, row, -1 - row, scenario))
         impact = (moment.scenario_price[row] - moment.price[row]) * own.value[row]
         parts.append(_lines(victim, COLLATERAL, PRICES, own.classes[row], -1 - row, impact))
-        row, victim = _rows(self._calls, parties)
-        called = _lines(victim, GUARANTEE, PARTY, borrower[book.line_facility[row]], row, moment.paid[row])
-        parts.append(called._replace(unmet=np.maximum(moment.unmet[row], 0.0)))
+        called = self.calls(parties, moment)
+        parts.append(called._replace(unmet=np.maximum(called.unmet, 0.0)))
         parts.append(_lines(parties, SHOCK, BY_SHOCK, parties, parties, moment.shock[parties]))
         if moment.supply is not None:
             parts.append(_supply_lines(parties, moment.supply, moment.profit_lost))
-        every = _joined(parts)
-        order = np.lexsort((every.source, every.kind, every.row, every.layer, every.victim))
-        order = order[(every.amount[order] > 0.0) | (every.unmet[order] > 0.0)]
-        return take(every, order)
+        return _joined(parts)
+
+    def calls(self, parties: Ints, moment: Moment) -> Detail:
+        """Return the guarantee lines of `parties`: what each paid, and was asked beside it."""
+        row, victim = _rows(self._calls, parties)
+        borrower = self._book.ledger.facility[BORROWER, self._book.line_facility[row]]
+        return _lines(victim, GUARANTEE, PARTY, borrower, row, moment.paid[row])._replace(unmet=moment.unmet[row])
 
     def added(self, parties: Ints, moment: Moment, base: Moment | None) -> Detail:
         """Return by how much the lines of `parties` grew since `base`, the end of the unshocked run (None: from 0)."""
@@ -106,11 +135,17 @@ class DetailFinder:
 class Made(NamedTuple):
     """Lost production of a run, with what part of each firm's deliveries nobody could stand in for."""
 
-    layer: SupplyLayer
+    layer: ProductionLost
     share: Floats
 
 
-def made(layer: SupplyLayer | None) -> Made | None:
+def own_part(layer: ProductionLost, firm: int) -> float:
+    """Return which part of the production that a firm lost it lost because it stopped itself."""
+    lost = max(layer.down[firm], layer.up[firm])
+    return float(min(1.0, layer.own[firm] / lost)) if lost > 0.0 else 0.0
+
+
+def made(layer: ProductionLost | None) -> Made | None:
     """Return the production of a run one step before its end; None where no deliveries take part."""
     return None if layer is None else Made(layer, market_shares(layer.supply, layer.before_down))
 
@@ -146,19 +181,19 @@ def _lost(now: Made, firm: int, side: int) -> tuple[Ints, Ints, Floats]:
     return who, np.zeros(len(who), dtype=np.int64), supply.order[rows] * layer.before_up[who]
 
 
-def _stopped(layer: SupplyLayer, firm: int) -> Node:
+def _stopped(layer: ProductionLost, firm: int) -> Node:
     """Return what stopped a firm by itself: its own distress, or a shock to its production."""
     return (BY_SHOCK if layer.stops == NEVER else PARTY, firm)
 
 
-def _of_firm(layer: SupplyLayer, firm: int, side: int) -> Node:
+def _of_firm(layer: ProductionLost, firm: int, side: int) -> Node:
     before = layer.before_down if side == INPUTS else layer.before_up
     if layer.floor[firm] > 0.0 and before[firm] <= layer.floor[firm]:
         return _stopped(layer, firm)
     return (side, firm)
 
 
-def _supply_lines(parties: Ints, layer: SupplyLayer, profit_lost: Floats) -> Detail:
+def _supply_lines(parties: Ints, layer: ProductionLost, profit_lost: Floats) -> Detail:
     """Return the profit that `parties` lose by themselves, and by their suppliers or buyers, whichever bind."""
     now = Made(layer, market_shares(layer.supply, layer.before_down))
     found: list[tuple[int, int, int, int, int, float]] = []

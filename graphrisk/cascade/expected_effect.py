@@ -32,7 +32,8 @@ from graphrisk.graph.pledge_rows import pledges_that_count
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.contagion.calls_without import CallsAnew
 from graphrisk.kernels.contagion.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, Flags, Floats, Ints
-from graphrisk.kernels.contagion.supply import SupplyLayer, market_shares
+from graphrisk.kernels.contagion.production_lost import ProductionLost
+from graphrisk.kernels.contagion.supply_losses import market_shares
 
 Key = tuple[str, tuple[int, ...]]
 """Kind of a contract and its rows in its table."""
@@ -214,7 +215,7 @@ class Sides:
     What a firm that failed in the run lost by its failure is left aside: it is asked whether it would have failed.
     """
 
-    def __init__(self, sensitivity: Sensitivity, layer: SupplyLayer) -> None:
+    def __init__(self, sensitivity: Sensitivity, layer: ProductionLost) -> None:
         self._s, self._layer = sensitivity, layer
         self._share = market_shares(layer.supply, layer.before_down)
         self._floor = np.where(sensitivity.done.run.failed_in > 0, 0.0, layer.floor)

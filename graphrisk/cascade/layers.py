@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
 from graphrisk.cascade.params import VALUED, Params
@@ -9,8 +11,18 @@ from graphrisk.cascade.shocks import Shock
 from graphrisk.graph.balance_sheets import value_by_balance_sheet
 from graphrisk.graph.book import Book
 from graphrisk.kernels.contagion.ledger import Floats, Ledger
-from graphrisk.kernels.contagion.prices import PriceLayer
-from graphrisk.kernels.contagion.supply import BY_LOSS, IN_DEFAULT, NEVER, SupplyLayer
+from graphrisk.kernels.contagion.price_impact import Assets, assets_of
+from graphrisk.kernels.contagion.supply_losses import BY_LOSS, IN_DEFAULT, NEVER
+
+
+class PriceParams(Protocol):
+    """The settings of sales that move prices."""
+
+    @property
+    def impact_beta(self) -> float: ...
+
+    @property
+    def impact_depth(self) -> float | None: ...
 
 
 def valued_ledger(book: Book, params: Params, money: Floats) -> tuple[Ledger, tuple[str, ...]]:
@@ -29,35 +41,41 @@ def valued_ledger(book: Book, params: Params, money: Floats) -> tuple[Ledger, tu
     return book.ledger._replace(party=party), notes
 
 
-def supply_layer(book: Book, shock: Shock, params: Params) -> SupplyLayer | None:
-    """Return the production of a run; None where no deliveries take part."""
-    if book.supply is None:
-        return None
+STOPS = {"default": IN_DEFAULT, "none": NEVER, "linear": BY_LOSS}
+"""When a party stops delivering, by the setting supply_default."""
+
+
+def production_taken(book: Book, shock: Shock, params: Params) -> Floats:
+    """Return the part of its production that a shock takes from each party (parties,), where defaults stop none."""
     equity = book.ledger.equity
+    if params.supply_default != "none":
+        return np.zeros(len(equity))
     part = np.divide(shock.amount, equity, out=np.zeros(len(equity)), where=equity > 0.0)
-    production = np.minimum(1.0, shock.fraction + part) if params.supply_default == "none" else np.zeros(len(equity))
-    return SupplyLayer(
-        supply=book.supply,
-        profit=book.profit,
-        shock=production,
-        stops={"default": IN_DEFAULT, "none": NEVER, "linear": BY_LOSS}[params.supply_default],
-        staged=params.schedule == "staged",
-        tolerance=params.tolerance,
-        max_rounds=params.max_rounds,
-    )
+    return np.minimum(1.0, shock.fraction + part)
 
 
-def price_layer(book: Book, params: Params, *, only_scenario: bool = False) -> PriceLayer | None:
-    """Return the prices of a run; `only_scenario`: they fall by the scenario alone, whatever is sold."""
-    if not only_scenario and (not params.impact_beta or not len(book.pledges.facility)):
+def price_assets(book: Book, params: PriceParams, *, stated: Floats | None = None) -> Assets | None:
+    """Return the assets whose prices fall as they are sold; None where no sale moves a price.
+
+    `stated` (facilities,): what a stated loss given default leaves uncovered before any sale.
+    """
+    if not params.impact_beta or not len(book.pledges.facility):
         return None
+    return _assets(book, params.impact_beta, params.impact_depth, stated)
+
+
+def scenario_assets(book: Book) -> Assets:
+    """Return the assets whose prices fall by the scenario alone, whatever is sold."""
+    return _assets(book, 0.0, None, None)
+
+
+def _assets(book: Book, beta: float, depth: float | None, stated: Floats | None) -> Assets:
     own = book.pledges
     classes = int(own.classes.max(initial=-1)) + 1
-    depth = np.bincount(own.classes, weights=own.value * own.price, minlength=classes).astype(np.float64)
-    if params.impact_depth is not None:
-        depth = np.full(classes, params.impact_depth)
-    beta = 0.0 if only_scenario else params.impact_beta
-    return PriceLayer(pledges=own, beta=beta, depth=depth, order=book.pledge_row)
+    deep = np.bincount(own.classes, weights=own.value * own.price, minlength=classes).astype(np.float64)
+    if depth is not None:
+        deep = np.full(classes, float(depth))
+    return assets_of(own, book.pledge_row, beta=beta, depth=deep, stated=stated)
 
 
 def capacity_notes(book: Book, params: Params, shock: Shock) -> list[str]:

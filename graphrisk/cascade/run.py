@@ -7,15 +7,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from graphrisk.cascade.layers import capacity_notes, price_layer, supply_layer, valued_ledger
-from graphrisk.cascade.loss_lines import INITIAL, SHOCK, LineFinder, Moment
+from graphrisk.cascade.contract_lines import Moment
+from graphrisk.cascade.engines import engine_of_run, production_lost
+from graphrisk.cascade.layers import capacity_notes, production_taken, valued_ledger
+from graphrisk.cascade.loss_lines import INITIAL, SHOCK, LineFinder
 from graphrisk.cascade.params import Params, rule_of, unread
 from graphrisk.cascade.shocks import Shock, resolve_shocks
 from graphrisk.errors import ConvergenceError, GraphRiskError
 from graphrisk.graph.book import Book, build_book, layers_with_data
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.contagion.closing import Balance, close_books
-from graphrisk.kernels.contagion.fixed_point import Base, Layer, Run, Watch, spread
+from graphrisk.kernels.contagion.collateral import covered_at
+from graphrisk.kernels.contagion.engine import Engine, Room
+from graphrisk.kernels.contagion.fixed_point import Run, Watch, spread
 from graphrisk.kernels.contagion.ledger import (
     ASKED,
     FALLEN,
@@ -29,12 +33,11 @@ from graphrisk.kernels.contagion.ledger import (
     Ints,
     Ledger,
     Rule,
-    State,
 )
 from graphrisk.kernels.contagion.ledger import SHOCK as SHOCK_ROW
-from graphrisk.kernels.contagion.prices import PriceLayer
+from graphrisk.kernels.contagion.price_impact import Assets
+from graphrisk.kernels.contagion.production_lost import ProductionLost
 from graphrisk.kernels.contagion.rest import residual_at_rest
-from graphrisk.kernels.contagion.supply import SupplyLayer
 from graphrisk.model.result import Inputs
 
 Record = Callable[[Ints, Moment, Moment | None], None]
@@ -57,8 +60,8 @@ class Spread:
     covered: Floats
     price: Floats  # (assets,) over the appraised value
     pledge_pays: Floats
-    supply: SupplyLayer | None
-    prices: PriceLayer | None
+    supply: ProductionLost | None
+    assets: Assets | None  # those whose prices fall as they are sold
     causes: tuple[str | None, ...]
     bank_loss_before: float
     notes: tuple[str, ...]
@@ -77,7 +80,8 @@ class Spread:
     @property
     def rest(self) -> dict[str, float]:
         """How far the run is from standing still: what one more application of the whole map would change."""
-        return residual_at_rest(self.ledger, self.rule, self.run.state, self.balance, self.supply, self.prices)
+        prices = None if self.assets is None else self.run.room.selling
+        return residual_at_rest(self.ledger, self.rule, self.run.state, self.balance, self.supply, prices)
 
     @property
     def equity_lost(self) -> float:
@@ -253,28 +257,22 @@ def _spread_from(
     money = np.zeros(book.graph.size) if by_production else shock.money(book.ledger.equity, known)
     fixed = np.zeros(book.graph.size) if by_production else shock.fixed(known)
     ledger, notes = valued_ledger(book, params, money)
-    supply = supply_layer(book, shock, params)
-    prices = price_layer(book, params)
-    if start is not None:
-        if prices is None and np.any(book.pledges.price != start.price):
-            prices = price_layer(book, params, only_scenario=True)
-        ledger = ledger._replace(uncovered=start.ledger.uncovered, pledged=start.ledger.pledged)
-    if prices is not None:
-        ledger = ledger._replace(uncovered=ledger.uncovered.copy(), pledged=ledger.pledged.copy())
-    layers: list[Layer] = [layer for layer in (supply, prices) if layer is not None]
+    engine = engine_of_run(start, book, ledger, params)
+    production = production_taken(book, shock, params) if by_production else None
     causes: list[str | None] = [None] * book.graph.size if base is None else list(base.causes)
     before = [0.0 if start is None else start.bank_loss]
-    watch = _watcher(book, base, supply, prices, causes, before, record) if explain else None
+    watch = _watcher(book, base, engine, production, causes, before, record) if explain else None
     run = spread(
-        ledger, rule, shock=money, fixed=fixed, price_loss=book.price_loss(book.pledges.price),
-        tolerance=params.tolerance, max_rounds=params.max_rounds, layers=layers, watch=watch,
-        base=None if start is None else _stand_of(start, prices),
+        engine, engine.base, shock=money, fixed=fixed, production=production,
+        price_loss=book.price_loss(book.pledges.price), undistressed=start is None, max_rounds=params.max_rounds,
+        watch=watch,
     )  # fmt: skip
     if base is not None:
         anyway = base.run.state.failed & run.state.failed
         failed_in = np.where(anyway, base.run.failed_in, run.failed_in)
         run = run._replace(failed_in=failed_in)
-    price = book.pledges.price if prices is None else prices.price
+    ledger = run.room.ledger
+    price, covered, pays = _prices(book, run.room)
     balance = close_books(ledger, rule, run.state, price_loss=book.price_loss(price))
     if not balance.conservation <= CONSERVED:
         raise GraphRiskError(
@@ -288,11 +286,11 @@ def _spread_from(
         shock=shock,
         run=run,
         balance=balance,
-        covered=book.covered if prices is None else prices.covered,
+        covered=covered,
         price=price,
-        pledge_pays=book.pledge_pays if prices is None else prices.pays,
-        supply=supply,
-        prices=None if prices is None or not prices.beta else prices,
+        pledge_pays=pays,
+        supply=production_lost(book, engine, run.room, production, run.production_rounds),
+        assets=None if run.room.selling is None or not run.room.selling.assets.beta else run.room.selling.assets,
         causes=tuple(causes),
         bank_loss_before=before[0],
         notes=notes,
@@ -300,29 +298,19 @@ def _spread_from(
     )
 
 
-def _stand_of(start: Spread, prices: PriceLayer | None) -> Base:
-    """Return where a run ended, as the start of one with these layers; prices without a layer stand at 1."""
-    found: list[Layer] = [start.supply] if start.supply is not None else []
-    if prices is not None:
-        found.append(start.prices if start.prices is not None else _still(prices))
-    return Base(start.run.state, tuple(found))
-
-
-def _still(prices: PriceLayer) -> PriceLayer:
-    """Return the prices before anything is sold and without a scenario."""
-    still = PriceLayer(
-        pledges=replace(prices.pledges, price=np.ones(len(prices.pledges.price))),
-        beta=0.0, depth=prices.depth, order=prices.order,
-    )  # fmt: skip
-    still.price = still.pledges.price
-    return still
+def _prices(book: Book, room: Room) -> tuple[Floats, Floats, Floats]:
+    """Return the prices (assets,) of a run as it stands, what collateral pays, and what each pledge does."""
+    if room.selling is None or not len(room.selling.market.price):
+        return book.pledges.price, book.covered, book.pledge_pays
+    covered, pays = covered_at(book.pledges, room.selling.market.price)
+    return room.selling.market.price, covered, pays
 
 
 def _watcher(
     book: Book,
     base: Spread | None,
-    supply: SupplyLayer | None,
-    prices: PriceLayer | None,
+    engine: Engine,
+    taken: Floats | None,
     causes: list[str | None],
     before: list[float],
     record: Record | None,
@@ -332,7 +320,8 @@ def _watcher(
     anyway = np.zeros(book.graph.size, dtype=bool) if base is None else base.run.state.failed
     unshocked = None if base is None else base.moment
 
-    def watch(number: int, fresh: Ints, state: State) -> None:
+    def watch(number: int, fresh: Ints, room: Room) -> None:
+        state = room.state
         if number == 1:
             before[0] = float(state.facility_money[UNPAID, book.ledger.ours].sum())
         if number == 0:
@@ -341,6 +330,7 @@ def _watcher(
             return
         fresh = fresh[~anyway[fresh]]
         if len(fresh):
+            price, _, pays = _prices(book, room)
             moment = Moment(
                 loss=state.money[:, LOSS],
                 fallen=state.money[:, FALLEN],
@@ -348,10 +338,10 @@ def _watcher(
                 unpaid=state.facility_money[UNPAID],
                 paid=state.line_money[LINE_PAID],
                 unmet=state.line_money[ASKED] - state.line_money[LINE_PAID],
-                price=book.pledges.price if prices is None else prices.price,
+                price=price,
                 scenario_price=book.pledges.price,
-                pledge_pays=book.pledge_pays if prices is None else prices.pays,
-                supply=supply,
+                pledge_pays=pays,
+                supply=production_lost(book, engine, room, taken, number),
                 profit_lost=state.money[:, SUPPLIES],
             )
             kind, key, other = finder.causes(fresh, moment, unshocked)
@@ -361,9 +351,3 @@ def _watcher(
                 record(fresh, moment, unshocked)
 
     return watch
-
-
-def shocked_balance_sheets(done: Spread, params: Params) -> Floats:
-    """Return what the rule needs of each party's balance sheet once a shock took its equity (parties, 7)."""
-    everybody = replace(done.shock, fraction=np.ones(done.book.graph.size), given=True)
-    return valued_ledger(done.book, params, everybody.money(done.ledger.equity, done.ledger.known))[0].party

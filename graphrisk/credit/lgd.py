@@ -9,7 +9,7 @@ from graphrisk.credit.portfolio_params import COLLATERAL, REFUSE, Params, filler
 from graphrisk.errors import DataError
 from graphrisk.graph.book import Book
 from graphrisk.graph.riskgraph import Floats, RiskGraph
-from graphrisk.kernels.contagion.prices import covered_at
+from graphrisk.kernels.contagion.collateral import covered_at
 from graphrisk.model.note import Note
 
 

@@ -13,9 +13,9 @@ from graphrisk.graph.guarantee_lines import guarantee_lines
 from graphrisk.graph.pledge_rows import pledge_rows
 from graphrisk.graph.references import optional, required
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.kernels.contagion.collateral import Pledges, covered_at
 from graphrisk.kernels.contagion.ledger import FIRST_EQUITY, KNOWN, NOTHING, SCALE, Flags, Floats, Ints, Ledger, rows_by
-from graphrisk.kernels.contagion.prices import Pledges, covered_at
-from graphrisk.kernels.contagion.supply import Supply
+from graphrisk.kernels.contagion.supply_losses import Supply
 
 LAYERS = ("exposures", "guarantees", "ownership", "supplies", "collateral")
 """The layers that can be left out of a run. Facilities always take part."""

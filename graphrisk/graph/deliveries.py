@@ -10,7 +10,7 @@ from graphrisk.graph.accounts import MONTHS, Accounts, yearly_accounts
 from graphrisk.graph.references import required
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.contagion.ledger import Flags, Floats, Ints
-from graphrisk.kernels.contagion.supply import Supply, supply_rows
+from graphrisk.kernels.contagion.supply_losses import Supply, supply_rows
 
 
 class Deliveries(NamedTuple):

@@ -7,8 +7,8 @@ import numpy as np
 from graphrisk.graph.oneself import pledges_to_oneself
 from graphrisk.graph.references import optional, required
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.kernels.contagion.collateral import Pledges
 from graphrisk.kernels.contagion.ledger import Floats, Ints
-from graphrisk.kernels.contagion.prices import Pledges
 
 
 def pledge_rows(

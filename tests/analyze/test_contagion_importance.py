@@ -151,7 +151,7 @@ def test_no_loss_leaves_the_part_of_the_book_in_which_it_began(settings_: dict[s
         part, contracts = parts_of_book(
             quiet.ledger,
             supply=None if quiet.supply is None else quiet.supply.supply,
-            pledges=None if quiet.prices is None else quiet.prices.pledges,
+            pledges=None if quiet.assets is None else quiet.book.pledges,
         )
         assert contracts.sum() > 0
         several += int(np.unique(part).size > 1)

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from graphrisk.analyze.contagion.tables import Scores
+from graphrisk.cascade.engines import engine_after
 from graphrisk.cascade.params import Params
-from graphrisk.cascade.run import Spread, shocked_balance_sheets, spread_shock
+from graphrisk.cascade.run import Spread, spread_shock
 from graphrisk.errors import ConvergenceError
 from graphrisk.kernels.contagion.bounds import least_caused, most_caused
-from graphrisk.kernels.contagion.layer_seeds import each_seed_with_layers
 from graphrisk.kernels.contagion.ledger import BORROWER, CLAIMS, Flags, Floats, Ints
 from graphrisk.kernels.contagion.parts import parts_of_book
-from graphrisk.kernels.contagion.seeds import Caused, each_seed_alone, nothing_caused
+from graphrisk.kernels.contagion.starts import Caused, each_alone, nothing_caused
 from graphrisk.progress import Progress
 
 SAMPLES = (8, 64)
@@ -83,7 +83,7 @@ def score_seeds(quiet: Spread, params: Params, progress: Progress) -> tuple[Scor
     part, contracts = parts_of_book(
         quiet.ledger,
         supply=None if quiet.supply is None else quiet.supply.supply,
-        pledges=None if quiet.prices is None else quiet.prices.pledges,
+        pledges=None if quiet.assets is None else quiet.book.pledges,
     )
     search.lower, search.upper = np.zeros(size), all_there_is(quiet, part)
     search.bounded = np.zeros(size, dtype=bool)
@@ -131,7 +131,7 @@ def _bound(search: _Search) -> None:
         return
     if not (quiet.supply is not None and params.supply_default == "none"):
         search.lower = least_caused(quiet.ledger, quiet.rule, quiet.run.state)
-    if quiet.supply is None and quiet.prices is None:
+    if quiet.supply is None and quiet.assets is None:
         most, search.bounded = most_caused(quiet.ledger, quiet.rule, quiet.run.state)
         search.upper = np.where(search.bounded, np.minimum(most, search.upper), search.upper)
 
@@ -157,22 +157,8 @@ def _at_once(quiet: Spread) -> Floats:
 
 
 def run_seeds(quiet: Spread, params: Params, seeds: Ints) -> Caused:
-    """Return what each of `seeds` causes beyond `quiet`: from its state, only what the seed changes is computed."""
-    if quiet.supply is None and quiet.prices is None and params.rule not in ("rv", "merton"):
-        return each_seed_alone(
-            quiet.ledger, quiet.rule, quiet.run.state, seeds, tolerance=params.tolerance, max_rounds=params.max_rounds
-        )
-    return each_seed_with_layers(
-        quiet.ledger,
-        quiet.rule,
-        quiet.run.state,
-        seeds,
-        supply=quiet.supply,
-        prices=quiet.prices,
-        shocked_party=shocked_balance_sheets(quiet, params) if params.rule in ("rv", "merton") else None,
-        tolerance=params.tolerance,
-        max_rounds=params.max_rounds,
-    )
+    """Return what each of `seeds` causes beyond `quiet`: from its end, only what the seed changes is computed."""
+    return each_alone(engine_after(quiet, params), seeds, max_rounds=params.max_rounds)
 
 
 def _run_swinging(search: _Search) -> None:
@@ -271,6 +257,6 @@ def _why_void(search: _Search) -> str:
         return f"rule {search.params.rule} has none"
     if search.quiet.supply is not None:
         return "lost production has none"
-    if search.quiet.prices is not None:
+    if search.quiet.assets is not None:
         return "falling prices have none"
     return "losses can feed on themselves, calls stand before any shock, or a guarantor's equity is unknown"

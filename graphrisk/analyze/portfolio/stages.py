@@ -6,11 +6,12 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from graphrisk.analyze.portfolio.obligors import Obligors
+from graphrisk.cascade.layers import STOPS, price_assets
 from graphrisk.credit.portfolio_params import Params
 from graphrisk.credit.portfolio_rule import part_in_default, rule_of
-from graphrisk.kernels.contagion.default_sets import Making, ledger_stage
+from graphrisk.kernels.contagion.drawn_sets import ledger_stage
 from graphrisk.kernels.contagion.ledger import BORROWER, CONTRACT, GUARANTOR, LINES, Rule
-from graphrisk.kernels.contagion.set_prices import Selling, selling
+from graphrisk.kernels.contagion.supply_losses import no_supply
 from graphrisk.kernels.portfolio.second_stage import SecondStage, debtrank_cascade, no_contagion, threshold_cascade
 from graphrisk.kernels.portfolio.vasicek import expected_shortfall, loss_quantile
 
@@ -19,12 +20,12 @@ def stages_of(given: Obligors, params: Params, notes: list[str]) -> tuple[Second
     """Return the stages without and with contagion; a unit of loss is the borrower's position."""
     ledger, rule = given.ledger, rule_of(params)
     if params.second_stage == "full":
-        making, falling = _making(given, params, notes), _selling(given, params, notes)
-        spread = ledger_stage(
-            ledger, rule, given.borrower,
-            making=making, selling=falling, tolerance=params.tolerance, max_rounds=params.max_rounds,
-        )  # fmt: skip
-        return ledger_stage(ledger, rule, given.borrower, sweeps=1), spread
+        if given.book.supply is not None and not given.book.profit.any():
+            notes.append("the layer supplies takes no profit: no party in it has known sales and material cost")
+        notes += _unmoved_prices(given, params)
+        none = None if given.book.supply is None else no_supply(len(given.pd))  # one engine is compiled, not two
+        first = ledger_stage(ledger, rule, given.borrower, supply=none, sweeps=1)
+        return first, _stage(given, params, supplies=True)
     alone = no_contagion(given.loss)
     if params.second_stage == "none":
         notes.append("second_stage=none: defaults do not spread, and guarantors pay nothing")
@@ -43,43 +44,29 @@ def stage_without_supplies(given: Obligors, params: Params) -> SecondStage | Non
     """Return the stage with contagion over all layers but supplies; None where that layer takes no part."""
     if params.second_stage != "full" or given.book.supply is None:
         return None
+    return _stage(given, params, supplies=False)
+
+
+def _stage(given: Obligors, params: Params, *, supplies: bool) -> SecondStage:
+    book = given.book
+    supply = book.supply if supplies or book.supply is None else no_supply(len(given.pd))
+    moves = params.layers is None or "collateral" in params.layers
     return ledger_stage(
         given.ledger, rule_of(params), given.borrower,
-        selling=_selling(given, params, []), tolerance=params.tolerance, max_rounds=params.max_rounds,
+        supply=supply, profit=book.profit, stops=STOPS[params.supply_default],
+        staged=params.schedule == "staged",
+        assets=price_assets(book, params, stated=given.ledger.uncovered) if moves else None,
+        tolerance=params.tolerance, max_rounds=params.max_rounds,
     )  # fmt: skip
 
 
-def _making(given: Obligors, params: Params, notes: list[str]) -> Making | None:
-    """Return the supply layer of the second stage, where it takes part."""
-    book = given.book
-    if book.supply is None:
-        return None
-    if not book.profit.any():
-        notes.append("the layer supplies takes no profit: no party in it has known sales and material cost")
-    return Making(
-        supply=book.supply,
-        profit=book.profit,
-        by_loss=params.supply_default == "linear",
-        staged=params.schedule == "staged",
-    )
-
-
-def _selling(given: Obligors, params: Params, notes: list[str]) -> Selling | None:
-    """Return the price layer of the second stage, where sales move prices."""
-    own, book = given.book.pledges, given.book
-    if not params.impact_beta:
-        return None
-    if params.layers is not None and "collateral" not in params.layers:
-        notes.append("warning: impact_beta has no effect, because the layer collateral is left out")
-        return None
-    if not len(own.facility):
-        notes.append("warning: impact_beta has no effect, because nothing is pledged")
-        return None
-    classes = int(own.classes.max(initial=-1)) + 1
-    depth = np.bincount(own.classes, weights=own.value * own.price, minlength=classes).astype(np.float64)
-    if params.impact_depth is not None:
-        depth = np.full(classes, params.impact_depth)
-    return selling(given.ledger, own, book.pledge_row, params.impact_beta, depth, np.maximum(book.due, 0.0))
+def _unmoved_prices(given: Obligors, params: Params) -> list[str]:
+    """Return why sales move no price although they should."""
+    if params.impact_beta and params.layers is not None and "collateral" not in params.layers:
+        return ["warning: impact_beta has no effect, because the layer collateral is left out"]
+    if params.impact_beta and not len(given.book.pledges.facility):
+        return ["warning: impact_beta has no effect, because nothing is pledged"]
+    return []
 
 
 def _linear_claims(given: Obligors, rule: Rule) -> csr_array:

@@ -1,164 +1,126 @@
-"""A run of the contagion map from the undistressed state, or from the unshocked run, to its least-loss fixed point.
-
-All maps are monotone, so sweeps from the undistressed state fall to the least-loss fixed point (A. Tarski, "A
-lattice-theoretical fixpoint theorem and its applications", Pacific J. Math. 5, 1955). The fixed point without a shock
-lies above the one with it, so sweeps that start there and take the shock on top fall to the same one.
-"""
+"""A run: one start that somebody may watch, from the undistressed state or from the end of the unshocked run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from graphrisk.errors import ConvergenceError
+from graphrisk.kernels.contagion.engine import (
+    CHANGE,
+    ENDED,
+    SETTLED,
+    Engine,
+    Room,
+    hit_all,
+    settle,
+    settle_production,
+)
 from graphrisk.kernels.contagion.ledger import (
-    CHANGED,
     COLLATERAL,
-    DIRTY,
-    EQUITY,
-    FAILED,
+    FIRST_EQUITY,
     FIXED,
     FRESH,
     KNOWN,
+    MERTON,
     NOTHING,
-    PAID,
     SCALE,
     SHOCK,
     Floats,
     Ints,
-    Ledger,
-    Rule,
     State,
-    fresh_state,
 )
-from graphrisk.kernels.contagion.seeds import own_state, untouched
-from graphrisk.kernels.contagion.sweep import mark, start, sweep
+from graphrisk.kernels.contagion.lists import mark
+from graphrisk.kernels.contagion.price_impact import price_all_anew
+from graphrisk.kernels.contagion.production import FLOOR
 
-Watch = Callable[[int, Ints, State], None]
-
-
-class Layer(Protocol):
-    """A layer that no single contract carries (supplies, prices): it changes the state before each sweep."""
-
-    def begin(self, ledger: Ledger, state: State, /) -> None: ...
-
-    def go_on(self, base: Any, ledger: Ledger, state: State, /) -> None:
-        """Start where a layer of the same kind stood at the end of the unshocked run."""
-        ...
-
-    def before_sweep(self, ledger: Ledger, rule: Rule, state: State, /) -> float:
-        """Change the state; return the largest relative change of what the layer keeps."""
-        ...
+Watch = Callable[[int, Ints, Room], None]
 
 
 class Run(NamedTuple):
-    """The final state, the sweep in which each party failed (-1: never), and how the iteration ended.
+    """The final room, the sweep in which each party failed (-1: never), and how the iteration ended.
 
     Of a run that started from another one, `failed_in` counts from its own start and is -1 for those failed before it.
     """
 
-    state: State
+    room: Room
     failed_in: Ints
     rounds: int
     change: float
+    production_rounds: int
 
-
-class Base(NamedTuple):
-    """The end of an unshocked run, from which a shocked one starts: its state and its layers, in the same order."""
-
-    state: State
-    layers: tuple[Layer, ...]
+    @property
+    def state(self) -> State:
+        """The state at the end."""
+        return self.room.state
 
 
 def spread(
-    ledger: Ledger,
-    rule: Rule,
+    engine: Engine,
+    room: Room,
     *,
     shock: Floats,
     fixed: Floats,
-    price_loss: Floats,
-    tolerance: float,
+    production: Floats | None = None,
+    price_loss: Floats | None = None,
+    undistressed: bool,
     max_rounds: int,
-    layers: Sequence[Layer] = (),
     watch: Watch | None = None,
-    base: Base | None = None,
 ) -> Run:
-    """Return the least-loss fixed point after a shock, from the undistressed state or from `base`.
+    """Return the least-loss fixed point after a shock, in `room`, which stands where the engine's base does.
 
-    `shock` (parties,): money taken at the start from those of known equity; `fixed` (parties,): loss fraction of those
-    without; `price_loss` (parties,): money lost in sweep 1 by a fall of asset prices. Stops when no party fails and
-    none changes by more than `tolerance` of max(|E0|, 1). `layers` are asked before each sweep; `watch` is called after
-    it with its number and failures. From a base, `shock` and `fixed` are those of the base run and the new ones
-    together, and a change of prices is a layer.
+    `shock` (parties,): money taken in all from those of known equity; `fixed` (parties,): loss fraction of those
+    without; `production` (parties,): part of production taken, where defaults stop none. `undistressed`: the base is
+    the state before anything has happened, so that who has no equity left fails now, and those lose `price_loss`
+    (parties,) in sweep 1; else the base is a run that ended, and all prices are looked at anew. Stops when no party
+    fails and none changes by more than the tolerance of max(|E0|, 1). `watch` is called after each sweep with its
+    number, who failed (sorted), and the room.
 
     Raises ConvergenceError after `max_rounds` sweeps.
     """
+    state, party = room.state, room.ledger.party
     failed_in = np.full(len(shock), -1, dtype=np.int64)
-    if base is None:
-        state = fresh_state(ledger)
-        state.money[:, SHOCK] = shock
-        state.money[:, FIXED] = fixed
-        start(ledger, rule, state)
-        seeds = np.flatnonzero(state.failed)
-    else:
-        state = own_state(untouched(base.state))
-        seeds = hit_more(ledger, rule, state, shock, fixed)
-    failed_in[seeds] = 0
+    part = np.zeros(len(shock)) if production is None else production
+    hit = (shock != state.money[:, SHOCK]) | (fixed != state.money[:, FIXED])
+    if undistressed:
+        broken = (party[:, KNOWN] > 0.0) & (party[:, FIRST_EQUITY] <= NOTHING * party[:, SCALE])
+        hit = hit | broken | ((party[:, KNOWN] > 0.0) & (engine.rule.code == MERTON))
+    if room.making is not None and production is not None:
+        hit = hit | (part != room.making.made.level[:, FLOOR])
+    fresh = np.sort(hit_all(engine, room, np.flatnonzero(hit), shock, fixed, part))
+    failed_in[fresh] = 0
     if watch is not None:
-        watch(0, seeds, state)
-    for place, layer in enumerate(layers):
-        if base is None:
-            layer.begin(ledger, state)
-        else:
-            layer.go_on(base.layers[place], ledger, state)
-    if base is None:
-        for party in np.flatnonzero(price_loss):
-            state.money[party, COLLATERAL] = price_loss[party]
-            mark(state, int(party), False)
-    rounds, change = 0, 0.0
+        watch(0, fresh, room)
+    if undistressed and price_loss is not None:
+        for i in np.flatnonzero(price_loss).tolist():
+            state.money[i, COLLATERAL] = price_loss[i]
+            mark(state, i, False)
+    elif not undistressed and room.selling is not None:
+        price_all_anew(room.selling.market)
+    passes = 0
+    staged = engine.how.staged
+    if room.making is not None and staged and not settle_production(engine, room.making, max_rounds):
+        raise ConvergenceError(
+            f"production did not settle in {max_rounds:,} rounds", hint="raise max_rounds or tolerance"
+        )
+    rounds, change, said = 0, 0.0, np.zeros(4)
     while True:
-        moved = max((layer.before_sweep(ledger, rule, state) for layer in layers), default=0.0)
-        if not state.counts[CHANGED] and not state.counts[DIRTY] and moved <= tolerance:
-            change = 0.0
+        done = settle(engine, room, 1, said)
+        change = float(said[CHANGE])
+        rounds += done
+        passes += 1
+        if done:
+            fresh = np.sort(state.party_list[FRESH, : state.counts[FRESH]])
+            failed_in[fresh] = rounds
+            if watch is not None:
+                watch(rounds, fresh, room)
+        if said[ENDED] == SETTLED:
             break
         if rounds >= max_rounds:
             raise ConvergenceError(
                 f"the cascade did not settle in {max_rounds:,} rounds: equity still changes by {change:.3g} of itself",
                 hint="raise max_rounds or tolerance (--set max_rounds=1000000, --set tolerance=1e-8)",
             )
-        change = sweep(ledger, rule, state)
-        rounds += 1
-        fresh = np.sort(state.party_list[FRESH, : state.counts[FRESH]])
-        failed_in[fresh] = rounds
-        if watch is not None:
-            watch(rounds, fresh, state)
-        if change <= tolerance and moved <= tolerance and not len(fresh):
-            break
-    return Run(state=state, failed_in=failed_in, rounds=rounds, change=change)
-
-
-def hit_more(ledger: Ledger, rule: Rule, state: State, shock: Floats, fixed: Floats) -> Ints:
-    """Take the shock from the parties of a settled state, where it takes more than it did; return who fails by it.
-
-    A guarantor that paid and is left with less than nothing cannot have paid that much: what it paid is taken back, so
-    that the state lies above the fixed point; the sweep settles its calls anew.
-    """
-    known = ledger.party[:, KNOWN] > 0.0
-    failed: list[int] = []
-    for i in np.flatnonzero((shock != state.money[:, SHOCK]) | (fixed != state.money[:, FIXED])).tolist():
-        if known[i]:
-            state.money[i, EQUITY] -= shock[i] - state.money[i, SHOCK]
-            state.money[i, SHOCK] = shock[i]
-            if not rule.unlimited and state.money[i, EQUITY] < 0.0:
-                state.money[i, EQUITY] = min(0.0, state.money[i, EQUITY] + state.money[i, PAID])
-            fails = bool(state.money[i, EQUITY] <= NOTHING * ledger.party[i, SCALE])
-        else:
-            state.money[i, FIXED] = fixed[i]
-            fails = bool(fixed[i] >= 1.0)
-        if fails and not state.party_flag[i, FAILED]:
-            state.party_flag[i, FAILED] = True
-            failed.append(i)
-        mark(state, i, True)
-    return np.array(failed, dtype=np.int64)
+    return Run(room, failed_in, rounds, change, 0 if room.making is None or staged else passes)

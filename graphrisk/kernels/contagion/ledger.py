@@ -173,6 +173,24 @@ def copy_state(state: State) -> State:
     return State(**copies)
 
 
+def untouched(unshocked: State) -> State:
+    """Return the unshocked state from which seeds start: nothing in it counts as touched. It is only read."""
+    base = unshocked._replace(
+        party_flag=unshocked.party_flag.copy(),
+        facility_flag=unshocked.facility_flag.copy(),
+        counts=np.zeros_like(unshocked.counts),
+    )
+    base.party_flag[:, IS_TOUCHED] = False
+    base.facility_flag[IS_REACHED] = False
+    return base
+
+
+def own_state(base: State) -> State:
+    """Return a state to run seeds in; what is only room to work in is not copied."""
+    own = copy_state(base._replace(party_list=base.party_list[:, :0], sums=base.sums[:, :0]))
+    return own._replace(party_list=np.empty_like(base.party_list), sums=np.zeros_like(base.sums))
+
+
 def rows_by(key: Ints, size: int) -> tuple[Ints, Ints]:
     """Return (starts (size + 1,), order): rows whose `key` is k are order[starts[k]:starts[k + 1]], in row order."""
     order = np.argsort(key, kind="stable").astype(np.int64)

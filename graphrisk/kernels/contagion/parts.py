@@ -6,6 +6,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from graphrisk.kernels.contagion.collateral import Pledges
 from graphrisk.kernels.contagion.ledger import (
     BORROWER,
     CLAIMS,
@@ -18,8 +19,7 @@ from graphrisk.kernels.contagion.ledger import (
     Ints,
     Ledger,
 )
-from graphrisk.kernels.contagion.prices import Pledges
-from graphrisk.kernels.contagion.supply import Supply
+from graphrisk.kernels.contagion.supply_losses import Supply
 
 
 def parts_of_book(ledger: Ledger, *, supply: Supply | None = None, pledges: Pledges | None = None) -> tuple[Ints, Ints]:

@@ -1,8 +1,13 @@
-"""Production of one seed after another: only what a seed changes is computed, and put back before the next.
+"""The step of production: what firms lose for want of inputs and of orders, worked out for those alone it changed for.
 
-The recursion is that of `kernels.contagion.supply`; it falls from the unshocked state to the same fixed point (Tarski).
-A firm tells its partners of a loss of production once it differs by more than the tolerance from what it told last, so
-that nothing is dropped, only told later.
+    loss for want of an essential input k:  sum over suppliers i of k of sigma_i d_i W_ij / (all W of k to j)
+    loss for want of all other inputs:      sum over suppliers i      of sigma_i d_i W_ij / s_in_j
+    d_j = max(psi_j, the largest of them)      u_i = max(psi_i, sum over buyers j of u_j W_ij / s_out_i)
+
+psi is what a firm loses by itself, sigma what nobody of its market can stand in for (`supply_losses`). A firm is
+worked out anew where a supplier, a buyer, a market or psi changed for it. In turn (many starts, only the end counts)
+each firm sees what others lost before it in the same pass, and tells its partners of a change above the tolerance:
+nothing is dropped, only told later. Not in turn (a run whose rounds are told) all see the pass before.
 """
 
 from __future__ import annotations
@@ -12,204 +17,307 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from graphrisk.kernels.contagion.ledger import (
-    SUPPLIES,
-    Flags,
-    Floats,
-    Ints,
-    Ledger,
-    State,
-    rows_by,
-)
-from graphrisk.kernels.contagion.supply import Supply, SupplyLayer, lost_by_itself, share_missed, supply_rows
-from graphrisk.kernels.contagion.sweep import mark
+from graphrisk.kernels.contagion.ledger import SCALE, SUPPLIES, Flags, Floats, Ints, Ledger, State
+from graphrisk.kernels.contagion.lists import mark
+from graphrisk.kernels.contagion.supply_losses import Supply, share_missed
 
-# columns of Production.level: loss for want of inputs, of orders, by itself, and what was told of the first two
-DOWN, UP, FLOOR, TOLD_DOWN, TOLD_UP = range(5)
-# rows of Production.queue (lengths in Production.counts): firms to compute anew, firms whose level changed
-ANEW_DOWN, ANEW_UP, MOVED = range(3)
-# places in Production.counts and rows of Production.markets: markets with less room
-MARKETS = 3
-
-
-class Standing(NamedTuple):
-    """Where production stands without a seed; shared by all seeds."""
-
-    supply: Supply
-    profit: Floats  # (parties,) money lost with all production
-    level: Floats  # (parties, 5)
-    room: Floats  # (markets,) sales that the firms of a market can still make
-    member_start: Ints  # (markets + 1,)
-    member: Ints  # firms by market
+# columns of Production.level, all parts of a firm's production: lost for want of inputs, of orders, by itself; the
+# first two as told to its partners, before the last pass, and as others alone would have it; lost by its own stop,
+# beyond what others had cost it until then
+DOWN, UP, FLOOR, TOLD_DOWN, TOLD_UP, BEFORE_DOWN, BEFORE_UP, OTHERS_DOWN, OTHERS_UP, OWN = range(10)
+# rows of Production.queue, lengths in Production.counts: to work out anew in the next pass; ever changed; changed in
+# the last pass; profit to be set; the last two: being worked out
+ANEW_DOWN, ANEW_UP, MOVED, LAST, PROFIT, NOW_DOWN, NOW_UP = range(7)
+# further place in Production.counts: how many markets ever had other room
+MARKETS = 5
+NOBODY, APART = -1, -2
 
 
 class Production(NamedTuple):
-    """Where production stands in the run of a seed, and what is to be computed anew."""
+    """Where production stands, and what is to be worked out anew."""
 
-    level: Floats  # (parties, 5)
-    room: Floats  # (2, markets): now and when last told
-    queue: Ints  # (3, parties)
-    queued: Flags  # (3, parties)
-    markets: Ints  # (markets,) those whose room changed
-    changed: Flags  # (markets,)
-    counts: Ints  # (4,)
-
-
-def standing(layer: SupplyLayer | None) -> Standing:
-    """Return where production stands after the run of `layer`; None: nobody delivers anything."""
-    if layer is None:
-        ints, floats = np.zeros(0, dtype=np.int64), np.zeros(0)
-        empty = supply_rows(ints, ints, floats, np.zeros(0, dtype=np.bool_), ints, 0)[0]
-        return Standing(empty, floats, np.zeros((0, 5)), floats, ints, ints)
-    supply = layer.supply
-    level = np.stack([layer.down, layer.up, layer.floor, layer.down, layer.up], axis=1)
-    sold = supply.sales * (1.0 - layer.down)
-    room = np.bincount(supply.market, weights=sold, minlength=len(supply.market_sales)).astype(np.float64)
-    start, member = rows_by(supply.market, len(room))
-    return Standing(supply, layer.profit, level, room, start, member)
+    level: Floats  # (parties, 10)
+    fresh: Floats  # (2, parties) working space
+    queue: Ints  # (7, parties)
+    queued: Flags  # (5, parties)
+    room: Floats  # (2, markets) sales that the firms of a market can still make: now and when last told
+    hurt: Ints  # (markets,) a firm of the market that lost inputs, NOBODY; the others follow
+    following: Ints  # (parties,) the next such firm of its market; NOBODY: the last, APART: not among them
+    touched: Flags  # (markets,)
+    markets: Ints  # (markets,) those touched
+    counts: Ints  # (6,)
 
 
-def fresh_production(base: Standing) -> Production:
-    """Return production as it stands, for the runs of seeds."""
-    size, markets = len(base.level), len(base.room)
-    return Production(
-        level=base.level.copy(),
-        room=np.stack([base.room, base.room]),
-        queue=np.zeros((3, size), dtype=np.int64),
-        queued=np.zeros((3, size), dtype=np.bool_),
+def production_at(supply: Supply, size: int, level: Floats | None = None) -> Production:
+    """Return production of `size` parties where it stands at `level` (None: nobody lost any), nothing queued."""
+    markets = len(supply.market_sales)
+    made = Production(
+        level=np.zeros((size, 10)) if level is None else np.ascontiguousarray(level, dtype=np.float64),
+        fresh=np.zeros((2, size)),
+        queue=np.zeros((7, size), dtype=np.int64),
+        queued=np.zeros((5, size), dtype=np.bool_),
+        room=np.zeros((2, markets)),
+        hurt=np.full(markets, NOBODY, dtype=np.int64),
+        following=np.full(size, APART, dtype=np.int64),
+        touched=np.zeros(markets, dtype=np.bool_),
         markets=np.zeros(markets, dtype=np.int64),
-        changed=np.zeros(markets, dtype=np.bool_),
-        counts=np.zeros(4, dtype=np.int64),
+        counts=np.zeros(6, dtype=np.int64),
     )
+    if size and level is not None:
+        sold = supply.sales * (1.0 - made.level[:, DOWN])
+        made.room[:] = np.bincount(supply.market, weights=sold, minlength=markets)
+        for j in np.flatnonzero((made.level[:, DOWN] > 0.0) & (supply.sales > 0.0)).tolist():
+            made.following[j] = made.hurt[supply.market[j]]
+            made.hurt[supply.market[j]] = j
+    else:
+        made.room[:] = supply.market_sales
+    return made
+
+
+def copy_production(made: Production) -> Production:
+    """Return a copy for another run."""
+    return Production(**{name: array.copy() for name, array in made._asdict().items()})
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def lose_production(made: Production, i: int, part: float) -> None:
-    """Raise the part of its production that party `i` loses by itself to `part`."""
-    if part > made.level[i, FLOOR]:
-        made.level[i, FLOOR] = part
-        _queue(made, ANEW_DOWN, i)
-        _queue(made, ANEW_UP, i)
-        _queue(made, MOVED, i)
+def _put(made: Production, row: int, j: int) -> None:
+    if not made.queued[row, j]:
+        made.queued[row, j] = True
+        made.queue[row, made.counts[row]] = j
+        made.counts[row] += 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def lose_profit(base: Standing, made: Production, state: State) -> None:
-    """Set the profit lost by the firms whose production changed; the sweep that follows computes them anew."""
-    for i in range(made.counts[MOVED]):
-        p = made.queue[MOVED, i]
-        lost = max(made.level[p, DOWN], made.level[p, UP]) * base.profit[p]
-        if state.money[p, SUPPLIES] != lost:
-            state.money[p, SUPPLIES] = lost
-            mark(state, p, False)
-
-
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _queue(made: Production, which: int, i: int) -> None:
-    if not made.queued[which, i]:
-        made.queued[which, i] = True
-        made.queue[which, made.counts[which]] = i
-        made.counts[which] += 1
-
-
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def stop_delivering(ledger: Ledger, state: State, made: Production, i: int, by_loss: bool) -> None:
-    """Raise the part of its production that party `i` loses by itself, where it failed or (by_loss) lost equity."""
-    lose_production(made, i, lost_by_itself(ledger, state, i, by_loss))
+def _take(made: Production, row: int, into: int) -> int:
+    """Move a queue to the row of those being worked out; return its length."""
+    count = made.counts[row]
+    for i in range(count):
+        made.queue[into, i] = made.queue[row, i]
+        made.queued[row, made.queue[row, i]] = False
+    made.counts[row] = 0
+    return int(count)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def produce(base: Standing, made: Production, tolerance: float, max_rounds: int) -> int:
-    """Let production settle; return the deliveries looked at, -1 where it does not settle in `max_rounds` passes."""
-    supply, level, counts, work, passes = base.supply, made.level, made.counts, 0, 0
-    while counts[ANEW_DOWN] + counts[ANEW_UP] > 0:
-        if passes >= max_rounds:
-            return -1
-        passes += 1
-        batch = made.queue[ANEW_DOWN, : counts[ANEW_DOWN]].copy()
-        counts[ANEW_DOWN] = 0
-        for j in batch:
-            made.queued[ANEW_DOWN, j] = False
-            worst, total, group = level[j, FLOOR], 0.0, -1
-            for e in range(supply.buyer_start[j], supply.buyer_start[j + 1]):
-                if supply.group[e] != group:
-                    worst, total, group = max(worst, total), 0.0, supply.group[e]
-                k = supply.supplier[e]
-                if level[k, TOLD_DOWN] > 0.0:
-                    total += share_missed(supply, made.room[0], k) * level[k, TOLD_DOWN] * supply.weight[e]
-            level[j, DOWN] = max(level[j, DOWN], min(1.0, max(worst, total)))
-            _queue(made, MOVED, j)
-            work += 1 + supply.buyer_start[j + 1] - supply.buyer_start[j] + _tell_buyers(supply, made, j, tolerance)
-        batch = made.queue[ANEW_UP, : counts[ANEW_UP]].copy()
-        counts[ANEW_UP] = 0
-        for j in batch:
-            made.queued[ANEW_UP, j] = False
-            lost = 0.0
-            for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):
-                lost += supply.order[e] * level[supply.buyer[e], TOLD_UP]
-            level[j, UP] = max(level[j, UP], min(1.0, max(level[j, FLOOR], lost)))
-            _queue(made, MOVED, j)
-            work += 1 + supply.supplier_start[j + 1] - supply.supplier_start[j]
-            if level[j, UP] - level[j, TOLD_UP] > tolerance:
-                level[j, TOLD_UP] = level[j, UP]
-                for e in range(supply.buyer_start[j], supply.buyer_start[j + 1]):
-                    _queue(made, ANEW_UP, supply.supplier[e])
-        work += _tell_markets(base, made, tolerance)
-    return work
+def lose_by_itself(supply: Supply, made: Production, j: int, part: float, at_once: bool, tolerance: float) -> None:
+    """Set psi of firm `j`; `at_once`, as at a start: it stops before the next pass, which is its own stop."""
+    if part == made.level[j, FLOOR] or len(supply.supplier) == 0:
+        return
+    made.level[j, FLOOR] = part
+    _put(made, ANEW_DOWN, j)
+    _put(made, ANEW_UP, j)
+    _put(made, MOVED, j)
+    if at_once:
+        before = max(made.level[j, DOWN], made.level[j, UP])
+        _set_down(supply, made, j, max(made.level[j, DOWN], part), tolerance)
+        _set_up(supply, made, j, max(made.level[j, UP], part), tolerance)
+        made.level[j, OWN] += max(made.level[j, DOWN], made.level[j, UP]) - before
+        made.level[j, BEFORE_DOWN], made.level[j, BEFORE_UP] = made.level[j, DOWN], made.level[j, UP]
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _tell_buyers(supply: Supply, made: Production, j: int, tolerance: float) -> int:
-    more = made.level[j, DOWN] - made.level[j, TOLD_DOWN]
-    if more <= tolerance:
-        return 0
-    made.level[j, TOLD_DOWN] = made.level[j, DOWN]
+def _for_want_of_inputs(supply: Supply, made: Production, j: int) -> float:
+    worst, total, group = 0.0, 0.0, -1
+    for e in range(supply.buyer_start[j], supply.buyer_start[j + 1]):
+        if supply.group[e] != group:
+            worst, total, group = max(worst, total), 0.0, supply.group[e]
+        k = supply.supplier[e]
+        if made.level[k, DOWN] > 0.0:
+            total += share_missed(supply, made.room[0], k) * made.level[k, DOWN] * supply.weight[e]
+    return float(min(1.0, max(worst, total)))
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _for_want_of_orders(supply: Supply, made: Production, j: int) -> float:
+    lost = 0.0
     for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):
-        _queue(made, ANEW_DOWN, supply.buyer[e])
-    m = supply.market[j]
+        lost += supply.order[e] * made.level[supply.buyer[e], UP]
+    return float(min(1.0, lost))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def one_pass(supply: Supply, made: Production, in_turn: bool, tolerance: float) -> tuple[float, int]:
+    """Work out anew all that wait; return the largest change of a level, and the firms and deliveries looked at."""
+    level, counts, work, largest = made.level, made.counts, 0, 0.0
+    for i in range(counts[LAST]):
+        j = made.queue[LAST, i]
+        made.queued[LAST, j] = False
+        level[j, BEFORE_DOWN], level[j, BEFORE_UP] = level[j, DOWN], level[j, UP]
+    counts[LAST] = 0
+    downs, ups = _take(made, ANEW_DOWN, NOW_DOWN), _take(made, ANEW_UP, NOW_UP)
+    for i in range(downs):
+        j = made.queue[NOW_DOWN, i]
+        others = _for_want_of_inputs(supply, made, j)
+        level[j, OTHERS_DOWN] = others
+        _put(made, MOVED, j)
+        if in_turn:
+            largest = max(largest, _set_down(supply, made, j, max(level[j, FLOOR], others), tolerance))
+        else:
+            made.fresh[0, j] = max(level[j, FLOOR], others)
+        work += 1 + supply.buyer_start[j + 1] - supply.buyer_start[j]
+    for i in range(ups):
+        j = made.queue[NOW_UP, i]
+        others = _for_want_of_orders(supply, made, j)
+        level[j, OTHERS_UP] = others
+        _put(made, MOVED, j)
+        if in_turn:
+            largest = max(largest, _set_up(supply, made, j, max(level[j, FLOOR], others), tolerance))
+        else:
+            made.fresh[1, j] = max(level[j, FLOOR], others)
+        work += 1 + supply.supplier_start[j + 1] - supply.supplier_start[j]
+    if not in_turn:
+        for i in range(downs):
+            j = made.queue[NOW_DOWN, i]
+            largest = max(largest, _set_down(supply, made, j, made.fresh[0, j], tolerance))
+        for i in range(ups):
+            j = made.queue[NOW_UP, i]
+            largest = max(largest, _set_up(supply, made, j, made.fresh[1, j], tolerance))
+    _tell_markets(supply, made, tolerance)
+    for i in range(counts[LAST]):  # what a firm owes to its own stop: others' part is theirs as far as it reaches
+        j = made.queue[LAST, i]
+        before, now = max(level[j, BEFORE_DOWN], level[j, BEFORE_UP]), max(level[j, DOWN], level[j, UP])
+        if level[j, FLOOR] > 0.0 and now > before:
+            level[j, OWN] += max(0.0, now - max(before, level[j, OTHERS_DOWN], level[j, OTHERS_UP]))
+    return largest, work
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def let_settle(supply: Supply, made: Production, in_turn: bool, tolerance: float, most: int) -> int:
+    """Make passes until nobody has anything more to tell; return what was looked at, -1 where `most` do not do."""
+    work, told = 0, tolerance if in_turn else 0.0
+    for _ in range(most):
+        if made.counts[ANEW_DOWN] + made.counts[ANEW_UP] == 0:
+            return work
+        change, looked_at = one_pass(supply, made, in_turn, told)
+        work += int(looked_at)
+        if not in_turn and change <= tolerance:
+            return work
+    return -1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def tell_the_rest(supply: Supply, made: Production, tolerance: float) -> None:
+    """Let all those tell their partners whose level differs by more than a finer tolerance from what they told."""
+    for i in range(made.counts[MOVED]):
+        j = made.queue[MOVED, i]
+        _put(made, PROFIT, j)
+        _tell_buyers(supply, made, j, tolerance)
+        _tell_suppliers(supply, made, j, tolerance)
+    _tell_markets(supply, made, tolerance)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lose_profit(made: Production, profit: Floats, ledger: Ledger, state: State, skip: float) -> None:
+    """Set the losses by lost production; who loses more is computed anew in the sweep that follows.
+
+    `skip`: a change of at most this part of max(|E0|, 1) waits for a larger one.
+    """
+    for i in range(made.counts[PROFIT]):
+        j = made.queue[PROFIT, i]
+        made.queued[PROFIT, j] = False
+        lost = max(made.level[j, DOWN], made.level[j, UP]) * profit[j]
+        if abs(lost - state.money[j, SUPPLIES]) > skip * ledger.party[j, SCALE]:
+            state.money[j, SUPPLIES] = lost
+            mark(state, j, False)
+    made.counts[PROFIT] = 0
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _set_down(supply: Supply, made: Production, j: int, lost: float, tolerance: float) -> float:
+    """Set what firm `j` loses for want of inputs; its market has other room, its buyers are told; return the change."""
+    more = lost - made.level[j, DOWN]
+    if more == 0.0:
+        return 0.0
+    made.level[j, DOWN] = lost
+    _put(made, MOVED, j)
+    _put(made, LAST, j)
+    _put(made, PROFIT, j)
     if supply.sales[j] > 0.0:
+        m = supply.market[j]
         made.room[0, m] -= supply.sales[j] * more
-        if not made.changed[m]:
-            made.changed[m] = True
+        if not made.touched[m]:
+            made.touched[m] = True
             made.markets[made.counts[MARKETS]] = m
             made.counts[MARKETS] += 1
-    return int(supply.supplier_start[j + 1] - supply.supplier_start[j])
+        if made.following[j] == APART:
+            made.following[j] = made.hurt[m]
+            made.hurt[m] = j
+    _tell_buyers(supply, made, j, tolerance)
+    return float(abs(more))
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _tell_markets(base: Standing, made: Production, tolerance: float) -> int:
-    """Tell the buyers of a market with less room: those who lost production there are harder to stand in for."""
-    supply, member_start, work = base.supply, base.member_start, 0
-    for at in range(made.counts[MARKETS]):
-        m = made.markets[at]
-        gone = made.room[1, m] - made.room[0, m]
-        if gone <= 0.0 or gone <= tolerance * made.room[1, m]:
-            continue
-        made.room[1, m] = made.room[0, m]
-        for i in range(member_start[m], member_start[m + 1]):
-            k = base.member[i]
-            if made.level[k, TOLD_DOWN] > 0.0 and supply.sales[k] > 0.0:
-                for e in range(supply.supplier_start[k], supply.supplier_start[k + 1]):
-                    _queue(made, ANEW_DOWN, supply.buyer[e])
-                work += supply.supplier_start[k + 1] - supply.supplier_start[k]
-        work += member_start[m + 1] - member_start[m]
-    return work
+def _set_up(supply: Supply, made: Production, j: int, lost: float, tolerance: float) -> float:
+    """Set what firm `j` loses for want of orders; its suppliers are told; return the change."""
+    more = lost - made.level[j, UP]
+    if more == 0.0:
+        return 0.0
+    made.level[j, UP] = lost
+    _put(made, MOVED, j)
+    _put(made, LAST, j)
+    _put(made, PROFIT, j)
+    _tell_suppliers(supply, made, j, tolerance)
+    return float(abs(more))
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _tell_buyers(supply: Supply, made: Production, j: int, tolerance: float) -> None:
+    if abs(made.level[j, DOWN] - made.level[j, TOLD_DOWN]) > tolerance:
+        made.level[j, TOLD_DOWN] = made.level[j, DOWN]
+        for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):
+            _put(made, ANEW_DOWN, supply.buyer[e])
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _tell_suppliers(supply: Supply, made: Production, j: int, tolerance: float) -> None:
+    if abs(made.level[j, UP] - made.level[j, TOLD_UP]) > tolerance:
+        made.level[j, TOLD_UP] = made.level[j, UP]
+        for e in range(supply.buyer_start[j], supply.buyer_start[j + 1]):
+            _put(made, ANEW_UP, supply.supplier[e])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def put_production_back(base: Standing, made: Production) -> None:
-    """Undo a cascade: production stands where it stood."""
-    for i in range(made.counts[MOVED]):
-        p = made.queue[MOVED, i]
-        made.queued[MOVED, p] = False
+def _tell_markets(supply: Supply, made: Production, tolerance: float) -> None:
+    """Tell the buyers of every firm without inputs in a market with other room: it is harder to stand in for."""
+    for i in range(made.counts[MARKETS]):
+        m = made.markets[i]
+        if abs(made.room[1, m] - made.room[0, m]) <= tolerance * max(made.room[1, m], 0.0):
+            continue
+        made.room[1, m] = made.room[0, m]
+        j = made.hurt[m]
+        while j >= 0:
+            for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):
+                _put(made, ANEW_DOWN, supply.buyer[e])
+            j = made.following[j]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def put_production_back(base: Production, made: Production) -> None:
+    """Undo a start: production stands where it stood."""
+    counts = made.counts
+    for row in (ANEW_DOWN, ANEW_UP, LAST, PROFIT):
+        for i in range(counts[row]):
+            made.queued[row, made.queue[row, i]] = False
+    for i in range(counts[MOVED]):
+        j = made.queue[MOVED, i]
+        made.queued[MOVED, j] = False
+        made.following[j] = base.following[j]
         for column in range(made.level.shape[1]):
-            made.level[p, column] = base.level[p, column]
-    for which in range(2):
-        for i in range(made.counts[which]):
-            made.queued[which, made.queue[which, i]] = False
-    for at in range(made.counts[MARKETS]):
-        m = made.markets[at]
-        made.changed[m] = False
-        made.room[0, m] = base.room[m]
-        made.room[1, m] = base.room[m]
-    made.counts[:] = 0
+            made.level[j, column] = base.level[j, column]
+    for i in range(counts[MARKETS]):
+        m = made.markets[i]
+        made.room[0, m], made.room[1, m] = base.room[0, m], base.room[1, m]
+        made.hurt[m] = base.hurt[m]
+        made.touched[m] = False
+    counts[:] = 0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def work_out_all(supply: Supply, made: Production, floor: Floats) -> float:
+    """Make one pass over all firms with psi `floor` (parties,), each seeing the pass before; return the change."""
+    for j in range(len(floor)):
+        made.level[j, FLOOR] = floor[j]
+        _put(made, ANEW_DOWN, j)
+        _put(made, ANEW_UP, j)
+    change, _ = one_pass(supply, made, False, 0.0)
+    return float(change)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphrisk.kernels.contagion.closing import Balance
+from graphrisk.kernels.contagion.engine import Selling
 from graphrisk.kernels.contagion.ledger import (
     ASKED,
     LENDER,
@@ -21,8 +22,8 @@ from graphrisk.kernels.contagion.ledger import (
     Rule,
     State,
 )
-from graphrisk.kernels.contagion.prices import PriceLayer
-from graphrisk.kernels.contagion.supply import SupplyLayer
+from graphrisk.kernels.contagion.price_impact import price_residual
+from graphrisk.kernels.contagion.production_lost import ProductionLost
 
 AT_REST = 1e-6
 """A run whose residual is above this has not come to rest, whatever its last sweep changed."""
@@ -33,14 +34,14 @@ def residual_at_rest(
     rule: Rule,
     state: State,
     balance: Balance,
-    supply: SupplyLayer | None = None,
-    prices: PriceLayer | None = None,
+    supply: ProductionLost | None = None,
+    prices: Selling | None = None,
 ) -> dict[str, float]:
     """Return the residual of `equity`, `calls`, `payments`, `prices`, `production`, and their largest as `max`.
 
-    `balance`: the closed books of `state`; the layers as the run left them. Equity over max(|E0|, 1); calls (what falls
-    short and what is asked) and payments (what guarantors pay, what stays unpaid and what lenders lose by it) over the
-    largest shortfall; prices over the appraised value, production over what a firm produces.
+    `balance`: the closed books of `state`; production and prices as the run left them. Equity over max(|E0|, 1);
+    calls (what falls short and what is asked) and payments (what guarantors pay, what stays unpaid and what lenders
+    lose by it) over the largest shortfall; prices over the appraised value, production over what a firm produces.
     """
     amounts, lines = state.facility_money, state.line_money
     largest = max(float(balance.shortfall.max(initial=0.0)), float(amounts[SHORTFALL].max(initial=0.0)))
@@ -56,8 +57,8 @@ def residual_at_rest(
         "equity": float(balance.residual.max(initial=0.0)),
         "calls": called / largest if largest > 0.0 else called,
         "payments": paid / largest if largest > 0.0 else paid,
-        "prices": 0.0 if prices is None else prices.one_more(ledger, rule, state),
-        "production": 0.0 if supply is None else supply.one_more(ledger, state),
+        "prices": 0.0 if prices is None else price_residual(*prices, ledger, rule, state),
+        "production": 0.0 if supply is None else supply.residual(ledger, state),
     }
     return {**found, "max": max(found.values())}
 

@@ -70,40 +70,8 @@ from graphrisk.kernels.contagion.ledger import (
     Rule,
     State,
 )
-from graphrisk.kernels.contagion.passing import (
-    add_up,
-    gather,
-    in_memory_order,
-    is_dense,
-    note_change,
-    push,
-    put_on_list,
-)
+from graphrisk.kernels.contagion.lists import add_up, gather, in_memory_order, is_dense, mark, note_change, push
 from graphrisk.kernels.contagion.valuation import called_part, capacity_of, loss_fraction
-
-
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def mark(state: State, i: int, as_changed: bool) -> None:
-    """Put party `i` on the list of those whose change the next sweep passes on, or of those this one computes anew."""
-    if as_changed:
-        note_change(state.party_list, state.party_flag, state.counts, i)
-    else:
-        put_on_list(state.party_list, state.party_flag, state.counts, i)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def start(ledger: Ledger, rule: Rule, state: State) -> None:
-    """Apply the shocks in `state` to the undistressed state: sweep 0."""
-    for i in range(ledger.party.shape[0]):
-        if ledger.party[i, KNOWN] > 0.0:
-            state.money[i, EQUITY] = ledger.party[i, FIRST_EQUITY] - state.money[i, SHOCK]
-            if state.money[i, EQUITY] <= NOTHING * ledger.party[i, SCALE]:
-                state.party_flag[i, FAILED] = True
-            if state.money[i, SHOCK] > 0.0 or state.party_flag[i, FAILED] or rule.code == 4:
-                mark(state, i, True)
-        elif state.money[i, FIXED] > 0.0:
-            state.party_flag[i, FAILED] = state.money[i, FIXED] >= 1.0
-            mark(state, i, True)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -328,3 +296,15 @@ def _stand(rule: Rule, party: Floats, money: Floats, lists: Ints, flags: Flags, 
             counts[TOUCHED] += 1
     counts[DIRTY] = 0
     return largest
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def contracts_of_changed(ledger: Ledger, state: State) -> int:
+    """Return how many parties and contracts the next sweep follows."""
+    work = 0
+    for i in range(state.counts[CHANGED]):
+        p = state.party_list[CHANGED, i]
+        work += 1
+        for row in range(3):
+            work += ledger.start[row, p + 1] - ledger.start[row, p]
+    return work

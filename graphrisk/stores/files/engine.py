@@ -26,7 +26,7 @@ _NO_WINDOW = int(getattr(subprocess, "CREATE_NO_WINDOW", 0))  # else a notebook 
 _START = "import sys; sys.path[:] = {path!r}; from graphrisk.stores.files.worker import main; main()"
 
 
-class Engine:
+class CypherEngine:
     """Runs statements on one graph at a time."""
 
     def __init__(self, where: str) -> None:
@@ -34,7 +34,7 @@ class Engine:
         self._process: subprocess.Popen[bytes] | None = None
         self._replies: SimpleQueue[Any] = SimpleQueue()
         self._open: Path | None = None
-        self._end: weakref.finalize[..., Engine] | None = None
+        self._end: weakref.finalize[..., CypherEngine] | None = None
         self._one_at_a_time = Lock()
 
     def run(self, graph: Path, cypher: str, params: Mapping[str, Any], timeout: float) -> Rows:

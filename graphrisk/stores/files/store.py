@@ -31,7 +31,7 @@ from graphrisk.stores.content import chosen_columns, describe, find_snapshot
 from graphrisk.stores.files.cypher_cache import build, cache_is_good, cache_stamp, forget_cache, write_cache
 from graphrisk.stores.files.description import FILE as DESCRIPTION
 from graphrisk.stores.files.description import checksum, damaged, described, read_description
-from graphrisk.stores.files.engine import Engine
+from graphrisk.stores.files.engine import CypherEngine
 from graphrisk.stores.files.folders import (
     CACHING,
     appearing,
@@ -63,7 +63,7 @@ class FilesStore:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.url = f"files:{root}"
-        self._engine: Engine | None = None
+        self._engine: CypherEngine | None = None
         self._scratch: Scratch | None = None
         self._checked: dict[Path, dict[str, Any]] = {}
         self._decided: dict[str, str | None] = {}
@@ -155,7 +155,7 @@ class FilesStore:
         check_portable(check_statement(cypher))
         info = self._find(snapshot)
         if self._engine is None:
-            self._engine = Engine(self.url)
+            self._engine = CypherEngine(self.url)
         return self._engine.run(
             self._cypher_cache(info, settings), check_statement(cypher), dict(params or {}), timeout
         )

@@ -10,7 +10,8 @@ import pytest
 from graphrisk.cascade.params import Params
 from graphrisk.cascade.run import prepare, spread_shock
 from graphrisk.kernels.contagion.bounds import least_caused, majorant, most_caused, spectral_radius
-from graphrisk.kernels.contagion.seeds import each_seed_alone
+from graphrisk.kernels.contagion.engine import engine_over
+from graphrisk.kernels.contagion.starts import each_alone
 from graphrisk.model.result import Inputs
 from tests.analyze.contagion_books import Rows, random_book
 from tests.analyze.contagion_runs import graph_from, run
@@ -39,7 +40,8 @@ def test_no_seed_causes_more_than_its_bound(settings: dict[str, Any]) -> None:
             book, shock, _ = prepare(graph, params, Inputs())
             done = spread_shock(book, shock, params)
             seeds = np.arange(graph.size)
-            exact = each_seed_alone(book.ledger, done.rule, done.run.state, seeds, tolerance=1e-12, max_rounds=2_000)
+            engine = engine_over(book.ledger, done.rule, done.run.state, tolerance=1e-12)
+            exact = each_alone(engine, seeds, max_rounds=2_000)
             upper, valid = most_caused(book.ledger, done.rule, done.run.state)
             lower = least_caused(book.ledger, done.rule, done.run.state)
             settled = exact.rounds >= 0

@@ -11,7 +11,6 @@ from graphrisk.cascade.params import Params
 from graphrisk.cascade.run import Spread, prepare, spread_shock
 from graphrisk.errors import ConvergenceError
 from graphrisk.kernels.contagion.ledger import LENDING, LINE_PAID
-from graphrisk.kernels.contagion.rest import residual_at_rest
 from graphrisk.model.result import Inputs
 from tests.analyze.contagion_books import Rows, random_book, random_shock
 from tests.analyze.contagion_reference import Reference
@@ -83,14 +82,14 @@ def test_each_residual_sees_what_does_not_stand_still() -> None:
     done = next(
         one for number in range(40)
         if (one := _done(number, rule="debtrank", impact_beta=0.5, supply_default="linear")) is not None
-        and one.supply is not None and one.prices is not None
+        and one.supply is not None and one.assets is not None
         and one.balance.line_paid.any() and one.supply.down.max() > 0.0 and one.price.min() < 1.0
     )  # fmt: skip
     assert done.rest["max"] <= 1e-8
     state = done.run.state
 
     def residual() -> dict[str, float]:
-        return residual_at_rest(done.ledger, done.rule, state, done.balance, done.supply, done.prices)
+        return done.rest
 
     line = int(np.argmax(done.balance.line_paid))
     state.line_money[LINE_PAID, line] *= 0.5
@@ -101,8 +100,8 @@ def test_each_residual_sees_what_does_not_stand_still() -> None:
     assert residual()["payments"] > 1e-4
     state.money[lender, LENDING] -= 1.0
     assert done.supply is not None
-    assert done.prices is not None
     done.supply.down[:] *= 0.5
-    done.prices.price = done.prices.price * 0.9
+    assert done.run.room.selling is not None
+    done.run.room.selling.market.price[:] *= 0.9
     assert residual()["production"] > 1e-4
     assert residual()["prices"] > 1e-4

@@ -11,9 +11,10 @@ from graphrisk.cascade.params import Params
 from graphrisk.cascade.run import Spread, no_shock, prepare, spread_shock
 from graphrisk.errors import ConvergenceError, UsageError
 from graphrisk.graph.book import Book
-from graphrisk.kernels.contagion.default_sets import ledger_stage
-from graphrisk.kernels.contagion.ledger import CLEARING, DEBTRANK, LENDER, SHOCK, THRESHOLD, UNPAID, Rule, fresh_state
-from graphrisk.kernels.contagion.sweep import start, sweep
+from graphrisk.kernels.contagion.drawn_sets import ledger_stage
+from graphrisk.kernels.contagion.engine import engine_over, hit_all, own_room
+from graphrisk.kernels.contagion.ledger import CLEARING, DEBTRANK, LENDER, THRESHOLD, UNPAID, Rule, fresh_state
+from graphrisk.kernels.contagion.sweep import sweep
 from graphrisk.kernels.portfolio.copula import Draws
 from graphrisk.kernels.portfolio.second_stage import Losses
 from graphrisk.model.result import Inputs
@@ -124,11 +125,13 @@ def test_a_set_that_swings_for_ever_loses_the_most_of_its_swing() -> None:
     ours = book.ledger.facility[LENDER] < 0
     # Any point of the swing lies below.
     for rounds in range(500, 520):
-        state = fresh_state(book.ledger)
-        state.money[6, SHOCK] = book.ledger.equity[6]
-        start(book.ledger, Rule(code=DEBTRANK), state)
+        engine = engine_over(book.ledger, Rule(code=DEBTRANK), fresh_state(book.ledger), tolerance=1e-10)
+        room = own_room(engine)
+        shock = np.where(np.arange(book.graph.size) == 6, book.ledger.equity, 0.0)
+        hit_all(engine, room, np.array([6]), shock, np.zeros_like(shock), np.zeros_like(shock))
+        state = room.state
         for _ in range(rounds):
-            sweep(book.ledger, Rule(code=DEBTRANK), state)
+            sweep(book.ledger, engine.rule, state)
         assert (np.where(ours, state.facility_money[UNPAID], 0.0) <= swings + 1e-6).all()
 
 

@@ -8,20 +8,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphrisk.kernels.contagion.ledger import Floats
-from graphrisk.kernels.contagion.supply import Supply, more_by_itself, supply_rows, supply_step
+from graphrisk.kernels.contagion.production import (
+    DOWN,
+    OWN,
+    UP,
+    let_settle,
+    lose_by_itself,
+    one_pass,
+    production_at,
+    work_out_all,
+)
+from graphrisk.kernels.contagion.supply_losses import Supply, supply_rows
 from tests.published.models import esri
 from tests.published.models.esri_network import supply_network
 
 
 def ended(supply: Supply, floor: Floats, tolerance: float = 1e-13) -> tuple[Floats, Floats]:
     """Return the losses for want of inputs and of orders, step by step from `floor`."""
-    down, up = floor.copy(), floor.copy()
+    level = np.zeros((len(floor), 10))
+    level[:, DOWN] = level[:, UP] = floor
+    made = production_at(supply, len(floor), level)
     for _ in range(100_000):
-        new_down, new_up = np.empty_like(down), np.empty_like(up)
-        change = supply_step(supply, floor, down, up, new_down, new_up)
-        down, up = new_down, new_up
-        if change <= tolerance:
-            return down, up
+        if work_out_all(supply, made, floor) <= tolerance:
+            return made.level[:, DOWN].copy(), made.level[:, UP].copy()
     raise AssertionError("production does not settle")
 
 
@@ -86,7 +95,32 @@ def test_those_who_neither_deliver_nor_buy_here_stand_in_for_a_competitor() -> N
     assert [1.0, 0.0, 0.0] == up.tolist()
 
 
-def test_the_growth_of_a_loss_is_its_own_where_others_do_not_reach() -> None:
-    lost, before = np.array([0.6, 1.0, 1.0, 1.0]), np.array([0.0, 0.6, 0.2, 1.0])
-    by_others = np.array([0.0, 0.6, 0.7, 1.0])
-    assert [0.6, 0.4, 0.3, 0.0] == pytest.approx(more_by_itself(lost, before, by_others).tolist())
+def test_what_others_cost_a_firm_until_it_stopped_is_theirs_and_the_rest_its_own() -> None:
+    """Firm 0 stops at once; firm 1 loses 60 % of its inputs by that, and only then stops: 60 are theirs, 40 its own."""
+    ints = np.array
+    supply, _ = supply_rows(
+        ints([0]), ints([1]), np.array([60.0]), ints([False]), ints([0, 1]), 2, bought=np.array([np.nan, 100.0])
+    )
+    made = production_at(supply, 2)
+    lose_by_itself(supply, made, 0, 1.0, True, 0.0)
+    one_pass(supply, made, False, 0.0)
+    assert (1.0, 0.6) == pytest.approx((made.level[0, OWN], made.level[1, DOWN]))
+    assert 0.0 == made.level[1, OWN]
+    lose_by_itself(supply, made, 1, 1.0, False, 0.0)
+    one_pass(supply, made, False, 0.0)
+    assert (1.0, 0.4) == pytest.approx((made.level[1, DOWN], made.level[1, OWN]))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_firm_after_firm_ends_where_all_at_once_end(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    size = 12
+    giver, taker = np.nonzero((rng.random((size, size)) < 0.25) & ~np.eye(size, dtype=bool))
+    given_ = (giver, taker, rng.uniform(1, 10, len(giver)), rng.random(len(giver)) < 0.4, rng.integers(0, 4, size))
+    supply, _ = supply_rows(*given_, size)
+    floor = np.where(rng.random(size) < 0.3, 1.0, 0.0)
+    made = production_at(supply, size)
+    for firm in np.flatnonzero(floor):
+        lose_by_itself(supply, made, firm, 1.0, True, 1e-13)
+    assert let_settle(supply, made, True, 1e-13, 10_000) > 0
+    np.testing.assert_allclose((made.level[:, DOWN], made.level[:, UP]), ended(supply, floor), rtol=0, atol=1e-11)

@@ -1,4 +1,4 @@
-"""Losses passed from party to party in a sweep: by lists where few changed, by sums where many did.
+"""Who passes on and who is computed anew in a sweep, and losses pushed: by lists where few changed, else by sums.
 
 Both add the same amounts. A list touches only who loses; but where most parties lose, writes to their rows in the order
 of the claims cost more than one short vector of sums and one walk over all rows.
@@ -21,6 +21,7 @@ from graphrisk.kernels.contagion.ledger import (
     Flags,
     Floats,
     Ints,
+    State,
 )
 
 
@@ -42,6 +43,15 @@ def put_on_list(lists: Ints, flags: Flags, counts: Ints, i: int) -> None:
         flags[i, IS_DIRTY] = True
         lists[DIRTY, counts[DIRTY]] = i
         counts[DIRTY] += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def mark(state: State, i: int, as_changed: bool) -> None:
+    """Put party `i` on the list of those whose change the next sweep passes on, or of those this one computes anew."""
+    if as_changed:
+        note_change(state.party_list, state.party_flag, state.counts, i)
+    else:
+        put_on_list(state.party_list, state.party_flag, state.counts, i)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)

@@ -1,0 +1,101 @@
+"""The second stage of a portfolio over the whole ledger: each drawn set of defaults is a start from the quiet book."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from graphrisk.errors import GraphRiskError, UsageError
+from graphrisk.kernels.contagion.engine import Engine, Making, Selling, engine_over
+from graphrisk.kernels.contagion.ledger import (
+    DEBTRANK,
+    NONLINEAR,
+    NOTHING,
+    SCALE,
+    THRESHOLD,
+    Floats,
+    Ints,
+    Ledger,
+    Rule,
+    fresh_state,
+)
+from graphrisk.kernels.contagion.price_impact import Assets, market_at
+from graphrisk.kernels.contagion.production import production_at
+from graphrisk.kernels.contagion.starts import unpaid_after
+from graphrisk.kernels.contagion.supply_losses import IN_DEFAULT, Supply
+from graphrisk.kernels.portfolio.copula import Draws
+from graphrisk.kernels.portfolio.second_stage import Losses
+
+COARSE = 1e-3
+"""Tolerance to which a scenario with production settles first: most defaults are found before the long tail of it."""
+CONSERVED = 1e-9
+"""Largest gap between shortfalls and payments plus losses, over the shortfalls, that a scenario may show."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerStage:
+    """Second stage over the whole ledger: the bank loses what stays unpaid of its own facilities.
+
+    `unit` (facilities,): what each facility's loss is counted under. `sweeps` None: to the fixed point. 1: the first
+    sweep alone, in which collateral and guarantors that stand answer for the drawn defaults and nobody else fails yet.
+    """
+
+    engine: Engine
+    unit: Ints
+    sweeps: int | None
+    max_rounds: int
+
+    def __call__(self, draws: Draws) -> Losses:
+        """Return what stays unpaid of each facility in each scenario; `untold`: width of its swing in money, else 0.
+
+        Raises GraphRiskError where the ledger does not add up, ConvergenceError where production does not settle.
+        """
+        most = self.max_rounds if self.sweeps is None else self.sweeps
+        found = unpaid_after(self.engine, draws.start, draws.party, most=most, settles=self.sweeps is None)
+        if not (found.gap <= CONSERVED).all():
+            raise GraphRiskError(
+                f"the ledger does not add up: shortfalls differ from payments and losses by {found.gap.max():.3g}",
+                hint="this is a fault of graphrisk: please report it with the data",
+            )
+        return Losses(found.start, self.unit[found.facility], found.amount, found.swing)
+
+
+def ledger_stage(
+    ledger: Ledger,
+    rule: Rule,
+    unit: Ints,
+    *,
+    supply: Supply | None = None,
+    profit: Floats | None = None,
+    stops: int = IN_DEFAULT,
+    staged: bool = False,
+    assets: Assets | None = None,
+    sweeps: int | None = None,
+    tolerance: float = 1e-10,
+    max_rounds: int = 2_000,
+) -> LedgerStage:
+    """Return the stage that pushes each drawn set through `ledger`; `unit` (facilities,): what a loss counts under.
+
+    `supply`, `profit` (parties,): lost production spreads too; `assets`: what is sold lowers prices. Production settles
+    before each sweep, prices step as in a run of contagion: the same least-loss fixed point, where calls do not shift
+    between guarantors. A scenario that has not settled to `tolerance` after `max_rounds` sweeps counts as a swing.
+
+    Nobody may be in default before the draw: UsageError where a known equity is 0 or less, or where the rule values
+    claims by whole balance sheets (these look at the shock before they begin).
+    """
+    if rule.code not in (THRESHOLD, DEBTRANK, NONLINEAR):
+        raise UsageError("a drawn set spreads by threshold, debtrank or nonlinear")
+    if (ledger.known & (ledger.equity <= NOTHING * ledger.party[:, SCALE])).any():
+        raise UsageError("a party with equity of 0 or less is in default before the draw; set its equity unknown")
+    quiet = fresh_state(ledger)
+    size, making, coarse = len(ledger.party), None, 0.0
+    if supply is not None:
+        making = Making(supply, np.zeros(size) if profit is None else profit, production_at(supply, size))
+        coarse = COARSE if len(supply.supplier) and not staged else 0.0
+    engine = engine_over(
+        ledger, rule, quiet,
+        making=making, selling=None if assets is None else Selling(assets, market_at(assets, ledger, quiet)),
+        stops=stops, staged=staged, tolerance=tolerance, coarse=coarse, skip=tolerance,
+    )  # fmt: skip
+    return LedgerStage(engine=engine, unit=unit, sweeps=sweeps, max_rounds=max_rounds)

@@ -1,0 +1,303 @@
+"""One engine for all that spreads: a start hits parties of a settled state, sweeps until nothing changes, is put back.
+
+All maps are monotone, so sweeps from the undistressed state fall to the least-loss fixed point (A. Tarski, "A
+lattice-theoretical fixpoint theorem and its applications", Pacific J. Math. 5, 1955). The fixed point without a shock
+lies above the one with it, so sweeps that start there and take the shock on top fall to the same one, and visit only
+what the shock changes. A run is one start that somebody watches (`fixed_point`), importance is one start a party, a
+portfolio one start a drawn set (`starts`).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from graphrisk.kernels.contagion.ledger import (
+    CHANGED,
+    DIRTY,
+    EQUITY,
+    FAILED,
+    FIXED,
+    FRESH,
+    KNOWN,
+    N_CALLED,
+    N_LATE,
+    NOTHING,
+    PAID,
+    SCALE,
+    SHOCK,
+    Flags,
+    Floats,
+    Ints,
+    Ledger,
+    Rule,
+    State,
+    own_state,
+    untouched,
+)
+from graphrisk.kernels.contagion.lists import mark
+from graphrisk.kernels.contagion.price_impact import (
+    Assets,
+    Market,
+    copy_market,
+    let_prices_follow,
+    no_assets,
+    no_market,
+)
+from graphrisk.kernels.contagion.production import (
+    ANEW_DOWN,
+    ANEW_UP,
+    Production,
+    copy_production,
+    let_settle,
+    lose_by_itself,
+    lose_profit,
+    one_pass,
+    production_at,
+    tell_the_rest,
+)
+from graphrisk.kernels.contagion.supply_losses import BY_LOSS, IN_DEFAULT, NEVER, Supply, lost_by_itself, no_supply
+from graphrisk.kernels.contagion.sweep import contracts_of_changed, sweep
+
+PASSES = 100_000
+"""Passes over production after which it counts as not settling."""
+# places of what `settle` says: largest change of an equity, of production or a price; how it ended; contracts followed
+CHANGE, MOVED, ENDED, WORK = range(4)
+SETTLED, GOES_ON, UNSETTLED = 0.0, 1.0, 2.0
+"""How `settle` ended: nothing changes any more, the sweeps are used up, production does not settle."""
+
+
+class How(NamedTuple):
+    """When a start ends, and how those that take part beside the contracts behave."""
+
+    stops: int  # when a party stops delivering by itself: NEVER, IN_DEFAULT, BY_LOSS
+    staged: bool  # production settles first and stays as it is
+    in_turn: bool  # production settles before each sweep, firm after firm; else it makes one step
+    own_assets: bool  # claims are valued by a debtor's own assets, which a shock takes from
+    tolerance: float
+    coarse: float  # tolerance to which a start settles first
+    skip: float  # a change of lost profit below this part of max(|E0|, 1) waits
+
+
+class Making(NamedTuple):
+    """Deliveries, what production earns, and where production stands in a run."""
+
+    supply: Supply
+    profit: Floats  # (parties,) money lost with all production
+    made: Production
+
+
+class Selling(NamedTuple):
+    """The assets, and where their prices stand in a run."""
+
+    assets: Assets
+    market: Market
+
+
+class Room(NamedTuple):
+    """Where one run stands. Its ledger is its own where prices or balance sheets change it.
+
+    Without deliveries, or where no price moves, None: what is None is not compiled either.
+    """
+
+    ledger: Ledger
+    state: State
+    making: Making | None
+    selling: Selling | None
+
+
+class Engine(NamedTuple):
+    """What all starts from one settled state share."""
+
+    rule: Rule
+    how: How
+    base: Room
+    shocked: Floats  # (parties, 7) as Ledger.party, where each party lost its equity to a shock
+
+
+def engine_over(
+    ledger: Ledger,
+    rule: Rule,
+    state: State,
+    *,
+    making: Making | None = None,
+    selling: Selling | None = None,
+    shocked: Floats | None = None,
+    stops: int = IN_DEFAULT,
+    staged: bool = False,
+    in_turn: bool = True,
+    tolerance: float,
+    coarse: float = 0.0,
+    skip: float = 0.0,
+) -> Engine:
+    """Return the engine over a settled state, with production and prices where they stand in it.
+
+    `shocked` (parties, 7): what a shock of a party's whole equity leaves of its balance sheet, where the rule reads it.
+    """
+    if (making is None) != (selling is None):  # one of them alone is not compiled for: the other takes part empty
+        making = no_making(ledger.party.shape[0]) if making is None else making
+        selling = no_selling() if selling is None else selling
+    how = How(
+        stops=int(stops),
+        staged=bool(staged),
+        in_turn=bool(in_turn),
+        own_assets=shocked is not None,
+        tolerance=float(tolerance),
+        coarse=float(coarse),
+        skip=float(skip),
+    )
+    base = Room(ledger, untouched(state), making, selling)
+    return Engine(_typed(rule), how, base, np.zeros((0, 7)) if shocked is None else shocked)
+
+
+def no_making(size: int) -> Making:
+    """Return the production of a book of `size` parties in which nobody delivers anything."""
+    supply = no_supply(size)
+    return Making(supply, np.zeros(size), production_at(supply, size))
+
+
+def no_selling() -> Selling:
+    """Return the prices of a book in which none moves."""
+    return Selling(no_assets(), no_market())
+
+
+def _typed(rule: Rule) -> Rule:
+    """Return the rule with the number types that the kernels were compiled for."""
+    return Rule(
+        int(rule.code), float(rule.recovery), float(rule.alpha), float(rule.recourse), float(rule.slope),
+        bool(rule.unlimited), bool(rule.caps),
+    )  # fmt: skip
+
+
+def own_room(engine: Engine) -> Room:
+    """Return room for starts over the engine's state: what they change is copied, the rest is shared."""
+    ledger, state, making, selling = engine.base
+    if selling is not None:
+        ledger = ledger._replace(uncovered=ledger.uncovered.copy(), pledged=ledger.pledged.copy())
+        selling = selling._replace(market=copy_market(selling.market))
+    if engine.how.own_assets:
+        ledger = ledger._replace(party=ledger.party.copy())
+    if making is not None:
+        making = making._replace(made=copy_production(making.made))
+    return Room(ledger, own_state(state), making, selling)
+
+
+def hit_all(engine: Engine, room: Room, parties: Ints, money: Floats, fixed: Floats, production: Floats) -> Ints:
+    """Hit `parties` with what `money`, `fixed`, `production` (parties of the book,) say; return who fails by it."""
+    failed = np.zeros(len(parties), dtype=np.bool_)
+    _hit_all(
+        engine.rule, engine.how, room.ledger, room.state, room.making, parties, money, fixed, production, failed
+    )  # fmt: skip
+    return parties[failed]
+
+
+def settle(engine: Engine, room: Room, most: int, said: Floats) -> int:
+    """Sweep until nobody fails and nothing changes by more than the tolerance, `most` times at most; return the sweeps.
+
+    Before each sweep production and prices follow the last one. Writes `said` (CHANGE, MOVED, ENDED, adds to WORK).
+    """
+    return int(settle_in(engine.rule, engine.how, room.ledger, room.state, room.making, room.selling, most, said))
+
+
+def settle_production(engine: Engine, making: Making, most: int) -> bool:
+    """Let production settle before anything else (schedule=staged); return whether it did in `most` passes."""
+    return bool(let_settle(making.supply, making.made, False, engine.how.tolerance, most) >= 0)
+
+
+# Compiled functions take the parts of an engine and a room one by one: to take tuples of tuples out of another costs
+# the compiler seconds each time, and only of an argument does it know that None takes no part.
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def hit(
+    rule: Rule, how: How, ledger: Ledger, state: State, making: Making | None, i: int, money: float, fixed: float
+) -> bool:  # fmt: skip
+    """Take `money` in all from party `i` of known equity, or set its loss fraction; return whether it fails by that.
+
+    A guarantor that paid and is left with less than nothing cannot have paid that much: what it paid is taken back, so
+    that the state lies above the fixed point, and the sweep settles its calls anew.
+    """
+    if ledger.party[i, KNOWN] > 0.0:
+        state.money[i, EQUITY] -= money - state.money[i, SHOCK]
+        state.money[i, SHOCK] = money
+        if not rule.unlimited and state.money[i, EQUITY] < 0.0:
+            state.money[i, EQUITY] = min(0.0, state.money[i, EQUITY] + state.money[i, PAID])
+        fails = state.money[i, EQUITY] <= NOTHING * ledger.party[i, SCALE]
+    else:
+        state.money[i, FIXED] = fixed
+        fails = fixed >= 1.0
+    fresh = fails and not state.party_flag[i, FAILED]
+    if fails:
+        state.party_flag[i, FAILED] = True
+    mark(state, i, True)
+    if making is not None and how.stops != NEVER:
+        lost = lost_by_itself(ledger, state, i, how.stops == BY_LOSS)
+        lose_by_itself(making.supply, making.made, i, lost, True, how.tolerance if how.in_turn else 0.0)
+    return fresh
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _hit_all(
+    rule: Rule, how: How, ledger: Ledger, state: State, making: Making | None, parties: Ints, money: Floats,
+    fixed: Floats, production: Floats, failed: Flags,
+) -> None:  # fmt: skip
+    for at in range(len(parties)):
+        i = parties[at]
+        failed[at] = hit(rule, how, ledger, state, making, i, money[i], fixed[i])
+        if making is not None and how.stops == NEVER:
+            lose_by_itself(making.supply, making.made, i, production[i], True, 0.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def settle_in(
+    rule: Rule, how: How, ledger: Ledger, state: State, making: Making | None, selling: Selling | None, most: int,
+    said: Floats,
+) -> int:  # fmt: skip
+    """As `settle`, compiled."""
+    counts, done = state.counts, 0
+    grain = max(how.tolerance, how.coarse)
+    said[ENDED] = GOES_ON
+    while done < most:
+        moved, change, waiting = 0.0, 0.0, False
+        if making is not None:
+            if how.in_turn:
+                looked_at = let_settle(making.supply, making.made, True, grain, PASSES)
+                if looked_at < 0:
+                    said[ENDED] = UNSETTLED
+                    return done
+                said[WORK] += looked_at
+            elif not how.staged:
+                moved, passed = one_pass(making.supply, making.made, False, 0.0)
+                said[WORK] += passed
+            lose_profit(making.made, making.profit, ledger, state, how.skip)
+        if selling is not None:
+            fall, sold = let_prices_follow(selling.assets, selling.market, ledger, rule, state)
+            moved = max(moved, fall)
+            said[WORK] += sold
+        idle = counts[CHANGED] + counts[DIRTY] + counts[N_LATE] + counts[N_CALLED] == 0
+        settled = idle and moved <= grain
+        if settled:
+            counts[FRESH] = 0
+        else:
+            said[WORK] += contracts_of_changed(ledger, state)
+            change = sweep(ledger, rule, state)
+            done += 1
+            if making is not None:
+                if not how.staged and how.stops != NEVER:
+                    for i in range(counts[CHANGED]):
+                        p = state.party_list[CHANGED, i]
+                        lost = lost_by_itself(ledger, state, p, how.stops == BY_LOSS)
+                        lose_by_itself(making.supply, making.made, p, lost, False, 0.0)
+                waiting = how.in_turn and making.made.counts[ANEW_DOWN] + making.made.counts[ANEW_UP] > 0
+            settled = change <= grain and moved <= grain and counts[FRESH] == 0 and not waiting
+        said[CHANGE], said[MOVED] = change, moved
+        if settled and grain <= how.tolerance:
+            said[ENDED] = SETTLED
+            return done
+        if settled:
+            grain = how.tolerance
+            if making is not None:
+                tell_the_rest(making.supply, making.made, grain)
+    return done
