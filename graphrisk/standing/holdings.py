@@ -160,8 +160,8 @@ def _look_through(
         pairs = keys[touched[more]][:5]
         named = ", ".join(f"{graph.party_ids[k // n]} in {graph.party_ids[k % n]}" for k in pairs)
         notes.append(
-            f"warning: more is held through {int(more.sum()):,} nominees than they hold: {named}. Nothing is left with "
-            "them."
+            f"warning: more is held through nominees than they hold ({int(more.sum()):,} cases): {named}. Nothing is "
+            "left with them."
         )
     for which in (0, 1):
         least = pair_low[which, touched] - np.nan_to_num(taken_high[which, touched], nan=np.inf)
@@ -185,9 +185,23 @@ def _say_sources(graph: RiskGraph, known: Positions, place: Positions, pairs: in
     owner, owned = graph.texts("ownership", "owner_id"), graph.texts("ownership", "owned_id")
     named = ", ".join(f"{owner[known[r]]} in {owned[known[r]]}" for r in first)
     notes.append(
-        f"warning: {len(several):,} holdings are recorded by more than one source ({named}): rows of one pair add up, "
+        f"warning: several sources record the same holding ({len(several):,} cases: {named}): rows of one pair add up, "
         "so one holding told twice counts twice. Keep one of them."
     )
+
+
+def over_subscribed(graph: RiskGraph, stakes: Stakes) -> list[str]:
+    """Return a warning that names the firms whose known shares add up to more than 1; nothing where there is none."""
+    over = np.flatnonzero(np.atleast_1d(stakes.over.any(axis=0)))
+    if not len(over):
+        return []
+    worst = over[np.argsort(-stakes.budget[:, over].max(axis=0), kind="stable")][:3]
+    named = ", ".join(f"{graph.party_ids[k]} {stakes.budget[:, k].max():.2%}" for k in worst)
+    whose = "1 party add" if len(over) == 1 else f"{len(over):,} parties add"
+    return [
+        f"warning: the known shares of {whose} up to more than 100 % ({named}): they are computed as recorded, never "
+        "rescaled, and may exceed 100 % themselves."
+    ]
 
 
 def _facts(graph: RiskGraph, nominee: Bools) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:

@@ -11,7 +11,7 @@ import pandas as pd
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ownership.stakes import CAPITAL
 from graphrisk.regimes.rule import Version
-from graphrisk.standing.holdings import Holdings
+from graphrisk.standing.holdings import Holdings, over_subscribed
 
 if TYPE_CHECKING:
     from graphrisk.analyze.owners.analysis import Params
@@ -109,7 +109,7 @@ def said_of(
             )
         if stated is not None and stated["reading"]:
             notes.append(f"{stated['regime']}: {stated['reading']}")
-    notes += holdings.notes
+    notes += [*holdings.notes, *over_subscribed(graph, holdings.stakes)]
     if params.party is not None:
         at = graph.position(params.party)
         notes += _of_one(graph, holdings, at, frames["owners_owners"], version)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ownership.stakes import CAPITAL
-from graphrisk.standing.holdings import Holdings
+from graphrisk.standing.holdings import Holdings, over_subscribed
 from graphrisk.standing.shares import Integrated
 
 if TYPE_CHECKING:
@@ -29,13 +29,18 @@ def headline(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     if not len(held) and not len(controls):
         return ["Nobody in this book owns or controls anybody: there are no holdings and no facts of control."]
     firms = held["owned_id"].nunique() if len(held) else 0
-    said = [f"{held['owner_id'].nunique():,} owners hold shares in {firms:,} parties, directly or over others."]
+    owners = held["owner_id"].nunique() if len(held) else 0
+    said = (
+        [f"{_many(owners, 'owner holds', 'owners hold')} shares in {_many(firms, 'party', 'parties')}."]
+        if firms
+        else []
+    )
     sure = controls[controls["certain"].fillna(False).astype(bool)]
     top = sure[sure["ultimate"].fillna(False).astype(bool)]
     if len(sure):
         said.append(
-            f"{sure['controlled_id'].nunique():,} parties are controlled, by {top['controller_id'].nunique():,} "
-            "controllers at the top."
+            f"{_many(sure['controlled_id'].nunique(), 'party is', 'parties are')} controlled, by "
+            f"{_many(top['controller_id'].nunique(), 'controller', 'controllers')} at the top."
         )
     else:
         said.append("Nobody controls anybody for certain.")
@@ -51,6 +56,10 @@ def headline(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     return said
 
 
+def _many(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def said_of(graph: RiskGraph, holdings: Holdings, shares: Integrated, params: Params, cut: int) -> list[str]:
     """Return the notes: semantics, what was assumed, what has no answer."""
     notes = [f"Semantics {params.semantics}: {SEMANTICS[params.semantics]}."]
@@ -63,14 +72,7 @@ def said_of(graph: RiskGraph, holdings: Holdings, shares: Integrated, params: Pa
             f"{len(dead):,} nominees hold shares whose principals are not named: these count for nobody "
             f"(unknown_share; more than half of {much:,} firms). nominee=as_one treats each nominee as one owner."
         )
-    over = np.flatnonzero(stakes.over.any(axis=0))
-    if len(over):
-        worst = over[np.argsort(-stakes.budget[:, over].max(axis=0), kind="stable")][:3]
-        named = ", ".join(f"{graph.party_ids[k]} {stakes.budget[:, k].max():.2%}" for k in worst)
-        notes.append(
-            f"warning: the known shares of {len(over):,} parties add up to more than 100 % ({named}): they are "
-            "computed as recorded, never rescaled, and rows through them are marked over_subscribed."
-        )
+    notes += over_subscribed(graph, stakes)
     for circle in shares.circles:
         first = ", ".join(graph.party_ids[circle.members[:4]])
         if circle.no_answer:
