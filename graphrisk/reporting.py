@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graphrisk.errors import DataError, GraphRiskError, UsageError
+from graphrisk.errors import ConvergenceError, DataError, UsageError
 
 if TYPE_CHECKING:
+    from graphrisk.answers.base import Shown
     from graphrisk.answers.reader import Reader
     from graphrisk.model.result import Result
     from graphrisk.report.base import ReportDesk, Section
@@ -49,6 +50,14 @@ def write_answer(result: Result, path: str | Path) -> Path:
     )
     title = f"{result.analyzer}, {result.as_of}"
     return _write(target, title, answer.certificate, [made, *details, method], reader, result.as_of)
+
+
+def write_rows(title: str, table: Shown, reader: Reader, path: str | Path, as_of: Any) -> Path:
+    """Write one table, as of a query, as a page or a workbook; return it."""
+    from graphrisk.report.base import Section
+
+    made = Section(title=title, tables=((table, reader),), most_rows=1_000)
+    return _write(_checked(Path(path)), title, "", [made], reader, as_of)
 
 
 def _checked(path: Path) -> Path:
@@ -97,33 +106,42 @@ def _desk(workspace: Workspace, lang: str) -> ReportDesk:
     from graphrisk.report.dangerous import failures
 
     results: dict[str, Result] = {}
+    missing: dict[str, str] = {}
     for name in needs():
         try:
             results[name] = workspace._cached(name)
-        except DataError:
-            continue
+        except (DataError, UsageError, ConvergenceError) as error:
+            missing[name] = error.message
     runs: dict[str, Result] = {}
     if "contagion" in results:
         for party in failures(results["contagion"].importance):
             runs[party] = workspace.analyze("contagion", shocks={party: 1.0})
-    stress = _scenarios(workspace)
+    stress = _scenarios(workspace, missing)
     declared: Mapping[str, Any] = {
         table.name: table for name in {*results, "contagion"} for table in find_analyzer(name).TABLES
     }
     return ReportDesk(
-        graph=workspace.graph(), lang=lang, results=results, declared=declared, failures=runs, stress=stress
+        graph=workspace.graph(),
+        lang=lang,
+        results=results,
+        declared=declared,
+        failures=runs,
+        stress=stress,
+        missing=missing,
     )
 
 
-def _scenarios(workspace: Workspace) -> dict[str, Result]:
-    """Return the runs of the project's scenarios by name; one that cannot be run is left out."""
+def _scenarios(workspace: Workspace, missing: dict[str, str]) -> dict[str, Result]:
+    """Return the runs of the project's scenarios by name; `missing` is told why one cannot be run."""
     from graphrisk.scenario import read_scenario
 
     found: dict[str, Result] = {}
-    for path in sorted((workspace.config.project / "scenarios").glob("*.toml"))[:MOST_SCENARIOS]:
+    paths = sorted((workspace.config.project / "scenarios").glob("*.toml"))
+    missing |= {path.name: f"a report runs {MOST_SCENARIOS} scenarios at most" for path in paths[MOST_SCENARIOS:]}
+    for path in paths[:MOST_SCENARIOS]:
         try:
             name = read_scenario(path).name or path.stem
             found[name] = workspace.analyze("contagion", scenario=path)
-        except GraphRiskError:
-            continue
+        except (DataError, UsageError, ConvergenceError) as error:
+            missing[path.name] = error.message
     return found

@@ -19,16 +19,23 @@ def answer(result: Result, reader: Reader) -> Answer:
     over = gave[gave["over_guarantee"].isin(["no_net_assets", "beyond_net_assets"])]
     over = over.sort_values(["guaranteed_out", "party_id"], ascending=[False, True], kind="stable")
     unknown = gave[gave["over_guarantee"] == "unknown"]
-    sentences = [_stretched(gave, over, reader), _unknown(unknown, reader), _groups(result.components, reader)]
-    chosen = over if len(over) else gave.sort_values("guaranteed_out", ascending=False, kind="stable")
+    party = result.certificate.get("party")
+    sentences = (
+        _of_party(str(party), result, reader)
+        if party
+        else [_stretched(gave, over, reader), _unknown(unknown, reader), _groups(result.components, reader)]
+    )
+    chosen = (
+        parties if party else over if len(over) else gave.sort_values("guaranteed_out", ascending=False, kind="stable")
+    )
     tables: list[Shown] = [
         show(
             result,
             reader,
             "chains_parties",
             title=reader.pick(
-                "Guarantors that promised more than they own" if len(over) else "Guarantors",
-                "担保额超过净资产的担保人" if len(over) else "担保人",
+                "Guarantors that promised more than they own" if len(over) and not party else "Guarantors",
+                "担保额超过净资产的担保人" if len(over) and not party else "担保人",
             ),
             frame=chosen,
             first=("party_id", "guaranteed_out", "net_assets", "over_guarantee_ratio"),
@@ -52,6 +59,30 @@ def answer(result: Result, reader: Reader) -> Answer:
         ),
     ]
     return Answer(sentences=tuple(one for one in sentences if one), tables=tuple(tables))
+
+
+def _of_party(party: str, result: Result, reader: Reader) -> list[str]:
+    """Return what one party promised and was promised, and the circles it stands in."""
+    own = result.parties[result.parties["party_id"] == party]
+    who = reader.party(party)
+    if own.empty:
+        return [reader.pick(f"{who} neither gives nor receives a guarantee.", f"{who}既未提供也未获得担保。")]
+    row = own.iloc[0]
+    gave, got = float(row["guaranteed_out"]), float(row["guaranteed_in"])
+    circles = len(result.circles)
+    return [
+        reader.pick(
+            f"{who} guarantees {reader.count(int(row['debtors']), 'party', 'parties')} for {reader.money(gave)}, with net "
+            f"assets of {reader.money(row['net_assets'])}, and is guaranteed by "
+            f"{reader.count(int(row['guarantors']), 'party', 'parties')} for {reader.money(got)}.",
+            f"{who}为 {int(row['debtors']):,} 户担保 {reader.money(gave)}，净资产 {reader.money(row['net_assets'])}；"
+            f"由 {int(row['guarantors']):,} 户为其担保 {reader.money(got)}。",
+        ),
+        reader.pick(
+            f"It stands in {reader.count(circles, 'circle')} of guarantees." if circles else "It stands in no circle.",
+            f"位于 {circles:,} 个担保圈中。" if circles else "不在任何担保圈中。",
+        ),
+    ]
 
 
 def _stretched(gave: pd.DataFrame, over: pd.DataFrame, reader: Reader) -> str:

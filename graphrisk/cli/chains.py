@@ -33,7 +33,7 @@ def chains(
     if party is not None:
         workspace.graph().position(party)
         tables = {name: table[_naming(table, party)].reset_index(drop=True) for name, table in result.tables.items()}
-        result = dataclasses.replace(result, tables=tables)
+        result = dataclasses.replace(result, tables=tables, certificate={**result.certificate, "party": party})
     emit_result(result, session)
 
 

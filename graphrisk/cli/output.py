@@ -13,6 +13,7 @@ import typer
 
 from graphrisk.cli.bars import clear_bars
 from graphrisk.cli.grid import print_table, short
+from graphrisk.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from graphrisk.model.result import Result
 
 
+ENDINGS = (".html", ".xlsx", ".pdf")
+"""Of an output file that is a page or a workbook for people."""
 NOTES = 4
 """Notes that people are shown; -v prints all."""
 
@@ -84,11 +87,7 @@ def emit_result(result: Result, session: Session) -> None:
     """Print or write a Result in the format asked for; people get its answer."""
     if session.names and result.reader is not None:
         result = with_names(result)
-    if (
-        session.output is not None
-        and session.format is None
-        and session.output.suffix.lower() in (".html", ".xlsx", ".pdf")
-    ):
+    if session.output is not None and session.format is None and session.output.suffix.lower() in ENDINGS:
         from graphrisk.reporting import write_answer
 
         clear_bars()
@@ -163,6 +162,12 @@ def emit_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], session
     """Print or write plain rows (a list of objects in JSON)."""
     from graphrisk.model.result import frame_of
 
+    if session.output is not None and session.format is None and session.output.suffix.lower() in ENDINGS:
+        raise UsageError(
+            f"{title} is written as CSV or JSON",
+            hint=f"-o {session.output.with_suffix('.csv')}",
+            where=str(session.output),
+        )
     if session.shape == "json":
         emit_text(document([dict(row) for row in rows]), session.output, session=session)
         return

@@ -19,7 +19,7 @@ from graphrisk.answers.base import Shown
 from graphrisk.answers.reader import Reader
 from graphrisk.cli.grid import print_shown
 from graphrisk.cli.options import Session
-from graphrisk.cli.output import emit_rows
+from graphrisk.cli.output import ENDINGS, emit_rows, say
 from graphrisk.errors import UsageError
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.table import Column, Kind, Table
@@ -61,6 +61,14 @@ def query(
 
     frame = workspace.query(name, params, cypher=cypher)
     rows = records(frame)
+    if session.output is not None and session.format is None and session.output.suffix.lower() in ENDINGS:
+        from graphrisk.reporting import write_rows
+
+        reader = Reader(lang=workspace.config.get("language"), graph=workspace.graph(), tables={"": _guessed(frame)})
+        shown = Shown(title=name or "rows", table="", frame=frame)
+        title = _said(name, len(rows), workspace)
+        say(f"written: {write_rows(title, shown, reader, session.output, workspace.graph().as_of)}", session=session)
+        return
     if session.shape != "table":
         emit_rows(rows, list(frame.columns), session, name or "rows")
         return

@@ -36,7 +36,7 @@ class Section:
 class ReportDesk:
     """What the sections are made from: the book, results by analyzer, runs of one failure and of scenarios by name.
 
-    `declared` are the tables of all these results; `settled` says where the store is and which snapshot was read.
+    `declared` are the tables of all these results; `missing` says why an analyzer or a scenario could not be run.
     """
 
     graph: RiskGraph
@@ -45,6 +45,7 @@ class ReportDesk:
     declared: Mapping[str, Table]
     failures: Mapping[str, Result] = field(default_factory=dict)
     stress: Mapping[str, Result] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reader(self) -> Reader:

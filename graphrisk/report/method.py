@@ -29,4 +29,8 @@ def section(desk: ReportDesk) -> Section | None:
             if note not in told:
                 told.add(note)
                 lines.append(f"— {note}")
-    return Section(title=desk.pick("Method and certificate", "方法与证明"), sentences=tuple(lines))
+    missing = tuple(
+        desk.pick(f"{name} is not in this report: {why}", f"本报告不含 {name}：{why}")
+        for name, why in desk.missing.items()
+    )
+    return Section(title=desk.pick("Method and certificate", "方法与证明"), sentences=tuple(lines), warnings=missing)

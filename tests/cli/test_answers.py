@@ -85,3 +85,22 @@ def test_the_command_lists_the_best_with_the_policy(bank: Path, tmp_path: Path) 
     assert "The best single actions:" in done.out
     assert "yearly margin forgone" in done.out
     assert 2 == len([line for line in done.out.splitlines() if ": saves " in line])
+
+
+def test_chains_of_a_party_speak_of_that_party(bank: Path) -> None:
+    first, second = shown(bank, "chains", "A").splitlines()[:2]
+    assert first == (
+        "甲公司 (A) guarantees 1 party for 50 CNY, with net assets of 30 CNY, and is guaranteed by 1 party for 50 CNY."
+    )
+    assert "It stands in 1 circle of guarantees." == second
+
+
+def test_a_query_goes_into_a_workbook_and_a_page(bank: Path, tmp_path: Path) -> None:
+    for ending in ("xlsx", "html"):
+        done = run_cli("query", "top_exposures", "--project", bank, "-o", tmp_path / f"top.{ending}")
+        assert 0 == done.code, done.err
+        assert (tmp_path / f"top.{ending}").is_file()
+    assert "甲公司" in (tmp_path / "top.html").read_text("utf-8")
+    wrong = run_cli("snapshots", "--project", bank, "-o", tmp_path / "s.xlsx")
+    assert 2 == wrong.code
+    assert "s.csv" in wrong.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import sys
 from pathlib import Path
@@ -111,6 +112,16 @@ def test_as_a_workbook_it_has_the_words_and_the_tables(project: Path) -> None:
     assert "The ten most dangerous clients" in said
     assert "The ten most dangerous clients" in made.sheetnames
     assert len(made.sheetnames) >= 8
+
+
+def test_what_could_not_be_run_is_said(project: Path, tmp_path: Path) -> None:
+    broken = project / "scenarios" / "broken.toml"
+    broken.write_text('[[shock]]\nparties = ["NOBODY"]\nloss = 0.5\n', "utf-8")
+    try:
+        text = write_report(gr.open(project), tmp_path / "r.html").read_text("utf-8")
+    finally:
+        broken.unlink()
+    assert "broken.toml is not in this report: no party has the id" in html.unescape(text)
 
 
 def test_another_ending_is_refused(project: Path) -> None:
