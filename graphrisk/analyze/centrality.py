@@ -16,7 +16,7 @@ import pandas as pd
 
 from graphrisk.analyze.base import make_result, refuse_inputs
 from graphrisk.analyze.tables import real, score_frame, whole
-from graphrisk.graph.exposure import COMBINED, LAYERS, Arcs, arcs_of
+from graphrisk.graph.exposure import COMBINED, NETWORK_LAYERS, Arcs, arcs_of
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
 from graphrisk.kernels.network.betweenness import betweenness
@@ -42,7 +42,7 @@ SCORES = Table(
     role="score",
     key=("layer", "party_id"),
     columns=(
-        category("layer", "one relation, or all together in money", *LAYERS, COMBINED),
+        category("layer", "one relation, or all together in money", *NETWORK_LAYERS, COMBINED),
         party("party_id", "the party"),
         whole("in_degree", "number of different parties whose arcs arrive"),
         whole("out_degree", "number of different parties to which its arcs lead"),
@@ -68,7 +68,9 @@ _WORD = 16
 class Params:
     """Parameters of `centrality`."""
 
-    layers: tuple[str, ...] = param((), "layers to score; empty = all that hold data", choices=(*LAYERS, COMBINED))
+    layers: tuple[str, ...] = param(
+        (), "layers to score; empty = all that hold data", choices=(*NETWORK_LAYERS, COMBINED)
+    )
     damping: float = param(0.85, "PageRank: part of the score that follows the arcs", low=0.0, high=0.999)
     katz_attenuation: float = param(0.85, "Katz: alpha times the largest in-strength", low=0.0, high=0.999)
     resolution: float = param(1.0, "communities: above 1 gives more and smaller ones", low=0.0)
@@ -100,7 +102,7 @@ class _Network:
 def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
     """Return the centrality scores of each layer that holds data, and of the combined exposure graph."""
     refuse_inputs("centrality", inputs)
-    wanted = [layer for layer in (*LAYERS, COMBINED) if layer in params.layers or not params.layers]
+    wanted = [layer for layer in (*NETWORK_LAYERS, COMBINED) if layer in params.layers or not params.layers]
     notes: list[str] = []
     frames: list[pd.DataFrame] = []
     certificate: dict[str, dict[str, Any]] = {}

@@ -55,7 +55,9 @@ def factors_of(graph: RiskGraph, drawn: npt.NDArray[np.bool_], params: Params, n
     return Factors(names=tuple(names), loadings=np.hstack(columns))
 
 
-def held_by(factors: Factors, shocks: tuple[FactorShock, ...], params: Params) -> tuple[npt.NDArray[np.int64], Floats]:
+def held_factors(
+    factors: Factors, shocks: tuple[FactorShock, ...], params: Params
+) -> tuple[npt.NDArray[np.int64], Floats]:
     """Return (columns (k,), values (k,)) of the factors that `shocks` move, in the order of the columns.
 
     Raises UsageError, with a hint, for a factor that the parameters do not have or that is moved twice.
@@ -78,7 +80,7 @@ def held_by(factors: Factors, shocks: tuple[FactorShock, ...], params: Params) -
     return np.array(columns, dtype=np.int64), np.array([held[c] for c in columns], dtype=np.float64)
 
 
-def moves_said(shocks: tuple[FactorShock, ...]) -> str:
+def moves_in_words(shocks: tuple[FactorShock, ...]) -> str:
     """Return the moves in words: "the market at -2, sector C at -1"."""
     return ", ".join(f"{_said(kind, name)} at {shock.move:g}" for shock in shocks for kind, name in shock.factors)
 

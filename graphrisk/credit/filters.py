@@ -65,7 +65,7 @@ def matching(
         if name == RATING:
             texts = _texts(pa.array(grades_of(graph, rating_model, where=f"{key}.{name}"), pa.string()))
             told = ("no party has the grade", "没有客户的评级为")
-            _warn_of_strangers(name, values, texts, f"{key}.{name}", told, notes)
+            _warn_of_unknown_values(name, values, texts, f"{key}.{name}", told, notes)
         else:
             choices = declared.column(name).choices
             for value in values if choices else ():
@@ -74,7 +74,7 @@ def matching(
             texts = _texts(graph.table(table)[name].cast(pa.string()))
             if not choices and declared.column(name).kind == "text":
                 told = (f"no row of {table} has the {name}", f"{table} 中没有一行的 {name} 为")
-                _warn_of_strangers(name, values, texts, f"{key}.{name}", told, notes)
+                _warn_of_unknown_values(name, values, texts, f"{key}.{name}", told, notes)
         hit &= _one_of(name, values, texts)
     if not hit.any():
         said = ", ".join(f"{name} = {' or '.join(values)}" for name, values in where.items())
@@ -107,7 +107,7 @@ def _is_prefix(name: str, value: str) -> bool:
     return name == PREFIXED and value.endswith("*")
 
 
-def _warn_of_strangers(
+def _warn_of_unknown_values(
     name: str, values: tuple[str, ...], texts: pa.Array, key: str, said: tuple[str, str], notes: list[str]
 ) -> None:
     """Add a warning for each value that no row has; `said` is what the rows lack, in English and Chinese."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphrisk.credit.pd import part_of
-from graphrisk.credit.portfolio_params import COLLATERAL, REFUSE, Params, filler
+from graphrisk.credit.portfolio_params import COLLATERAL, REFUSE, Params, parse_filler
 from graphrisk.errors import DataError
 from graphrisk.graph.book import Book
 from graphrisk.graph.riskgraph import Floats, RiskGraph
@@ -21,7 +21,7 @@ def losses_given_default(
     `book` has the collateral layer; `ours` (facilities,) weighs the notes. A stated LGD rises by what collateral covers
     less, to 1 at most. Raises DataError where an LGD is missing and the parameters refuse that.
     """
-    fill = filler(params.missing_lgd, (COLLATERAL, REFUSE), "missing_lgd")
+    fill = parse_filler(params.missing_lgd, (COLLATERAL, REFUSE), "missing_lgd")
     due = np.nan_to_num(np.maximum(book.due, 0.0))
     fallen = bool(np.any(book.pledges.price != 1.0))
     today = covered_at(book.pledges, np.ones_like(book.pledges.price))[0] if fallen else book.covered

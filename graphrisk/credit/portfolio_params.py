@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graphrisk.errors import UsageError
+from graphrisk.graph.book import LAYERS as LAYERS
 from graphrisk.model.params import param
 
 SKIP, REFUSE, COLLATERAL = "skip", "refuse", "collateral"
-LAYERS = ("exposures", "guarantees", "ownership", "supplies", "collateral")
-"""The layers that a scenario's defaults spread over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +88,7 @@ class Params:
     workers: int = param(0, "threads, 0: one per core; the numbers do not depend on it", low=0, high=256)
 
 
-def filler(text: str, words: tuple[str, ...], where: str) -> float | str:
+def parse_filler(text: str, words: tuple[str, ...], where: str) -> float | str:
     """Return `text` where it is one of `words`, else the fraction it says; UsageError for anything else."""
     if text in words:
         return text

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from graphrisk.credit.factors import factors_of, held_by, moves_said
+from graphrisk.credit.factors import factors_of, held_factors, moves_in_words
 from graphrisk.credit.filters import parties_meant
 from graphrisk.credit.pd import part_of, pds_of
-from graphrisk.credit.portfolio_params import REFUSE, SKIP, Params, filler
+from graphrisk.credit.portfolio_params import REFUSE, SKIP, Params, parse_filler
 from graphrisk.graph.riskgraph import Floats, RiskGraph
 from graphrisk.kernels.portfolio.conditional import hold_factors
 from graphrisk.model.note import Note
@@ -74,7 +74,7 @@ def pds_under(
         graph,
         model=params.pd_model,
         multiplier=params.pd_multiplier,
-        missing=filler(params.missing_pd, (SKIP, REFUSE), "missing_pd"),
+        missing=parse_filler(params.missing_pd, (SKIP, REFUSE), "missing_pd"),
         ead=ead,
         skipped=skipped,
         notes=notes,
@@ -108,7 +108,7 @@ def pds_under(
                 f"{full:,} 个违约概率乘后达到 1：这些客户必然违约",
             )
         )
-    held, value = held_by(factors, scenario.factor_shocks, params)
+    held, value = held_factors(factors, scenario.factor_shocks, params)
     stressed, loadings = more, factors.loadings
     if len(held):
         stressed, loadings = hold_factors(more, factors.loadings, held, value)
@@ -122,7 +122,7 @@ def pds_under(
                 )
             )
         inter = f", inter {params.inter:g}" if params.factors != "one" else ""
-        held_there = f"factors={params.factors}, rho {params.rho:g}{inter}: {moves_said(scenario.factor_shocks)}"
+        held_there = f"factors={params.factors}, rho {params.rho:g}{inter}: {moves_in_words(scenario.factor_shocks)}"
         notes.append(
             Note(
                 "factors_held",

@@ -12,7 +12,7 @@ from graphrisk.graph.oneself import guarantees_for_oneself, pledges_to_oneself
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.model.note import Note
 
-LAYERS = ("ownership", "guarantees", "exposures", "facilities", "supplies", "pledges")
+NETWORK_LAYERS = ("ownership", "guarantees", "exposures", "facilities", "supplies", "pledges")
 COMBINED = "combined"
 
 
@@ -54,11 +54,11 @@ def arcs_of(graph: RiskGraph, layer: str) -> Arcs:
     if key not in graph._cache:
         if layer == COMBINED:
             graph._cache[key] = _combined(graph)
-        elif layer in LAYERS:
+        elif layer in NETWORK_LAYERS:
             source, target, weight = _rows_of(graph, layer)
             graph._cache[key] = merge_arcs(source, target, weight, graph.size, layer)
         else:
-            raise UsageError(f"no layer is called {layer!r}", hint=nearest(layer, (*LAYERS, COMBINED)))
+            raise UsageError(f"no layer is called {layer!r}", hint=nearest(layer, (*NETWORK_LAYERS, COMBINED)))
     found: Arcs = graph._cache[key]
     return found
 
@@ -149,7 +149,7 @@ def _combined(graph: RiskGraph) -> Arcs:
     """Money that the source may lose if the target fails, over all layers."""
     sources, targets, weights = [], [], []
     notes: list[str] = []
-    for layer in LAYERS:
+    for layer in NETWORK_LAYERS:
         source, target, weight = _rows_of(graph, layer)
         if layer == "exposures":
             lgd = graph.floats(layer, "lgd")

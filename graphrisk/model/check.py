@@ -50,7 +50,7 @@ def check_tables(
     Raises DataError where the tables as a whole cannot be read: an unknown table, a column of the wrong type, no
     base currency.
     """
-    sieves = {name: Sieve(CATALOG[name], typed(name, tables[name])) for name in CATALOG if name in tables}
+    sieves = {name: Sieve(CATALOG[name], declared_columns(name, tables[name])) for name in CATALOG if name in tables}
     unknown = sorted(set(tables) - set(CATALOG))
     if unknown:
         raise DataError(f"no table is called {', '.join(unknown)}", hint=f"known: {', '.join(CATALOG)}")
@@ -72,7 +72,7 @@ def check_tables(
     )
 
 
-def typed(name: str, table: pa.Table) -> pa.Table:
+def declared_columns(name: str, table: pa.Table) -> pa.Table:
     """Return the declared columns of `table`, absent ones empty."""
     columns = {}
     for column in CATALOG[name].columns:
@@ -154,7 +154,7 @@ def refuse_unrated(sieves: Mapping[str, Sieve], fx: pa.Table | None, as_of: date
 
 def check_rows(tables: Mapping[str, pa.Table]) -> CheckedTables:
     """Return the rows that keep the rules which concern one table alone: values and keys."""
-    sieves = {name: Sieve(CATALOG[name], typed(name, table)) for name, table in tables.items()}
+    sieves = {name: Sieve(CATALOG[name], declared_columns(name, table)) for name, table in tables.items()}
     for sieve in sieves.values():
         check_values(sieve)
         _check_key(sieve)

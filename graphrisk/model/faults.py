@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.model.catalog import CATALOG
-from graphrisk.model.check import refuse_strangers, refuse_unrated, typed
+from graphrisk.model.check import declared_columns, refuse_strangers, refuse_unrated
 from graphrisk.model.guarantors import refuse_other_debtors
 from graphrisk.model.merge import joined_keys
 from graphrisk.model.rejects import Reject
@@ -36,7 +36,9 @@ def faults_of(
     not be read is null in `refused` and shows as empty: who knows better leaves that fault out.
     """
     sieves = {
-        name: Sieve(CATALOG[name], typed(name, table), every=True) for name, table in refused.items() if table.num_rows
+        name: Sieve(CATALOG[name], declared_columns(name, table), every=True)
+        for name, table in refused.items()
+        if table.num_rows
     }
     for sieve in sieves.values():
         check_values(sieve)

@@ -10,7 +10,7 @@ from graphrisk.graph.riskgraph import Positions
 from graphrisk.model.result import Result
 from graphrisk.views.arrangement.layout import Points
 from graphrisk.views.base import Options
-from graphrisk.views.data.lists import Finder
+from graphrisk.views.data.lists import ScoreLists
 from graphrisk.views.data.measures import Lens, Measure, lenses, measures
 from graphrisk.views.data.page_graph import Links, PageGraph, read_page_graph
 from graphrisk.views.wording.masking import Mask
@@ -73,7 +73,7 @@ class Desk:
     mask: Mask
     measures: list[Measure]
     lenses: list[Lens]
-    finder: Finder
+    lists: ScoreLists
 
     @property
     def lang(self) -> str:
@@ -90,4 +90,4 @@ def open_desk(graph: RiskGraph, results: Mapping[str, Result], options: Options)
     """Return the desk of one page."""
     page_graph, mask = read_page_graph(graph), Mask(options.mask)
     found = measures(page_graph, results)
-    return Desk(page_graph, results, options, mask, found, lenses(found), Finder(page_graph, results, mask))
+    return Desk(page_graph, results, options, mask, found, lenses(found), ScoreLists(page_graph, results, mask))

@@ -13,7 +13,7 @@ import numpy as np
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.model.result import Result
-from graphrisk.views.arrangement.radial import Tree, outward, radial, spanning_tree
+from graphrisk.views.arrangement.radial import Tree, fold_places, radial, spanning_tree
 from graphrisk.views.base import Options
 from graphrisk.views.data.page_graph import CODES, Links, PageGraph
 from graphrisk.views.data.palette import RELATIONS
@@ -44,7 +44,7 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
     boxes, places = [], dict(at)
     for stand_in, members in folds.items():
         x, y = at[stand_in]
-        spread = outward(x, y, len(members), 62.0)
+        spread = fold_places(x, y, len(members), 62.0)
         places.update({node: (float(p[0]), float(p[1])) for node, p in zip(members, spread, strict=True)})
         boxes.append(_box(desk, near, members, x, y))
     nodes = np.array(sorted(places), dtype=np.int64)

@@ -21,7 +21,7 @@ from graphrisk.views.base import Options
 from graphrisk.views.data.lists import ROWS
 from graphrisk.views.desk import Desk, Drawing, open_desk
 from graphrisk.views.picture import Picture, make_picture
-from graphrisk.views.shocks.causes import anyway, read_causes, sentence
+from graphrisk.views.shocks.causes import baseline_sentence, read_causes, sentence
 from graphrisk.views.shocks.effect import ShockEffect, read_effect
 from graphrisk.views.shocks.reasons import reasons
 from graphrisk.views.wording.words import say
@@ -222,7 +222,7 @@ def _why(desk: Desk, added: ShockEffect | None, party: str) -> list[dict[str, An
     beside = added.base[added.base["party_id"] == party]
     if row is None and not len(beside):
         return []
-    said = sentence(desk, row, causes) if row is not None else anyway(desk, records(beside)[0], causes)
+    said = sentence(desk, row, causes) if row is not None else baseline_sentence(desk, records(beside)[0], causes)
     heads = [{"word": "sentence", "kind": "text"}, {"word": "amount", "kind": "money"}]
     rows = [[said, None if row is None else row["lost"]]]
     return [{"key": "explain_why", "columns": heads, "rows": rows, "total": 1, "note": "explain_why_note"}]

@@ -56,7 +56,7 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
     held[inside] = True
     links = page_graph.links.only(held[page_graph.links.source] & held[page_graph.links.target])
     known = page_graph.names() if desk.mask.on else {}
-    panels = desk.finder.all(known)
+    panels = desk.lists.all(known)
     if not any(panel["key"] in ("importance", "overstretched") for panel in panels):
         panels += [panel for panel in (largest_contracts(page_graph.guarantees()),) if panel is not None]
     order = np.sort(inside)
@@ -70,7 +70,7 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
         boxes=boxes,
         bundles=bundles,
         panels=panels,
-        figures=indicators(page_graph, desk.finder),
+        figures=indicators(page_graph, desk.lists),
         hidden=("PAID",) if (page_graph.links.code == CODES["PAID"]).any() else (),
         left_out=left_out,
         banner=left_out,

@@ -22,7 +22,7 @@ from graphrisk.views.data.measures import Measure
 from graphrisk.views.desk import Desk, Drawing, open_desk
 from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.shocks.causes import read_causes
-from graphrisk.views.shocks.contract_lists import anyway_list
+from graphrisk.views.shocks.contract_lists import baseline_list
 from graphrisk.views.shocks.differences import hit_label
 from graphrisk.views.shocks.effect import read_effect
 from graphrisk.views.shocks.storyline import sentences
@@ -78,7 +78,7 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
     added = read_effect(run)
     causes = read_causes(desk, added.calls, given=added.given)
     failed = failed_panel(desk, added, causes)
-    beside = anyway_list(desk, added, causes, tab="report")
+    beside = baseline_list(desk, added, causes, tab="report")
     moved = pd_panel(desk, run)
     panels = [measures_panel(run), *group_panels(desk, run), failed, *([] if moved is None else [moved]), *beside]
     nodes = _nodes(failed, moved, *beside)

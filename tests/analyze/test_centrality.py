@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphrisk.errors import UsageError
-from graphrisk.graph.exposure import COMBINED, LAYERS
+from graphrisk.graph.exposure import COMBINED, NETWORK_LAYERS
 from graphrisk.model.params import parse_params
 from tests.analyze.books import Rows, book
 from tests.analyze.test_contract import analyze
@@ -182,7 +182,7 @@ def test_a_sample_of_everybody_is_exact() -> None:
 def test_the_certificate_has_the_largest_residual_and_the_rounds() -> None:
     result = analyze("centrality", graph_of(**book(4)), tolerance=1e-6)
     layers = result.certificate["layers"]
-    assert set(layers) == {*LAYERS, COMBINED}
+    assert set(layers) == {*NETWORK_LAYERS, COMBINED}
     assert max(c["largest_residual"] for c in layers.values()) == result.certificate["residual"] <= 1e-6
     assert 0 < result.certificate["rounds"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graphrisk.analyze.quality.legal_names import taken_apart
+from graphrisk.analyze.quality.legal_names import split_legal_form
 from graphrisk.model.result import Result
 from tests.analyze.test_quality import finding, quality
 
@@ -165,4 +165,4 @@ def test_an_id_that_other_files_will_hardly_repeat_is_told() -> None:
     ],
 )
 def test_a_name_is_taken_apart_into_what_a_firm_is_called_and_its_form(name: str, apart: tuple[str, str]) -> None:
-    assert apart == taken_apart(name)
+    assert apart == split_legal_form(name)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from graphrisk.errors import UsageError
-from graphrisk.graph.exposure import COMBINED, LAYERS, Arcs, arcs_of
+from graphrisk.graph.exposure import COMBINED, NETWORK_LAYERS, Arcs, arcs_of
 from tests.worlds.build import graph_of, parties
 
 
@@ -87,7 +87,7 @@ def test_arcs_are_ordered_and_read_only() -> None:
 
 
 def test_every_layer_of_an_empty_graph_is_empty() -> None:
-    for layer in (*LAYERS, COMBINED):
+    for layer in (*NETWORK_LAYERS, COMBINED):
         assert arcs_of(graph_of(), layer).size == 0
         assert np.float64 == arcs_of(graph_of(), layer).weight.dtype
 

@@ -68,7 +68,7 @@ def panel(page: dict[str, Any], key: str) -> dict[str, Any]:
 def test_rounds_count_from_the_shock_and_who_fails_anyway_is_marked(page: dict[str, Any]) -> None:
     assert of(page, "round") == {"A": 0, "B": 1, "E": 2, "U": 3, "Y": None, "Z": None}
     assert of(page, "anyway") == {"A": 0, "B": 0, "E": 0, "U": 0, "Y": 1, "Z": 1}
-    assert of(page, "quiet") == of(page, "anyway")
+    assert of(page, "on_request") == of(page, "anyway")
     assert of(page, "shocked") == {"A": 1, "B": 0, "E": 0, "U": 0, "Y": 0, "Z": 0}
     assert page["cascade"]["rounds"] == 3
 
@@ -97,7 +97,7 @@ def test_who_fails_anyway_is_a_list_of_its_own(page: dict[str, Any]) -> None:
         ("Z", 0, "its equity is -5 from the start", -5, 7),
         ("Y", 1, "claim on Z", -3, 0),
     ]
-    assert (listed["quiet"], listed["twin"], listed["total"]) == (True, True, 2)
+    assert (listed["on_request"], listed["twin"], listed["total"]) == (True, True, 2)
     assert of(page, "why")["Y"] == "Y fails without the shock too (round 1 of the book as it stands: claim on Z)."
     assert "Z" not in str([row[0] for row in panel(page, "shortfalls")["rows"]])
 
@@ -105,7 +105,7 @@ def test_who_fails_anyway_is_a_list_of_its_own(page: dict[str, Any]) -> None:
 def test_a_shock_on_one_that_fails_anyway_marks_it_and_brings_nobody_down() -> None:
     page = data_of(page_of("cascade", beside(), arg="Z"))
     assert of(page, "shocked")["Z"] == 1
-    assert of(page, "quiet") == {"Y": 1, "Z": 0}
+    assert of(page, "on_request") == {"Y": 1, "Z": 0}
     assert page["banner"] == ["The shock brings nobody down."]
     assert page["figures"][0]["value"] == 0
 
@@ -144,7 +144,7 @@ def test_a_debtor_that_fails_anyway_is_drawn_where_the_shock_asks_more_of_its_gu
     )  # fmt: skip
     page = data_of(page_of("cascade", graph, arg="H"))
     assert of(page, "anyway") == {"D": 1, "G": 0, "H": 0}
-    assert of(page, "quiet") == {"D": 0, "G": 0, "H": 0}
+    assert of(page, "on_request") == {"D": 0, "G": 0, "H": 0}
     run, ids = page["cascade"]["runs"][0], page["nodes"]["id"]
     into = [ids[a] for a, b, c in zip(run["from"], run["to"], run["cause"], strict=True) if ids[b] == "G" and c]
     assert into == ["D"]
@@ -202,11 +202,11 @@ def test_every_failed_party_after_round_0_has_the_line_of_its_cause(seed: int, r
         if kind == "shock":
             assert replay.shocked[where[node]]
             continue
-        into = np.flatnonzero((replay.flows.target == node) & replay.causing)
+        into = np.flatnonzero((replay.flows.target == node) & replay.is_stated_cause)
         assert len(into) >= 1, (row["cause"], kind)
         assert {int(replay.flows.code[k]) for k in into} == {CODES[codes[kind]]}
-        assert not replay.hush[into].any()
-        assert not replay.quiet[[where[int(n)] for n in replay.flows.source[into]]].any()
+        assert not replay.flows_on_request[into].any()
+        assert not replay.nodes_on_request[[where[int(n)] for n in replay.flows.source[into]]].any()
     assert set(RELATIONS) >= set(replay.relations)
     added = result.tables["contagion_facilities"]["bank_loss_added"].sum()
     assert replay.totals["shortfall"] == pytest.approx(

@@ -284,7 +284,7 @@ def test_the_figures_lead_with_what_is_added_and_who_fails_anyway_is_apart(file:
     assert figures["stress.bank_loss"] == (40, 140, "in_all")
     assert [row[0]["text"] for row in panel(page, "failed")["rows"]] == ["Firma A", "Firma B", "Firma C"]
     assert [(row[0]["text"], row[1], row[4]) for row in panel(page, "anyway")["rows"]] == [("Firma E", 0, 100)]
-    assert panel(page, "anyway")["quiet"]
+    assert panel(page, "anyway")["on_request"]
 
 
 @pytest.mark.browser

@@ -30,7 +30,7 @@ _FACILITY = ("lgd", "limit_amount", "maturity_on", "days_past_due")
 
 
 def coverage_rows(scope: Scope) -> pd.DataFrame:
-    """Return what is known of those that owe, by fact."""
+    """Return for each kind of fact how many debtors, and how much of what they owe, it is known of."""
     graph = scope.graph
     by_party, by_facility = scope.due_by_party, scope.due_by_facility
     rated = np.zeros(graph.size, dtype=bool)

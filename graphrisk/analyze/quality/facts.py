@@ -12,8 +12,8 @@ from graphrisk.graph.riskgraph import Floats
 from graphrisk.model.catalog import CATALOG
 
 
-def keeps_accounts(scope: Scope) -> Mask:
-    """Return the parties of which accounts are asked: those that owe or guarantee and are no persons."""
+def expected_to_have_accounts(scope: Scope) -> Mask:
+    """Return the parties whose accounts should be there: those that owe or guarantee, but for persons."""
     person: Mask = np.asarray(scope.graph.texts("parties", "kind").astype(str) == "person", dtype=bool)
     return np.logical_and(scope.indebted, ~person)
 
@@ -28,17 +28,17 @@ def accounts_age(scope: Scope) -> Floats:
 
 
 def missing_financials(scope: Scope) -> Found:
-    asked = keeps_accounts(scope)
+    asked = expected_to_have_accounts(scope)
     return scope.found_parties(asked & np.isnan(accounts_age(scope)), of=asked)
 
 
 def missing_equity(scope: Scope) -> Found:
-    asked = keeps_accounts(scope) & ~np.isnan(accounts_age(scope))
+    asked = expected_to_have_accounts(scope) & ~np.isnan(accounts_age(scope))
     return scope.found_parties(asked & np.isnan(scope.graph.equity), of=asked)
 
 
 def stale_financials(scope: Scope) -> Found:
-    asked = keeps_accounts(scope)
+    asked = expected_to_have_accounts(scope)
     return scope.found_parties(asked & (accounts_age(scope) > scope.params.financials_days), of=asked)
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.analyze.quality.check import Check, Found, Mask, Scope
-from graphrisk.analyze.quality.legal_names import taken_apart
+from graphrisk.analyze.quality.legal_names import split_legal_form
 from graphrisk.graph.riskgraph import Positions
 from graphrisk.kernels.network.components import component_labels
 from graphrisk.model.catalog import CATALOG
@@ -49,12 +49,15 @@ class _Alike:
     def add_where_equal(self, keys: pa.Array | pa.ChunkedArray, reason: str, *, one_country: bool = False) -> None:
         """Add the parties with equal keys (null: no key); with `one_country` only those that may be of one country."""
         for members in _equal(keys):
-            for part in together(members, self.country) if one_country else [members]:
+            for part in split_by_place(members, self.country) if one_country else [members]:
                 self.add(part, reason)
 
 
-def together(members: list[int], where: npt.NDArray[np.object_]) -> list[list[int]]:
-    """Return the members in parts of one place; those of an unknown one go with the others where these have one."""
+def split_by_place(members: list[int], where: npt.NDArray[np.object_]) -> list[list[int]]:
+    """Return the members split by place.
+
+    All in one part where at most one place is known; else a member without a known place is in none.
+    """
     known = {where[one] for one in members if where[one] is not None}
     if len(known) <= 1:
         return [members]
@@ -88,13 +91,13 @@ def _names(scope: Scope, numbers: list[list[str | None]]) -> Iterator[list[int]]
     country, region = graph.texts("parties", "country"), graph.texts("parties", "region")
     keys: list[str | None] = []
     for at, name in enumerate(graph.texts("parties", "name")):
-        base, form = taken_apart(str(name)) if name is not None else ("", "")
+        base, form = split_legal_form(str(name)) if name is not None else ("", "")
         person = kind[at] == "person"
         keys.append(None if not base or (person and born[at] is None) else f"{base}|{born[at] if person else form}")
     for members in _equal(pa.array(keys, pa.string())):
-        for part in together(members, country):
-            form = taken_apart(str(graph.texts("parties", "name")[part[0]]))[1] if part else ""
-            for namesakes in [part] if form else together(part, region):
+        for part in split_by_place(members, country):
+            form = split_legal_form(str(graph.texts("parties", "name")[part[0]]))[1] if part else ""
+            for namesakes in [part] if form else split_by_place(part, region):
                 if all(len({number[one] for one in namesakes} - {None}) <= 1 for number in numbers):
                     yield namesakes
 

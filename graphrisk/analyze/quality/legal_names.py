@@ -52,7 +52,7 @@ _DOTS = re.compile(r"[.'’]")
 _NO_WORD = re.compile(r"[\W_]+")
 
 
-def taken_apart(name: str) -> tuple[str, str]:
+def split_legal_form(name: str) -> tuple[str, str]:
     """Return the name without its legal form, and the form ("" where none is known), in lower case."""
     plain = _NO_WORD.sub(" ", _DOTS.sub("", unicodedata.normalize("NFKC", name).casefold())).strip()
     if _EAST_ASIAN.search(plain):

@@ -93,7 +93,10 @@ def _is(scope: Scope, column: str, value: str) -> Mask:
 
 
 def _apart(size: Floats, among: Mask) -> Mask:
-    """Return the few of `among` that lie far below the others, with a gap between, and among them in another unit."""
+    """Return the members of `among` that were probably written in another unit.
+
+    They are few, lie far below the others with a gap between, and fit among the others once multiplied by a unit.
+    """
     none = np.zeros(len(size), dtype=bool)
     ordered = np.sort(size[among])
     if len(ordered) < ENOUGH:

@@ -99,7 +99,7 @@ def spanning_tree(root: int, near: Callable[[int], Sequence[int]], depth: int, l
     return tree, len(met) - len(placed)
 
 
-def outward(x: float, y: float, size: int, spacing: float) -> Points:
+def fold_places(x: float, y: float, size: int, spacing: float) -> Points:
     """Return (size, 2) places in a patch beyond (x, y), seen from the origin: where a fold opens to."""
     from graphrisk.views.arrangement.layout import sunflower
 

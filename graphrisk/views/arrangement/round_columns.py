@@ -1,4 +1,4 @@
-"""Where the parties of a replay stand: a column a round, beside them those that fail anyway, assets, and who stands."""
+"""Where the parties of a replay stand: a column for each round, then those that fail anyway, assets, and survivors."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _spans(fell: Positions) -> list[tuple[int, int]]:
 
 
 def round_columns(desk: Desk, nodes: Positions, fell: Positions, flows: Links) -> tuple[Points, list[dict[str, Any]]]:
-    """Return the places, a column a round or a run of rounds, and the heads; who is hit stands near who hit it."""
+    """Return the places and the column heads, a column for each round or run of rounds; a victim is near its cause."""
     places = np.zeros((len(nodes), 2))
     where = {int(node): k for k, node in enumerate(nodes.tolist())}
     before: dict[int, list[int]] = {}

@@ -16,7 +16,7 @@ ROWS = 15
 """Rows shown in a list; what is left out is said below it."""
 
 
-class Finder:
+class ScoreLists:
     """Turns score tables into lists of the page; cells that name a party carry its key, so that a click finds it."""
 
     def __init__(self, page_graph: PageGraph, results: Mapping[str, Result], mask: Mask) -> None:
@@ -85,7 +85,7 @@ class Finder:
         ordered = frame.sort_values(["total_amount", "circle_id"], ascending=[False, True], kind="stable")
         rows = []
         for row in ordered.head(ROWS).itertuples():
-            members = [self.party(p) for p in listed(row.parties)]
+            members = [self.party(p) for p in as_list(row.parties)]
             rows.append([{"nodes": [m["node"] for m in members if m]}, plain(row.length), plain(row.total_amount)])
         columns = [("members", "nodes"), ("length", "count"), ("total_amount", "money")]
         return _panel("circles", columns, rows, len(frame), "circles_note")
@@ -124,7 +124,7 @@ class Finder:
         return [panel for panel in panels if panel is not None]
 
 
-def listed(value: Any) -> list[str]:
+def as_list(value: Any) -> list[str]:
     """Return a list column's value, however the store kept it."""
     if isinstance(value, str):
         value = json.loads(value)
@@ -144,7 +144,7 @@ def largest_contracts(links: Links) -> dict[str, Any] | None:
     return _panel("largest_guarantees", columns, rows, len(order), "")
 
 
-def indicators(page_graph: PageGraph, finder: Finder) -> list[dict[str, Any]]:
+def indicators(page_graph: PageGraph, lists: ScoreLists) -> list[dict[str, Any]]:
     """Return the figures at the top of the overview: word, value, how it is written, whether it is a warning."""
     graph = page_graph.graph
     clients = int(graph.flags("parties", "is_client").sum())
@@ -169,8 +169,8 @@ def indicators(page_graph: PageGraph, finder: Finder) -> list[dict[str, Any]]:
             "sub": {"word": "contracts", "value": len(given)},
         },
     ]
-    if "chains" in finder.results:
-        panel, stretched = finder.circles(), finder.stretched()
+    if "chains" in lists.results:
+        panel, stretched = lists.circles(), lists.stretched()
         total = panel["total"] if panel else 0
         out.append({"word": "circles", "value": total, "kind": "count", "warn": total > 0})
         out.append(_stretched_figure(stretched))
@@ -186,8 +186,8 @@ def indicators(page_graph: PageGraph, finder: Finder) -> list[dict[str, Any]]:
                 "sub": {"word": "exposure_of", "value": float(page_graph.exposure[failed].sum()), "kind": "money"},
             }
         )
-    frame = finder.frame("quality", "quality_findings")
-    if "quality" in finder.results:
+    frame = lists.frame("quality", "quality_findings")
+    if "quality" in lists.results:
         high = 0 if frame is None else int((frame["severity"] == "high").sum())
         many = 0 if frame is None else len(frame)
         sub = {"word": "of_high_severity", "value": high}
@@ -196,7 +196,7 @@ def indicators(page_graph: PageGraph, finder: Finder) -> list[dict[str, Any]]:
 
 
 def _stretched_figure(stretched: Any) -> dict[str, Any]:
-    """Return how many guarantors have given more than they have; below it what those of unknown means gave."""
+    """Return how many guarantors gave more than their net assets, and what those of unknown net assets gave."""
     unknown = None if stretched is None else stretched["over_guarantee"] == "unknown"
     count = 0 if unknown is None else int((~unknown).sum())
     figure: dict[str, Any] = {"word": "overstretched_short", "value": count, "kind": "count", "warn": count > 0}

@@ -18,7 +18,7 @@ NODES = 20_000
 """Most nodes in one page."""
 
 
-def gathered(
+def gather_groups(
     nodes: Sequence[Mapping[str, Any]], pairs: Pairs, groups: Positions | None, places: Points
 ) -> tuple[dict[str, list[Any]], npt.NDArray[np.bool_]]:
     """Place the groups as packed circles and their nodes within; return the hexagons and which nodes the page holds."""
@@ -69,7 +69,7 @@ def amount_of(edge: Mapping[str, Any]) -> Any:
     return next((v for v in given if isinstance(v, int | float) and not isinstance(v, bool)), None)
 
 
-def bundled(
+def sum_lines_between(
     edges: Sequence[Mapping[str, Any]], pairs: Pairs, groups: Positions, relations: Classes
 ) -> dict[str, list[Any]]:
     """Return the lines between groups, summed: number and amount of each pair of groups, all relations as lines."""

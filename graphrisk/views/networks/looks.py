@@ -107,7 +107,7 @@ def _classes(
     return Classes([key_of.get(text, "others") for text in texts], names, looks, len(own) - len(kept))
 
 
-def agreed(classes: Classes, given: Sequence[Any], name: str) -> None:
+def share_look(classes: Classes, given: Sequence[Any], name: str) -> None:
     """Give the legend the look that all items of a class share (`name`: "shape", "line", "dash")."""
     found: dict[str, set[Any]] = {}
     for key, value in zip(classes.key, given, strict=True):

@@ -15,7 +15,7 @@ from graphrisk.views.arrangement.places import place
 from graphrisk.views.data.json_columns import columns, numbers
 from graphrisk.views.data.palette import RELATIONS, as_payload
 from graphrisk.views.networks import looks
-from graphrisk.views.networks.hexagons import NODES, amount_of, bundled, gathered
+from graphrisk.views.networks.hexagons import NODES, amount_of, gather_groups, sum_lines_between
 from graphrisk.views.picture import Picture
 from graphrisk.views.wording.words import say, words_of
 
@@ -68,7 +68,7 @@ def network_picture(network: RiskNetwork) -> Picture:
     else:
         groups = communities(len(nodes), pairs)
         places = np.zeros((len(nodes), 2))
-    boxes, inside = gathered(nodes, pairs, groups, places)
+    boxes, inside = gather_groups(nodes, pairs, groups, places)
     if groups is not None:
         count = {"nodes": f"{len(nodes):,}", "lines": f"{len(edges):,}", "groups": f"{len(boxes['name']):,}"}
         notes.append(say(lang, "plain.gathered", **count))
@@ -110,7 +110,7 @@ def network_picture(network: RiskNetwork) -> Picture:
         nodes=node_data,
         links=line_data,
         groups=boxes,
-        bundles=bundled(edges, pairs, groups, relations) if groups is not None else {},
+        bundles=sum_lines_between(edges, pairs, groups, relations) if groups is not None else {},
         amounts=True,
         banner=left_out,
     )
@@ -203,8 +203,8 @@ def _nodes(
     radii, reduced = looks.sizes(nodes)
     if reduced:
         notes.append(say(lang, "plain.sizes", size=f"{looks.LARGEST_SIZE:g}"))
-    looks.agreed(classes, fills, "line")
-    looks.agreed(classes, shapes, "shape")
+    looks.share_look(classes, fills, "line")
+    looks.share_look(classes, shapes, "shape")
     names, facts = _facts(nodes)
     grouped = any(node.get("kind") not in (None, "") and node.get("group") not in (None, "") for node in nodes)
     if classes.rest or grouped:  # the legend does not say it
@@ -239,7 +239,7 @@ def _lines(
 ) -> tuple[dict[str, Any], looks.Classes]:
     classes = looks.line_classes(edges)
     colours = _colours(edges, "color", network.lang, notes)
-    looks.agreed(classes, colours, "line")
+    looks.share_look(classes, colours, "line")
     names, facts = _facts(edges)
     wide = looks.widths(edges)
     rows = [

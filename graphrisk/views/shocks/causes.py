@@ -94,7 +94,7 @@ def sentence(desk: Desk, row: Mapping[str, Any], causes: Causes) -> str:
     """Return why the party of `row` (of `ShockEffect.parties`) failed, or what the shock costs it and it stands."""
     lang, party_id = desk.lang, str(row["party_id"])
     if row["anyway"]:
-        return anyway(desk, row, causes)
+        return baseline_sentence(desk, row, causes)
     source = source_of(desk, party_id, plain(row["cause"]), causes)
     kind, equity, lost = source.kind, plain(row["before"]), plain(row["lost"])
     said = {
@@ -141,17 +141,17 @@ def _paid_by(causes: Causes, desk: Desk, party_id: str) -> float:
     return sum(call["more_paid"] for name, call in causes.calls.items() if guarantor[causes.guarantee_row[name]] == me)
 
 
-def anyway(desk: Desk, row: Mapping[str, Any], causes: Causes) -> str:
+def baseline_sentence(desk: Desk, row: Mapping[str, Any], causes: Causes) -> str:
     """Return what is to be said of a party that fails without the shock too; `row` may lack what the shock adds."""
     lang, lost = desk.lang, plain(row.get("lost"))
     name = desk.name(int(desk.page_graph.graph.locate("parties", [str(row["party_id"])])[0]))
-    said = {"name": name, "cause": named(desk, row, causes), "round": int(row["default_round"])}
+    said = {"name": name, "cause": cause_in_words(desk, row, causes), "round": int(row["default_round"])}
     if lost is None or abs(lost) <= 0.0:
         return say(lang, "why.anyway_same", **said)
     return say(lang, "why.anyway", **said, lost=money(lost, lang))
 
 
-def named(desk: Desk, row: Mapping[str, Any], causes: Causes) -> str:
+def cause_in_words(desk: Desk, row: Mapping[str, Any], causes: Causes) -> str:
     """Return the cause of a party's failure in a few words: "guarantee for X"."""
     party_id = str(row["party_id"])
     source = source_of(desk, party_id, plain(row["cause"]), causes)

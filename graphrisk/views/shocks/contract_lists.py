@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphrisk.model.result import plain, records
-from graphrisk.views.shocks.causes import Causes, named
+from graphrisk.views.shocks.causes import Causes, cause_in_words
 
 if TYPE_CHECKING:
     from graphrisk.views.desk import Desk
@@ -64,7 +64,7 @@ def contract_lists(desk: Desk, run: ShockEffect) -> list[dict[str, Any]]:
     return out
 
 
-def anyway_list(desk: Desk, run: ShockEffect, causes: Causes, *, tab: str = "") -> list[dict[str, Any]]:
+def baseline_list(desk: Desk, run: ShockEffect, causes: Causes, *, tab: str = "") -> list[dict[str, Any]]:
     """Return who fails without the shock too, a list that is shown where it is asked for; none where nobody does."""
     if not len(run.base):
         return []
@@ -73,7 +73,7 @@ def anyway_list(desk: Desk, run: ShockEffect, causes: Causes, *, tab: str = "") 
         [
             {"node": int(graph.locate("parties", [row["party_id"]])[0])},
             row["default_round"],
-            named(desk, row, causes),
+            cause_in_words(desk, row, causes),
             row["equity_base"],
             row["bank_loss_base"],
         ]
@@ -87,7 +87,7 @@ def anyway_list(desk: Desk, run: ShockEffect, causes: Causes, *, tab: str = "") 
         ("bank_loss_round", "money"),
     )
     panel = _panel("anyway", names, rows, len(run.base), given=True)
-    return [{**panel, "note": "anyway_note", "twin": True, "quiet": True, **({"tab": tab} if tab else {})}]
+    return [{**panel, "note": "anyway_note", "twin": True, "on_request": True, **({"tab": tab} if tab else {})}]
 
 
 def _panel(key: str, names: Sequence[tuple[str, str]], rows: list[Any], total: int, *, given: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Two runs side by side: what each does to the whole book, and the parties to which they do not do the same."""
+"""Two runs side by side: what each does to the whole book, and which parties they treat differently."""
 
 from __future__ import annotations
 

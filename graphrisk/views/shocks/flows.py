@@ -98,7 +98,7 @@ def _caused(
     return out
 
 
-def causing(flows: Links, sources: Mapping[int, LossSource]) -> npt.NDArray[np.bool_]:
+def is_stated_cause(flows: Links, sources: Mapping[int, LossSource]) -> npt.NDArray[np.bool_]:
     """Mark the flows that are the stated cause of their target's failure; of a guarantee that contract alone."""
     out = _caused(flows.code, flows.source, flows.target, sources)
     for k in np.flatnonzero(out & (flows.code == CODES["GUARANTEES"])).tolist():
@@ -107,10 +107,10 @@ def causing(flows: Links, sources: Mapping[int, LossSource]) -> npt.NDArray[np.b
     return out
 
 
-def shown(
+def drawing_levels(
     flows: Links, number: Mapping[int, int], anyway: frozenset[int], cause: npt.NDArray[np.bool_]
 ) -> npt.NDArray[Any]:
-    """Return 2 for a flow that is drawn, 1 for one that is drawn with those that fail anyway, 0 for none.
+    """Return for each flow 2 if it is drawn, 1 if it is drawn on request, with those that fail anyway, 0 if never.
 
     `number`: the round of each drawn node, -1 and below for those that the shock does not bring down.
     """
@@ -128,7 +128,7 @@ def shown(
     return out
 
 
-def reached(flows: Links, failing: Sequence[int]) -> frozenset[int]:
+def parties_reached(flows: Links, failing: Sequence[int]) -> frozenset[int]:
     """Return whom a flow from the `failing` reaches, or a call that the shock makes."""
     hit = np.isin(flows.source, np.array(failing, dtype=np.int64)) & (flows.code != CODES["GUARANTEES"])
     hit |= (flows.code == CODES["GUARANTEES"]) & (flows.amount > 0)

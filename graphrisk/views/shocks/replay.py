@@ -16,10 +16,10 @@ from graphrisk.views.arrangement.round_columns import ANYWAY, ASSET, STANDS, rou
 from graphrisk.views.data.page_graph import Links
 from graphrisk.views.data.palette import RELATIONS
 from graphrisk.views.shocks.bearing import bearers, fractions, rounds_table
-from graphrisk.views.shocks.causes import Causes, LossSource, anyway, read_causes, sentence, source_of
-from graphrisk.views.shocks.contract_lists import anyway_list, contract_lists
+from graphrisk.views.shocks.causes import Causes, LossSource, baseline_sentence, read_causes, sentence, source_of
+from graphrisk.views.shocks.contract_lists import baseline_list, contract_lists
 from graphrisk.views.shocks.effect import ShockEffect, read_effect
-from graphrisk.views.shocks.flows import causing, loss_flows, reached, shown
+from graphrisk.views.shocks.flows import drawing_levels, is_stated_cause, loss_flows, parties_reached
 from graphrisk.views.wording.words import say
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ BESIDE = 60
 class Replay:
     """What one run looks like, beside the book without its shock. `flows` run from who fails to who loses.
 
-    `round` counts from the shock and is below 0 for who is not brought down by it. `quiet` marks the nodes, and `hush`
-    the flows, that are drawn only where those that fail anyway are asked for.
+    `round` counts from the shock; it is below 0 for a party that the shock does not bring down. `nodes_on_request` and
+    `flows_on_request` mark what is drawn only where the reader asks for the parties that fail without the shock too.
     """
 
     result: Result
@@ -42,12 +42,12 @@ class Replay:
     nodes: Positions
     places: Points
     round: Positions
-    quiet: npt.NDArray[np.bool_]
+    nodes_on_request: npt.NDArray[np.bool_]
     shocked: npt.NDArray[np.bool_]
     why: list[str]
     flows: Links
-    causing: npt.NDArray[np.bool_]
-    hush: npt.NDArray[np.bool_]
+    is_stated_cause: npt.NDArray[np.bool_]
+    flows_on_request: npt.NDArray[np.bool_]
     columns: list[dict[str, Any]]
     seeds: list[int]
     rounds: int
@@ -86,7 +86,7 @@ def read_replay(desk: Desk, result: Result, failed_most: int, hit_most: int) -> 
     base_at = desk.page_graph.graph.locate("parties", run.base["party_id"].tolist())
     failing = np.unique(np.concatenate([at[drawn], base_at])).astype(np.int64)
     flows = loss_flows(desk, result, run, failing, sources)
-    near = reached(flows, at[drawn].tolist())
+    near = parties_reached(flows, at[drawn].tolist())
     hit = np.flatnonzero((fell < 0) & ~beside & (((lost > 0) & np.isin(at, list(near))) | struck))
     hit = hit[np.lexsort((hit, -lost[hit], ~struck[hit]))][:hit_most]
     number = {int(at[k]): int(fell[k]) for k in drawn} | {int(at[k]): STANDS for k in hit}
@@ -94,12 +94,12 @@ def read_replay(desk: Desk, result: Result, failed_most: int, hit_most: int) -> 
     pulled = _debtors(flows, number, frozenset(base_at.tolist())) | {
         int(at[k]) for k in np.flatnonzero(struck & beside)
     }
-    loud = pulled | {node for node, round_ in number.items() if round_ == ANYWAY}
-    number |= dict.fromkeys([*loud, *[int(n) for n in base_at[:BESIDE].tolist()]], ANYWAY)
+    drawn_at_once = pulled | {node for node, round_ in number.items() if round_ == ANYWAY}
+    number |= dict.fromkeys([*drawn_at_once, *[int(n) for n in base_at[:BESIDE].tolist()]], ANYWAY)
     nodes = np.array(list(number), dtype=np.int64)
     rounds = np.array(list(number.values()), dtype=np.int64)
-    cause = causing(flows, sources)
-    how = shown(flows, number, frozenset(node for node in number if number[node] == ANYWAY), cause)
+    cause = is_stated_cause(flows, sources)
+    how = drawing_levels(flows, number, frozenset(node for node in number if number[node] == ANYWAY), cause)
     flows, cause, how = flows.only(how > 0), cause[how > 0], how[how > 0]
     places, columns = round_columns(desk, nodes, rounds, flows)
     row_of = dict(zip(at.tolist(), range(len(at)), strict=True))
@@ -109,19 +109,19 @@ def read_replay(desk: Desk, result: Result, failed_most: int, hit_most: int) -> 
         nodes=nodes,
         places=places,
         round=rounds,
-        quiet=np.array([r == ANYWAY and n not in loud for n, r in number.items()], dtype=bool),
+        nodes_on_request=np.array([r == ANYWAY and n not in drawn_at_once for n, r in number.items()], dtype=bool),
         shocked=np.array([n in row_of and bool(struck[row_of[n]]) for n in number], dtype=bool),
         why=_why(desk, run, causes, number, row_of),
         flows=flows,
-        causing=cause,
-        hush=how == 1,
+        is_stated_cause=cause,
+        flows_on_request=how == 1,
         columns=columns,
         seeds=[int(at[k]) for k in np.flatnonzero(struck if run.given else fell == 0)],
         rounds=run.rounds,
         outcome=_outcome(desk, run, at),
         totals=_totals(run),
         in_all=_in_all(run, result),
-        panels=[*contract_lists(desk, run), *anyway_list(desk, run, causes)],
+        panels=[*contract_lists(desk, run), *baseline_list(desk, run, causes)],
         left_out=_left_out(desk, failed[failed_most:], int(((fell < 0) & ~beside & (lost > 0)).sum()) - len(hit)),
         hidden_failures=len(failed) - len(drawn),
         by_round=rounds_table(run),
@@ -164,7 +164,7 @@ def _why(
             out.append(sentence(desk, rows[row_of[node]], causes))
         else:
             row = base.get(desk.page_graph.identifier(node))
-            out.append("" if row is None else anyway(desk, row, causes))
+            out.append("" if row is None else baseline_sentence(desk, row, causes))
     return out
 
 

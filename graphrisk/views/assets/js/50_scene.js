@@ -15,7 +15,7 @@ function openGroup(g) {
 }
 
 function isHiddenLink(k) {
-  return (D.cascade && D.cascade.runs[0].hush[k] && !S.anyway) || S.hiddenRelations.has(link.relation[k]) || (S.least > 0 && link.amount[k] !== null && link.amount[k] < S.least);
+  return (D.cascade && D.cascade.runs[0].flow_on_request[k] && !S.anyway) || S.hiddenRelations.has(link.relation[k]) || (S.least > 0 && link.amount[k] !== null && link.amount[k] < S.least);
 }
 
 // The nodes to draw, and where, when one party and its neighbours within two steps are looked at.

@@ -38,7 +38,7 @@ function showTab(name) {
 }
 
 function risksPane() {
-  return panelRows(D.panels.filter((panel) => !panel.tab && (!panel.quiet || S.anyway)));
+  return panelRows(D.panels.filter((panel) => !panel.tab && (!panel.on_request || S.anyway)));
 }
 
 function panelRows(panels) {

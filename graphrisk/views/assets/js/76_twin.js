@@ -15,7 +15,7 @@ function showTwin() {
 }
 
 function twinNames() {
-  return [...(D.chart ? (D.chart.kind === "report" ? [] : ["flows"]) : ["parties", "groups", "relations"]), ...D.panels.filter((panel) => panel.twin && (!panel.quiet || S.anyway)).map((panel) => panel.key)];
+  return [...(D.chart ? (D.chart.kind === "report" ? [] : ["flows"]) : ["parties", "groups", "relations"]), ...D.panels.filter((panel) => panel.twin && (!panel.on_request || S.anyway)).map((panel) => panel.key)];
 }
 
 // How many rows a table has, and of how many where it holds the first only.

@@ -62,7 +62,7 @@ function stopPlay() {
 // Whether a node is drawn in a run: those that fail without the shock too only where they are asked for.
 function inRun(at, i) {
   const run = D.cascade.runs[at];
-  return run.x[i] !== null && (S.anyway || !run.quiet[i]);
+  return run.x[i] !== null && (S.anyway || !run.on_request[i]);
 }
 
 // "anyway" without the shock too, "new" in this round, "failed" before, "stands" so far.
@@ -111,7 +111,7 @@ function stateRows() {
 
 // Who fails without the shock too: a row that says how many, off until it is asked for.
 function anywayRows() {
-  const count = Math.max(...D.cascade.runs.map((run) => run.beside)), shown = D.cascade.runs[0].anyway.filter(Boolean).length;
+  const count = Math.max(...D.cascade.runs.map((run) => run.baseline_defaults)), shown = D.cascade.runs[0].anyway.filter(Boolean).length;
   if (!count) return [];
   const box = el("input", { type: "checkbox", id: "b-anyway", onchange: () => { change(() => { S.anyway = box.checked; }, { fit: true }); if (S.tab === "risks") showTab("risks"); } });
   box.checked = S.anyway;
@@ -241,7 +241,7 @@ function drawOther() {
     lookOfFlow(edge, 1, k);
     delete edge.text;
     return edge;
-  }).filter((edge, k) => (S.anyway || !run.hush[k]) && here.has(run.from[k]) && here.has(run.to[k]) && !S.hiddenRelations.has(run.relation[k])));
+  }).filter((edge, k) => (S.anyway || !run.flow_on_request[k]) && here.has(run.from[k]) && here.has(run.to[k]) && !S.hiddenRelations.has(run.relation[k])));
   if (first) fitRun(other, 1);
   other.unselectAll();
   if (S.chosen && S.chosen.node !== undefined && otherRows.get("n" + S.chosen.node)) other.selectNodes(["n" + S.chosen.node], true);
