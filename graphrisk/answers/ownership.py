@@ -14,7 +14,7 @@ def answer(result: Result, reader: Reader) -> Answer:
     top = sure[sure["ultimate"].fillna(False).astype(bool)]
     over_others = shares[shares["direct_max"] == 0]
     sentences = []
-    if len(shares) or len(control):
+    if len(shares):
         owners = reader.count(shares["owner_id"].nunique(), "owner holds", "owners hold")
         sentences.append(
             reader.pick(
@@ -24,6 +24,7 @@ def answer(result: Result, reader: Reader) -> Answer:
                 f"{len(shares):,} 条穿透持股中有 {len(over_others):,} 条完全经由他人。",
             )
         )
+    if len(control):
         heads = top["controller_id"].nunique()
         sentences.append(
             reader.pick(
@@ -32,7 +33,7 @@ def answer(result: Result, reader: Reader) -> Answer:
                 f"{sure['controlled_id'].nunique():,} 个主体确定受控，最终控制方 {heads:,} 个。",
             )
         )
-    else:
+    if not len(shares) and not len(control):
         sentences.append(
             reader.pick("Nobody in this book owns or controls anybody.", "本数据中没有任何持股或控制关系。")
         )

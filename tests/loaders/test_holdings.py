@@ -198,3 +198,33 @@ def test_a_pajek_network_has_its_vertices_arcs_and_no_share(tmp_path: Path) -> N
     assert [("1", "2", None), ("2", "4", None)] == rows(loaded, "ownership", "owner_id", "owned_id", "share_min")
     assert loaded.report.read == loaded.report.used + sum(aside(loaded).values())
     assert "an edge has no direction: who owns whom is not told" in aside(loaded)
+
+
+def example(name: str) -> Loaded:
+    from graphrisk.shipped import shipped
+
+    return load_files(name, [shipped("loaders") / name / "example"], as_of=AS_OF, existing={})
+
+
+def test_yibiaotong_reads_ratios_in_percent_controllers_and_groups() -> None:
+    loaded = example("yibiaotong")
+    held = rows(loaded, "ownership", "owner_id", "owned_id", "share_min")
+    assert [("91330000EXAMPLE02X", "K001", 0.2), ("K001", "K002", 1.0), ("K900", "K001", 0.625)] == held
+    assert [
+        ("G1", "K001", "accounts"), ("G1", "K002", "accounts"), ("ID-EXAMPLE-1", "G1", "other"), ("K900", "K001", "other")
+    ] == rows(loaded, "control", "controller_id", "controlled_id", "basis")  # fmt: skip
+    assert "person" == dict(rows(loaded, "parties", "party_id", "kind"))["ID-EXAMPLE-1"]
+
+
+def test_anacredit_reads_parents_loans_joint_debtors_and_protection() -> None:
+    loaded = example("anacredit")
+    assert [
+        ("C2", "C1", "direct"), ("C3", "C1", "ultimate"), ("C3", "C2", "direct"), ("C3", "C2", "ultimate")
+    ] == rows(loaded, "control", "controller_id", "controlled_id", "level")  # fmt: skip
+    assert [("K1:I1", "C1", 500000.0), ("K2:I1", "C2", 80000.0)] == rows(
+        loaded, "facilities", "facility_id", "borrower_id", "outstanding"
+    )
+    assert [("C3", "C2", 80000.0), ("C4", "C1", 500000.0)] == rows(
+        loaded, "guarantees", "guarantor_id", "debtor_id", "amount"
+    )
+    assert [("K1:I1", "P1", 300000.0)] == rows(loaded, "pledges", "facility_id", "collateral_id", "allocated_amount")
