@@ -250,12 +250,14 @@ class Workspace:
     def view(self, name: str, arg: str | None = None, **options: Any) -> Page:
         """Return an offline HTML page: it displays in a notebook, `.write(path)` saves it.
 
-        `options`: `mask` (a key: names and ids become pseudonyms), `depth`, `lang` (default: the project's language),
+        `options`: `mask` (a key: names and ids become pseudonyms), `mask_level` ("amounts": coarse money too),
+        `depth`, `lang` (default: the project's language),
         and for a view that shows a run (cascade, stress) `shocks`, `scenario`, `settings`, and for a second run
         `compare`, `compare_shocks` or `compare_scenario`.
         """
         from graphrisk.views.base import Options, asked, find_view
         from graphrisk.views.render import render
+        from graphrisk.views.wording.coarse import coarse
 
         view = find_view(name)
         if view.ARG == "required" and not arg:
@@ -266,7 +268,10 @@ class Workspace:
         results = {needed: self._cached(needed) for needed in view.NEEDS}
         for ask in asked(view, self.graph(), results, arg, chosen):
             results[ask.key] = self._answer(ask)
-        return render(view.picture(self.graph(), results, arg, chosen), compress=chosen.compress)
+        graph = self.graph()
+        if chosen.mask_level == "amounts":
+            graph, results = coarse(graph, results)
+        return render(view.picture(graph, results, arg, chosen), compress=chosen.compress)
 
     def export(self, tables: Sequence[str] | str, to: str, path: str | Path) -> list[Path]:
         """Write tables (canonical or score tables; none = all that hold rows) in a format; return the files."""

@@ -6,7 +6,7 @@ Examples:
 
   graphrisk view ego ST-CIRCLE-1 -o ego.html
 
-  graphrisk view circle -o circle.html --mask secret
+  graphrisk view circle -o circle.html --mask - --mask-level amounts
 
   graphrisk view cascade ST-CIRCLE-1 -o cascade.html --compare layers=exposures,guarantees
 
@@ -33,7 +33,13 @@ def view(
     arg: Annotated[
         str | None, typer.Argument(metavar="[ARG]", help="A party's id, or the scenario file of stress.")
     ] = None,
-    mask: Annotated[str | None, typer.Option("--mask", metavar="KEY", help="Pseudonyms for names and ids.")] = None,
+    mask: Annotated[
+        str | None,
+        typer.Option("--mask", metavar="KEY", help="Pseudonyms; - takes the key from GRAPHRISK_MASK_KEY or asks."),
+    ] = None,
+    mask_level: Annotated[
+        Literal["ids", "amounts"], typer.Option("--mask-level", help="amounts: coarse money, no region or product too.")
+    ] = "ids",
     lang: Annotated[Literal["en", "zh"] | None, typer.Option("--lang", help="Language of the page.")] = None,
     depth: Annotated[int | None, typer.Option("--depth", min=1, max=6, help="Steps from the party (ego).")] = None,
     compress: Annotated[bool, typer.Option("--compress", help="Smaller file; the data is not greppable.")] = False,
@@ -59,7 +65,7 @@ def view(
         rows = [{"view": n, "title": find_view(n).TITLE, "party": find_view(n).ARG} for n in view_names()]
         emit_rows(rows, ("view", "title", "party"), session, "views")
         return
-    options: dict[str, Any] = {"mask": mask, "compress": compress}
+    options: dict[str, Any] = {"mask": _key(mask, session), "mask_level": mask_level, "compress": compress}
     options |= {"lang": lang} if lang else {}
     options |= {"depth": depth} if depth else {}
     options |= {"shocks": tuple(shock or ()), "settings": settings_of(settings)}
@@ -69,3 +75,17 @@ def view(
     output = session.output or Path(f"{name}.html")
     session.workspace().view(name, arg, **options).write(output)
     say(f"written: {output}", session=session)
+
+
+def _key(given: str | None, session: Session) -> str | None:
+    """Return the key of the mask: `-` is the one in the environment, else the one that is typed unseen."""
+    import os
+
+    if given != "-":
+        if given:
+            say(
+                "the key is in the history of your shell now: --mask - takes it from GRAPHRISK_MASK_KEY",
+                session=session,
+            )
+        return given
+    return os.environ.get("GRAPHRISK_MASK_KEY") or typer.prompt("key of the mask", hide_input=True, err=True)

@@ -11,6 +11,7 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.members import find_member, member_names
 from graphrisk.model.ask import Ask
 from graphrisk.model.result import Result
+from graphrisk.views.wording.masking import SHORTEST
 
 if TYPE_CHECKING:
     from graphrisk.views.picture import Picture
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _ROOM = ("graphrisk.views", "TITLE", "graphrisk.views")
 """Where views lie, what marks one, and the entry points by which other packages add theirs."""
 LANGUAGES = ("en", "zh")
+MASK_LEVELS = ("ids", "amounts")
+"""What a mask hides: names and ids; or also exact amounts, regions and products (`views.wording.coarse`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +30,12 @@ class Options:
     `compress` packs the data of the page, `depth` is how many steps from a party are drawn. `shocks` ("PARTY" or
     "PARTY=FRACTION"), `scenario` (a file) and `settings` are the run that a view such as cascade shows; a second run is
     drawn beside it where `compare` holds the settings in which it differs, or `compare_shocks` and `compare_scenario`
-    what hits it instead. Raises UsageError on an unknown language, an empty mask or a depth outside 1..6.
+    what hits it instead. Raises UsageError on an unknown language, a mask that is too short or a depth outside 1..6.
     """
 
     lang: Literal["en", "zh"] = "en"
     mask: str | None = None
+    mask_level: str = "ids"
     compress: bool = False
     depth: int = 2
     shocks: tuple[str, ...] | Mapping[str, float] = ()
@@ -44,8 +48,15 @@ class Options:
     def __post_init__(self) -> None:
         if self.lang not in LANGUAGES:
             raise UsageError(f"no page can be written in {self.lang!r}", hint=nearest(self.lang, LANGUAGES))
-        if self.mask == "":
-            raise UsageError("the key of a mask is empty", hint="give any secret word: the same word, the same names")
+        if self.mask is not None and len(self.mask) < SHORTEST:
+            raise UsageError(
+                f"the key of a mask has {len(self.mask)} characters and needs {SHORTEST}",
+                hint="a sentence that only you know; --mask - takes it from GRAPHRISK_MASK_KEY, or asks for it",
+            )
+        if self.mask_level not in MASK_LEVELS:
+            raise UsageError(f"no mask level is called {self.mask_level!r}", hint=nearest(self.mask_level, MASK_LEVELS))
+        if self.mask_level != "ids" and self.mask is None:
+            raise UsageError("a mask level needs a mask", hint="--mask - --mask-level amounts")
         for name in ("shocks", "compare_shocks"):
             given = getattr(self, name)
             texts = [f"{party}={part}" for party, part in given.items()] if isinstance(given, Mapping) else given

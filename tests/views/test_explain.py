@@ -117,7 +117,7 @@ def test_the_bands_are_drawn_tabled_and_saved(chromium: Any, tmp_path: Path) -> 
     assert [r for r in opened.requests if not r.startswith(("file:", "blob:", "data:"))] == []
 
 
-@pytest.mark.parametrize("options", [Options(lang="zh"), Options(mask="k"), Options(lang="zh", mask="k")])
+@pytest.mark.parametrize("options", [Options(lang="zh"), Options(mask="k-secret"), Options(lang="zh", mask="k-secret")])
 def test_reasons_are_in_the_language_of_the_page_and_under_its_mask(options: Options) -> None:
     world = ring(4)
     for row in world["parties"]:

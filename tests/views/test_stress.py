@@ -192,7 +192,7 @@ def test_a_mask_hides_the_scenario_s_name_and_every_party_in_it(tmp_path: Path) 
         '[[shock]]\nparties = ["C"]\nloss = 0.1\n',
         encoding="utf-8",
     )
-    html = page_of("stress", book(), Options(mask="k"), str(path))
+    html = page_of("stress", book(), Options(mask="k-secret"), str(path))
     page = data_of(html)
     assert [secret for secret in ("Firma", "geheim", '"F1"', str(tmp_path)) if secret in html] == []
     assert set("ABCE") & {*page["nodes"]["id"], *" ".join(page["report"]["story"]).split()} == set()

@@ -155,11 +155,11 @@ def test_a_mask_leaves_no_name_and_no_id(name: str) -> None:
     for row, secret in zip(world["parties"], names, strict=True):
         row.update(name=secret, national_id=f"9133-{secret}", lei="LEI" + secret, source=f"{secret}.csv")
     graph = graph_of(**world)
-    html = page_of(name, graph, Options(mask="key"))
+    html = page_of(name, graph, Options(mask="key-secret"))
     secrets = [*names, *(f'"P{k}"' for k in range(4)), *(f'"F{k}"' for k in range(4)), *(f'"G{k}"' for k in range(4))]
     assert [secret for secret in secrets if secret in html] == []
-    assert html == page_of(name, graph, Options(mask="key"))
-    assert data_of(html)["nodes"]["id"] != data_of(page_of(name, graph, Options(mask="other")))["nodes"]["id"]
+    assert html == page_of(name, graph, Options(mask="key-secret"))
+    assert data_of(html)["nodes"]["id"] != data_of(page_of(name, graph, Options(mask="other-secret")))["nodes"]["id"]
 
 
 def test_every_word_is_in_the_chosen_language(name: str, bank: RiskGraph) -> None:
@@ -173,7 +173,7 @@ def test_notes_are_in_the_language_of_the_page() -> None:
     world = ring(4)
     world["supplies"] = [{"supplier_id": "P1", "buyer_id": "P0", "amount": 1.0, "to_on": date(2020, 1, 1)}]
     for lang, said in (("en", "supplies: 1 of 1 rows left out"), ("zh", "supplies ：1 行中有 1 行未计入")):
-        notes = data_of(page_of("overview", graph_of(**world), Options(lang=lang, mask="key")))["about"]["notes"]
+        notes = data_of(page_of("overview", graph_of(**world), Options(lang=lang, mask="key-secret")))["about"]["notes"]
         assert [said] == [note[: len(said)] for note in notes]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import hmac
 import re
@@ -10,11 +11,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 HIDDEN = "•••"
+SHORTEST = 6
+"""Characters of a key; a shorter one is guessed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """Replaces ids and names by keyed pseudonyms (HMAC-SHA256, 50 bits); without a key it returns what it is given."""
+    """Replaces ids and names by keyed pseudonyms (HMAC-SHA256, 50 bits); without a key it returns what it is given.
+
+    The key is stretched first (scrypt), so that trying keys against a page takes long.
+    """
 
     key: str | None
     _seen: dict[str, str] = field(default_factory=dict)
@@ -30,7 +36,7 @@ class Mask:
             return value
         found = self._seen.get(value)
         if found is None:
-            digest = hmac.new(self.key.encode(), value.encode(), hashlib.sha256).digest()
+            digest = hmac.new(_stretched(self.key), value.encode(), hashlib.sha256).digest()
             code = base64.b32encode(digest).decode()[:10]
             found = f"{code[:5]}-{code[5:]}"
             self._seen[value] = found
@@ -52,6 +58,15 @@ class Mask:
         if self.key is None:
             return list(notes)
         return [_replaced(self, note, known) for note in notes]
+
+
+@functools.lru_cache(maxsize=8)
+def _stretched(key: str) -> bytes:
+    """Return the secret made of a key; the same for every page, so that pages with one key agree.
+
+    Parameters: C. Percival, S. Josefsson, "The scrypt Password-Based Key Derivation Function", RFC 7914, section 2.
+    """
+    return hashlib.scrypt(key.encode(), salt=b"graphrisk mask", n=1 << 14, r=8, p=1, dklen=32)
 
 
 def _replaced(mask: Mask, note: str, known: Mapping[str, str]) -> str:
