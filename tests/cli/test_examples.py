@@ -19,8 +19,8 @@ ELSEWHERE = {
     "push": "needs a server",
     "pull": "needs a server",
 }
-NEEDS = ("statements.jsonl", "extract/", "--project bank", "snapshots remove")
-"""Examples about files, projects and snapshots of the reader's own."""
+NEEDS = ("statements.jsonl", "extract/", "--project bank", "snapshots remove", "diff 2026", "--policy policy.toml")
+"""Examples about files, projects, snapshots and a policy of the reader's own."""
 LIMIT_BROKEN = 10
 
 
@@ -54,5 +54,5 @@ def test_the_examples_of_a_command_run_in_a_demo_bank(
         assert left.value.code in (0, None, LIMIT_BROKEN), f"{example}\n{said.err}"
         if "-o" in words:
             assert (bank / words[words.index("-o") + 1]).exists(), example
-        elif command not in ("view", "snapshots"):
+        elif command not in ("view", "snapshots", "report"):
             assert said.out.strip(), example
