@@ -52,7 +52,8 @@ class Words:
         if layer == LENDING:
             return str(facilities[row]), str(facilities[row])
         if layer in (EXPOSURE, OWNERSHIP):
-            return str(graph.texts("exposures" if layer == EXPOSURE else "ownership", "row_key")[row]), None
+            table, at = (book.claims if layer == EXPOSURE else book.stakes).origin(row)
+            return str(graph.texts(table, "row_key")[at]), None
         if layer == COLLATERAL:
             assets = graph.texts("collateral", "collateral_id")
             if row < 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graphrisk.errors import UsageError
-from graphrisk.graph.book import LAYERS as LAYERS
+from graphrisk.graph.book import LAYERS
 from graphrisk.model.params import param
 
 SKIP, REFUSE, COLLATERAL = "skip", "refuse", "collateral"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphrisk.graph.accounts import MONTHS
+from graphrisk.graph.channels.base import FALL_OF_EQUITY, LOSS_FRACTION, Joined, channels, joined
 from graphrisk.graph.deliveries import deliveries
 from graphrisk.graph.guarantee_lines import guarantee_lines
 from graphrisk.graph.pledge_rows import pledge_rows
@@ -33,10 +34,12 @@ class Book:
     ledger: Ledger
     due: Floats  # (facilities,)
     covered: Floats  # (facilities,) what collateral pays if the whole facility is called
-    claim_creditor: Ints  # exposures that count, in row order
+    claims: Joined  # contracts whose loss follows the loss fraction of the other party: exposures and their like
+    stakes: Joined  # those whose loss follows the fall of its equity
+    claim_creditor: Ints  # rows of `claims`
     claim_debtor: Ints
     claim: Floats
-    stake_owner: Ints  # ownership rows that count
+    stake_owner: Ints  # rows of `stakes`
     stake_owned: Ints
     stake: Floats
     line_facility: Ints  # (lines,)
@@ -62,7 +65,12 @@ class Book:
 def layers_with_data(graph: RiskGraph) -> tuple[str, ...]:
     """Return the layers that hold rows."""
     table = {"collateral": "pledges"}
-    return tuple(name for name in LAYERS if graph.rows(table.get(name, name)) or graph.rows(name))
+    return tuple(name for name in layers_known() if graph.rows(table.get(name, name)) or graph.rows(name))
+
+
+def layers_known() -> tuple[str, ...]:
+    """Return all layers: those of this package, then the channels that other packages add."""
+    return (*LAYERS, *(channel.TABLE for channel in channels() if channel.TABLE not in LAYERS))
 
 
 def build_book(
@@ -75,12 +83,13 @@ def build_book(
     not in its table.
     """
     notes: list[str] = []
-    used = tuple(name for name in LAYERS if name in layers)
+    used = tuple(name for name in layers_known() if name in layers)
     equity, known = _equity(graph, notes)
     party = np.zeros((graph.size, 7))
     party[:, FIRST_EQUITY], party[:, KNOWN], party[:, SCALE] = equity, known, np.maximum(np.abs(equity), 1.0)
-    creditor, debtor, claim = _claims(graph, "exposures" in used, notes)
-    owner, owned, stake = _stakes(graph, "ownership" in used, known, notes)
+    claims, stakes = (joined(graph, follows, used, notes) for follows in (LOSS_FRACTION, FALL_OF_EQUITY))
+    creditor, debtor, claim = claims.rows
+    owner, owned, stake = stakes.rows
     borrower = required(graph, "facilities", "borrower_id")
     lender = optional(graph, "facilities", "lender_id")
     due = graph.floats("facilities", "outstanding")
@@ -127,6 +136,8 @@ def build_book(
         ledger=ledger,
         due=due,
         covered=covered,
+        claims=claims,
+        stakes=stakes,
         claim_creditor=creditor,
         claim_debtor=debtor,
         claim=claim,
@@ -159,46 +170,6 @@ def _equity(graph: RiskGraph, notes: list[str]) -> tuple[Floats, Flags]:
     if broken.any():
         notes.append(f"{int(broken.sum()):,} parties have equity of 0 or less: in default at the start (cause initial)")
     return equity, known
-
-
-def _claims(graph: RiskGraph, on: bool, notes: list[str]) -> tuple[Ints, Ints, Floats]:
-    """Return creditor, debtor, amount x lgd of each exposure."""
-    if not on or not graph.rows("exposures"):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
-    lgd = graph.floats("exposures", "lgd")
-    if np.isnan(lgd).any():
-        notes.append(f"{int(np.isnan(lgd).sum()):,} exposures have no lgd: taken as 1, the whole claim is lost")
-    claim = graph.floats("exposures", "amount") * np.where(np.isnan(lgd), 1.0, lgd)
-    return required(graph, "exposures", "creditor_id"), required(graph, "exposures", "debtor_id"), claim
-
-
-def _stakes(graph: RiskGraph, on: bool, known: Flags, notes: list[str]) -> tuple[Ints, Ints, Floats]:
-    """Return owner, owned, share of each stake; the upper bound of a share is what its owner may lose."""
-    if not on or not graph.rows("ownership"):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
-    low, high = graph.floats("ownership", "share_min"), graph.floats("ownership", "share_max")
-    share = np.where(np.isnan(high), low, high)
-    unknown = np.isnan(share)
-    owner, owned = required(graph, "ownership", "owner_id"), required(graph, "ownership", "owned_id")
-    notes.append("ownership: an owner loses share_max of the fall of the firm's equity")
-    if unknown.any():
-        notes.append(f"{int(unknown.sum()):,} ownership rows have no share: taken as 0")
-    lower = np.isnan(high) & ~np.isnan(low)
-    if lower.any():
-        notes.append(f"{int(lower.sum()):,} ownership rows have share_min alone: that is taken")
-    share = np.where(unknown, 0.0, share)
-    total = np.bincount(owned, weights=share, minlength=graph.size)
-    over = total > 1.0 + 1e-9
-    if over.any():
-        notes.append(
-            f"{int(over.sum()):,} firms are owned above 100 % by upper bounds: their owners together lose more than all"
-        )
-    blind = ~known[owned] & (share > 0.0)
-    if blind.any():
-        notes.append(
-            f"{int(blind.sum()):,} stakes are in firms without known equity: their owners lose nothing by them"
-        )
-    return owner, owned, share
 
 
 def _note_self_loops(name: str, one: Ints, other: Ints, notes: list[str]) -> None:

@@ -255,7 +255,7 @@ def rank_correlation(one: list[float], other: list[float]) -> float | None:
 
 def _id(graph: RiskGraph, contract: Contract) -> str:
     column = {"guarantees": "guarantee_id", "facilities": "facility_id"}.get(contract.table, "row_key")
-    return str(graph.texts(contract.table, column)[contract.rows[0]])
+    return str(graph.texts(contract.table, column)[contract.table_rows[0]])
 
 
 def _sentence(

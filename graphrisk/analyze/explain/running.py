@@ -21,7 +21,10 @@ TABLES = {
 
 
 class Contract(NamedTuple):
-    """A contract: rows of a table, between two parties (-1: none), and the money that ran over it."""
+    """A contract: rows of a table, between two parties (-1: none), and the money that ran over it.
+
+    `rows` are those of the book, which for claims and stakes begin at `first` in their table.
+    """
 
     kind: str
     table: str
@@ -29,13 +32,19 @@ class Contract(NamedTuple):
     one: int
     other: int
     flow: float
+    first: int = 0
+
+    @property
+    def table_rows(self) -> tuple[int, ...]:
+        """The rows in the table."""
+        return tuple(row - self.first for row in self.rows)
 
 
 def without_contract(graph: RiskGraph, contract: Contract) -> RiskGraph:
     """Return the graph without a contract; a facility stays with nothing outstanding, because others refer to it."""
     if contract.table == "facilities":
-        return with_values(graph, "facilities", "outstanding", contract.rows, 0.0)
-    return without_rows(graph, contract.table, contract.rows)
+        return with_values(graph, "facilities", "outstanding", contract.table_rows, 0.0)
+    return without_rows(graph, contract.table, contract.table_rows)
 
 
 def weight_of(standing: Floats, contract: Contract) -> float:
@@ -50,7 +59,14 @@ def weight_of(standing: Floats, contract: Contract) -> float:
 def still_contract(done: Spread, key: Key) -> Contract:
     """Return a contract over which no money ran."""
     kind, rows = key
-    graph, table = done.book.graph, TABLES[kind]
+    book = done.book
+    graph, table = book.graph, TABLES[kind]
+    if kind in ("exposure", "ownership"):
+        side = book.claims if kind == "exposure" else book.stakes
+        table, at = side.origin(rows[0])
+        return Contract(
+            kind, table, rows, int(side.rows.loser[rows[0]]), int(side.rows.other[rows[0]]), 0.0, rows[0] - at
+        )
     if kind == "lending":
         one, other = graph.positions(table, "lender_id"), graph.positions(table, "borrower_id")
     elif kind == "pledge":
@@ -69,12 +85,11 @@ def every_contract(done: Spread) -> list[Contract]:
     np.add.at(asked, ledger.line[CONTRACT], moment.paid + moment.unmet)
     debtor = book.graph.positions("guarantees", "debtor_id")
     found = _each("guarantee", "guarantees", ledger.contract[0], debtor, asked)
-    found += _each(
-        "exposure", "exposures", book.claim_creditor, book.claim_debtor, book.claim * moment.loss[book.claim_debtor]
-    )
-    found += _each(
-        "ownership", "ownership", book.stake_owner, book.stake_owned, book.stake * moment.fallen[book.stake_owned]
-    )
+    for kind, side, driver in (("exposure", book.claims, moment.loss), ("ownership", book.stakes, moment.fallen)):
+        flow = side.rows.amount * driver[side.rows.other]
+        for each in _each(kind, TABLES[kind], side.rows.loser, side.rows.other, flow):
+            table, at = side.origin(each.rows[0])
+            found.append(each._replace(table=table, first=each.rows[0] - at))
     lent = np.where(ledger.facility[LENDER] >= 0, moment.unpaid, 0.0)
     found += _each("lending", "facilities", ledger.facility[LENDER], ledger.facility[BORROWER], lent)
     found += _pledges(done, moment.loss)

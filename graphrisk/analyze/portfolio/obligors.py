@@ -11,10 +11,10 @@ from graphrisk.cascade.first_losses import FirstLosses, first_losses
 from graphrisk.credit.lgd import losses_given_default
 from graphrisk.credit.loan_book import own_book
 from graphrisk.credit.pd import part_of
-from graphrisk.credit.portfolio_params import LAYERS, Params
+from graphrisk.credit.portfolio_params import Params
 from graphrisk.credit.portfolio_rule import part_in_default, rule_of
 from graphrisk.credit.stressed_pd import pds_under
-from graphrisk.graph.book import Book, build_book, layers_with_data
+from graphrisk.graph.book import Book, build_book, layers_known, layers_with_data
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.kernels.contagion.ledger import CONTRACT, FIRST_EQUITY, GUARANTOR, KNOWN, NOTHING, SCALE, Ledger
@@ -72,7 +72,7 @@ def obligors_of(graph: RiskGraph, params: Params, stress: Stress | None = None) 
     if graph.rows("facilities") and np.any(graph.floats("facilities", "limit_amount") > own.ead):
         notes.append("EAD is the amount outstanding: undrawn limits are not part of it")
     with_data = layers_with_data(graph)
-    layers = tuple(name for name in LAYERS if name in (with_data if params.layers is None else params.layers))
+    layers = tuple(name for name in layers_known() if name in (with_data if params.layers is None else params.layers))
     if params.second_stage != "none":
         notes += [f"layer {name} is left out of the second stage" for name in with_data if name not in layers]
     # Collateral is always in the ledger: it also says what a facility without LGD loses.
