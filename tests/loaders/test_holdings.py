@@ -211,7 +211,8 @@ def test_yibiaotong_reads_ratios_in_percent_controllers_and_groups() -> None:
     held = rows(loaded, "ownership", "owner_id", "owned_id", "share_min")
     assert [("91330000EXAMPLE02X", "K001", 0.2), ("K001", "K002", 1.0), ("K900", "K001", 0.625)] == held
     assert [
-        ("G1", "K001", "accounts"), ("G1", "K002", "accounts"), ("ID-EXAMPLE-1", "G1", "other"), ("K900", "K001", "other")
+        ("G1", "K001", "accounts"), ("G1", "K002", "accounts"), ("ID-EXAMPLE-1", "G1", "other"),
+        ("K900", "K001", "other"),
     ] == rows(loaded, "control", "controller_id", "controlled_id", "basis")  # fmt: skip
     assert "person" == dict(rows(loaded, "parties", "party_id", "kind"))["ID-EXAMPLE-1"]
 

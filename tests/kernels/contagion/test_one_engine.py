@@ -69,7 +69,10 @@ def test_a_quantity_of_a_run_is_written_in_one_place(array: str, column: str, wh
             "cascade/sensitivity.py", "kernels/contagion/price_impact.py", "kernels/contagion/sweep.py",
             "kernels/contagion/valuation.py",
         }),
-        ("DetailFinder", {"analyze/intervene/candidates.py", "cascade/attribution.py", "cascade/expected_effect.py", "cascade/loss_lines.py"}),
+        ("DetailFinder", {
+            "analyze/intervene/candidates.py", "cascade/attribution.py", "cascade/expected_effect.py",
+            "cascade/loss_lines.py",
+        }),
     ],
 )  # fmt: skip
 def test_a_step_is_called_from_the_engine_alone(step: str, callers: set[str]) -> None:
