@@ -14,6 +14,8 @@ from graphrisk.kernels.ownership.stakes import CAPITAL, TOLERANCE, VOTES, Bools,
 from graphrisk.standing.holdings import Holdings
 
 DOMINANT, CIRCULAR = "dominant", "circular"
+CUTOFF = 0.1
+"""Smallest control over chains that is listed whatever the cash flow: Claessens, Djankov and Lang (2000) take 10 %."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +33,10 @@ class Influence:
     role: str | None
 
 
-def influence(holdings: Holdings, firms: Bools, *, max_paths: int) -> list[Influence]:
+def influence(holdings: Holdings, firms: Bools, *, smallest: float, max_paths: int) -> list[Influence]:
     """Return the direct holders of `firms`, and the owners at the top of chains into them.
+
+    An owner at the top is listed from `smallest` of cash flow, or CUTOFF of control, on.
 
     Power is counted among all recorded holders, nominees among them, on their least votes; a majority of these wins.
     """
@@ -71,11 +75,13 @@ def influence(holdings: Holdings, firms: Bools, *, max_paths: int) -> list[Influ
     known = {row.holder * stakes.size + row.firm for row in rows}
     for key, link in weakest.items():
         holder, firm = divmod(key, stakes.size)
-        if tops[holder] and firms[firm] and key not in known:
+        flow = cash.get(key, 0.0)
+        small = link < CUTOFF and flow < smallest
+        if not small and tops[holder] and firms[firm] and key not in known:
             rows.append(
                 Influence(
                     firm=firm, holder=holder, votes=np.nan, relative=np.nan, shapley=np.nan, banzhaf=np.nan,
-                    weakest=link, cash_flow=cash.get(key, 0.0), role=None,
+                    weakest=link, cash_flow=flow, role=None,
                 )
             )  # fmt: skip
     return rows

@@ -14,7 +14,7 @@ from graphrisk.analyze.ownership.saying import headline, said_of
 from graphrisk.analyze.ownership.tables import CLOSE_LINKS, CONTROL, CYCLES, INDICATORS, INTEGRATED, POWER
 from graphrisk.analyze.tables import empty, score_frame
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.ownership.stakes import CAPITAL
+from graphrisk.kernels.ownership.stakes import CAPITAL, Bools
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
@@ -26,6 +26,8 @@ from graphrisk.standing.shares import Integrated, integrated
 from graphrisk.standing.structure import structure_of
 
 VERSION = 1
+POWER_OF_ALL = 200_000
+"""Parties up to which power is computed for every firm; in a larger book for clients only."""
 TABLES = (INTEGRATED, CONTROL, CLOSE_LINKS, INDICATORS, CYCLES, POWER)
 
 
@@ -53,7 +55,7 @@ class Params:
     third_party: str = param(
         "clients", "pairs for which a third party makes a close link", choices=("clients", "all", "none")
     )
-    power: bool = param(True, "false: table ownership_power is left empty")
+    power: bool = param(True, "false: table ownership_power is left empty; above 200,000 parties it holds clients only")
     max_paths: int = param(1_000_000, "most steps along simple paths, inside a circle or below an owner", low=1)
 
 
@@ -105,7 +107,11 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
             "pairs_cut": cut,
             "headline": headline(tables),
         },
-        notes=(*said_of(graph, holdings, shares, params, cut), *control_notes),
+        notes=(
+            *said_of(graph, holdings, shares, params, cut),
+            *control_notes,
+            *_power_note(graph, params),
+        ),
     )
 
 
@@ -151,11 +157,7 @@ def _integrated_rows(graph: RiskGraph, holdings: Holdings, shares: Integrated) -
 def _links(graph: RiskGraph, holdings: Holdings, params: Params) -> tuple[pd.DataFrame, Integrated]:
     clients = np.full(graph.size, params.third_party == "all")
     if params.third_party == "clients":
-        clients = graph.flags("parties", "is_client").copy()
-        borrower = graph.positions("facilities", "borrower_id")
-        unsaid = np.asarray(graph.texts("parties", "is_client") == None, dtype=bool)  # noqa: E711 - elementwise
-        ours = borrower[(borrower >= 0) & (graph.positions("facilities", "lender_id") < 0)]
-        clients[ours[unsaid[ours]]] = True
+        clients = clients_of(graph)
     links, found = close_links(holdings, clients, threshold=params.close_share, max_paths=params.max_paths)
     links.sort(key=lambda k: (not k.certain, -max(k.ab, k.ba, min(k.via_a, k.via_b) if k.via >= 0 else 0.0), k.a, k.b))
     ids = graph.party_ids
@@ -211,8 +213,9 @@ def _cycle_rows(graph: RiskGraph, holdings: Holdings, circles: list[Circle]) -> 
 
 
 def _power_rows(graph: RiskGraph, holdings: Holdings, params: Params) -> pd.DataFrame:
-    rows = influence(holdings, np.ones(graph.size, dtype=bool), max_paths=params.max_paths)
-    rows.sort(key=lambda r: (r.firm, -np.nan_to_num(r.votes, nan=-1.0), -np.nan_to_num(r.weakest, nan=-1.0), r.holder))
+    firms = clients_of(graph) if graph.size > POWER_OF_ALL else np.ones(graph.size, dtype=bool)
+    rows = influence(holdings, firms, smallest=params.min_share, max_paths=params.max_paths)
+    rows.sort(key=lambda r: (r.firm, -_known(r.votes), -_known(r.weakest), r.holder))
     ids = graph.party_ids
     return score_frame(
         POWER,
@@ -229,3 +232,24 @@ def _power_rows(graph: RiskGraph, holdings: Holdings, params: Params) -> pd.Data
             "role": [r.role for r in rows],
         },
     )
+
+
+def _power_note(graph: RiskGraph, params: Params) -> list[str]:
+    if not params.power or graph.size <= POWER_OF_ALL:
+        return []
+    return [f"ownership_power holds clients only: the book has more than {POWER_OF_ALL:,} parties."]
+
+
+def clients_of(graph: RiskGraph) -> Bools:
+    """Return who is a client: who is said to be, and where nothing is said a borrower of our bank."""
+    clients = graph.flags("parties", "is_client").copy()
+    borrower = graph.positions("facilities", "borrower_id")
+    unsaid = np.asarray(graph.texts("parties", "is_client") == None, dtype=bool)  # noqa: E711 - elementwise
+    ours = borrower[(borrower >= 0) & (graph.positions("facilities", "lender_id") < 0)]
+    clients[ours[unsaid[ours]]] = True
+    return clients
+
+
+def _known(value: float) -> float:
+    """Return a number for sorting: what is not known stands last."""
+    return value if value == value else -1.0

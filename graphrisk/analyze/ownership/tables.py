@@ -100,7 +100,7 @@ POWER = Table(
     key=("owned_id", "holder_id"),
     columns=(
         party("owned_id", "the firm"),
-        party("holder_id", "a direct holder, or an owner at the top of a chain"),
+        party("holder_id", "a direct holder, or an owner at the top of chains (min_share)"),
         real("votes", "least share of votes held directly; null = none", "fraction"),
         real("relative_control", "squared votes over the sum of squares of all holders; null = holds none", "fraction"),
         real("shapley", "Shapley-Shubik index among recorded holders, a majority wins; null as above", "fraction"),
