@@ -22,9 +22,10 @@ class Holdings:
     """The stakes of a graph with what the arrays do not say.
 
     `unknown` (2, n): the most of each firm's capital and votes that lies with nominees whose principals are not named.
-    `nominee`, `person`, `placeholder` (n,): kinds. `facts`: (controller, controlled) of the control table, self-links
-    and nominees left out; `direct_facts` without those of level ultimate. `row_pair` (rows,): which stake each row of
-    table ownership went into, -1 for none. `notes` say what was assumed.
+    `nominee`, `person`, `placeholder` (n,): kinds; a placeholder is of kind unknown and nobody holds of it. `facts`:
+    (controller, controlled) of the control table, self-links and nominees left out; `direct_facts` without those of
+    level ultimate. `row_pair` (rows,): which stake each row of table ownership went into, -1 for none. `notes` say what
+    was assumed.
     """
 
     stakes: Stakes
@@ -80,6 +81,9 @@ def holdings_of(graph: RiskGraph, *, nominee_as_one: bool = False) -> Holdings:
     dead = ~stakes.live
     for which in (0, 1):
         unknown[which] = np.minimum(1.0, sum_by(stakes.owned[dead], stakes.high[which][dead], n))
+    held = np.zeros(n, dtype=bool)
+    held[owned[known]] = True
+    held[graph.ends("control")[1][graph.ends("control")[1] >= 0]] = True
     row_pair = np.full(len(owner), -1, dtype=np.int64)
     kept = np.full(m, -1, dtype=np.int64)
     order = np.lexsort((holder[~gone], firm[~gone]))
@@ -92,7 +96,7 @@ def holdings_of(graph: RiskGraph, *, nominee_as_one: bool = False) -> Holdings:
         unknown=unknown,
         nominee=nominee & (not nominee_as_one),
         person=np.asarray(kind == "person", dtype=bool),
-        placeholder=np.asarray(kind == "unknown", dtype=bool),
+        placeholder=np.asarray(kind == "unknown", dtype=bool) & ~held,
         facts=facts,
         direct_facts=direct,
         row_pair=row_pair,

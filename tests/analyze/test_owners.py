@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -178,3 +179,25 @@ def test_one_party_has_the_owners_that_the_whole_book_gives_it(seed: int, regime
         one = run("owners", graph, regime=regime, party=firm).owners
         mine = whole[whole["party_id"] == firm].reset_index(drop=True)
         assert one.drop(columns="path").equals(mine.drop(columns="path")), firm
+
+
+def test_a_party_of_unknown_kind_with_owners_of_its_own_is_no_placeholder() -> None:
+    found = owners_of(
+        [("P", "U", 1.0), ("U", "T", 0.4)], "P", tables={"kinds": {"U": "unknown"}}, regime="amlr", party="T"
+    )
+    assert {"P": "ownership_and_control"} == said(found, "basis")
+
+
+def test_a_person_has_no_owners_and_is_told_so() -> None:
+    found = owners_of([("P", "T", 1.0)], "P", regime="amlr", party="P")
+    assert "is a person" in found.certificate["headline"][0]
+
+
+def test_a_suspended_rule_asks_for_nothing() -> None:
+    found = owners_of(
+        [("L", "A", 0.5)], regime="bis", listed="L", on="2026-01-15", requirements=("licence",), strictness=(1.0,)
+    ).listed
+    assert [(False, True, True)] == [
+        (bool(r), bool(f), pd.isna(q))
+        for r, f, q in zip(found["reached"], found["red_flag"], found["requirement"], strict=True)
+    ]

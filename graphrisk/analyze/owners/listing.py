@@ -58,7 +58,7 @@ def listed_rows(
             "aggregate_min": found.least[order],
             "aggregate_max": found.most[order],
             "reached": [reach[k] for k in order],
-            "requirement": [asked[k] for k in order],
+            "requirement": [None if version.suspended else asked[k] for k in order],
             "red_flag": [flag[k] for k in order],
             "path": [ids[chains[k]].tolist() for k in order],
         },

@@ -51,6 +51,8 @@ def headline(
 def _one(graph: RiskGraph, owners: pd.DataFrame, party: str) -> str:
     """Return who owns one party, in a sentence."""
     called = _name(graph, party)
+    if str(graph.texts("parties", "kind")[graph.position(party)]) == "person":
+        return f"{called} is a person: owners are asked of firms."
     if owners.empty:
         return f"{called} has no beneficial owner in this data, and no manager is recorded."
     parts = []
