@@ -18,6 +18,7 @@ from graphrisk.kernels.contagion.ledger import (
     Flags,
     Floats,
 )
+from graphrisk.model.note import Note
 
 
 def value_by_balance_sheet(
@@ -51,13 +52,25 @@ def value_by_balance_sheet(
     total = graph.latest("total_liabilities")
     unsaid = part & np.isnan(total)
     if unsaid.any():
-        notes.append(f"{int(unsaid.sum()):,} parties have no total_liabilities: what they owe in the book is taken")
+        many = int(unsaid.sum())
+        notes.append(
+            Note(
+                "parties_without_liabilities",
+                f"{many:,} parties have no total_liabilities: what they owe in the book is taken",
+                f"{many:,} 户没有 total_liabilities ：取其在账簿中的负债",
+            )
+        )
     owed = np.maximum(np.where(np.isnan(total), 0.0, total), inside)
     assets = ledger.equity + owed - claims - shock
     if (part & (assets < 0.0)).any():
+        many = int((part & (assets < 0.0)).sum())
         notes.append(
-            f"{int((part & (assets < 0.0)).sum()):,} parties have claims above equity and debts together: their "
-            "external assets are negative, taken as they are"
+            Note(
+                "external_assets_negative",
+                f"{many:,} parties have claims above equity and debts together: their external assets are negative, "
+                "taken as they are",
+                f"{many:,} 户的债权超过净资产与负债之和：其外部资产为负，按原样计",
+            )
         )
     party = ledger.party.copy()
     party[:, OWED] = inside if seniority == "senior" else owed

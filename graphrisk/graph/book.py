@@ -17,6 +17,7 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.contagion.collateral import Pledges, covered_at
 from graphrisk.kernels.contagion.ledger import FIRST_EQUITY, KNOWN, NOTHING, SCALE, Flags, Floats, Ints, Ledger, rows_by
 from graphrisk.kernels.contagion.supply_losses import Supply
+from graphrisk.model.note import Note
 
 LAYERS = ("exposures", "guarantees", "ownership", "supplies", "collateral")
 """The layers that can be left out of a run. Facilities always take part."""
@@ -162,17 +163,35 @@ def _equity(graph: RiskGraph, notes: list[str]) -> tuple[Floats, Flags]:
     known = ~np.isnan(given)
     equity = np.where(known, given, 0.0)
     if not known.all():
+        many = int((~known).sum())
         notes.append(
-            f"{int((~known).sum()):,} of {len(known):,} parties have no known equity: each fails only by a call "
-            "that is not met, or where shocked"
+            Note(
+                "parties_without_equity",
+                f"{many:,} of {len(known):,} parties have no known equity: each fails only by a call that is not met, "
+                "or where shocked",
+                f"{len(known):,} 户中 {many:,} 户净资产未知：仅在代偿要求未满足或受冲击时违约",
+            )
         )
     broken = known & (equity <= NOTHING * np.maximum(np.abs(equity), 1.0))
     if broken.any():
-        notes.append(f"{int(broken.sum()):,} parties have equity of 0 or less: in default at the start (cause initial)")
+        many = int(broken.sum())
+        notes.append(
+            Note(
+                "parties_without_net_assets",
+                f"{many:,} parties have equity of 0 or less: in default at the start (cause initial)",
+                f"{many:,} 户净资产为 0 或负：起始即违约（cause initial）",
+            )
+        )
     return equity, known
 
 
 def _note_self_loops(name: str, one: Ints, other: Ints, notes: list[str]) -> None:
     loops = int((one == other).sum())
     if loops:
-        notes.append(f"{loops:,} {name} run from a party to itself: counted as they stand")
+        notes.append(
+            Note(
+                "contracts_with_oneself",
+                f"{loops:,} {name} run from a party to itself: counted as they stand",
+                f"{loops:,} 条 {name} 由主体指向自身：按原样计入",
+            )
+        )

@@ -11,6 +11,7 @@ from graphrisk.graph.references import required
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.contagion.ledger import Flags, Floats, Ints
 from graphrisk.kernels.contagion.supply_losses import Supply, supply_rows
+from graphrisk.model.note import Note
 
 
 class Deliveries(NamedTuple):
@@ -47,13 +48,24 @@ def deliveries(graph: RiskGraph, on: bool, horizon_months: float) -> Deliveries:
     if known.any():
         code[known] = np.unique(industry[known].astype(str), return_inverse=True)[1]
     if (~known[supplier]).any():
+        many = len(np.unique(supplier[~known[supplier]]))
         notes.append(
-            f"{len(np.unique(supplier[~known[supplier]])):,} suppliers have no industry: nobody can stand in for them, "
-            "and each is an industry of its own"
+            Note(
+                "suppliers_without_industry",
+                f"{many:,} suppliers have no industry: nobody can stand in for them, and each is an industry of its "
+                "own",
+                f"{many:,} 户供应商没有行业：无人可替代，各自成一行业",
+            )
         )
     unsaid = int(sum(flag is None for flag in graph.texts("supplies", "essential")))
     if unsaid:
-        notes.append(f"{unsaid:,} deliveries do not say whether they are essential: taken as not essential")
+        notes.append(
+            Note(
+                "deliveries_essential_unknown",
+                f"{unsaid:,} deliveries do not say whether they are essential: taken as not essential",
+                f"{unsaid:,} 条供货未说明是否必需：按非必需计",
+            )
+        )
     supply, row = supply_rows(
         supplier, buyer, amount, essential, code, graph.size, sold=accounts.sales, bought=accounts.material_cost
     )
@@ -67,13 +79,23 @@ def _profit(accounts: Accounts, horizon_months: float, linked: Ints, notes: list
     blind = np.isnan(sales) | np.isnan(cost)
     left = np.where(blind, 0.0, sales) - np.where(blind, 0.0, cost) - np.nan_to_num(running)
     notes.append(
-        f"horizon_months={horizon_months:g}: a firm that produces nothing loses its profit of {horizon_months:g} "
-        "months (sales less material_cost and, where known, operating_costs)"
+        Note(
+            "horizon",
+            f"horizon_months={horizon_months:g}: a firm that produces nothing loses its profit of {horizon_months:g} "
+            "months (sales less material_cost and, where known, operating_costs)",
+            f"horizon_months={horizon_months:g} ：停产企业损失 {horizon_months:g} 个月的利润"
+            "（销售减材料成本，已知时再减经营费用）",
+        )
     )
     if blind[linked].any():
+        many = int(blind[linked].sum())
         notes.append(
-            f"{int(blind[linked].sum()):,} of {len(linked):,} parties in the supply layer lack sales or material cost: "
-            "they lose no profit with their production"
+            Note(
+                "firms_without_profit",
+                f"{many:,} of {len(linked):,} parties in the supply layer lack sales or material cost: they lose no "
+                "profit with their production",
+                f"供货层 {len(linked):,} 户中 {many:,} 户没有销售或材料成本：停产不损失利润",
+            )
         )
     return np.where(blind, 0.0, np.maximum(left, 0.0)) * (horizon_months / MONTHS)
 
@@ -90,7 +112,13 @@ def _unknown_totals(
     whole = float(amount.sum())
     part = float(amount[sells | buys].sum()) / whole if whole > 0.0 else 1.0
     return (
-        f"warning: {len(firms):,} of {len(linked):,} firms in the supply layer do not say what they sell or buy in all "
-        f"(sales of {len(sellers):,} suppliers, material_cost of {len(buyers):,} buyers; {part:.1%} of the "
-        "deliveries): the recorded deliveries are taken for the whole, so they pass on too much",
+        Note(
+            "supply_totals_unknown",
+            f"{len(firms):,} of {len(linked):,} firms in the supply layer do not say what they sell or buy in all "
+            f"(sales of {len(sellers):,} suppliers, material_cost of {len(buyers):,} buyers; {part:.1%} of the "
+            "deliveries): the recorded deliveries are taken for the whole, so they pass on too much",
+            f"供货层 {len(linked):,} 户企业中 {len(firms):,} 户未说明销售或采购总额（{len(sellers):,} 户供应商的销售、"
+            f"{len(buyers):,} 户买方的材料成本；占供货的 {part:.1%}）：以所记录的供货为全部，因此传导偏高",
+            severity="warning",
+        ),
     )

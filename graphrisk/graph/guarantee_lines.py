@@ -13,6 +13,7 @@ from graphrisk.graph.oneself import with_oneself
 from graphrisk.graph.references import optional, required
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.contagion.ledger import Flags, Floats, Ints, rows_by
+from graphrisk.model.note import Note
 
 
 class GuaranteeLines(NamedTuple):
@@ -52,15 +53,33 @@ def guarantee_lines(graph: RiskGraph, on: bool, borrower: Ints, lender: Ints, no
     blanket = facility < 0
     spread = np.where(blanket, loan_start[debtor + 1] - loan_start[debtor], 1)
     if (blanket & (spread == 0)).any():
+        many = int((blanket & (spread == 0)).sum())
         notes.append(
-            f"{int((blanket & (spread == 0)).sum()):,} guarantees without a facility stand behind a debtor that has "
-            "none: they cannot be called"
+            Note(
+                "guarantees_of_no_facility",
+                f"{many:,} guarantees without a facility stand behind a debtor that has none: they cannot be called",
+                f"{many:,} 笔未指明融资的担保，其债务人没有融资：无法代偿",
+            )
         )
     stray = ~blanket & (borrower[facility] != debtor) if facilities else np.zeros(contracts, dtype=bool)
     if stray.any():
-        notes.append(f"{int(stray.sum()):,} guarantees name a debtor who is not the borrower: the facility decides")
+        many = int(stray.sum())
+        notes.append(
+            Note(
+                "guarantees_of_other_debtor",
+                f"{many:,} guarantees name a debtor who is not the borrower: the facility decides",
+                f"{many:,} 笔担保的债务人不是借款人：以融资为准",
+            )
+        )
     if (cap <= 0.0).any():
-        notes.append(f"{int((cap <= 0.0).sum()):,} guarantees have a cap of 0: they are never called")
+        many = int((cap <= 0.0).sum())
+        notes.append(
+            Note(
+                "guarantees_of_cap_zero",
+                f"{many:,} guarantees have a cap of 0: they are never called",
+                f"{many:,} 笔担保限额为 0：从不代偿",
+            )
+        )
     contract = np.repeat(np.arange(contracts), spread)
     within = np.arange(len(contract)) - np.repeat(np.cumsum(spread) - spread, spread)
     behind = facility[contract]
@@ -68,9 +87,14 @@ def guarantee_lines(graph: RiskGraph, on: bool, borrower: Ints, lender: Ints, no
     behind[open_] = loans[loan_start[debtor[contract[open_]]] + within[open_]]
     own = with_oneself(guarantor[contract], borrower[behind], lender[behind])
     if own.any():
+        many, loans_of = len(np.unique(contract[own])), len(np.unique(behind[own]))
         notes.append(
-            f"{len(np.unique(contract[own])):,} guarantees stand behind the guarantor's own debt, or a loan that it "
-            f"gave itself ({len(np.unique(behind[own])):,} facilities): they are not called for these"
+            Note(
+                "guarantees_for_oneself",
+                f"{many:,} guarantees stand behind the guarantor's own debt, or a loan that it gave itself "
+                f"({loans_of:,} facilities): they are not called for these",
+                f"{many:,} 笔担保所保为担保人自身的债务或其自己发放的贷款（{loans_of:,} 笔融资）：对此不代偿",
+            )
         )
         contract, behind = contract[~own], behind[~own]
         spread = np.bincount(contract, minlength=contracts)
@@ -115,13 +139,25 @@ def _shares(
     caps = np.bincount(group, weights=cap[contract])[group]
     by_cap = np.divide(cap[contract], caps, out=np.zeros(len(contract)), where=caps > 0.0)
     if np.isnan(given).any():
-        notes.append(f"{int(np.isnan(given).sum()):,} guarantee shares are not given: split by caps")
+        many = int(np.isnan(given).sum())
+        notes.append(
+            Note(
+                "guarantee_shares_by_cap",
+                f"{many:,} guarantee shares are not given: split by caps",
+                f"{many:,} 个担保份额未给出：按限额分摊",
+            )
+        )
     share = np.where(np.isnan(given), by_cap, given)
     several = np.bincount(group, weights=np.where(joint_several[contract], 0.0, share))
     if (several > 1.0 + 1e-9).any():
+        many = int((several > 1.0 + 1e-9).sum())
         notes.append(
-            f"{int((several > 1.0 + 1e-9).sum()):,} facilities have several guarantors of one rank whose shares sum to "
-            "more than 1: they are asked for the whole, pro rata"
+            Note(
+                "guarantee_shares_above_whole",
+                f"{many:,} facilities have several guarantors of one rank whose shares sum to more than 1: they are "
+                "asked for the whole, pro rata",
+                f"{many:,} 笔融资同一顺位担保人的份额合计超过 1：按比例要求其承担全部",
+            )
         )
     return share
 

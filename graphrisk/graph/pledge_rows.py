@@ -9,6 +9,7 @@ from graphrisk.graph.references import optional, required
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.contagion.collateral import Pledges
 from graphrisk.kernels.contagion.ledger import Floats, Ints
+from graphrisk.model.note import Note
 
 
 def pledge_rows(
@@ -18,9 +19,14 @@ def pledge_rows(
     assets = graph.rows("collateral") if on else 0
     row = pledges_that_count(graph) if on else np.zeros(0, dtype=np.int64)
     if on and len(row) < graph.rows("pledges"):
+        many = graph.rows("pledges") - len(row)
         notes.append(
-            f"{graph.rows('pledges') - len(row):,} pledges are of the lender's own assets: they pay it nothing, and "
-            "guarantors are called as without them"
+            Note(
+                "pledges_of_the_lender",
+                f"{many:,} pledges are of the lender's own assets: they pay it nothing, and guarantors are called as "
+                "without them",
+                f"{many:,} 笔押品为出借人自己的资产：对其无清偿作用，担保人按无此押品代偿",
+            )
         )
     facility = required(graph, "pledges", "facility_id")[row]
     asset = required(graph, "pledges", "collateral_id")[row]
@@ -34,14 +40,33 @@ def pledge_rows(
     owner = optional(graph, "collateral", "owner_id")[:assets]
     pledged = np.unique(asset)
     if bare[pledged].any():
-        notes.append(f"{int(bare[pledged].sum()):,} pledged assets have no haircut: taken as 0")
-    if (open_ & (haircut[asset] > 0.0)).any():
+        many = int(bare[pledged].sum())
         notes.append(
-            f"{int((open_ & (haircut[asset] > 0.0)).sum()):,} pledges of assets with a haircut name no allocated "
-            "amount: the facility's due is taken as the value allocated, and the haircut applies to it"
+            Note(
+                "assets_without_haircut",
+                f"{many:,} pledged assets have no haircut: taken as 0",
+                f"{many:,} 项押品没有折扣率：按 0 计",
+            )
+        )
+    if (open_ & (haircut[asset] > 0.0)).any():
+        many = int((open_ & (haircut[asset] > 0.0)).sum())
+        notes.append(
+            Note(
+                "pledges_without_amount",
+                f"{many:,} pledges of assets with a haircut name no allocated amount: the facility's due is taken as "
+                "the value allocated, and the haircut applies to it",
+                f"{many:,} 笔有折扣率的押品未写明分配金额：以融资余额为分配价值，并适用折扣率",
+            )
         )
     if (owner[pledged] < 0).any():
-        notes.append(f"{int((owner[pledged] < 0).sum()):,} pledged assets have no owner: no party bears what they pay")
+        many = int((owner[pledged] < 0).sum())
+        notes.append(
+            Note(
+                "assets_without_owner",
+                f"{many:,} pledged assets have no owner: no party bears what they pay",
+                f"{many:,} 项押品没有所有人：其清偿无人承担",
+            )
+        )
     return Pledges(
         facility=facility,
         asset=asset,
