@@ -28,7 +28,7 @@ from graphrisk.demo.filling import AS_OF
 from graphrisk.demo.world import bank_parts
 from graphrisk.graph.build import build_graph
 from graphrisk.kernels.portfolio.copula import factor_model
-from graphrisk.kernels.portfolio.second_stage import threshold_cascade
+from graphrisk.kernels.portfolio.default_spread import threshold_cascade
 from graphrisk.kernels.portfolio.simulation import plan, simulate
 from graphrisk.model.catalog import CATALOG
 

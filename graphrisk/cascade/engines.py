@@ -10,7 +10,7 @@ import numpy as np
 from graphrisk.cascade.layers import STOPS, price_assets, scenario_assets, valued_ledger
 from graphrisk.cascade.params import Params, rule_of
 from graphrisk.graph.book import Book
-from graphrisk.kernels.contagion.engine import Engine, Making, Room, Selling, engine_over
+from graphrisk.kernels.contagion.engine import Engine, PriceChannel, Room, SupplyChannel, engine_over
 from graphrisk.kernels.contagion.ledger import Floats, Ledger, fresh_state, own_state, untouched
 from graphrisk.kernels.contagion.price_impact import market_at
 from graphrisk.kernels.contagion.production import Production, production_at
@@ -33,13 +33,13 @@ def engine_of_run(start: Spread | None, book: Book, ledger: Ledger, params: Para
         state, price = own_state(untouched(start.run.state)), start.price
         made = None if start.supply is None else start.supply.made
         ledger = ledger._replace(uncovered=start.ledger.uncovered, pledged=start.ledger.pledged)
-    selling = None
+    prices = None
     if assets is not None:
         ledger = ledger._replace(uncovered=ledger.uncovered.copy(), pledged=ledger.pledged.copy())
-        selling = Selling(assets, market_at(assets, ledger, state, price))
+        prices = PriceChannel(assets, market_at(assets, ledger, state, price))
     return engine_over(
         ledger, rule_of(params), state,
-        making=_making(book, made), selling=selling,
+        supplies=_supplies(book, made), prices=prices,
         stops=STOPS[params.supply_default], staged=params.schedule == "staged", in_turn=False,
         tolerance=params.tolerance,
     )  # fmt: skip
@@ -47,39 +47,39 @@ def engine_of_run(start: Spread | None, book: Book, ledger: Ledger, params: Para
 
 def engine_after(done: Spread, params: Params) -> Engine:
     """Return the engine over the end of a run, for many starts from there."""
-    book, selling = done.book, None
+    book, prices = done.book, None
     takes_assets = params.rule in OWN_ASSETS and not (book.supply is not None and params.supply_default == "none")
     if done.assets is not None:
-        selling = Selling(done.assets, market_at(done.assets, done.ledger, done.run.state, done.price))
+        prices = PriceChannel(done.assets, market_at(done.assets, done.ledger, done.run.state, done.price))
     return engine_over(
         done.ledger, done.rule, done.run.state,
-        making=_making(book, None if done.supply is None else done.supply.made), selling=selling,
+        supplies=_supplies(book, None if done.supply is None else done.supply.made), prices=prices,
         shocked=shocked_balance_sheets(done, params) if takes_assets else None,
         stops=STOPS[params.supply_default], staged=params.schedule == "staged", tolerance=params.tolerance,
     )  # fmt: skip
 
 
-def _making(book: Book, made: Production | None) -> Making | None:
+def _supplies(book: Book, made: Production | None) -> SupplyChannel | None:
     """Return the production of a book, untouched or where a run left it; None where no deliveries take part."""
     if book.supply is None:
         return None
     size = book.graph.size
-    return Making(
+    return SupplyChannel(
         book.supply, book.profit, production_at(book.supply, size) if made is None else at_rest(book.supply, made)
     )  # fmt: skip
 
 
 def production_lost(book: Book, engine: Engine, room: Room, taken: Floats | None, rounds: int) -> ProductionLost | None:
     """Return where a run left production; None where no deliveries take part."""
-    if book.supply is None or room.making is None:
+    if book.supply is None or room.supplies is None:
         return None
     return ProductionLost(
-        supply=room.making.supply,
-        profit=room.making.profit,
+        supply=room.supplies.supply,
+        profit=room.supplies.profit,
         shock=np.zeros(book.graph.size) if taken is None else taken,
         stops=engine.how.stops,
         staged=engine.how.staged,
-        made=room.making.made,
+        made=room.supplies.made,
         rounds=rounds,
     )
 

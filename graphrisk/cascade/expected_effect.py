@@ -30,7 +30,7 @@ from graphrisk.graph.accounts import yearly_accounts
 from graphrisk.graph.book import Book
 from graphrisk.graph.pledge_rows import pledges_that_count
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.contagion.calls_without import CallsAnew
+from graphrisk.kernels.contagion.calls_without import CallsWithout
 from graphrisk.kernels.contagion.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, Flags, Floats, Ints
 from graphrisk.kernels.contagion.production_lost import ProductionLost
 from graphrisk.kernels.contagion.supply_losses import market_shares
@@ -152,7 +152,7 @@ def given_back(sensitivity: Sensitivity) -> dict[Key, float]:
     book, ledger, balance = done.book, done.book.ledger, done.balance
     found: dict[Key, float] = {}
     given = np.isnan(book.graph.floats("guarantees", "share"))
-    anew = CallsAnew(done.ledger, done.rule, balance, split=given[ledger.line[CONTRACT]])
+    anew = CallsWithout(done.ledger, done.rule, balance, split=given[ledger.line[CONTRACT]])
     guarantor = ledger.contract[GUARANTOR]
     for contract in anew.called().tolist():
         facilities, unpaid, parties, asked = anew.without(contract)

@@ -80,7 +80,7 @@ class Spread:
     @property
     def rest(self) -> dict[str, float]:
         """How far the run is from standing still: what one more application of the whole map would change."""
-        prices = None if self.assets is None else self.run.room.selling
+        prices = None if self.assets is None else self.run.room.prices
         return residual_at_rest(self.ledger, self.rule, self.run.state, self.balance, self.supply, prices)
 
     @property
@@ -290,7 +290,7 @@ def _spread_from(
         price=price,
         pledge_pays=pays,
         supply=production_lost(book, engine, run.room, production, run.production_rounds),
-        assets=None if run.room.selling is None or not run.room.selling.assets.beta else run.room.selling.assets,
+        assets=None if run.room.prices is None or not run.room.prices.assets.beta else run.room.prices.assets,
         causes=tuple(causes),
         bank_loss_before=before[0],
         notes=notes,
@@ -300,10 +300,10 @@ def _spread_from(
 
 def _prices(book: Book, room: Room) -> tuple[Floats, Floats, Floats]:
     """Return the prices (assets,) of a run as it stands, what collateral pays, and what each pledge does."""
-    if room.selling is None or not len(room.selling.market.price):
+    if room.prices is None or not len(room.prices.market.price):
         return book.pledges.price, book.covered, book.pledge_pays
-    covered, pays = covered_at(book.pledges, room.selling.market.price)
-    return room.selling.market.price, covered, pays
+    covered, pays = covered_at(book.pledges, room.prices.market.price)
+    return room.prices.market.price, covered, pays
 
 
 def _watcher(

@@ -17,7 +17,7 @@ from graphrisk.analyze.portfolio.stages import stages_of
 from graphrisk.errors import ConvergenceError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.portfolio.copula import factor_model
-from graphrisk.kernels.portfolio.second_stage import Losses
+from graphrisk.kernels.portfolio.default_spread import Losses
 from graphrisk.kernels.portfolio.simulation import es_contributions, plan, simulate
 from graphrisk.kernels.portfolio.tilting import draw_scenarios
 from graphrisk.model.params import parse_params

@@ -36,7 +36,7 @@ LONGEST = 2_000
 class _Search:
     """What is known of the seeds so far."""
 
-    quiet: Spread
+    unshocked: Spread
     params: Params
     progress: Progress
     caused: Caused
@@ -56,7 +56,7 @@ class _Search:
         """Run some seeds, note what they cause; return the work."""
         if not len(seeds):
             return 0
-        found = run_seeds(self.quiet, self.params, seeds)
+        found = run_seeds(self.unshocked, self.params, seeds)
         for whole, part in zip(self.caused, found, strict=True):
             whole[seeds] = part
         self.done[seeds] = True
@@ -74,18 +74,24 @@ class _Search:
             self.run(seeds[at : at + block])
 
 
-def score_seeds(quiet: Spread, params: Params, progress: Progress) -> tuple[Scores, tuple[str, ...], dict[str, Any]]:
-    """Return the importance of every party beyond the unshocked run `quiet`, notes, and what certifies it."""
-    size = quiet.ledger.party.shape[0]
+def score_seeds(
+    unshocked: Spread, params: Params, progress: Progress
+) -> tuple[Scores, tuple[str, ...], dict[str, Any]]:
+    """Return the importance of every party beyond the `unshocked` run, notes, and what certifies it."""
+    size = unshocked.ledger.party.shape[0]
     search = _Search(
-        quiet=quiet, params=params, progress=progress, caused=nothing_caused(size), done=_causes_nothing(quiet, params)
+        unshocked=unshocked,
+        params=params,
+        progress=progress,
+        caused=nothing_caused(size),
+        done=_causes_nothing(unshocked, params),
     )
     part, contracts = parts_of_book(
-        quiet.ledger,
-        supply=None if quiet.supply is None else quiet.supply.supply,
-        pledges=None if quiet.assets is None else quiet.book.pledges,
+        unshocked.ledger,
+        supply=None if unshocked.supply is None else unshocked.supply.supply,
+        pledges=None if unshocked.assets is None else unshocked.book.pledges,
     )
-    search.lower, search.upper = np.zeros(size), all_there_is(quiet, part)
+    search.lower, search.upper = np.zeros(size), all_there_is(unshocked, part)
     search.bounded = np.zeros(size, dtype=bool)
     followed = contracts[part] + 1
     order = np.lexsort((np.arange(size), part, followed))
@@ -98,10 +104,10 @@ def score_seeds(quiet: Spread, params: Params, progress: Progress) -> tuple[Scor
     return _scores(search, part)
 
 
-def _causes_nothing(quiet: Spread, params: Params) -> Flags:
+def _causes_nothing(unshocked: Spread, params: Params) -> Flags:
     """Return the parties that a shock changes nothing of: in default already, where it takes no production."""
-    failed: Flags = quiet.run.state.failed.copy()
-    if quiet.supply is not None and params.supply_default == "none":
+    failed: Flags = unshocked.run.state.failed.copy()
+    if unshocked.supply is not None and params.supply_default == "none":
         failed[:] = False
     return failed
 
@@ -120,45 +126,45 @@ def _run_large(search: _Search, seeds: Ints) -> None:
     if search.work + spent / max(ran, 1) * len(left) > params.seed_work:
         _bound(search)
         most = np.where(search.bounded, search.upper, np.inf)  # a void bound tells no two seeds apart
-        left = left[np.lexsort((left, -_at_once(search.quiet)[left], -search.lower[left], -most[left]))]
+        left = left[np.lexsort((left, -_at_once(search.unshocked)[left], -search.lower[left], -most[left]))]
     search.run_in_blocks(left, spent / max(ran, 1))
 
 
 def _bound(search: _Search) -> None:
     """Set the bounds that hold for the layers and the rule of the run."""
-    quiet, params = search.quiet, search.params
+    unshocked, params = search.unshocked, search.params
     if params.rule not in ("threshold", "debtrank", "nonlinear"):
         return
-    if not (quiet.supply is not None and params.supply_default == "none"):
-        search.lower = least_caused(quiet.ledger, quiet.rule, quiet.run.state)
-    if quiet.supply is None and quiet.assets is None:
-        most, search.bounded = most_caused(quiet.ledger, quiet.rule, quiet.run.state)
+    if not (unshocked.supply is not None and params.supply_default == "none"):
+        search.lower = least_caused(unshocked.ledger, unshocked.rule, unshocked.run.state)
+    if unshocked.supply is None and unshocked.assets is None:
+        most, search.bounded = most_caused(unshocked.ledger, unshocked.rule, unshocked.run.state)
         search.upper = np.where(search.bounded, np.minimum(most, search.upper), search.upper)
 
 
-def all_there_is(quiet: Spread, part: Ints) -> Floats:
+def all_there_is(unshocked: Spread, part: Ints) -> Floats:
     """Return what there is to lose for others and the bank in the part of the book of each party (parties,)."""
-    equity = np.maximum(quiet.balance.equity, 0.0)
+    equity = np.maximum(unshocked.balance.equity, 0.0)
     parts = int(part.max(initial=-1)) + 1
     whole = np.bincount(part, weights=equity, minlength=parts).astype(np.float64)
-    open_ = np.where(quiet.ledger.ours, quiet.book.due - quiet.balance.unpaid, 0.0)
-    whole += np.bincount(part[quiet.ledger.facility[BORROWER]], weights=open_, minlength=parts)
+    open_ = np.where(unshocked.ledger.ours, unshocked.book.due - unshocked.balance.unpaid, 0.0)
+    whole += np.bincount(part[unshocked.ledger.facility[BORROWER]], weights=open_, minlength=parts)
     left: Floats = whole[part] - equity
     return left
 
 
-def _at_once(quiet: Spread) -> Floats:
+def _at_once(unshocked: Spread) -> Floats:
     """Return what stands against each party, to order seeds by where no bound tells them apart (parties,)."""
-    ledger, size = quiet.ledger, quiet.ledger.party.shape[0]
+    ledger, size = unshocked.ledger, unshocked.ledger.party.shape[0]
     debtor = np.repeat(np.arange(size), np.diff(ledger.start[CLAIMS]))
     first = np.bincount(debtor, weights=ledger.claim, minlength=size).astype(np.float64)
     first += np.bincount(ledger.facility[BORROWER], weights=ledger.uncovered, minlength=size)
-    return first if quiet.supply is None else first + quiet.supply.supply.sales
+    return first if unshocked.supply is None else first + unshocked.supply.supply.sales
 
 
-def run_seeds(quiet: Spread, params: Params, seeds: Ints) -> Caused:
-    """Return what each of `seeds` causes beyond `quiet`: from its end, only what the seed changes is computed."""
-    return each_alone(engine_after(quiet, params), seeds, max_rounds=params.max_rounds)
+def run_seeds(unshocked: Spread, params: Params, seeds: Ints) -> Caused:
+    """Return what each of `seeds` causes beyond `unshocked`: from its end, only what the seed changes is computed."""
+    return each_alone(engine_after(unshocked, params), seeds, max_rounds=params.max_rounds)
 
 
 def _run_swinging(search: _Search) -> None:
@@ -170,23 +176,29 @@ def _run_swinging(search: _Search) -> None:
     for seed in np.flatnonzero(search.done & (search.caused.rounds < 0)):
         if search.work > search.params.seed_work:
             break
-        found = run_from_scratch(search.quiet, short, np.array([seed]))
+        found = run_from_scratch(search.unshocked, short, np.array([seed]))
         for whole, one in zip(search.caused, found, strict=True):
             whole[seed] = one[0]
         search.work += int(found.work[0])
 
 
-def run_from_scratch(quiet: Spread, params: Params, seeds: Ints) -> Caused:
-    """Return what each of `seeds` causes beyond `quiet`, each by a run of the whole map from the undistressed state."""
-    size, out = quiet.ledger.party.shape[0], nothing_caused(len(seeds))
-    left, failed = np.maximum(quiet.balance.equity, 0.0), quiet.run.state.failed
-    rows = size + len(quiet.ledger.claim) + len(quiet.book.supply_row) + len(quiet.book.due) + len(quiet.ledger.share)
+def run_from_scratch(unshocked: Spread, params: Params, seeds: Ints) -> Caused:
+    """Return what each of `seeds` causes beyond `unshocked`, by whole runs from the undistressed state."""
+    size, out = unshocked.ledger.party.shape[0], nothing_caused(len(seeds))
+    left, failed = np.maximum(unshocked.balance.equity, 0.0), unshocked.run.state.failed
+    rows = (
+        size
+        + len(unshocked.ledger.claim)
+        + len(unshocked.book.supply_row)
+        + len(unshocked.book.due)
+        + len(unshocked.ledger.share)
+    )
     for place, seed in enumerate(seeds.tolist()):
-        fraction = quiet.shock.fraction.copy()
+        fraction = unshocked.shock.fraction.copy()
         fraction[seed] = 1.0
-        shock = dataclasses.replace(quiet.shock, fraction=fraction, given=True)
+        shock = dataclasses.replace(unshocked.shock, fraction=fraction, given=True)
         try:
-            one = spread_shock(quiet.book, shock, params, explain=False)
+            one = spread_shock(unshocked.book, shock, params, explain=False)
         except ConvergenceError:
             out.rounds[place] = -1
             out.work[place] = rows * params.max_rounds
@@ -195,7 +207,7 @@ def run_from_scratch(quiet: Spread, params: Params, seeds: Ints) -> Caused:
         fall[seed] = 0.0
         new = one.run.state.failed & ~failed
         new[seed] = False
-        out.bank_loss[place] = one.bank_loss - quiet.bank_loss
+        out.bank_loss[place] = one.bank_loss - unshocked.bank_loss
         out.loss[place] = float(fall.sum()) + out.bank_loss[place]
         out.defaults[place] = int(new.sum())
         out.rounds[place] = one.run.rounds
@@ -255,8 +267,8 @@ def _notes(search: _Search, exact: Flags, certain: int, void: int, open_: float)
 def _why_void(search: _Search) -> str:
     if search.params.rule not in ("threshold", "debtrank", "nonlinear"):
         return f"rule {search.params.rule} has none"
-    if search.quiet.supply is not None:
+    if search.unshocked.supply is not None:
         return "lost production has none"
-    if search.quiet.assets is not None:
+    if search.unshocked.assets is not None:
         return "falling prices have none"
     return "losses can feed on themselves, calls stand before any shock, or a guarantor's equity is unknown"

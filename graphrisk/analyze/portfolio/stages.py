@@ -12,7 +12,7 @@ from graphrisk.credit.portfolio_rule import part_in_default, rule_of
 from graphrisk.kernels.contagion.drawn_sets import ledger_stage
 from graphrisk.kernels.contagion.ledger import BORROWER, CONTRACT, GUARANTOR, LINES, Rule
 from graphrisk.kernels.contagion.supply_losses import no_supply
-from graphrisk.kernels.portfolio.second_stage import SecondStage, debtrank_cascade, no_contagion, threshold_cascade
+from graphrisk.kernels.portfolio.default_spread import SecondStage, debtrank_cascade, no_contagion, threshold_cascade
 from graphrisk.kernels.portfolio.vasicek import expected_shortfall, loss_quantile
 
 

@@ -30,7 +30,7 @@ from graphrisk.kernels.contagion.ledger import (
 )
 
 
-class CallsAnew:
+class CallsWithout:
     """Settles the calls of one cluster again without a contract."""
 
     def __init__(self, ledger: Ledger, rule: Rule, balance: Balance, *, split: Flags) -> None:

@@ -1,4 +1,4 @@
-"""The second stage of a portfolio over the whole ledger: each drawn set of defaults is a start from the quiet book."""
+"""How drawn defaults spread over the whole ledger: each set is a start from the undistressed state."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphrisk.errors import GraphRiskError, UsageError
-from graphrisk.kernels.contagion.engine import Engine, Making, Selling, engine_over
+from graphrisk.kernels.contagion.engine import Engine, PriceChannel, SupplyChannel, engine_over
 from graphrisk.kernels.contagion.ledger import (
     DEBTRANK,
     NONLINEAR,
@@ -25,7 +25,7 @@ from graphrisk.kernels.contagion.production import production_at
 from graphrisk.kernels.contagion.starts import unpaid_after
 from graphrisk.kernels.contagion.supply_losses import IN_DEFAULT, Supply
 from graphrisk.kernels.portfolio.copula import Draws
-from graphrisk.kernels.portfolio.second_stage import Losses
+from graphrisk.kernels.portfolio.default_spread import Losses
 
 COARSE = 1e-3
 """Tolerance to which a scenario with production settles first: most defaults are found before the long tail of it."""
@@ -88,14 +88,14 @@ def ledger_stage(
         raise UsageError("a drawn set spreads by threshold, debtrank or nonlinear")
     if (ledger.known & (ledger.equity <= NOTHING * ledger.party[:, SCALE])).any():
         raise UsageError("a party with equity of 0 or less is in default before the draw; set its equity unknown")
-    quiet = fresh_state(ledger)
-    size, making, coarse = len(ledger.party), None, 0.0
+    start = fresh_state(ledger)
+    size, supplies, coarse = len(ledger.party), None, 0.0
     if supply is not None:
-        making = Making(supply, np.zeros(size) if profit is None else profit, production_at(supply, size))
+        supplies = SupplyChannel(supply, np.zeros(size) if profit is None else profit, production_at(supply, size))
         coarse = COARSE if len(supply.supplier) and not staged else 0.0
     engine = engine_over(
-        ledger, rule, quiet,
-        making=making, selling=None if assets is None else Selling(assets, market_at(assets, ledger, quiet)),
+        ledger, rule, start,
+        supplies=supplies, prices=None if assets is None else PriceChannel(assets, market_at(assets, ledger, start)),
         stops=stops, staged=staged, tolerance=tolerance, coarse=coarse, skip=tolerance,
     )  # fmt: skip
     return LedgerStage(engine=engine, unit=unit, sweeps=sweeps, max_rounds=max_rounds)

@@ -81,7 +81,7 @@ class How(NamedTuple):
     skip: float  # a change of lost profit below this part of max(|E0|, 1) waits
 
 
-class Making(NamedTuple):
+class SupplyChannel(NamedTuple):
     """Deliveries, what production earns, and where production stands in a run."""
 
     supply: Supply
@@ -89,7 +89,7 @@ class Making(NamedTuple):
     made: Production
 
 
-class Selling(NamedTuple):
+class PriceChannel(NamedTuple):
     """The assets, and where their prices stand in a run."""
 
     assets: Assets
@@ -104,8 +104,8 @@ class Room(NamedTuple):
 
     ledger: Ledger
     state: State
-    making: Making | None
-    selling: Selling | None
+    supplies: SupplyChannel | None
+    prices: PriceChannel | None
 
 
 class Engine(NamedTuple):
@@ -122,8 +122,8 @@ def engine_over(
     rule: Rule,
     state: State,
     *,
-    making: Making | None = None,
-    selling: Selling | None = None,
+    supplies: SupplyChannel | None = None,
+    prices: PriceChannel | None = None,
     shocked: Floats | None = None,
     stops: int = IN_DEFAULT,
     staged: bool = False,
@@ -136,9 +136,9 @@ def engine_over(
 
     `shocked` (parties, 7): what a shock of a party's whole equity leaves of its balance sheet, where the rule reads it.
     """
-    if (making is None) != (selling is None):  # one of them alone is not compiled for: the other takes part empty
-        making = no_making(ledger.party.shape[0]) if making is None else making
-        selling = no_selling() if selling is None else selling
+    if (supplies is None) != (prices is None):  # one of them alone is not compiled for: the other takes part empty
+        supplies = no_supplies(ledger.party.shape[0]) if supplies is None else supplies
+        prices = no_prices() if prices is None else prices
     how = How(
         stops=int(stops),
         staged=bool(staged),
@@ -148,19 +148,19 @@ def engine_over(
         coarse=float(coarse),
         skip=float(skip),
     )
-    base = Room(ledger, untouched(state), making, selling)
+    base = Room(ledger, untouched(state), supplies, prices)
     return Engine(_typed(rule), how, base, np.zeros((0, 7)) if shocked is None else shocked)
 
 
-def no_making(size: int) -> Making:
+def no_supplies(size: int) -> SupplyChannel:
     """Return the production of a book of `size` parties in which nobody delivers anything."""
     supply = no_supply(size)
-    return Making(supply, np.zeros(size), production_at(supply, size))
+    return SupplyChannel(supply, np.zeros(size), production_at(supply, size))
 
 
-def no_selling() -> Selling:
+def no_prices() -> PriceChannel:
     """Return the prices of a book in which none moves."""
-    return Selling(no_assets(), no_market())
+    return PriceChannel(no_assets(), no_market())
 
 
 def _typed(rule: Rule) -> Rule:
@@ -173,22 +173,22 @@ def _typed(rule: Rule) -> Rule:
 
 def own_room(engine: Engine) -> Room:
     """Return room for starts over the engine's state: what they change is copied, the rest is shared."""
-    ledger, state, making, selling = engine.base
-    if selling is not None:
+    ledger, state, supplies, prices = engine.base
+    if prices is not None:
         ledger = ledger._replace(uncovered=ledger.uncovered.copy(), pledged=ledger.pledged.copy())
-        selling = selling._replace(market=copy_market(selling.market))
+        prices = prices._replace(market=copy_market(prices.market))
     if engine.how.own_assets:
         ledger = ledger._replace(party=ledger.party.copy())
-    if making is not None:
-        making = making._replace(made=copy_production(making.made))
-    return Room(ledger, own_state(state), making, selling)
+    if supplies is not None:
+        supplies = supplies._replace(made=copy_production(supplies.made))
+    return Room(ledger, own_state(state), supplies, prices)
 
 
 def hit_all(engine: Engine, room: Room, parties: Ints, money: Floats, fixed: Floats, production: Floats) -> Ints:
     """Hit `parties` with what `money`, `fixed`, `production` (parties of the book,) say; return who fails by it."""
     failed = np.zeros(len(parties), dtype=np.bool_)
     _hit_all(
-        engine.rule, engine.how, room.ledger, room.state, room.making, parties, money, fixed, production, failed
+        engine.rule, engine.how, room.ledger, room.state, room.supplies, parties, money, fixed, production, failed
     )  # fmt: skip
     return parties[failed]
 
@@ -198,12 +198,12 @@ def settle(engine: Engine, room: Room, most: int, said: Floats) -> int:
 
     Before each sweep production and prices follow the last one. Writes `said` (CHANGE, MOVED, ENDED, adds to WORK).
     """
-    return int(settle_in(engine.rule, engine.how, room.ledger, room.state, room.making, room.selling, most, said))
+    return int(settle_in(engine.rule, engine.how, room.ledger, room.state, room.supplies, room.prices, most, said))
 
 
-def settle_production(engine: Engine, making: Making, most: int) -> bool:
+def settle_production(engine: Engine, supplies: SupplyChannel, most: int) -> bool:
     """Let production settle before anything else (schedule=staged); return whether it did in `most` passes."""
-    return bool(let_settle(making.supply, making.made, False, engine.how.tolerance, most) >= 0)
+    return bool(let_settle(supplies.supply, supplies.made, False, engine.how.tolerance, most) >= 0)
 
 
 # Compiled functions take the parts of an engine and a room one by one: to take tuples of tuples out of another costs
@@ -212,7 +212,8 @@ def settle_production(engine: Engine, making: Making, most: int) -> bool:
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def hit(
-    rule: Rule, how: How, ledger: Ledger, state: State, making: Making | None, i: int, money: float, fixed: float
+    rule: Rule, how: How, ledger: Ledger, state: State, supplies: SupplyChannel | None, i: int, money: float,
+    fixed: float,
 ) -> bool:  # fmt: skip
     """Take `money` in all from party `i` of known equity, or set its loss fraction; return whether it fails by that.
 
@@ -232,28 +233,28 @@ def hit(
     if fails:
         state.party_flag[i, FAILED] = True
     mark(state, i, True)
-    if making is not None and how.stops != NEVER:
+    if supplies is not None and how.stops != NEVER:
         lost = lost_by_itself(ledger, state, i, how.stops == BY_LOSS)
-        lose_by_itself(making.supply, making.made, i, lost, True, how.tolerance if how.in_turn else 0.0)
+        lose_by_itself(supplies.supply, supplies.made, i, lost, True, how.tolerance if how.in_turn else 0.0)
     return fresh
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _hit_all(
-    rule: Rule, how: How, ledger: Ledger, state: State, making: Making | None, parties: Ints, money: Floats,
+    rule: Rule, how: How, ledger: Ledger, state: State, supplies: SupplyChannel | None, parties: Ints, money: Floats,
     fixed: Floats, production: Floats, failed: Flags,
 ) -> None:  # fmt: skip
     for at in range(len(parties)):
         i = parties[at]
-        failed[at] = hit(rule, how, ledger, state, making, i, money[i], fixed[i])
-        if making is not None and how.stops == NEVER:
-            lose_by_itself(making.supply, making.made, i, production[i], True, 0.0)
+        failed[at] = hit(rule, how, ledger, state, supplies, i, money[i], fixed[i])
+        if supplies is not None and how.stops == NEVER:
+            lose_by_itself(supplies.supply, supplies.made, i, production[i], True, 0.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def settle_in(
-    rule: Rule, how: How, ledger: Ledger, state: State, making: Making | None, selling: Selling | None, most: int,
-    said: Floats,
+    rule: Rule, how: How, ledger: Ledger, state: State, supplies: SupplyChannel | None, prices: PriceChannel | None,
+    most: int, said: Floats,
 ) -> int:  # fmt: skip
     """As `settle`, compiled."""
     counts, done = state.counts, 0
@@ -261,19 +262,19 @@ def settle_in(
     said[ENDED] = GOES_ON
     while done < most:
         moved, change, waiting = 0.0, 0.0, False
-        if making is not None:
+        if supplies is not None:
             if how.in_turn:
-                looked_at = let_settle(making.supply, making.made, True, grain, PASSES)
+                looked_at = let_settle(supplies.supply, supplies.made, True, grain, PASSES)
                 if looked_at < 0:
                     said[ENDED] = UNSETTLED
                     return done
                 said[WORK] += looked_at
             elif not how.staged:
-                moved, passed = one_pass(making.supply, making.made, False, 0.0)
+                moved, passed = one_pass(supplies.supply, supplies.made, False, 0.0)
                 said[WORK] += passed
-            lose_profit(making.made, making.profit, ledger, state, how.skip)
-        if selling is not None:
-            fall, sold = let_prices_follow(selling.assets, selling.market, ledger, rule, state)
+            lose_profit(supplies.made, supplies.profit, ledger, state, how.skip)
+        if prices is not None:
+            fall, sold = let_prices_follow(prices.assets, prices.market, ledger, rule, state)
             moved = max(moved, fall)
             said[WORK] += sold
         idle = counts[CHANGED] + counts[DIRTY] + counts[N_LATE] + counts[N_CALLED] == 0
@@ -284,13 +285,13 @@ def settle_in(
             said[WORK] += contracts_of_changed(ledger, state)
             change = sweep(ledger, rule, state)
             done += 1
-            if making is not None:
+            if supplies is not None:
                 if not how.staged and how.stops != NEVER:
                     for i in range(counts[CHANGED]):
                         p = state.party_list[CHANGED, i]
                         lost = lost_by_itself(ledger, state, p, how.stops == BY_LOSS)
-                        lose_by_itself(making.supply, making.made, p, lost, False, 0.0)
-                waiting = how.in_turn and making.made.counts[ANEW_DOWN] + making.made.counts[ANEW_UP] > 0
+                        lose_by_itself(supplies.supply, supplies.made, p, lost, False, 0.0)
+                waiting = how.in_turn and supplies.made.counts[ANEW_DOWN] + supplies.made.counts[ANEW_UP] > 0
             settled = change <= grain and moved <= grain and counts[FRESH] == 0 and not waiting
         said[CHANGE], said[MOVED] = change, moved
         if settled and grain <= how.tolerance:
@@ -298,6 +299,6 @@ def settle_in(
             return done
         if settled:
             grain = how.tolerance
-            if making is not None:
-                tell_the_rest(making.supply, making.made, grain)
+            if supplies is not None:
+                tell_the_rest(supplies.supply, supplies.made, grain)
     return done

@@ -87,8 +87,8 @@ def spread(
     if undistressed:
         broken = (party[:, KNOWN] > 0.0) & (party[:, FIRST_EQUITY] <= NOTHING * party[:, SCALE])
         hit = hit | broken | ((party[:, KNOWN] > 0.0) & (engine.rule.code == MERTON))
-    if room.making is not None and production is not None:
-        hit = hit | (part != room.making.made.level[:, FLOOR])
+    if room.supplies is not None and production is not None:
+        hit = hit | (part != room.supplies.made.level[:, FLOOR])
     fresh = np.sort(hit_all(engine, room, np.flatnonzero(hit), shock, fixed, part))
     failed_in[fresh] = 0
     if watch is not None:
@@ -97,11 +97,11 @@ def spread(
         for i in np.flatnonzero(price_loss).tolist():
             state.money[i, COLLATERAL] = price_loss[i]
             mark(state, i, False)
-    elif not undistressed and room.selling is not None:
-        price_all_anew(room.selling.market)
+    elif not undistressed and room.prices is not None:
+        price_all_anew(room.prices.market)
     passes = 0
     staged = engine.how.staged
-    if room.making is not None and staged and not settle_production(engine, room.making, max_rounds):
+    if room.supplies is not None and staged and not settle_production(engine, room.supplies, max_rounds):
         raise ConvergenceError(
             f"production did not settle in {max_rounds:,} rounds", hint="raise max_rounds or tolerance"
         )
@@ -123,4 +123,4 @@ def spread(
                 f"the cascade did not settle in {max_rounds:,} rounds: equity still changes by {change:.3g} of itself",
                 hint="raise max_rounds or tolerance (--set max_rounds=1000000, --set tolerance=1e-8)",
             )
-    return Run(room, failed_in, rounds, change, 0 if room.making is None or staged else passes)
+    return Run(room, failed_in, rounds, change, 0 if room.supplies is None or staged else passes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from graphrisk.kernels.contagion.closing import Balance
-from graphrisk.kernels.contagion.engine import Selling
+from graphrisk.kernels.contagion.engine import PriceChannel
 from graphrisk.kernels.contagion.ledger import (
     ASKED,
     LENDER,
@@ -35,7 +35,7 @@ def residual_at_rest(
     state: State,
     balance: Balance,
     supply: ProductionLost | None = None,
-    prices: Selling | None = None,
+    prices: PriceChannel | None = None,
 ) -> dict[str, float]:
     """Return the residual of `equity`, `calls`, `payments`, `prices`, `production`, and their largest as `max`.
 

@@ -24,9 +24,9 @@ from graphrisk.kernels.contagion.engine import (
     WORK,
     Engine,
     How,
-    Making,
+    PriceChannel,
     Room,
-    Selling,
+    SupplyChannel,
     hit,
     own_room,
     settle_in,
@@ -152,9 +152,9 @@ def _run_in(
     base = engine.base
     return int(
         _run(
-            engine.rule, engine.how, room.ledger, room.state, room.making, room.selling,
-            base.ledger, base.state, None if base.making is None else base.making.made,
-            None if base.selling is None else base.selling.market, engine.shocked,
+            engine.rule, engine.how, room.ledger, room.state, room.supplies, room.prices,
+            base.ledger, base.state, None if base.supplies is None else base.supplies.made,
+            None if base.prices is None else base.prices.market, engine.shocked,
             first, party, most, sets, settles, caused, unpaid,
         )
     )  # fmt: skip
@@ -162,7 +162,7 @@ def _run_in(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _run(
-    rule: Rule, how: How, ledger: Ledger, state: State, making: Making | None, selling: Selling | None,
+    rule: Rule, how: How, ledger: Ledger, state: State, supplies: SupplyChannel | None, prices: PriceChannel | None,
     base_ledger: Ledger, base: State, base_made: Production | None, base_market: Market | None, shocked: Floats,
     first: Ints, party: Ints, most: int, sets: bool, settles: bool, caused: Caused, unpaid: Unpaid,
 ) -> int:  # fmt: skip
@@ -172,7 +172,7 @@ def _run(
     """
     tolerance = how.tolerance if how.in_turn else 0.0
     by_production = False
-    if making is not None:
+    if supplies is not None:
         by_production = how.stops == NEVER
     said = np.zeros(4)
     facilities = ledger.facility.shape[1] if sets else 0
@@ -193,13 +193,13 @@ def _run(
                 floor, own = ledger.party[s, FLOOR], ledger.party[s, ASSETS]
                 ledger.party[s, FLOOR], ledger.party[s, ASSETS] = shocked[s, FLOOR], shocked[s, ASSETS]
             if not by_production:
-                hit(rule, how, ledger, state, making, s, ledger.party[s, FIRST_EQUITY], 1.0)
-            if making is not None and by_production:
-                lose_by_itself(making.supply, making.made, s, 1.0, True, tolerance)
+                hit(rule, how, ledger, state, supplies, s, ledger.party[s, FIRST_EQUITY], 1.0)
+            if supplies is not None and by_production:
+                lose_by_itself(supplies.supply, supplies.made, s, 1.0, True, tolerance)
         if s < 0:
             continue
         said[WORK] = 0.0
-        done = settle_in(rule, how, ledger, state, making, selling, most, said)
+        done = settle_in(rule, how, ledger, state, supplies, prices, most, said)
         caused.rounds[n], caused.work[n] = done, int(said[WORK])
         if sets and said[ENDED] == UNSETTLED:
             return _UNSETTLED
@@ -207,7 +207,7 @@ def _run(
         if sets:
             reached = 0
             for again in range(SWEEPS_OF_A_SWING if swings else 0):
-                settle_in(rule, how, ledger, state, making, selling, 1, said)
+                settle_in(rule, how, ledger, state, supplies, prices, 1, said)
                 reached = _widen(state, again == 0, reached, top, low)
             used = _note_unpaid(ledger, state, n, used, swings, top, low, unpaid)
         else:
@@ -215,11 +215,11 @@ def _run(
                 caused.rounds[n] = -1
                 sweep(ledger, rule, state)  # what was still waiting is flushed, so that it is undone, too
             caused.loss[n], caused.bank_loss[n], caused.defaults[n] = _caused_beyond(ledger, base, state, s)
-        if selling is not None:
-            put_prices_back(selling.assets, base_market, selling.market, base_ledger, ledger)
+        if prices is not None:
+            put_prices_back(prices.assets, base_market, prices.market, base_ledger, ledger)
         _put_back(ledger, base, state)
-        if making is not None:
-            put_production_back(base_made, making.made)
+        if supplies is not None:
+            put_production_back(base_made, supplies.made)
         if how.own_assets:
             ledger.party[s, FLOOR], ledger.party[s, ASSETS] = floor, own
         if used < unpaid_start:

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from graphrisk.kernels.portfolio.copula import Draws, FactorModel, worst_direction
-from graphrisk.kernels.portfolio.second_stage import SecondStage, scenario_sums
+from graphrisk.kernels.portfolio.default_spread import SecondStage, scenario_sums
 from graphrisk.kernels.portfolio.tilting import (
     PLACES,
     Floats,

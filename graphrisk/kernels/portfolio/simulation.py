@@ -20,8 +20,8 @@ import numpy.typing as npt
 
 from graphrisk.errors import UsageError
 from graphrisk.kernels.portfolio.copula import FactorModel
+from graphrisk.kernels.portfolio.default_spread import Losses, SecondStage, no_contagion, scenario_sums
 from graphrisk.kernels.portfolio.pilot import choose_sampler
-from graphrisk.kernels.portfolio.second_stage import Losses, SecondStage, no_contagion, scenario_sums
 from graphrisk.kernels.portfolio.tailrisk import TailRisk, mean_and_error, tail_risk, tail_shares
 from graphrisk.kernels.portfolio.tilting import Sampler, draw_scenarios, sampler_of
 

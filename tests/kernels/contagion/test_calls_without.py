@@ -7,7 +7,7 @@ from graphrisk.cascade.params import Params
 from graphrisk.cascade.run import prepare, spread_shock
 from graphrisk.cascade.what_if import without_rows
 from graphrisk.errors import ConvergenceError
-from graphrisk.kernels.contagion.calls_without import CallsAnew
+from graphrisk.kernels.contagion.calls_without import CallsWithout
 from graphrisk.kernels.contagion.guarantee_calls import settle
 from graphrisk.kernels.contagion.ledger import BATCH, CAPACITY, CONTRACT, SHORTFALL, UNPAID, fresh_state
 from graphrisk.model.result import Inputs
@@ -27,7 +27,7 @@ def test_calls_without_a_contract_are_those_of_a_book_without_it(seed: int, para
         pytest.skip("this book swings")
     balance = done.balance
     given = np.isnan(graph.floats("guarantees", "share"))
-    anew = CallsAnew(done.ledger, done.rule, balance, split=given[done.ledger.line[CONTRACT]])
+    anew = CallsWithout(done.ledger, done.rule, balance, split=given[done.ledger.line[CONTRACT]])
     lost = balance.shock + balance.exposures + balance.ownership + balance.supplies + balance.collateral
     unknown = np.inf if params.missing_capacity == "caps" else 0.0
     capacity = np.where(done.ledger.known, np.maximum(0.0, done.ledger.equity - lost), unknown)

@@ -16,7 +16,7 @@ from graphrisk.kernels.contagion.engine import engine_over, hit_all, own_room
 from graphrisk.kernels.contagion.ledger import CLEARING, DEBTRANK, LENDER, THRESHOLD, UNPAID, Rule, fresh_state
 from graphrisk.kernels.contagion.sweep import sweep
 from graphrisk.kernels.portfolio.copula import Draws
-from graphrisk.kernels.portfolio.second_stage import Losses
+from graphrisk.kernels.portfolio.default_spread import Losses
 from graphrisk.model.result import Inputs
 from tests.analyze.contagion_books import random_book
 from tests.worlds.build import graph_of, ring

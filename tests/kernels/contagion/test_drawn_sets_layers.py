@@ -20,7 +20,7 @@ from graphrisk.kernels.contagion.ledger import LENDER, THRESHOLD, Rule
 from graphrisk.kernels.contagion.price_impact import assets_of
 from graphrisk.kernels.contagion.production import let_settle
 from graphrisk.kernels.portfolio.copula import Draws
-from graphrisk.kernels.portfolio.second_stage import Losses
+from graphrisk.kernels.portfolio.default_spread import Losses
 from graphrisk.model.result import Inputs
 from tests.analyze.contagion_books import random_book
 from tests.worlds.build import graph_of, parties
@@ -192,8 +192,8 @@ def test_production_that_does_not_settle_says_so() -> None:
     assert 5.0 == stage(_draws([[0]])).amount.sum()
     engine = stage.engine
     room = own_room(engine)
-    assert room.making is not None
+    assert room.supplies is not None
     taken = np.array([50.0, 0.0, 0.0])
     hit_all(engine, room, np.array([0]), taken, np.zeros(3), np.zeros(3))
-    assert -1 == let_settle(room.making.supply, room.making.made, True, 1e-10, 3), "three passes do not do"
-    assert let_settle(room.making.supply, room.making.made, True, 1e-10, 1_000) > 0
+    assert -1 == let_settle(room.supplies.supply, room.supplies.made, True, 1e-10, 3), "three passes do not do"
+    assert let_settle(room.supplies.supply, room.supplies.made, True, 1e-10, 1_000) > 0

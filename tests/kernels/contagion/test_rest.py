@@ -101,7 +101,7 @@ def test_each_residual_sees_what_does_not_stand_still() -> None:
     state.money[lender, LENDING] -= 1.0
     assert done.supply is not None
     done.supply.down[:] *= 0.5
-    assert done.run.room.selling is not None
-    done.run.room.selling.market.price[:] *= 0.9
+    assert done.run.room.prices is not None
+    done.run.room.prices.market.price[:] *= 0.9
     assert residual()["production"] > 1e-4
     assert residual()["prices"] > 1e-4

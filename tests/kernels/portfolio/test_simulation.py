@@ -9,7 +9,7 @@ from scipy import integrate, stats
 
 from graphrisk.errors import UsageError
 from graphrisk.kernels.portfolio.copula import Draws, correlated, factor_model
-from graphrisk.kernels.portfolio.second_stage import Losses, no_contagion, threshold_cascade
+from graphrisk.kernels.portfolio.default_spread import Losses, no_contagion, threshold_cascade
 from graphrisk.kernels.portfolio.simulation import el_contributions, es_contributions, plan, simulate, var_contributions
 from graphrisk.kernels.portfolio.vasicek import conditional_pd, expected_shortfall, loss_quantile
 

@@ -8,8 +8,8 @@ from scipy import stats
 from scipy.special import ndtr, ndtri
 
 from graphrisk.kernels.portfolio.copula import factor_model
+from graphrisk.kernels.portfolio.default_spread import threshold_cascade
 from graphrisk.kernels.portfolio.pilot import pilot_size
-from graphrisk.kernels.portfolio.second_stage import threshold_cascade
 from graphrisk.kernels.portfolio.simulation import plan, simulate
 from graphrisk.kernels.portfolio.tilting import PLACES, Tilt, draw_scenarios, sampler_of
 from graphrisk.kernels.portfolio.vasicek import conditional_pd, loss_quantile

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from graphrisk.errors import DataError, UsageError
 from graphrisk.kernels.portfolio.copula import Draws
-from graphrisk.kernels.portfolio.second_stage import debtrank_cascade, no_contagion, threshold_cascade
+from graphrisk.kernels.portfolio.default_spread import debtrank_cascade, no_contagion, threshold_cascade
 from tests.published.models.gai_kapadia import spread
 
 
