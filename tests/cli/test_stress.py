@@ -47,8 +47,8 @@ def test_within_its_limits_a_stress_leaves_with_0(rated: Path, tmp_path: Path) -
     story = written(tmp_path, FALL.replace("defaults = 2", "defaults = 3"))
     done = run_cli("stress", story, "--project", rated)
     assert 0 == done.code, done.err
-    assert "contagion_comparison" in done.out
-    assert "contagion_groups" in done.out
+    assert "The book beside the book without it (CNY)" in done.out
+    assert "Industries, regions, sizes and grades that lose most (CNY)" in done.out
     assert "" == done.err
 
 
