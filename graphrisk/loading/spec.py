@@ -19,7 +19,7 @@ MAX_SECONDS = 1800.0
 MAX_REJECTS = 0.1
 """Part of a table's rows above which what is left is not the book: an encoding, a unit or a header is wrong then."""
 FORMATS = ("csv", "parquet", "xlsx", "json")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,7 @@ HEAD = '[inputs.parties]\nglob = "parties.csv"\n'
         ("max_seconds = 0\n" + HEAD, ""),
         (HEAD + "scale = {name = inf}\n", ""),
         (HEAD + "values = 1\n", ""),
+        (f'views = ["{"a" * 300}"]\n' + HEAD, ""),
         (HEAD.replace("parties]", "raw]"), "SELECT \xff"),
         (HEAD.replace("parties]", "raw]"), "SELECT party_id, struct_pack(a := 1) AS name, kind FROM raw"),
     ],
