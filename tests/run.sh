@@ -27,6 +27,8 @@ trap 'rm -rf "$work"' EXIT
 "$bin/pip" install -q --disable-pip-version-check "build>=1.2" "hatchling>=1.26"
 "$bin/python" -m build -q --wheel --no-isolation --outdir "$work/dist" .
 wheel=$(ls "$work"/dist/*.whl)
+"$bin/python" -m build -q --wheel --no-isolation --outdir "$work/again" .
+cmp "$wheel" "$work"/again/*.whl || need "a wheel that is the same each time it is built" "see what differs: diffoscope"
 "$bin/pip" install -q --disable-pip-version-check "$wheel[dev]"
 "$bin/pip" install -q --disable-pip-version-check --force-reinstall --no-deps "$wheel"
 

@@ -260,15 +260,15 @@ def _from_server(code: str, message: str, url: str, database: str | None, timeou
 
 def _from_driver(error: Exception, url: str, *, went_away: bool) -> StoreError:
     first = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
-    if "routing" in first.lower():
-        bolt = url.replace("neo4j", "bolt", 1)
-        return StoreError(f"{first}", where=url, hint=f"where the server is behind a proxy or in a container: {bolt}")
-    if "SSL" in first or "ertificate" in first or "encrypt" in first.lower():
-        return StoreError(f"{first}", where=url, hint="use +s for a certificate, +ssc for a self-signed one, else none")
     if went_away:
         return StoreError(
             "the server went away",
             where=url,
             hint="run the command again when it is back; a load that had begun is completed by the next one",
         )
+    if "routing" in first.lower():
+        bolt = url.replace("neo4j", "bolt", 1)
+        return StoreError(f"{first}", where=url, hint=f"where the server is behind a proxy or in a container: {bolt}")
+    if "SSL" in first or "ertificate" in first or "encrypt" in first.lower():
+        return StoreError(f"{first}", where=url, hint="use +s for a certificate, +ssc for a self-signed one, else none")
     return StoreError(f"the connection broke: {first}", where=url, hint="check that the port is Bolt's (7687)")

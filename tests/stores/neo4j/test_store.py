@@ -303,6 +303,25 @@ def test_a_database_that_may_only_be_read_is_one_sentence(
         server.kill()
 
 
+@pytest.mark.parametrize("scheme", ["neo4j", "bolt"])
+def test_a_server_that_is_gone_is_said_to_have_gone_away(
+    neo4j_servers: Servers, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    server = neo4j_servers.fresh(LTS, f"gone-{scheme}").start()
+    monkeypatch.setattr("graphrisk.stores.neo4j.connection._RETRY", 1.0)
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    try:
+        store = Neo4jStore.connect(server.url.replace("neo4j:", f"{scheme}:"))
+        store.load(tables_of(**ring(3)), as_of=AS_OF)
+    finally:
+        server.kill()
+    for act in (store.snapshots, lambda: store.write_scores(a_result(), default=True)):
+        with pytest.raises(StoreError, match="the server went away"):
+            act()
+    store.close()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
