@@ -78,6 +78,13 @@ def node_marks(holdings: Holdings, circles: list[Circle]) -> Ints:
             marks[circle.members] |= NULL
         elif circle.radius >= 1.0 - _NEARLY:
             marks[circle.members] |= CLOSED
+    # a firm that holds itself whole is a closed circle of one, and has no answer where others hold of it too
+    itself = np.flatnonzero((stakes.holder == stakes.owned) & stakes.live)
+    whole = itself[(stakes.low[:, itself] >= 1.0 - _NEARLY).any(axis=0)]
+    firms = stakes.owned[whole]
+    over = np.atleast_1d(stakes.over.any(axis=0))[firms]
+    marks[firms[over]] |= NULL
+    marks[firms[~over]] |= CLOSED
     return marks
 
 

@@ -203,6 +203,10 @@ def solve_circle(  # type: ignore[no-untyped-def]
         for a in range(n):
             least[which, firms[a]] = max(0.0, found[a])
     off = _off(firms, which, holder, low, high, live, budget, start, least, unknown, False)
+    largest = 1.0
+    for firm in firms:
+        largest = max(largest, least[which, firm])
+    off /= largest  # of over-subscribed firms values may be large
     slack = unknown > 0.0
     for firm in firms:
         slack = slack or firm_slack[which, firm]
@@ -243,13 +247,20 @@ def solve_circle(  # type: ignore[no-untyped-def]
         if gap <= AGREES and moved <= AGREES:
             break
     gap = _off(firms, which, holder, low, high, live, budget, start, most, unknown, True)
+    over, scale = False, 1.0
+    for firm in firms:
+        over = over or budget[which, firm] > 1.0
     sweep = 0
-    while gap > AGREES and sweep < SWEEPS:
+    while gap > AGREES * scale and sweep < SWEEPS:
         gap = _best(firms, which, holder, low, high, live, budget, start, most, unknown)
         sweep += 1
-        if most[which, firms[0]] > ENDLESS:
-            for firm in firms:
-                most[which, firm] = ENDLESS
-            return off
-    off = max(off, gap)
+        for firm in firms:
+            scale = max(scale, most[which, firm])
+        if scale > ENDLESS:
+            break
+    if over and (scale > ENDLESS or gap > 1e-9 * scale):
+        for firm in firms:  # over-subscribed firms feed one another: there is no most
+            most[which, firm] = ENDLESS
+        return off
+    off = max(off, gap / scale)
     return off if off <= 1e-9 else -1.0
