@@ -31,7 +31,7 @@ def test_a_workspace_and_a_page_are_one_line(workspace: gr.Workspace) -> None:
     assert repr(workspace).startswith("<Workspace ")
     assert 1 == len(repr(workspace).splitlines())
     page = workspace.view("circle")
-    assert repr(page).startswith("<Page of ")
+    assert repr(page).startswith("<Page")
     assert len(repr(page)) < 80
 
 

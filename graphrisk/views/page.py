@@ -35,7 +35,7 @@ class Page:
         return target
 
     def __repr__(self) -> str:
-        return f"<Page of {len(self.html) / 1e3:,.0f} kB; .write(PATH) saves it>"
+        return "<Page: .write(PATH) saves it>"
 
     def _repr_html_(self) -> str:
         """Return the page in a sandboxed frame: scripts run, but reach neither the notebook nor the network."""
