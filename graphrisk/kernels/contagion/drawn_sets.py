@@ -96,6 +96,6 @@ def ledger_stage(
     engine = engine_over(
         ledger, rule, start,
         supplies=supplies, prices=None if assets is None else PriceChannel(assets, market_at(assets, ledger, start)),
-        stops=stops, staged=staged, tolerance=tolerance, coarse=coarse, skip=tolerance,
+        stops=stops, staged=staged, tolerance=tolerance, coarse=coarse, skips=True,
     )  # fmt: skip
     return LedgerStage(engine=engine, unit=unit, sweeps=sweeps, max_rounds=max_rounds)

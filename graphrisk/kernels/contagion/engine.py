@@ -58,6 +58,7 @@ from graphrisk.kernels.contagion.production import (
     production_at,
     tell_the_rest,
 )
+from graphrisk.kernels.contagion.production import FLOOR as BY_ITSELF
 from graphrisk.kernels.contagion.supply_losses import BY_LOSS, IN_DEFAULT, NEVER, Supply, lost_by_itself, no_supply
 from graphrisk.kernels.contagion.sweep import contracts_of_changed, sweep
 
@@ -78,7 +79,7 @@ class How(NamedTuple):
     own_assets: bool  # claims are valued by a debtor's own assets, which a shock takes from
     tolerance: float
     coarse: float  # tolerance to which a start settles first
-    skip: float  # a change of lost profit below this part of max(|E0|, 1) waits
+    skips: bool  # a change of lost profit within the tolerance of max(|E0|, 1) waits for a larger one
 
 
 class SupplyChannel(NamedTuple):
@@ -130,7 +131,7 @@ def engine_over(
     in_turn: bool = True,
     tolerance: float,
     coarse: float = 0.0,
-    skip: float = 0.0,
+    skips: bool = False,
 ) -> Engine:
     """Return the engine over a settled state, with production and prices where they stand in it.
 
@@ -146,7 +147,7 @@ def engine_over(
         own_assets=shocked is not None,
         tolerance=float(tolerance),
         coarse=float(coarse),
-        skip=float(skip),
+        skips=bool(skips),
     )
     base = Room(ledger, untouched(state), supplies, prices)
     return Engine(_typed(rule), how, base, np.zeros((0, 7)) if shocked is None else shocked)
@@ -272,7 +273,7 @@ def settle_in(
             elif not how.staged:
                 moved, passed = one_pass(supplies.supply, supplies.made, False, 0.0)
                 said[WORK] += passed
-            lose_profit(supplies.made, supplies.profit, ledger, state, how.skip)
+            lose_profit(supplies.made, supplies.profit, ledger, state, grain if how.skips else 0.0)
         if prices is not None:
             fall, sold = let_prices_follow(prices.assets, prices.market, ledger, rule, state)
             moved = max(moved, fall)
@@ -290,7 +291,8 @@ def settle_in(
                     for i in range(counts[CHANGED]):
                         p = state.party_list[CHANGED, i]
                         lost = lost_by_itself(ledger, state, p, how.stops == BY_LOSS)
-                        lose_by_itself(supplies.supply, supplies.made, p, lost, False, 0.0)
+                        if lost != supplies.made.level[p, BY_ITSELF]:
+                            lose_by_itself(supplies.supply, supplies.made, p, lost, False, 0.0)
                 waiting = how.in_turn and supplies.made.counts[ANEW_DOWN] + supplies.made.counts[ANEW_UP] > 0
             settled = change <= grain and moved <= grain and counts[FRESH] == 0 and not waiting
         said[CHANGE], said[MOVED] = change, moved

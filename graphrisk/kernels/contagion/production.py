@@ -109,8 +109,8 @@ def lose_by_itself(supply: Supply, made: Production, j: int, part: float, at_onc
     _put(made, MOVED, j)
     if at_once:
         before = max(made.level[j, DOWN], made.level[j, UP])
-        _set_down(supply, made, j, max(made.level[j, DOWN], part), tolerance)
-        _set_up(supply, made, j, max(made.level[j, UP], part), tolerance)
+        _set_down(supply, made, j, max(made.level[j, DOWN], part), tolerance, True)
+        _set_up(supply, made, j, max(made.level[j, UP], part), tolerance, True)
         made.level[j, OWN] += max(made.level[j, DOWN], made.level[j, UP]) - before
         made.level[j, BEFORE_DOWN], made.level[j, BEFORE_UP] = made.level[j, DOWN], made.level[j, UP]
 
@@ -139,7 +139,7 @@ def _for_want_of_orders(supply: Supply, made: Production, j: int) -> float:
 def one_pass(supply: Supply, made: Production, in_turn: bool, tolerance: float) -> tuple[float, int]:
     """Work out anew all that wait; return the largest change of a level, and the firms and deliveries looked at."""
     level, counts, work, largest = made.level, made.counts, 0, 0.0
-    for i in range(counts[LAST]):
+    for i in range(counts[LAST]):  # none where firms go in turn: nobody asks what was before
         j = made.queue[LAST, i]
         made.queued[LAST, j] = False
         level[j, BEFORE_DOWN], level[j, BEFORE_UP] = level[j, DOWN], level[j, UP]
@@ -151,7 +151,7 @@ def one_pass(supply: Supply, made: Production, in_turn: bool, tolerance: float) 
         level[j, OTHERS_DOWN] = others
         _put(made, MOVED, j)
         if in_turn:
-            largest = max(largest, _set_down(supply, made, j, max(level[j, FLOOR], others), tolerance))
+            largest = max(largest, _set_down(supply, made, j, max(level[j, FLOOR], others), tolerance, False))
         else:
             made.fresh[0, j] = max(level[j, FLOOR], others)
         work += 1 + supply.buyer_start[j + 1] - supply.buyer_start[j]
@@ -161,17 +161,17 @@ def one_pass(supply: Supply, made: Production, in_turn: bool, tolerance: float) 
         level[j, OTHERS_UP] = others
         _put(made, MOVED, j)
         if in_turn:
-            largest = max(largest, _set_up(supply, made, j, max(level[j, FLOOR], others), tolerance))
+            largest = max(largest, _set_up(supply, made, j, max(level[j, FLOOR], others), tolerance, False))
         else:
             made.fresh[1, j] = max(level[j, FLOOR], others)
         work += 1 + supply.supplier_start[j + 1] - supply.supplier_start[j]
     if not in_turn:
         for i in range(downs):
             j = made.queue[NOW_DOWN, i]
-            largest = max(largest, _set_down(supply, made, j, made.fresh[0, j], tolerance))
+            largest = max(largest, _set_down(supply, made, j, made.fresh[0, j], tolerance, True))
         for i in range(ups):
             j = made.queue[NOW_UP, i]
-            largest = max(largest, _set_up(supply, made, j, made.fresh[1, j], tolerance))
+            largest = max(largest, _set_up(supply, made, j, made.fresh[1, j], tolerance, True))
     _tell_markets(supply, made, tolerance)
     for i in range(counts[LAST]):  # what a firm owes to its own stop: others' part is theirs as far as it reaches
         j = made.queue[LAST, i]
@@ -223,14 +223,15 @@ def lose_profit(made: Production, profit: Floats, ledger: Ledger, state: State, 
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _set_down(supply: Supply, made: Production, j: int, lost: float, tolerance: float) -> float:
+def _set_down(supply: Supply, made: Production, j: int, lost: float, tolerance: float, noted: bool) -> float:
     """Set what firm `j` loses for want of inputs; its market has other room, its buyers are told; return the change."""
     more = lost - made.level[j, DOWN]
     if more == 0.0:
         return 0.0
     made.level[j, DOWN] = lost
     _put(made, MOVED, j)
-    _put(made, LAST, j)
+    if noted:
+        _put(made, LAST, j)
     _put(made, PROFIT, j)
     if supply.sales[j] > 0.0:
         m = supply.market[j]
@@ -247,14 +248,15 @@ def _set_down(supply: Supply, made: Production, j: int, lost: float, tolerance: 
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _set_up(supply: Supply, made: Production, j: int, lost: float, tolerance: float) -> float:
+def _set_up(supply: Supply, made: Production, j: int, lost: float, tolerance: float, noted: bool) -> float:
     """Set what firm `j` loses for want of orders; its suppliers are told; return the change."""
     more = lost - made.level[j, UP]
     if more == 0.0:
         return 0.0
     made.level[j, UP] = lost
     _put(made, MOVED, j)
-    _put(made, LAST, j)
+    if noted:
+        _put(made, LAST, j)
     _put(made, PROFIT, j)
     _tell_suppliers(supply, made, j, tolerance)
     return float(abs(more))
