@@ -73,7 +73,7 @@ def test_explain(months: int, bank_loss: float) -> None:
 @HORIZONS
 def test_intervene(months: int, bank_loss: float) -> None:
     """The capital that S lacks is what the delivery takes beyond its equity, not the year that it loses by failing."""
-    result = _run(intervene, Inputs(shocks={"B": 1.0}), horizon_months=months, steps=1)
+    result = _run(intervene, Inputs(shocks={"B": 1.0}), horizon_months=months, steps=1, actions=("capital",))
     assert result.certificate["measure_before"] == pytest.approx(bank_loss)
     actions = result.to_dict()["tables"]["intervene_candidates"]
     capital = [row["size"] for row in actions if row["action"] == "capital" and row["party_id"] == "S"]

@@ -47,6 +47,7 @@ from graphrisk.kernels.portfolio.simulation import (
     var_contributions,
 )
 from graphrisk.kernels.portfolio.tailrisk import tail_risk
+from graphrisk.model.note import as_note
 from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
@@ -108,7 +109,7 @@ def _reference(graph: RiskGraph, params: Params, inputs: Inputs, notes: list[str
     notes += differing("portfolio", dataclasses.asdict(params), dataclasses.asdict(other))
     said: list[str] = []
     found = obligors_of(graph, other, _stress(graph, Inputs(scenario=inputs.against), said))
-    notes += [f"baseline: {note}" for note in (*said, *found.notes) if note not in notes]
+    notes += [as_note(note).about("baseline", "基准") for note in (*said, *found.notes) if note not in notes]
     return other, found
 
 

@@ -291,7 +291,7 @@ def settle_in(
                     for i in range(counts[CHANGED]):
                         p = state.party_list[CHANGED, i]
                         lost = lost_by_itself(ledger, state, p, how.stops == BY_LOSS)
-                        if lost != supplies.made.level[p, BY_ITSELF]:
+                        if lost != supplies.made.level[BY_ITSELF, p]:
                             lose_by_itself(supplies.supply, supplies.made, p, lost, False, 0.0)
                 waiting = how.in_turn and supplies.made.counts[ANEW_DOWN] + supplies.made.counts[ANEW_UP] > 0
             settled = change <= grain and moved <= grain and counts[FRESH] == 0 and not waiting

@@ -21,7 +21,7 @@ from graphrisk.kernels.contagion.ledger import SCALE, SUPPLIES, Flags, Floats, I
 from graphrisk.kernels.contagion.lists import mark
 from graphrisk.kernels.contagion.supply_losses import Supply, share_missed
 
-# columns of Production.level, all parts of a firm's production: lost for want of inputs, of orders, by itself; the
+# rows of Production.level, all parts of a firm's production: lost for want of inputs, of orders, by itself; the
 # first two as told to its partners, before the last pass, and as others alone would have it; lost by its own stop,
 # beyond what others had cost it until then
 DOWN, UP, FLOOR, TOLD_DOWN, TOLD_UP, BEFORE_DOWN, BEFORE_UP, OTHERS_DOWN, OTHERS_UP, OWN = range(10)
@@ -36,7 +36,7 @@ NOBODY, APART = -1, -2
 class Production(NamedTuple):
     """Where production stands, and what is to be worked out anew."""
 
-    level: Floats  # (parties, 10)
+    level: Floats  # (10, parties)
     fresh: Floats  # (2, parties) working space
     queue: Ints  # (7, parties)
     queued: Flags  # (5, parties)
@@ -52,7 +52,7 @@ def production_at(supply: Supply, size: int, level: Floats | None = None) -> Pro
     """Return production of `size` parties where it stands at `level` (None: nobody lost any), nothing queued."""
     markets = len(supply.market_sales)
     made = Production(
-        level=np.zeros((size, 10)) if level is None else np.ascontiguousarray(level, dtype=np.float64),
+        level=np.zeros((10, size)) if level is None else np.ascontiguousarray(level, dtype=np.float64),
         fresh=np.zeros((2, size)),
         queue=np.zeros((7, size), dtype=np.int64),
         queued=np.zeros((5, size), dtype=np.bool_),
@@ -64,9 +64,9 @@ def production_at(supply: Supply, size: int, level: Floats | None = None) -> Pro
         counts=np.zeros(6, dtype=np.int64),
     )
     if size and level is not None:
-        sold = supply.sales * (1.0 - made.level[:, DOWN])
+        sold = supply.sales * (1.0 - made.level[DOWN])
         made.room[:] = np.bincount(supply.market, weights=sold, minlength=markets)
-        for j in np.flatnonzero((made.level[:, DOWN] > 0.0) & (supply.sales > 0.0)).tolist():
+        for j in np.flatnonzero((made.level[DOWN] > 0.0) & (supply.sales > 0.0)).tolist():
             made.following[j] = made.hurt[supply.market[j]]
             made.hurt[supply.market[j]] = j
     else:
@@ -101,69 +101,57 @@ def _take(made: Production, row: int, into: int) -> int:
 @njit(cache=True, nogil=True, error_model="numpy")
 def lose_by_itself(supply: Supply, made: Production, j: int, part: float, at_once: bool, tolerance: float) -> None:
     """Set psi of firm `j`; `at_once`, as at a start: it stops before the next pass, which is its own stop."""
-    if part == made.level[j, FLOOR] or len(supply.supplier) == 0:
+    if part == made.level[FLOOR, j] or len(supply.supplier) == 0:
         return
-    made.level[j, FLOOR] = part
+    made.level[FLOOR, j] = part
     _put(made, ANEW_DOWN, j)
     _put(made, ANEW_UP, j)
     _put(made, MOVED, j)
     if at_once:
-        before = max(made.level[j, DOWN], made.level[j, UP])
-        _set_down(supply, made, j, max(made.level[j, DOWN], part), tolerance, True)
-        _set_up(supply, made, j, max(made.level[j, UP], part), tolerance, True)
-        made.level[j, OWN] += max(made.level[j, DOWN], made.level[j, UP]) - before
-        made.level[j, BEFORE_DOWN], made.level[j, BEFORE_UP] = made.level[j, DOWN], made.level[j, UP]
+        before = max(made.level[DOWN, j], made.level[UP, j])
+        _set_down(supply, made, j, max(made.level[DOWN, j], part), tolerance, True)
+        _set_up(supply, made, j, max(made.level[UP, j], part), tolerance, True)
+        made.level[OWN, j] += max(made.level[DOWN, j], made.level[UP, j]) - before
+        made.level[BEFORE_DOWN, j], made.level[BEFORE_UP, j] = made.level[DOWN, j], made.level[UP, j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _for_want_of_inputs(supply: Supply, made: Production, j: int) -> float:
-    worst, total, group = 0.0, 0.0, -1
-    for e in range(supply.buyer_start[j], supply.buyer_start[j + 1]):
-        if supply.group[e] != group:
-            worst, total, group = max(worst, total), 0.0, supply.group[e]
-        k = supply.supplier[e]
-        if made.level[k, DOWN] > 0.0:
-            total += share_missed(supply, made.room[0], k) * made.level[k, DOWN] * supply.weight[e]
-    return float(min(1.0, max(worst, total)))
-
-
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _for_want_of_orders(supply: Supply, made: Production, j: int) -> float:
-    lost = 0.0
-    for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):
-        lost += supply.order[e] * made.level[supply.buyer[e], UP]
-    return float(min(1.0, lost))
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def one_pass(supply: Supply, made: Production, in_turn: bool, tolerance: float) -> tuple[float, int]:
     """Work out anew all that wait; return the largest change of a level, and the firms and deliveries looked at."""
     level, counts, work, largest = made.level, made.counts, 0, 0.0
     for i in range(counts[LAST]):  # none where firms go in turn: nobody asks what was before
         j = made.queue[LAST, i]
         made.queued[LAST, j] = False
-        level[j, BEFORE_DOWN], level[j, BEFORE_UP] = level[j, DOWN], level[j, UP]
+        level[BEFORE_DOWN, j], level[BEFORE_UP, j] = level[DOWN, j], level[UP, j]
     counts[LAST] = 0
     downs, ups = _take(made, ANEW_DOWN, NOW_DOWN), _take(made, ANEW_UP, NOW_UP)
     for i in range(downs):
         j = made.queue[NOW_DOWN, i]
-        others = _for_want_of_inputs(supply, made, j)
-        level[j, OTHERS_DOWN] = others
-        _put(made, MOVED, j)
+        worst, total, group = 0.0, 0.0, -1
+        for e in range(supply.buyer_start[j], supply.buyer_start[j + 1]):
+            if supply.group[e] != group:
+                worst, total, group = max(worst, total), 0.0, supply.group[e]
+            k = supply.supplier[e]
+            if level[DOWN, k] > 0.0:
+                total += share_missed(supply, made.room[0], k) * level[DOWN, k] * supply.weight[e]
+        others = min(1.0, max(worst, total))
         if in_turn:
-            largest = max(largest, _set_down(supply, made, j, max(level[j, FLOOR], others), tolerance, False))
+            largest = max(largest, _set_down(supply, made, j, max(level[FLOOR, j], others), tolerance, False))
         else:
-            made.fresh[0, j] = max(level[j, FLOOR], others)
+            level[OTHERS_DOWN, j], made.fresh[0, j] = others, max(level[FLOOR, j], others)
+            _put(made, MOVED, j)
         work += 1 + supply.buyer_start[j + 1] - supply.buyer_start[j]
     for i in range(ups):
         j = made.queue[NOW_UP, i]
-        others = _for_want_of_orders(supply, made, j)
-        level[j, OTHERS_UP] = others
-        _put(made, MOVED, j)
+        lost = 0.0
+        for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):
+            lost += supply.order[e] * level[UP, supply.buyer[e]]
+        others = min(1.0, lost)
         if in_turn:
-            largest = max(largest, _set_up(supply, made, j, max(level[j, FLOOR], others), tolerance, False))
+            largest = max(largest, _set_up(supply, made, j, max(level[FLOOR, j], others), tolerance, False))
         else:
-            made.fresh[1, j] = max(level[j, FLOOR], others)
+            level[OTHERS_UP, j], made.fresh[1, j] = others, max(level[FLOOR, j], others)
+            _put(made, MOVED, j)
         work += 1 + supply.supplier_start[j + 1] - supply.supplier_start[j]
     if not in_turn:
         for i in range(downs):
@@ -175,9 +163,9 @@ def one_pass(supply: Supply, made: Production, in_turn: bool, tolerance: float) 
     _tell_markets(supply, made, tolerance)
     for i in range(counts[LAST]):  # what a firm owes to its own stop: others' part is theirs as far as it reaches
         j = made.queue[LAST, i]
-        before, now = max(level[j, BEFORE_DOWN], level[j, BEFORE_UP]), max(level[j, DOWN], level[j, UP])
-        if level[j, FLOOR] > 0.0 and now > before:
-            level[j, OWN] += max(0.0, now - max(before, level[j, OTHERS_DOWN], level[j, OTHERS_UP]))
+        before, now = max(level[BEFORE_DOWN, j], level[BEFORE_UP, j]), max(level[DOWN, j], level[UP, j])
+        if level[FLOOR, j] > 0.0 and now > before:
+            level[OWN, j] += max(0.0, now - max(before, level[OTHERS_DOWN, j], level[OTHERS_UP, j]))
     return largest, work
 
 
@@ -215,7 +203,7 @@ def lose_profit(made: Production, profit: Floats, ledger: Ledger, state: State, 
     for i in range(made.counts[PROFIT]):
         j = made.queue[PROFIT, i]
         made.queued[PROFIT, j] = False
-        lost = max(made.level[j, DOWN], made.level[j, UP]) * profit[j]
+        lost = max(made.level[DOWN, j], made.level[UP, j]) * profit[j]
         if abs(lost - state.money[j, SUPPLIES]) > skip * ledger.party[j, SCALE]:
             state.money[j, SUPPLIES] = lost
             mark(state, j, False)
@@ -225,10 +213,10 @@ def lose_profit(made: Production, profit: Floats, ledger: Ledger, state: State, 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _set_down(supply: Supply, made: Production, j: int, lost: float, tolerance: float, noted: bool) -> float:
     """Set what firm `j` loses for want of inputs; its market has other room, its buyers are told; return the change."""
-    more = lost - made.level[j, DOWN]
+    more = lost - made.level[DOWN, j]
     if more == 0.0:
         return 0.0
-    made.level[j, DOWN] = lost
+    made.level[DOWN, j] = lost
     _put(made, MOVED, j)
     if noted:
         _put(made, LAST, j)
@@ -250,10 +238,10 @@ def _set_down(supply: Supply, made: Production, j: int, lost: float, tolerance: 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _set_up(supply: Supply, made: Production, j: int, lost: float, tolerance: float, noted: bool) -> float:
     """Set what firm `j` loses for want of orders; its suppliers are told; return the change."""
-    more = lost - made.level[j, UP]
+    more = lost - made.level[UP, j]
     if more == 0.0:
         return 0.0
-    made.level[j, UP] = lost
+    made.level[UP, j] = lost
     _put(made, MOVED, j)
     if noted:
         _put(made, LAST, j)
@@ -264,16 +252,16 @@ def _set_up(supply: Supply, made: Production, j: int, lost: float, tolerance: fl
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _tell_buyers(supply: Supply, made: Production, j: int, tolerance: float) -> None:
-    if abs(made.level[j, DOWN] - made.level[j, TOLD_DOWN]) > tolerance:
-        made.level[j, TOLD_DOWN] = made.level[j, DOWN]
+    if abs(made.level[DOWN, j] - made.level[TOLD_DOWN, j]) > tolerance:
+        made.level[TOLD_DOWN, j] = made.level[DOWN, j]
         for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):
             _put(made, ANEW_DOWN, supply.buyer[e])
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _tell_suppliers(supply: Supply, made: Production, j: int, tolerance: float) -> None:
-    if abs(made.level[j, UP] - made.level[j, TOLD_UP]) > tolerance:
-        made.level[j, TOLD_UP] = made.level[j, UP]
+    if abs(made.level[UP, j] - made.level[TOLD_UP, j]) > tolerance:
+        made.level[TOLD_UP, j] = made.level[UP, j]
         for e in range(supply.buyer_start[j], supply.buyer_start[j + 1]):
             _put(made, ANEW_UP, supply.supplier[e])
 
@@ -304,8 +292,8 @@ def put_production_back(base: Production, made: Production) -> None:
         j = made.queue[MOVED, i]
         made.queued[MOVED, j] = False
         made.following[j] = base.following[j]
-        for column in range(made.level.shape[1]):
-            made.level[j, column] = base.level[j, column]
+        for column in range(made.level.shape[0]):
+            made.level[column, j] = base.level[column, j]
     for i in range(counts[MARKETS]):
         m = made.markets[i]
         made.room[0, m], made.room[1, m] = base.room[0, m], base.room[1, m]
@@ -318,7 +306,7 @@ def put_production_back(base: Production, made: Production) -> None:
 def work_out_all(supply: Supply, made: Production, floor: Floats) -> float:
     """Make one pass over all firms with psi `floor` (parties,), each seeing the pass before; return the change."""
     for j in range(len(floor)):
-        made.level[j, FLOOR] = floor[j]
+        made.level[FLOOR, j] = floor[j]
         _put(made, ANEW_DOWN, j)
         _put(made, ANEW_UP, j)
     change, _ = one_pass(supply, made, False, 0.0)
