@@ -68,6 +68,63 @@ def guarantee_book(districts: int, mode: str, seed: int = 1) -> RiskGraph:
     )
 
 
+def delivery_book(size: int, industries: int, degree: float = 5.0, seed: int = 1) -> RiskGraph:
+    """Return a book of deliveries: firms with Pareto sizes, large ones with more customers; about a third essential.
+
+    Every firm's profit is its sales, a tenth of which it makes outside the book, and its equity covers any loss.
+    """
+    dice = np.random.default_rng(seed)
+    scale = dice.pareto(1.3, size) + 1.0
+    rows = int(size * degree)
+    supplier = dice.choice(size, rows, p=scale / scale.sum())
+    buyer = dice.choice(size, rows, p=scale**0.5 / (scale**0.5).sum())
+    pair = np.unique(np.stack([supplier, buyer])[:, supplier != buyer], axis=1)
+    supplier, buyer = pair
+    amount = np.sqrt(scale[supplier] * scale[buyer]) * dice.lognormal(0.0, 1.0, len(supplier))
+    industry = dice.integers(0, industries, size)
+    essential = dice.random((industries, industries)) < 0.3
+    sales = np.bincount(supplier, weights=amount, minlength=size) * 1.1
+    ids = _ids(np.arange(size))
+    day = np.full(size, date(2025, 12, 31), dtype=object)
+    firms = np.array([f"I{number:03d}" for number in industry.tolist()], dtype=object)
+    return _graph(
+        parties=_table(
+            "parties", party_id=ids, name=ids, kind=np.full(size, "company", dtype=object), industry=firms
+        ),
+        financials=_table(
+            "financials", party_id=ids, period_end_on=day, equity=sales * 10.0 + 1.0, sales=sales,
+            material_cost=np.zeros(size), **_money(size),
+        ),
+        supplies=_table(
+            "supplies", supplier_id=ids[supplier], buyer_id=ids[buyer], amount=amount,
+            essential=essential[industry[supplier], industry[buyer]], **_money(len(supplier)),
+        ),
+    )  # fmt: skip
+
+
+def debt_book(size: int, debts: int, seed: int = 1) -> RiskGraph:
+    """Return a book of debts between parties, about a quarter of which cannot pay in full."""
+    creditor, debtor, amount = hub_network(size, debts, seed)
+    dice = np.random.default_rng(seed)
+    inside = np.bincount(debtor, weights=amount, minlength=size)
+    held = np.bincount(creditor, weights=amount, minlength=size)
+    owed = inside * (1.0 + dice.uniform(0.1, 0.6, size))
+    assets = np.maximum(np.maximum(owed - held, 0.0) + owed * dice.uniform(-0.15, 0.25, size), 0.0)
+    ids = _ids(np.arange(size))
+    day = np.full(size, date(2025, 12, 31), dtype=object)
+    return _graph(
+        parties=_parties(ids),
+        financials=_table(
+            "financials", party_id=ids, period_end_on=day, equity=assets + held - owed, total_liabilities=owed,
+            **_money(size),
+        ),
+        exposures=_table(
+            "exposures", creditor_id=ids[creditor], debtor_id=ids[debtor], amount=amount, lgd=np.ones(debts),
+            **_money(debts),
+        ),
+    )  # fmt: skip
+
+
 def _ids(numbers: Ints) -> Any:
     return np.array([f"P{number:07d}" for number in numbers.tolist()], dtype=object)
 

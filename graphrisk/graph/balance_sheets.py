@@ -33,8 +33,8 @@ def value_by_balance_sheet(
     size = graph.size
     inside = np.zeros(size)
     claims = np.zeros(size)
-    if "exposures" in book.layers and graph.rows("exposures"):
-        amount = graph.floats("exposures", "amount")
+    if len(book.claim):
+        amount = _owed(book)
         inside += np.bincount(book.claim_debtor, weights=amount, minlength=size)
         claims += np.bincount(book.claim_creditor, weights=amount, minlength=size)
     inside += np.bincount(ledger.facility[BORROWER], weights=book.due, minlength=size)
@@ -93,6 +93,15 @@ def _volatility(book: Book, part: Flags, sigma: float | None) -> Floats:
             where="financials.equity_volatility",
         )
     return np.where(part, found, 1.0)
+
+
+def _owed(book: Book) -> Floats:
+    """Return what is owed under each claim of the book, before its loss given default."""
+    owed = book.claim.copy()
+    for table, first in book.claims.tables:
+        if table == "exposures":
+            owed[first : first + book.graph.rows(table)] = book.graph.floats(table, "amount")
+    return owed
 
 
 def _takes_part(book: Book, money: Floats) -> Flags:

@@ -104,3 +104,15 @@ def test_explain_names_the_contract_of_the_toy_and_tries_without_it() -> None:
     assert key == lines["contract_id"].iloc[0]
     tried = found.tables["explain_contracts"].set_index("contract_id")
     assert key in tried.index
+
+
+@pytest.mark.usefixtures("toy")
+def test_the_toy_is_a_debt_where_claims_are_valued_by_what_a_debtor_owes() -> None:
+    """P owes B 30 and 100, C 50, and has what covers them: 190. Shocked by its 10 it still pays all 180."""
+    rich = _graph()
+    found = contagion.run(rich, Params(rule="en", all_rows=True), inputs=SHOCK, progress=silent)
+    rows = found.tables["contagion_parties"].set_index("party_id")
+    assert [0.0, 0.0] == rows.loc[["B", "C"], "loss_exposures"].tolist()
+    merton = contagion.run(rich, Params(rule="merton", sigma=0.4, all_rows=True), inputs=SHOCK, progress=silent)
+    lost = merton.tables["contagion_parties"].set_index("party_id").loc[["B", "C"], "loss_exposures"]
+    assert 130.0 / 50.0 == pytest.approx(lost["B"] / lost["C"]), "each in proportion to what it is owed"

@@ -179,7 +179,7 @@ def pushed_scores(
 
     A firm keeps its increment to itself while it is worth less than `relative` of the seed's direct effect on the
     score. Nothing is dropped: the untold rest is returned, and its upstream part enters the score by the adjoint. On
-    slow networks the rounds at eps 1e-2 miss most of the upstream score, and this does not (benchmarks/esri.py).
+    slow networks the rounds at eps 1e-2 miss most of the upstream score, and this does not.
     """
     if not relative > 0.0:
         raise UsageError("relative must be above 0")
