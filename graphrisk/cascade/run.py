@@ -41,8 +41,8 @@ from graphrisk.kernels.contagion.rest import residual_at_rest
 from graphrisk.model.result import Inputs
 
 Record = Callable[[Ints, Moment, Moment | None], None]
-"""Is told which parties (sorted) failed in a sweep after the start, what their loss lines are made of then, and what
-they were made of at the end of the unshocked run (None: this is that run)."""
+"""A function that a run calls after each sweep in which parties failed: with these parties, with what their loss lines
+are made of at that moment, and with what they were made of at the end of the unshocked run (None: it is that run)."""
 CONSERVED = 1e-9
 """Largest gap of the ledger, over its total, that a run may show."""
 

@@ -80,6 +80,9 @@ def view(
 def _key(given: str | None, session: Session) -> str | None:
     """Return the key of the mask: `-` is the one in the environment, else the one that is typed unseen."""
     import os
+    import sys
+
+    from graphrisk.errors import UsageError
 
     if given != "-":
         if given:
@@ -88,4 +91,7 @@ def _key(given: str | None, session: Session) -> str | None:
                 session=session,
             )
         return given
-    return os.environ.get("GRAPHRISK_MASK_KEY") or typer.prompt("key of the mask", hide_input=True, err=True)
+    typed = os.environ.get("GRAPHRISK_MASK_KEY")
+    if not typed and not sys.stdin.isatty():
+        raise UsageError("no key for the mask: there is no terminal to type it in", hint="set GRAPHRISK_MASK_KEY")
+    return typed or typer.prompt("key of the mask", hide_input=True, err=True)

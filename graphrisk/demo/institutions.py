@@ -35,8 +35,8 @@ def institutions() -> Rows:
     ]
     parties += [
         {"party_id": "U01", "name": "云泽国有资产运营管理局", "kind": "public_body"},
-        {"party_id": "U02", "name": "浔溪产业引导基金（有限合伙）", "kind": "fund"},
-        {"party_id": "U03", "name": "待查股东（登记信息不全）", "kind": "unknown"},
+        {"party_id": "U02", "name": "浔溪产业引导基金（有限合伙）", "kind": "fund", "arrangement": True},
+        {"party_id": "U03", "name": "待查股东（登记信息不全）", "kind": "unknown", "opaque": True},
     ]
     financials = [
         {
@@ -68,7 +68,12 @@ def institutions() -> Rows:
         | {"votes_min": share, "votes_max": share}
         for bank, share in shares
     ]
-    ownership.append({"owner_id": "U03", "owned_id": BANKS[5], "disclosed": False})
+    # a holding known by its band alone, as a register states it: more than a quarter, less than three tenths
+    ownership[-1] |= {"min_exclusive": True, "max_exclusive": True}
+    ownership[-1] |= {"share_min": 0.25, "share_max": 0.30, "votes_min": 0.25, "votes_max": 0.30}
+    ownership.append(
+        {"owner_id": "U03", "owned_id": BANKS[5], "disclosed": False, "reason": "register entry incomplete"}
+    )
     months = [(2025 + (9 + k) // 12, (9 + k) % 12 + 1) for k in range(12)]
     fx = [{"currency": "CNY", "as_of_on": AS_OF.replace(year=2025, month=10, day=1), "rate": 1.0}]
     fx += [

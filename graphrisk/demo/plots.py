@@ -112,6 +112,7 @@ def _pyramid(cast: Cast) -> Plot:
         controller_id="ST-PYRAMID-OWNER",
         controlled_id="ST-PYRAMID-SHELL",
         basis="agreement",
+        level="direct",
         from_on=date(2020, 1, 1),
         source="demo",
     )

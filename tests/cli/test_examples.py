@@ -46,6 +46,7 @@ def test_the_examples_of_a_command_run_in_a_demo_bank(
 ) -> None:
     bank = shutil.copytree(demo, tmp_path / "bank")
     monkeypatch.chdir(bank)
+    monkeypatch.setenv("GRAPHRISK_MASK_KEY", "a sentence of this test")  # else --mask - asks for it
     for example in examples(command):
         words = shlex.split(example.partition("||")[0])[1:]
         with pytest.raises(SystemExit) as left:

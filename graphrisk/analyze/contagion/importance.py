@@ -25,11 +25,13 @@ from graphrisk.kernels.contagion.starts import Caused, each_alone, nothing_cause
 from graphrisk.progress import Progress
 
 SAMPLES = (8, 64)
-"""Seeds of large parts run first, spread over the book, to tell how much work all would be: a few, then some more."""
+"""So many parties of the large parts are run first, spread over the book, to estimate how much work all would take: 8,
+and 64 where 8 leave it open."""
 SWEEPS = 32
-"""A small part is one in which as many sweeps over all of it for each of its seeds are within half the work."""
+"""Parts are run from the smallest on, as long as this many sweeps over the part, for each of its parties, fit into half
+of the work allowed; those are the small parts."""
 LONGEST = 2_000
-"""Sweeps from the undistressed state after which a seed that swings is given up."""
+"""A party whose calls shift between guarantors for ever is run anew from the undistressed state, for so many sweeps."""
 
 
 @dataclass(slots=True, kw_only=True)

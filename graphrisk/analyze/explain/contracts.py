@@ -29,11 +29,12 @@ from graphrisk.model.result import Inputs
 from graphrisk.progress import Progress
 
 TRIED = 3
-"""Candidates that are run, over those shown."""
+"""For each contract shown, so many are tried: the effect of each is measured by a run of the book without it."""
 EVERY = 5
-"""Each fifth candidate is taken by its share of the distress, the others by their expected effect."""
+"""Every fifth contract to be tried is the one with the next largest share of the distress; the other four are those
+with the largest expected effect."""
 KEPT = 5
-"""One in five of those shown: so many of each kind are tried in any case."""
+"""Of each kind of contract a fifth of the number shown is tried in any case, however small its expected effect."""
 EPSILON = 1e-9
 """Effects below this part of the loss are the rounding of two runs."""
 

@@ -34,8 +34,8 @@ STRONGEST = 3
 def levers(done: Spread, params: Params, recorder: Recorder) -> list[Lever]:
     """Return what can be done about a run made with `recorder`, the candidates that are considered.
 
-    In turn by expected effect per cost and by expected effect, two thirds of them; then for each kind the one with the
-    most money; then again in turn.
+    Two thirds are the best by expected effect for their cost and the best by expected effect, one from each list in
+    turn. Then comes the action of each kind that moves most money, and the rest in turn as before.
     """
     made = _Maker(done, params, recorder)
     layers = done.book.layers

@@ -131,7 +131,8 @@ def losses_now(rule: Rule, party: Floats, money: Floats, failed: Flags) -> Float
 def called_part(recourse: float, joint: int, loss: float) -> float:
     """Return the part of a facility's uncovered amount that falls short when its borrower's loss fraction is `loss`.
 
-    What recourse does not recover counts only where there is a loss beyond the rounding of a sweep that has settled.
+    A joint guarantor pays the lender in full and recovers only `recourse` of what the borrower can still pay; the rest
+    falls short too. A loss below 1e-9 is the rounding of a run that has settled, and calls nobody.
     """
     if loss > UNMET_PART and joint:
         return loss + (1.0 - recourse) * (1.0 - loss)
