@@ -116,7 +116,7 @@ def sweep(ledger: Ledger, rule: Rule, state: State) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _pass_on(ledger: Ledger, rule: Rule, state: State, dense: bool) -> None:
-    """Pass what changed on to creditors, owners, facilities and pledgers; `dense`: claims and stakes by sums.
+    """Steps 1, 3, 6: pass what changed on to creditors, owners, facilities, pledgers; `dense`: claims, stakes by sums.
 
     One loop over all parties: to hand the book to a function costs more than a party's few contracts.
     """
@@ -151,7 +151,7 @@ def _pass_on(ledger: Ledger, rule: Rule, state: State, dense: bool) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _fall_short_of(ledger: Ledger, rule: Rule, state: State, j: int, loss: float, more: float) -> None:
-    """Pass a loss fraction of party j on to its facilities and to those who pledged for them."""
+    """Steps 3 and 4: pass a loss fraction of party j on to its facilities and to those who pledged for them."""
     for e in range(ledger.start[LOANS, j], ledger.start[LOANS, j + 1]):
         f = ledger.loan[e]
         set_shortfall(ledger, rule, state, f, loss)
@@ -163,7 +163,7 @@ def _fall_short_of(ledger: Ledger, rule: Rule, state: State, j: int, loss: float
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def set_shortfall(ledger: Ledger, rule: Rule, state: State, f: int, loss: float) -> None:
-    """Bring the shortfall of facility f up to date with what collateral leaves of it and its borrower's loss."""
+    """Step 4: bring the shortfall of facility f up to date: what collateral leaves of it, and its borrower's loss."""
     shortfall = ledger.uncovered[f] * called_part(rule.recourse, ledger.facility[JOINT, f], loss)
     if shortfall != state.facility_money[SHORTFALL, f]:
         state.facility_money[SHORTFALL, f] = shortfall
@@ -172,7 +172,7 @@ def set_shortfall(ledger: Ledger, rule: Rule, state: State, f: int, loss: float)
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def fall_short(state: State, f: int, cluster: int) -> None:
-    """Note that the shortfall of facility f changed; its calls are settled, or its lender loses, later in the sweep."""
+    """Step 4: note that facility f falls short by another amount; calls are settled, or its lender loses, in step 5."""
     if not state.facility_flag[IS_REACHED, f]:
         state.facility_flag[IS_REACHED, f] = True
         state.facility_list[REACHED, state.counts[N_REACHED]] = f
@@ -192,7 +192,7 @@ def fall_short(state: State, f: int, cluster: int) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _call(state: State, cluster: int) -> None:
-    """Put `cluster` on the list of those settled anew in this sweep, where it has a shortfall."""
+    """Step 5: put `cluster` on the list of those settled anew in this sweep, where it has a shortfall."""
     if cluster >= 0 and state.cluster[FIRST, cluster] >= 0 and not state.cluster[IS_CALLED, cluster]:
         state.cluster[IS_CALLED, cluster] = 1
         state.cluster[CALLED, state.counts[N_CALLED]] = cluster
@@ -201,7 +201,7 @@ def _call(state: State, cluster: int) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _call_where_capacity_changed(ledger: Ledger, rule: Rule, state: State, which: int) -> None:
-    """Have the calls settled anew on those of a list that can pay another amount than when they were settled last."""
+    """Step 5: settle the calls anew on those of a list that can pay another amount than when they were settled last."""
     for i in range(state.counts[which]):
         k = state.party_list[which, i]
         cluster = ledger.cluster_of[k]
@@ -211,7 +211,7 @@ def _call_where_capacity_changed(ledger: Ledger, rule: Rule, state: State, which
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _settle_cluster(ledger: Ledger, state: State, cluster: int) -> None:
-    """Settle all calls of a cluster anew; bring its guarantors and lenders up to date."""
+    """Step 5: settle all calls of a cluster anew; bring its guarantors and lenders up to date."""
     batch, first_line, money = state.facility_list, ledger.facility_start, state.money
     count = 0
     f = state.cluster[FIRST, cluster]
@@ -250,7 +250,7 @@ def _settle_cluster(ledger: Ledger, state: State, cluster: int) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _lose_as_lender(state: State, lender: int, more: float) -> None:
-    """Pass the change of what stays unpaid of a facility on to its lender."""
+    """Step 5: pass the change of what stays unpaid of a facility on to its lender."""
     if lender >= 0 and more != 0.0:
         state.money[lender, LENDING] += more
         mark(state, lender, False)
@@ -258,7 +258,7 @@ def _lose_as_lender(state: State, lender: int, more: float) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _stand(rule: Rule, party: Floats, money: Floats, lists: Ints, flags: Flags, counts: Ints) -> float:
-    """Compute the equity of all on the list anew, note who changed or failed; return the largest relative change.
+    """Step 6: compute the equity of all on the list anew, note who changed or failed; return the largest change.
 
     A guarantor that is called and can now pay another amount than when it was changed too, at whatever equity: it may
     have lost as a lender what it was spared as a guarantor.
