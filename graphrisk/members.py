@@ -7,6 +7,7 @@ share; nobody lists which is which.
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import pkgutil
 from importlib.metadata import entry_points
@@ -22,22 +23,25 @@ def member_names(room: str, mark: str, group: str) -> list[str]:
     >>> member_names("graphrisk.export", "write", "graphrisk.exports")[:2]
     ['csv', 'gexf']
     """
-    own = [
-        found.name for found in pkgutil.iter_modules(importlib.import_module(room).__path__) if _is(room, found, mark)
-    ]
-    return sorted({*own, *(point.name for point in entry_points(group=group))})
+    return sorted({*_own_names(room, mark), *(point.name for point in entry_points(group=group))})
 
 
 def find_member(kind: str, name: str, room: str, mark: str, group: str) -> ModuleType:
     """Return the member called `name`; UsageError naming the nearest where no `kind` has the name."""
-    known = member_names(room, mark, group)
-    if name not in known:
-        raise UsageError(f"no {kind} is called {name!r}", hint=nearest(name, known))
     for point in entry_points(group=group):
         if point.name == name:
             found: ModuleType = point.load()
             return found
+    if name not in _own_names(room, mark):
+        raise UsageError(f"no {kind} is called {name!r}", hint=nearest(name, member_names(room, mark, group)))
     return importlib.import_module(f"{room}.{name}")
+
+
+@functools.cache
+def _own_names(room: str, mark: str) -> tuple[str, ...]:
+    """Return the modules of a room that define `mark`; read once, because every command asks several times."""
+    inside = pkgutil.iter_modules(importlib.import_module(room).__path__)
+    return tuple(found.name for found in inside if _is(room, found, mark))
 
 
 def _is(room: str, found: pkgutil.ModuleInfo, mark: str) -> bool:
