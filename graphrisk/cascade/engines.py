@@ -11,7 +11,7 @@ from graphrisk.cascade.layers import STOPS, price_assets, scenario_assets, value
 from graphrisk.cascade.params import Params, rule_of
 from graphrisk.graph.book import Book
 from graphrisk.kernels.contagion.engine import Engine, PriceChannel, Room, SupplyChannel, engine_over
-from graphrisk.kernels.contagion.ledger import Floats, Ledger, fresh_state, own_state, untouched
+from graphrisk.kernels.contagion.ledger import Floats, Ledger, fresh_state, own_state
 from graphrisk.kernels.contagion.price_impact import market_at
 from graphrisk.kernels.contagion.production import Production, production_at
 from graphrisk.kernels.contagion.production_lost import ProductionLost, at_rest
@@ -30,7 +30,7 @@ def engine_of_run(start: Spread | None, book: Book, ledger: Ledger, params: Para
         assets = scenario_assets(book)
     state, made, price = fresh_state(ledger), None, book.pledges.price
     if start is not None:
-        state, price = own_state(untouched(start.run.state)), start.price
+        state, price = own_state(start.run.state), start.price
         made = None if start.supply is None else start.supply.made
         ledger = ledger._replace(uncovered=start.ledger.uncovered, pledged=start.ledger.pledged)
     prices = None

@@ -228,8 +228,8 @@ def spread_shock(
     """Return the least-loss fixed point of a shock on a book, with its books closed; `explain`: with causes.
 
     `base`: the unshocked run, from which it starts; staged schedules, and shocks that do not settle from there, start
-    from the undistressed state. `record` is told of
-    each sweep in which parties fail, as it stands then (with `explain` only).
+    from the undistressed state. `record` is told of each sweep in which parties fail, as it stands then (with
+    `explain` only).
 
     Raises ConvergenceError where it does not settle, DataError where a rule lacks balance sheets, GraphRiskError where
     the ledger does not add up.

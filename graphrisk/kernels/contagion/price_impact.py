@@ -182,8 +182,7 @@ def let_prices_follow(assets: Assets, market: Market, ledger: Ledger, rule: Rule
     for at in range(counts[NEXT]):
         c = market.listed[NEXT, at]
         market.marked[NEXT, c] = False
-        part = market.sold[c] / assets.depth[c] if assets.depth[c] > 0.0 else 0.0
-        fall = math.exp(-assets.beta * part)
+        fall = fall_of_class(assets, c, market.sold[c])
         for i in range(assets.class_start[c], assets.class_start[c + 1]):
             a = assets.of_class[i]
             price = assets.asset[a, FIRST_PRICE] * fall
@@ -211,9 +210,16 @@ def price_residual(assets: Assets, market: Market, ledger: Ledger, rule: Rule, s
     asset = assets.pledge[:, ASSET]
     sold = assets.take[:, SOLD] * loss[ledger.facility[BORROWER, assets.pledge[:, FACILITY]]]
     by_class = np.bincount(assets.whose[asset, CLASS], weights=sold, minlength=len(assets.depth))
-    part = np.divide(by_class, assets.depth, out=np.zeros(len(by_class)), where=assets.depth > 0.0)
-    price = assets.asset[:, FIRST_PRICE] * np.exp(-assets.beta * part)[assets.whose[:, CLASS]]
+    falls = np.array([fall_of_class(assets, c, amount) for c, amount in enumerate(by_class)])
+    price = assets.asset[:, FIRST_PRICE] * falls[assets.whose[:, CLASS]]
     return float(np.abs(price - market.price).max(initial=0.0))
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def fall_of_class(assets: Assets, c: int, sold: float) -> float:
+    """Return what is left of the prices of class `c` once `sold` of its value is sold: exp(-beta x sold / depth)."""
+    part = sold / assets.depth[c] if assets.depth[c] > 0.0 else 0.0
+    return math.exp(-assets.beta * part)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
