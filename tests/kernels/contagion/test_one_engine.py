@@ -12,16 +12,20 @@ from graphrisk.kernels.contagion import ledger
 
 PACKAGE = Path(graphrisk.__file__).parent
 KERNELS = PACKAGE / "kernels" / "contagion"
-SOURCES = {path.relative_to(PACKAGE).as_posix(): path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
+TREES = {
+    path.relative_to(PACKAGE).as_posix(): list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+"""The nodes of every module, read once for all tests."""
 
 
 def _writers(array: str, column: str) -> list[str]:
     """Return the kernels that write `array[..., column]` or `array[column, ...]` in a compiled function."""
     found = []
-    for name, text in SOURCES.items():
+    for name, nodes in TREES.items():
         if not name.startswith("kernels/contagion/"):
             continue
-        for node in ast.walk(ast.parse(text)):
+        for node in nodes:
             compiled = isinstance(node, ast.FunctionDef) and any("njit" in ast.unparse(d) for d in node.decorator_list)
             if not compiled:
                 continue
@@ -78,8 +82,8 @@ def test_a_quantity_of_a_run_is_written_in_one_place(array: str, column: str, wh
 def test_a_step_is_called_from_the_engine_alone(step: str, callers: set[str]) -> None:
     found = {
         name
-        for name, text in SOURCES.items()
-        for node in ast.walk(ast.parse(text))
+        for name, nodes in TREES.items()
+        for node in nodes
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == step
     }
     assert callers == found
@@ -89,8 +93,8 @@ def test_every_command_spreads_by_the_one_engine() -> None:
     """Nothing but the engine's three entrances is imported by analyzers and cascade."""
     entrances = {"spread", "each_alone", "ledger_stage", "unpaid_after"}
     users: dict[str, list[str]] = {}
-    for name, text in SOURCES.items():
-        for node in ast.walk(ast.parse(text)) if not name.startswith("kernels/") else ():
+    for name, nodes in TREES.items():
+        for node in nodes if not name.startswith("kernels/") else ():
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("graphrisk.kernels.contagion"):
                 users.setdefault(name, []).extend(sorted(entrances & {alias.name for alias in node.names}))
     assert {
