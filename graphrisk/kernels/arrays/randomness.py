@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from graphrisk.kernels.arrays.compiled import njit
 
 Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint64]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.contagion.ledger import Floats, Ints, rows_by
 
 ROUNDING = 1e-12

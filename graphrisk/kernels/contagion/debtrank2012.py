@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from graphrisk.errors import DataError
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.arrays.matrices import Matrix, amounts, reciprocal, scaled_rows, transposed
 
 Floats = npt.NDArray[np.float64]

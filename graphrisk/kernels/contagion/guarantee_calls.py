@@ -8,8 +8,7 @@ paid pro rata.
 
 from __future__ import annotations
 
-from numba import njit
-
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.contagion.ledger import (
     ASK,
     ASKED,

@@ -6,8 +6,7 @@ of the claims cost more than one short vector of sums and one walk over all rows
 
 from __future__ import annotations
 
-from numba import njit
-
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.contagion.ledger import (
     CHANGED,
     CLAIMS,

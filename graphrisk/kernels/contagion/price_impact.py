@@ -13,8 +13,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.contagion.collateral import Pledges, covered_at, covered_by, sold_in_all, take_all, take_of_asset
 from graphrisk.kernels.contagion.ledger import (
     BORROWER,

@@ -15,8 +15,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.contagion.ledger import SCALE, SUPPLIES, Flags, Floats, Ints, Ledger, State
 from graphrisk.kernels.contagion.lists import mark
 from graphrisk.kernels.contagion.supply_losses import Supply, share_missed

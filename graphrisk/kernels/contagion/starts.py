@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from graphrisk.errors import ConvergenceError
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.arrays.fan import fan_out_in
 from graphrisk.kernels.contagion.engine import (
     ENDED,

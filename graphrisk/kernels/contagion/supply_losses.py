@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.contagion.ledger import (
     EQUITY,
     FAILED,

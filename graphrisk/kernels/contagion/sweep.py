@@ -5,8 +5,7 @@ Source: the map is stated in docs/methods/contagion.md; the loss fractions are t
 
 from __future__ import annotations
 
-from numba import njit
-
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.contagion.guarantee_calls import settle
 from graphrisk.kernels.contagion.ledger import (
     ACTIVE,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.network.components import component_labels, row_starts
 from graphrisk.kernels.ownership.stakes import Floats, Ints, Stakes, levels
 

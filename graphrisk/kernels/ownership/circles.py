@@ -8,7 +8,8 @@ are ordered anew, and so on until both sides of the equations agree. Sweeping fi
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from graphrisk.kernels.arrays.compiled import njit
 
 DENSE = 400
 """Members up to which a circle is solved by elimination; a larger one by sweeps."""

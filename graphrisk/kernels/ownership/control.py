@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.kernels.network.components import row_starts
 from graphrisk.kernels.ownership.stakes import CAPITAL, TOLERANCE, VOTES, Bools, Floats, Ints, Stakes

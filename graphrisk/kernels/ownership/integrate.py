@@ -19,9 +19,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from graphrisk.errors import ConvergenceError
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.ownership.circles import given_out, solve_circle
 from graphrisk.kernels.ownership.stakes import Floats, Ints, Stakes
 

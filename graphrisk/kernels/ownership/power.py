@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.ownership.stakes import Floats
 
 COALITIONS = 16

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.ownership.integrate import _below
 from graphrisk.kernels.ownership.stakes import Bools, Floats, Ints, Stakes
 

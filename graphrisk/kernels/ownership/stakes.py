@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from scipy.sparse import csr_array
 
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.kernels.network.components import component_labels, row_starts
 

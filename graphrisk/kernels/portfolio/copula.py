@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from scipy.special import ndtr, ndtri
 
 from graphrisk.errors import DataError, UsageError
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.arrays.randomness import WORDS, next_uniform, open_stream
 
 Floats = npt.NDArray[np.float64]

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from graphrisk.errors import DataError, UsageError
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.arrays.matrices import amounts, reciprocal, scaled_rows, transposed
 from graphrisk.kernels.portfolio.copula import Draws
 

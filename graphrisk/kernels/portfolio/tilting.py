@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from scipy.special import ndtri
 
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.arrays.randomness import WORDS, next_uniform, open_stream, uniforms
 from graphrisk.kernels.portfolio.copula import Draws, FactorModel, draw_defaults, without_parties
 

@@ -7,7 +7,8 @@ of the moment, lead from full payment down to the greatest clearing vector (chao
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from graphrisk.kernels.arrays.compiled import njit
 
 
 @njit(cache=True, nogil=True)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from graphrisk.errors import DataError, UsageError
+from graphrisk.kernels.arrays.compiled import njit
 
 Floats = npt.NDArray[np.float64]
 

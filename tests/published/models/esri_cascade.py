@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from graphrisk.kernels.arrays.compiled import njit
 from tests.published.models.esri_network import Layout
 
 Floats = npt.NDArray[np.float64]

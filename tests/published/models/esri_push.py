@@ -9,8 +9,8 @@ books, and the score says how much it is.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from graphrisk.kernels.arrays.compiled import njit
 from tests.published.models.esri_cascade import _touch, clear_state
 
 

@@ -7,7 +7,8 @@ Source: A. Tarski, "A lattice-theoretical fixpoint theorem and its applications"
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from graphrisk.kernels.arrays.compiled import njit
 
 
 @njit(cache=True, nogil=True)
