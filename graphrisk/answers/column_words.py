@@ -45,7 +45,7 @@ loss_exposures=债权损失 loss_fraction=损失比例 loss_own_stop=停产损�
 loss_supplies=供应链损失 loss_without=剔除后损失 losses=损失口径 lower=下界 market_value_equity=股权市值 material_cost=材料成本
 maturity_on=到期日 meaning=含义 measure=指标 measure_after=措施后 measure_before=措施前 mode=担保方式 model=模型 month_on=月份
 name=名称 national_id=统一社会信用代码 needed=需要 net_assets=净资产 net_income=净利润 obligors=债务人数 occurred_on=发生日
-on_id=被依赖方 operating_cash_flow=经营现金流 operating_costs=经营成本 order=次序 origin_id=源头 other_id=对方 out_degree=出度
+on_id=被依赖方 cost_of_sales=营业成本 investing_cash_flow=投资现金流 financing_cash_flow=筹资现金流 operating_cash_flow=经营现金流 operating_costs=经营成本 order=次序 origin_id=源头 other_id=对方 out_degree=出度
 out_strength=出强度 outflow=流出 outstanding=余额 over_guarantee=担保能力 over_guarantee_ratio=担保/净资产倍数
 overdraft_days=透支天数 owned_id=被持股方 owner_credit_score=企业主信用分 owner_id=所有人 owners=股东数 package=程序包
 pagerank=PageRank paid=已付 paid_added=新增代偿 paid_base=基准代偿 paid_on=付款日 pairs=担保关系数 params=参数 parties=主体

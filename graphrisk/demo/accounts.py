@@ -14,7 +14,8 @@ from graphrisk.demo.sectors import GRADE_PD, GRADES
 def financials(block: Block) -> pa.Table:
     """Return annual accounts of 2024 and 2025 whose identities hold to the yuan; what micro firms leave out is null.
 
-    Sales less material cost and operating costs are EBITDA.
+    Sales less material cost and operating costs are EBITDA; cost of sales is material cost and 40 % of those. Cash at
+    the start and the three cash flows are cash at the end.
     """
     known = np.flatnonzero(~np.isnan(block.assets))
     dice, n = block.dice("financials"), len(known)
@@ -22,6 +23,7 @@ def financials(block: Block) -> pa.Table:
     listed = (block.size[known] == 3) & dice.flags(n, 0.5)
     mix = [dice.uniform(n) for _ in range(8)]
     tables = []
+    opening = None
     for period, factor in ((day(2024, 12, 31), growth), (day(2025, 12, 31), np.ones(n))):
         scale = rounded(factor, 0.001)
         assets = rounded(block.assets[known] * scale)
@@ -37,6 +39,13 @@ def financials(block: Block) -> pa.Table:
         income = rounded((ebit - interest) * np.where(ebit > interest, 0.75, 1.0))
         running = sales - material - ebit - depreciation
         micro = block.size[known] == 0
+        cash = rounded(current * (0.08 + 0.2 * mix[2]))
+        operating = np.where(
+            micro & (mix[6] < 0.3), np.nan, income + depreciation + rounded((mix[7] - 0.5) * sales * 0.08)
+        )
+        investing = np.where(np.isnan(operating), np.nan, -depreciation)
+        start = rounded(cash * 0.95) if opening is None else opening
+        opening = cash
         tables.append(
             fill(
                 "financials",
@@ -46,7 +55,7 @@ def financials(block: Block) -> pa.Table:
                 currency="CNY",
                 total_assets=assets,
                 current_assets=current,
-                cash=rounded(current * (0.08 + 0.2 * mix[2])),
+                cash=cash,
                 inventory=rounded(current * (0.1 + 0.25 * mix[3])),
                 receivables=rounded(current * (0.2 + 0.16 * mix[4])),
                 total_liabilities=liabilities,
@@ -55,6 +64,7 @@ def financials(block: Block) -> pa.Table:
                 equity=equity,
                 retained_earnings=rounded(equity * (0.2 + 0.5 * mix[5])),
                 sales=sales,
+                cost_of_sales=material + rounded(0.4 * running),
                 material_cost=material,
                 operating_costs=running,
                 period_months=12,
@@ -62,9 +72,9 @@ def financials(block: Block) -> pa.Table:
                 ebitda=ebit + depreciation,
                 interest_expense=interest,
                 net_income=income,
-                operating_cash_flow=np.where(
-                    micro & (mix[6] < 0.3), np.nan, income + depreciation + rounded((mix[7] - 0.5) * sales * 0.08)
-                ),
+                operating_cash_flow=operating,
+                investing_cash_flow=investing,
+                financing_cash_flow=cash - start - operating - investing,
                 market_value_equity=np.where(listed & (equity > 0), rounded(equity * (0.8 + 1.4 * mix[6])), np.nan),
                 equity_volatility=np.where(listed & (equity > 0), fraction(0.2 + 0.4 * mix[7], 3), np.nan),
                 audited=block.size[known] >= 2,

@@ -85,7 +85,7 @@ def test_snapshot_of_the_default_bank(bank: dict[str, pa.Table]) -> None:
     assert SNAPSHOT == digest.hexdigest()[:16]
 
 
-SNAPSHOT = "0259018fa54c0ed5"
+SNAPSHOT = "c9bb7bc7ad33960b"
 
 
 @pytest.fixture(scope="module")
