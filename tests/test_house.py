@@ -63,6 +63,18 @@ def test_one_name_means_one_class() -> None:
     assert ["graph/book.py"] == where["Book"]
 
 
+def test_no_module_imports_scikit_learn_at_module_level() -> None:
+    """It costs seconds and is needed to train only: a trained model is scored by arrays of our own."""
+    found = {}
+    for path in _tracked("graphrisk"):
+        for node in ast.parse(path.read_text("utf-8")).body if path.suffix == ".py" else ():
+            named = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            named += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            if any(name.partition(".")[0] in ("sklearn", "joblib") for name in named):
+                found[str(path.relative_to(REPO))] = named
+    assert {} == found
+
+
 def test_nothing_searches_a_sentence() -> None:
     """Whether a note is a warning, and what it tells of, is data (`model/note.py`)."""
     searches = re.compile(r"""(startswith|removeprefix|find|search)\("warning|"[^"\n]+" (not )?in note\b""")

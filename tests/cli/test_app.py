@@ -10,7 +10,21 @@ from graphrisk.cli.app import COMMANDS, PANELS
 from graphrisk.cli.options import shared_last
 from tests.cli.conftest import run_cli
 
-HEAVY = ["pandas", "numpy", "scipy", "networkx", "neo4j", "pyvis", "numba", "duckdb", "kglite", "pyarrow", "jinja2"]
+HEAVY = [
+    "pandas",
+    "numpy",
+    "scipy",
+    "networkx",
+    "neo4j",
+    "pyvis",
+    "numba",
+    "duckdb",
+    "kglite",
+    "pyarrow",
+    "jinja2",
+    "sklearn",
+    "joblib",
+]
 
 
 def test_help_imports_nothing_heavy() -> None:

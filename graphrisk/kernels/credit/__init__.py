@@ -1,1 +1,1 @@
-"""Credit formulas of one obligor: the capital of Basel II."""
+"""Credit formulas: capital of Basel II, discrimination, calibration, stability, weight of evidence, points."""
