@@ -66,7 +66,7 @@ without_high=不含传染上限 without_low=不含传染下限 from_party=来源
 _TABLES = """
 parties=主体 facilities=授信 collateral=抵质押物 ownership=持股 control=控制 guarantees=担保 supplies=供销 exposures=债权
 pledges=抵质押 dependencies=经济依赖 ties=人员关联 fund_flows=资金往来 financials=财务报表 behaviour=账户行为 events=事件
-ratings=评级 relationship=客户关系 fx=汇率 co_borrowers=共同借款人 centrality_scores=网络中心性 chains_parties=担保能力
+ratings=评级 relationship=客户关系 fx=汇率 co_borrowers=共同借款人 rebuttals=反证 declared_groups=申报集团 centrality_scores=网络中心性 chains_parties=担保能力
 chains_circles=担保圈 chains_pairs=互保 chains_chains=担保链 chains_stars=担保中心户 chains_components=担保圈群组
 chains_parts=担保网络 concentration_summary=集中度概要 concentration_dimensions=各维度集中度 concentration_groups=最大分组
 concentration_guarantors=担保人集中度 contagion_parties=受影响主体 contagion_facilities=授信损失 contagion_calls=担保代偿

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from graphrisk.errors import UsageError, nearest
-from graphrisk.model.facilities import COLLATERAL, FACILITIES, PLEDGES
+from graphrisk.model.facilities import CO_BORROWERS, COLLATERAL, FACILITIES, PLEDGES
 from graphrisk.model.facts import BEHAVIOUR, EVENTS, FINANCIALS, FX, RATINGS, RELATIONSHIP
+from graphrisk.model.groups import DECLARED_GROUPS, REBUTTALS
 from graphrisk.model.parties import PARTIES
 from graphrisk.model.relations import (
     CONTROL,
@@ -24,6 +25,7 @@ CATALOG: dict[str, Table] = {
         PARTIES,
         FACILITIES,
         COLLATERAL,
+        CO_BORROWERS,
         OWNERSHIP,
         CONTROL,
         GUARANTEES,
@@ -31,6 +33,7 @@ CATALOG: dict[str, Table] = {
         EXPOSURES,
         PLEDGES,
         DEPENDENCIES,
+        REBUTTALS,
         TIES,
         FUND_FLOWS,
         FINANCIALS,
@@ -38,6 +41,7 @@ CATALOG: dict[str, Table] = {
         EVENTS,
         RATINGS,
         RELATIONSHIP,
+        DECLARED_GROUPS,
         FX,
     )
 }

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from graphrisk.errors import DataError
 from graphrisk.model.catalog import CATALOG
+from graphrisk.model.co_debtors import check_co_borrowers
 from graphrisk.model.currency import base_currency, rates_on
 from graphrisk.model.guarantors import check_guarantees
 from graphrisk.model.rejects import Reject, brief
@@ -62,6 +63,8 @@ def check_tables(
         _check_references(target, sieves, (refused or {}).get(target, ()))
     if "guarantees" in sieves:
         check_guarantees(sieves["guarantees"], sieves.get("facilities"), as_of, (settled or {}).get("guarantees", 0))
+    if "co_borrowers" in sieves:
+        check_co_borrowers(sieves["co_borrowers"], as_of)
     for name in ("pledges", "events"):
         if name in sieves:
             _check_unstated_currency(sieves[name], sieves, base)

@@ -1,4 +1,4 @@
-"""Loans and what secures them: facilities, collateral, pledges."""
+"""Loans, who owes them jointly, and what secures them: facilities, co-borrowers, collateral, pledges."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from graphrisk.model.table import Link, Table
 
 FACILITIES = Table(
     name="facilities",
-    meaning="loans and lines, each with its one borrower",
+    meaning="loans and lines, each with its first debtor",
     role="node",
     label="Facility",
     key=("facility_id",),
@@ -41,6 +41,36 @@ FACILITIES = Table(
         day("maturity_on", "day on which it must be repaid"),
         count("days_past_due", "days of the oldest unpaid amount", "days"),
         text("classification", "the bank's loan class (five-class or stage)"),
+        day("renewed_on", "day on which it was last renewed or prolonged"),
+        text("renewal_basis", "on what ground it was renewed, as the bank writes it"),
+        day("restructured_on", "day on which its terms were last changed for a debtor in difficulty"),
+        SOURCE,
+    ),
+)
+
+CO_BORROWERS = Table(
+    name="co_borrowers",
+    meaning="who owes a facility beside its borrower",
+    role="relation",
+    relation="CO_BORROWS",
+    source="party_id",
+    target="facility_id",
+    key=("facility_id", "party_id"),
+    columns=(
+        facility("the facility owed", required=True),
+        party("party_id", "who owes it beside the borrower"),
+        category(
+            "mode",
+            "several: its share only; joint_several: the whole, if the others do not pay",
+            "several",
+            "joint_several",
+            required=True,
+        ),
+        fraction(
+            "share", "part of the debt; required for several; joint_several: part asked first, null = equal parts"
+        ),
+        FROM_ON,
+        TO_ON,
         SOURCE,
     ),
 )

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.check import declared_columns, refuse_strangers, refuse_unrated
+from graphrisk.model.co_debtors import refuse_shareless
 from graphrisk.model.guarantors import refuse_other_debtors
 from graphrisk.model.merge import joined_keys
 from graphrisk.model.rejects import Reject
@@ -50,6 +51,8 @@ def faults_of(
     if "guarantees" in sieves:
         ids, borrowers = (_column(standing, "facilities", name) for name in ("facility_id", "borrower_id"))
         refuse_other_debtors(sieves["guarantees"], ids, borrowers)
+    if "co_borrowers" in sieves:
+        refuse_shareless(sieves["co_borrowers"])
     return tuple(reject for sieve in sieves.values() for reject in sieve.rejects)
 
 

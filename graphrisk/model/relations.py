@@ -168,7 +168,10 @@ DEPENDENCIES = Table(
         ),
         number("ratio", "measured share, e.g. of yearly receipts", "fraction", low=0.0),
         flag("replaceable", "true where a substitute can be found in time"),
-        flag("upstream", "true where an analyst flagged that trouble also runs upward"),
+        flag(
+            "upstream",
+            "true where an analyst flagged that a parent falls with its subsidiary: a label, the row counts as it is",
+        ),
         SOURCE,
     ),
 )
@@ -185,7 +188,7 @@ TIES = Table(
         party("b_id", "the other"),
         category(
             "kind",
-            "what ties them",
+            "what ties them (same_person: a person of the same name stands in both)",
             "family",
             "director",
             "officer",
@@ -193,6 +196,10 @@ TIES = Table(
             "phone",
             "same_as",
             "associate",
+            "auditor",
+            "accountant",
+            "same_person",
+            "device",
             required=True,
         ),
         FROM_ON,

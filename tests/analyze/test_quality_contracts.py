@@ -13,7 +13,7 @@ from tests.analyze.test_quality import finding, quality
 from tests.worlds.build import graph_of, parties
 
 ONESELF = ("self_guarantees", "own_debt_in_group", "guarantee_to_oneself", "own_loan_guaranteed", "pledge_to_oneself",
-           "self_facilities")  # fmt: skip
+           "self_facilities", "co_borrower_is_a_side")  # fmt: skip
 
 
 def of_oneself(rows: Rows) -> dict[str, tuple[str, int]]:
@@ -48,6 +48,12 @@ def test_a_guarantee_for_oneself_is_told_by_what_it_is(
     contract: dict[str, Any], expected: dict[str, tuple[str, int]]
 ) -> None:
     assert expected == of_oneself(world(guarantees=[{**contract, "amount": 5.0}]))
+
+
+@pytest.mark.parametrize(("party", "facility"), [("A", "FA"), ("A", "FI"), ("B", "FI")])
+def test_a_co_borrower_that_is_the_borrower_or_the_lender_is_told(party: str, facility: str) -> None:
+    rows = world(co_borrowers=[{"party_id": party, "facility_id": facility}, {"party_id": "C", "facility_id": "FA"}])
+    assert {"co_borrower_is_a_side": ("medium", 1)} == of_oneself(rows)
 
 
 def test_a_guarantee_for_all_debts_of_a_firm_whose_only_lender_is_the_guarantor_secures_nobody() -> None:

@@ -21,6 +21,8 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "guarantees": {"mode": "several"},
     "control": {"basis": "votes"},
     "dependencies": {"criterion": "receipts"},
+    "co_borrowers": {"mode": "joint_several"},
+    "rebuttals": {"kind": "both", "reason": "shown", "author": "an analyst", "decided_on": date(2026, 1, 1)},
     "ties": {"kind": "family"},
     "financials": {"period_end_on": date(2025, 12, 31)},
     "ratings": {"as_of_on": date(2025, 12, 31), "model": "internal"},

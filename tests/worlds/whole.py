@@ -63,6 +63,9 @@ def whole_world() -> dict[str, pa.Table]:
                 "maturity_on": date(2030, 2, 28),
                 "days_past_due": 2**53 + 1,
                 "classification": "关注",
+                "renewed_on": date(2026, 3, 1),
+                "renewal_basis": "展期",
+                "restructured_on": date(2026, 4, 1),
                 "source": "core",
             },
             {"facility_id": "F2", "borrower_id": "P07", "outstanding": 5e-324},
@@ -106,6 +109,19 @@ def whole_world() -> dict[str, pa.Table]:
         "pledges": [
             {"facility_id": "X1", "collateral_id": "X1", "rank": 1, "allocated_amount": 10.0},
             {"facility_id": "F2", "collateral_id": "X1", "rank": 2},
+        ],
+        "co_borrowers": [
+            {"facility_id": "X1", "party_id": "P01", "mode": "several", "share": 0.25, "source": "core"},
+            {"facility_id": "X1", "party_id": "𠮷", "from_on": date(2020, 1, 1), "to_on": date(2031, 1, 1)},
+            {"facility_id": "F2", "party_id": "P01"},
+        ],
+        "rebuttals": [
+            {"a_id": "P05", "b_id": "P06", "kind": "economic", "reason": "另有客户", "expires_on": date(2027, 1, 1)},
+            {"a_id": "P05", "b_id": "P06", "kind": "both", "source": "committee"},
+        ],
+        "declared_groups": [
+            {"group_id": "JT1", "party_id": "P00", "group_name": "宏远集团"},
+            {"group_id": "JT1", "party_id": "a'b\"c`\\", "from_on": date(2020, 1, 1)},
         ],
         "dependencies": [{"dependent_id": "P05", "on_id": "P06", "ratio": 0.6, "replaceable": True, "upstream": False}],
         "ties": [{"a_id": "P09", "b_id": "P10", "kind": "address"}, {"a_id": "K-person", "b_id": "P10"}],

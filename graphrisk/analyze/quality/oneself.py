@@ -43,6 +43,15 @@ def self_facilities(scope: Scope) -> Found:
     return scope.found_facilities((lender >= 0) & (lender == borrower))
 
 
+def co_borrower_is_a_side(scope: Scope) -> Found:
+    graph = scope.graph
+    party, facility = graph.positions("co_borrowers", "party_id"), graph.positions("co_borrowers", "facility_id")
+    borrower, lender = (np.append(graph.positions("facilities", c), -1) for c in ("borrower_id", "lender_id"))
+    which = (party >= 0) & ((party == borrower[facility]) | (party == lender[facility]))
+    found = scope.found_rows("co_borrowers", which)
+    return Found(names=found.names, looked_at=found.looked_at, facilities=facility[which])
+
+
 def _guarantees(scope: Scope, which: Mask) -> Found:
     debtor = scope.graph.positions("guarantees", "debtor_id")
     return scope.found_rows("guarantees", which, parties=debtor, size=scope.graph.floats("guarantees", "amount"))
@@ -141,5 +150,14 @@ CHECKS = (
         many="facilities are lent by their own borrowers",
         action="Correct lender_id or borrower_id; leave lender_id empty where the lender is our bank.",
         find=self_facilities,
+    ),
+    Check(
+        name="co_borrower_is_a_side",
+        severity="medium",
+        table="co_borrowers",
+        one="co-borrower is the borrower or the lender of the facility itself",
+        many="co-borrowers are the borrower or the lender of the facility itself",
+        action="It adds no debtor and is left out: look for the party that was meant.",
+        find=co_borrower_is_a_side,
     ),
 )
