@@ -62,6 +62,9 @@ total_liabilities=总负债 unit=单位 unknown_net_assets=净资产不详户数
 upper=上界 upstream=上游 value=值 valued_on=评估日 var_contribution=VaR贡献 version=版本 via=经由 votes_max=表决权上限
 votes_min=表决权下限 what=说明 with_contagion=含传染 with_high=含传染上限 with_low=含传染下限 without_contagion=不含传染
 without_high=不含传染上限 without_low=不含传染下限 from_party=来源主体 debtor=债务人 guarantor=担保人 key=编号 effect_share=占比
+weak=弱项数 compared=可比项数 mean_percentile=平均百分位 weakest=最弱项 weakest_percentile=最弱项百分位 trend=同比变化
+peer_percentile=同业百分位 peers=可比户数 peer_group=可比组 code=取值方式 identity=勾稽关系 stated=报表值 implied=推算值
+difference=差额 family=类别 better=方向 definition=定义 values=数值个数 median=中位数 codes=其他情况
 """
 _TABLES = """
 parties=主体 facilities=授信 collateral=抵质押物 ownership=持股 control=控制 guarantees=担保 supplies=供销 exposures=债权
@@ -79,6 +82,7 @@ quality_ownership=股权比例问题 quality_collateral=抵质押物超额 quali
 changes_parties=主体变动 changes_contracts=合同变动 changes_circles=担保圈变动 changes_groups=担保网络变动
 changes_scores=风险指标变动 changes_findings=问题变动 changes_limits=限额变动 report_losses=一年内的损失 report_dangerous=最危险的十个客户 report_stress=压力情景 snapshots=快照 queries=查询 analyzers=分析器
 views=视图 settings=设置 packages=程序包 tables=各表
+ratios_parties=同业比较 ratios_values=财务比率 ratios_findings=报表勾稽问题 ratios_definitions=比率定义
 """
 _VALUES = """
 company=企业 person=自然人 public_body=公共机构 bank=银行 guarantee_company=担保公司 fund=基金 nominee=代持人 unknown=不详
@@ -93,6 +97,12 @@ defaults=违约户数 obligors_in_default=违约借款人 ead_in_default=违约�
 bank_loss_before_contagion=传染前本行损失 own_bank_loss=本行损失 own_loss_rate=本行损失率 other_lenders_loss=其他出借人损失
 equity_lost=净资产损失 shortfall=缺口 guarantor_paid=担保人代偿 guarantee_unmet=未能代偿 collateral_value=抵质押价值
 collateral_cover=抵质押覆盖 expected_loss=预期损失 mean_pd=平均违约概率 becomes=成为 ceases=不再是 yes=是 no=否
+current=流动比率 quick=速动比率 debt_to_assets=资产负债率 debt_to_equity=产权比率 interest_cover=利息保障倍数 roe=净资产收益率
+roa=总资产收益率 roi=投入资本回报率 gross_margin=毛利率 net_margin=净利率 asset_turnover=总资产周转率 inventory_days=存货周转天数
+receivable_days=应收账款周转天数 ocf_to_debt=经营现金流债务比 sales_growth=销售增长率 cash_runway_months=现金可支撑月数
+liquidity=流动性 leverage=杠杆 coverage=偿付 profitability=盈利 activity=营运 growth=成长 more=越高越好 less=越低越好
+closing_value=期末值 material_cost=材料成本 missing=缺失 denominator=分母不为正 no_year_before=无上年数 no_outflow=现金未净流出
+balance=资产负债平衡 cash_bridge=现金流勾稽
 """
 
 

@@ -13,8 +13,9 @@ from graphrisk.analyze.ownership.controls import control_rows
 from graphrisk.analyze.ownership.saying import headline, said_of
 from graphrisk.analyze.ownership.tables import CLOSE_LINKS, CONTROL, CYCLES, INDICATORS, INTEGRATED, POWER
 from graphrisk.analyze.tables import empty, score_frame
+from graphrisk.credit.clients import clients_of
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.ownership.stakes import CAPITAL, Bools
+from graphrisk.kernels.ownership.stakes import CAPITAL
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
@@ -238,16 +239,6 @@ def _power_note(graph: RiskGraph, params: Params) -> list[str]:
     if not params.power or graph.size <= POWER_OF_ALL:
         return []
     return [f"ownership_power holds clients only: the book has more than {POWER_OF_ALL:,} parties."]
-
-
-def clients_of(graph: RiskGraph) -> Bools:
-    """Return who is a client: who is said to be, and where nothing is said a borrower of our bank."""
-    clients = graph.flags("parties", "is_client").copy()
-    borrower = graph.positions("facilities", "borrower_id")
-    unsaid = np.asarray(graph.texts("parties", "is_client") == None, dtype=bool)  # noqa: E711 - elementwise
-    ours = borrower[(borrower >= 0) & (graph.positions("facilities", "lender_id") < 0)]
-    clients[ours[unsaid[ours]]] = True
-    return clients
 
 
 def _known(value: float) -> float:

@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow.compute as pc
 
 from graphrisk.analyze.quality.check import Check, Found, Mask, Scope
+from graphrisk.credit.identities import cash_gap
+from graphrisk.credit.statements import statements_of
 from graphrisk.graph.riskgraph import Floats
 from graphrisk.model.catalog import CATALOG
 
@@ -53,6 +55,18 @@ def unbalanced(scope: Scope) -> Found:
     rest = assets - graph.floats("financials", "total_liabilities") - graph.floats("financials", "equity")
     wrong = np.abs(rest) > scope.params.balance_tolerance * np.abs(assets)
     return scope.found_rows("financials", wrong, parties=graph.positions("financials", "party_id"), size=np.abs(rest))
+
+
+def cash_unbridged(scope: Scope) -> Found:
+    given = statements_of(scope.graph)
+    stated, implied = cash_gap(given)
+    rest = np.zeros(scope.graph.rows("financials"))
+    rest[given.row] = np.nan_to_num(stated - implied)
+    assets = np.abs(scope.graph.floats("financials", "total_assets"))
+    cash = np.abs(scope.graph.floats("financials", "cash"))
+    wrong = np.abs(rest) > scope.params.balance_tolerance * np.where(assets > 0.0, assets, cash)
+    parties = scope.graph.positions("financials", "party_id")
+    return scope.found_rows("financials", wrong, parties=parties, size=np.abs(rest))
 
 
 def old_rates(scope: Scope) -> Found:
@@ -145,6 +159,15 @@ CHECKS = (
         many="sets of accounts do not add up: assets less liabilities is not equity",
         action="Look for a missing minority interest, or a slip of units.",
         find=unbalanced,
+    ),
+    Check(
+        name="cash_bridge",
+        severity="medium",
+        table="financials",
+        one="set of accounts does not lead from opening to closing cash by its cash flows",
+        many="sets of accounts do not lead from opening to closing cash by their cash flows",
+        action="Look at the cash flow statement, or whether the period is as long as it says.",
+        find=cash_unbridged,
     ),
     Check(
         name="old_exchange_rates",
