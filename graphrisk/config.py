@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,15 +13,26 @@ from typing import Any
 from graphrisk.errors import UsageError, nearest
 
 CONFIG_FILE = "graphrisk.toml"
-_DEFAULTS: dict[str, str] = {"store": "", "base_currency": "", "language": "en", "timeout": "60"}
 _MEANINGS = {
     "store": "files:DIR, neo4j://host:port or bolt://host:port (default: files in .graphrisk/ of the project)",
     "base_currency": "currency in which analyzers work, e.g. CNY (default: from table fx, or the only one)",
     "language": "language of views and numbers: en or zh",
     "timeout": "seconds that a Cypher query may take",
+    "bank.party_id": "the party that is our bank, where the data holds it",
+    "capital.tier1": "Tier 1 capital of our bank in base currency, for limits",
+    "capital.net_capital": "net capital (all own funds) of our bank in base currency, for limits",
+    "capital.internal_single": "our own line for one client, as a fraction of the capital of the legal one",
+    "capital.internal_group": "our own line for a group, as a fraction of the capital of the legal one",
+    "groups.state": "ids of states: one group of connected clients for each entity under them",
 }
-ENTERS: dict[str, str] = {"store": "", "base_currency": "results", "language": "", "timeout": ""}
+_DEFAULTS: dict[str, str] = {**dict.fromkeys(_MEANINGS, ""), "language": "en", "timeout": "60"}
+_OF_RESULTS = ("base_currency", *(name for name in _MEANINGS if "." in name))
+ENTERS: dict[str, str] = {name: "results" if name in _OF_RESULTS else "" for name in _MEANINGS}
 """What each setting changes of what is kept: "results" is the digest that kept results belong to, "" nothing."""
+_LISTS = ("groups.state",)
+"""Settings that are a list of ids; their value is JSON."""
+_ABOVE_ZERO = ("capital.tier1", "capital.net_capital")
+_FRACTIONS = ("capital.internal_single", "capital.internal_group")
 _ENVIRONMENT = {
     "store": "GRAPHRISK_STORE",
     "base_currency": "GRAPHRISK_BASE_CURRENCY",
@@ -71,7 +84,11 @@ class Config:
     @property
     def of_results(self) -> dict[str, str]:
         """The settings that change what an analyzer answers; kept results belong to their values ("" = not set)."""
-        return {s.name: s.value for s in self.settings if ENTERS[s.name] == "results"}
+        return {
+            s.name: s.value
+            for s in self.settings
+            if ENTERS[s.name] == "results" and (s.value or s.name == "base_currency")
+        }
 
     @property
     def timeout(self) -> float:
@@ -105,14 +122,37 @@ def _read_file(path: Path) -> dict[str, str]:
         content: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # not UTF-8, nested too deep, a number of 5,000 digits
         raise UsageError(f"is not valid TOML: {error}", where=str(path), hint="correct the line named") from error
-    for key, value in content.items():
+    for key, value in _flat(content).items():
+        if key in _LISTS:
+            _check_ids(key, value, str(path))
+            continue
         if key not in _DEFAULTS:
             raise UsageError(f"unknown key {key!r}", where=str(path), hint=nearest(key, _DEFAULTS))
         if not isinstance(value, str | int | float) or isinstance(value, bool):
             raise UsageError(
                 f"{key} is a text or a number, not {value!r}", where=str(path), hint=f"{key}: {_MEANINGS[key]}"
             )
-    return {key: str(value) for key, value in content.items()}
+    return {
+        key: json.dumps(sorted(value), ensure_ascii=False) if key in _LISTS else str(value)
+        for key, value in _flat(content).items()
+    }
+
+
+def _flat(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys of known sections with the section's name before them, all else as it stands."""
+    sections = {name.partition(".")[0] for name in _DEFAULTS if "." in name}
+    flat: dict[str, Any] = {}
+    for key, value in content.items():
+        if key in sections and isinstance(value, Mapping):
+            flat.update({f"{key}.{name}": inner for name, inner in value.items()})
+        else:
+            flat[key] = value
+    return flat
+
+
+def _check_ids(key: str, value: Any, where: str) -> None:
+    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+        raise UsageError(f"{key} is a list of ids, not {value!r}", where=where, hint='state = ["CN-STATE"]')
 
 
 def _valid(name: str, value: str, where: str) -> str:
@@ -122,6 +162,15 @@ def _valid(name: str, value: str, where: str) -> str:
         raise UsageError(f"language is en or zh, not {value!r}", where=where, hint='language = "zh"')
     if name == "base_currency" and value and not (len(value) == 3 and value.isascii() and value.isupper()):
         raise UsageError(f"base_currency is an ISO 4217 code, not {value!r}", where=where, hint="e.g. CNY")
+    if name in (*_ABOVE_ZERO, *_FRACTIONS) and value:
+        high = 1.0 if name in _FRACTIONS else float("inf")
+        try:
+            fine = 0.0 < float(value) <= high and float(value) != float("inf")
+        except ValueError:
+            fine = False
+        if not fine:
+            what = "a fraction above 0 and at most 1" if high == 1.0 else "an amount above 0"
+            raise UsageError(f"{name} is {what}, not {value!r}", where=where, hint=f"{name}: {_MEANINGS[name]}")
     if name == "timeout":
         try:
             fine = 0 < float(value) < float("inf")

@@ -50,6 +50,15 @@ def test_a_mistyped_store_is_refused_and_never_a_folder_of_that_name(tmp_path: P
         ('timeout = "soon"', "above 0"),
         ("[store]\nurl = 1", "store is a text or a number"),
         ("timeout 60", "not valid TOML"),
+        ("[capital]\ntier_1 = 5", "did you mean capital.tier1"),
+        ("[capital]\ntier1 = 0", "an amount above 0"),
+        ("[capital]\ntier1 = inf", "an amount above 0"),
+        ('[capital]\nnet_capital = "a lot"', "an amount above 0"),
+        ("[capital]\ninternal_single = 12", "a fraction above 0 and at most 1"),
+        ('[groups]\nstate = "CN"', "is a list of ids"),
+        ("[groups]\nstate = [1]", "is a list of ids"),
+        ("[bank]\nparty_id = true", "is a text or a number"),
+        ("capital = 5", "unknown key"),
     ],
 )
 def test_a_wrong_setting_names_the_file_and_what_to_do(tmp_path: Path, text: str, said: str) -> None:
@@ -58,6 +67,13 @@ def test_a_wrong_setting_names_the_file_and_what_to_do(tmp_path: Path, text: str
     assert said in str(caught.value)
     assert str(tmp_path / "graphrisk.toml") == caught.value.where
     assert caught.value.hint
+
+
+def test_sections_are_settings_with_the_name_of_their_section_and_change_no_digest_until_set(tmp_path: Path) -> None:
+    assert {"base_currency": ""} == read_config(tmp_path).of_results
+    text = '[bank]\nparty_id = "OURS"\n[capital]\ntier1 = 1000.5\n[groups]\nstate = ["甲", "A,B"]\n'
+    expected = {"base_currency": "", "bank.party_id": "OURS", "capital.tier1": "1000.5"}
+    assert {**expected, "groups.state": '["A,B", "甲"]'} == read_config(settings(tmp_path, text)).of_results
 
 
 def test_a_flag_is_stronger_than_the_environment_and_that_than_the_file(

@@ -21,6 +21,12 @@ LISTED = {
     "store": ("files:elsewhere", "none: where the data is, not what it says"),
     "base_currency": ("USD", "the digest that kept results belong to, and Cypher's score properties"),
     "language": ("zh", "none: pages are made anew each time, results hold no page"),
+    "bank.party_id": ("C1", "the digest that kept results belong to"),
+    "capital.tier1": ("1000", "the digest that kept results belong to"),
+    "capital.net_capital": ("1250", "the digest that kept results belong to"),
+    "capital.internal_single": ("0.12", "the digest that kept results belong to"),
+    "capital.internal_group": ("0.15", "the digest that kept results belong to"),
+    "groups.state": ('["C1"]', "the digest that kept results belong to"),
     "timeout": ("5", "none: a query that is stopped keeps nothing"),
 }
 
@@ -46,7 +52,10 @@ def test_every_setting_is_listed_with_the_digest_that_it_enters() -> None:
 @pytest.mark.parametrize("name", sorted(LISTED))
 def test_a_setting_that_enters_no_digest_changes_no_answer(name: str, project: Path) -> None:
     other, digest = LISTED[name]
-    plain, changed = gr.open(str(project)), with_setting(project, f'{name} = "{other}"')
+    plain, changed = (
+        gr.open(str(project)),
+        with_setting(project, f"{name} = {other if other[0] == '[' else json.dumps(other)}"),
+    )
     if name == "store":
         assert 0 == len(changed.snapshots())
         assert digest.startswith("none")
