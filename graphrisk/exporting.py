@@ -47,8 +47,11 @@ def export_tables(
         return files
     people = getattr(export, "FOR_PEOPLE", False)
     named = [tables] if isinstance(tables, str) else list(tables)
+    own = getattr(export, "NEEDS", None)
+    if own is not None and named:
+        raise UsageError(f"{to} is one workbook of its own", hint=f"graphrisk export --to {to} -o FILE.xlsx")
     if people and not named:
-        results = [result_of(name) for name in FOR_COMMITTEE]
+        results = [result_of(name) for name in (FOR_COMMITTEE if own is None else own)]
         return list(export.write({}, graph, path, reader=_reader(lang, graph, results), results=results))
     chosen, results = {}, []
     for name in named or [name for name, table in graph.tables.items() if table.num_rows]:

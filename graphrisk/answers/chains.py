@@ -23,7 +23,12 @@ def answer(result: Result, reader: Reader) -> Answer:
     sentences = (
         _of_party(str(party), result, reader)
         if party
-        else [_stretched(gave, over, reader), _unknown(unknown, reader), _groups(result.components, reader)]
+        else [
+            _stretched(gave, over, reader),
+            _unknown(unknown, reader),
+            _groups(result.components, reader),
+            _parts(result, reader),
+        ]
     )
     chosen = (
         parties if party else over if len(over) else gave.sort_values("guaranteed_out", ascending=False, kind="stable")
@@ -132,4 +137,22 @@ def _groups(components: pd.DataFrame, reader: Reader) -> str:
         f"among the {top['size']} around {reader.party(top['component'])}.",
         f"互相担保的群组 {len(larger):,} 个（{chinese}）" + (f"，互保 {pairs:,} 对" if pairs else "") + "；"
         f"金额最大的是{reader.party(top['component'])}所在的 {top['size']} 户，合计 {reader.money(top['amount'])}。",
+    )
+
+
+def _parts(result: Result, reader: Reader) -> str:
+    """Return how the guarantee layer falls into parts, and how many guarantors are beyond a supervisor's line."""
+    parts = result.parts
+    if parts.empty:
+        return ""
+    top, broken = parts.iloc[0], result.findings[result.findings["level"] == "breach"]["party_id"].nunique()
+    regime = str(result.certificate.get("regime", ""))
+    return reader.pick(
+        f"Guarantees join {int(parts['parties'].sum()):,} parties into {reader.count(len(parts), 'connected part')}; the one "
+        f"with most loans has {int(top['parties']):,} parties, loans of {reader.money(top['loans'])} and "
+        f"{reader.money(top['non_performing'])} non-performing. {reader.count(broken, 'guarantor is', 'guarantors are')} "
+        f"beyond a line of the rules {regime}.",
+        f"担保关系把 {int(parts['parties'].sum()):,} 户连成 {len(parts):,} 个担保圈；贷款最多的一个有 "
+        f"{int(top['parties']):,} 户，贷款 {reader.money(top['loans'])}，其中不良 {reader.money(top['non_performing'])}。"
+        f"突破规则（{regime}）的担保人 {broken:,} 户。",
     )

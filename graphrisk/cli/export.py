@@ -11,6 +11,8 @@ Examples:
   graphrisk export --to gexf -o network.gexf
 
   graphrisk export --to neo4j-import -o import
+
+  graphrisk export --to cn-circles -o circles.xlsx
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ from graphrisk.errors import UsageError
 def export(
     session: Session,
     tables: Annotated[list[str] | None, typer.Argument(metavar="[TABLE]...", help="Tables or score tables.")] = None,
-    to: Annotated[str, typer.Option("--to", help="csv, parquet, xlsx, gexf, graphml or neo4j-import.")] = "csv",
+    to: Annotated[
+        str, typer.Option("--to", help="csv, parquet, xlsx, gexf, graphml, cn-circles or neo4j-import.")
+    ] = "csv",
     raw: Annotated[bool, typer.Option("--raw", help="xlsx as data: all tables, their own column names.")] = False,
 ) -> None:
     if session.output is None:

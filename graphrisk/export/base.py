@@ -21,7 +21,8 @@ class Export(Protocol):
 
     `tables` are the tables asked for by name (canonical ones without bookkeeping columns, and score tables);
     formats that hold a graph take what they need from `graph` and attach the score tables keyed by party_id to nodes.
-    A module with `WHOLE = True` gets every canonical table of the snapshot instead, with the bookkeeping columns.
+    A module with `WHOLE = True` gets every canonical table of the snapshot instead, with the bookkeeping columns. One
+    with `FOR_PEOPLE = True` gets the reader, and results of analyzers: those in its `NEEDS` where it takes no tables.
     """
 
     def write(self, tables: Mapping[str, pa.Table], graph: RiskGraph, path: Path) -> list[Path]: ...

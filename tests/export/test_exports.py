@@ -16,7 +16,12 @@ NAMES = export_names()
 
 
 def _target(name: str, folder: Path) -> Path:
-    return folder / {"xlsx": "book.xlsx", "gexf": "net.gexf", "graphml": "net.graphml"}.get(name, "out")
+    return folder / {
+        "xlsx": "book.xlsx",
+        "cn-circles": "circles.xlsx",
+        "gexf": "net.gexf",
+        "graphml": "net.graphml",
+    }.get(name, "out")
 
 
 def _contents(files: list[Path], root: Path) -> dict[str, bytes]:

@@ -10,35 +10,38 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from graphrisk.analyze.base import make_result, refuse_inputs
-from graphrisk.analyze.chains.over_guarantee import (
-    CLASSES,
-    CLASSES_SAY,
-    by_over_guarantee,
-    class_notes,
-    over_guarantee,
-    over_guarantee_ratio,
-)
+from graphrisk.analyze.chains.parts import FINDINGS, PARTS, part_rows
 from graphrisk.analyze.chains.shapes import CHAINS, COMPONENTS, STARS, chain_rows, component_rows, star_rows
 from graphrisk.analyze.tables import money, real, score_frame, several, whole
-from graphrisk.graph.exposure import Arcs, arcs_of
+from graphrisk.graph.exposure import Arcs
 from graphrisk.graph.riskgraph import Positions, RiskGraph
-from graphrisk.kernels.arrays.sums import count_by, sum_by
-from graphrisk.kernels.network.components import component_labels
+from graphrisk.kernels.arrays.sums import count_by
 from graphrisk.kernels.network.cycles import CIRCLES_REACHED, COMPLETE, Circles, find_circles
-from graphrisk.kernels.network.longest import longest_below
 from graphrisk.model.columns import category, flag, identifier, party
 from graphrisk.model.note import Note
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress
+from graphrisk.regimes.guarantee_rules import find_pack
+from graphrisk.standing.guarantee_findings import findings_of
+from graphrisk.standing.guarantee_layer import guarantee_layer
+from graphrisk.standing.guarantee_parts import parts_of
+from graphrisk.standing.over_guarantee import (
+    CLASSES,
+    CLASSES_SAY,
+    by_over_guarantee,
+    class_notes,
+    over_guarantee_ratio,
+)
 
-VERSION = 2
+VERSION = 3
 
 PARTIES = Table(
     name="chains_parties",
@@ -87,7 +90,7 @@ PAIRS = Table(
         money("amount_ba", "sum of the caps that b gives for a"),
     ),
 )
-TABLES = (PARTIES, CIRCLES, PAIRS, CHAINS, STARS, COMPONENTS)
+TABLES = (PARTIES, CIRCLES, PAIRS, CHAINS, STARS, COMPONENTS, PARTS, FINDINGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,16 +102,16 @@ class Params:
     max_steps: int = param(200_000_000, "most arcs looked at in the search for circles", low=1)
     min_partners: int = param(5, "fewest partners of a star", low=2)
     max_chains: int = param(1_000, "most chains listed, the longest first", low=1)
+    regime: str = param("cn", "rule pack on guarantees that finds guarantors near or beyond a line")
+    regimes_in: str | None = param(None, "folder of regimes of one's own, its packs in `guarantees`")
 
 
 def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
     """Return the guarantee chains, circles, pairs, stars and connected parts of `graph`."""
     refuse_inputs("chains", inputs)
-    arcs = arcs_of(graph, "guarantees")
-    weak = component_labels(graph.size, arcs.source, arcs.target, "weak")
-    strong = component_labels(graph.size, arcs.source, arcs.target, "strong")
-    depth, width, arc = longest_below(graph.size, arcs.source, arcs.target, arcs.weight, strong)
-    in_circle = count_by(strong, graph.size)[strong] > 1
+    layer = guarantee_layer(graph)
+    arcs, strong, depth, classes = layer.arcs, layer.strong, layer.depth, layer.classes
+    given, received = layer.given, layer.received
 
     progress("searching guarantee circles")
     circles = find_circles(
@@ -121,13 +124,10 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         max_steps=params.max_steps,
     )
     progress("measuring guarantee chains")
-    given = sum_by(arcs.source, arcs.weight, graph.size)
-    received = sum_by(arcs.target, arcs.weight, graph.size)
-    classes = over_guarantee(given, graph.equity)
-    touched = by_over_guarantee(np.union1d(arcs.source, arcs.target), classes, given, received)
+    touched = by_over_guarantee(layer.parties, classes, given, received)
     notes = [*arcs.notes, *_circle_notes(circles, params, strong)]
     notes += class_notes(graph, arcs, given)
-    chains, left = chain_rows(graph, arcs, strong, depth, width, arc, params.max_chains)
+    chains, left = chain_rows(graph, arcs, strong, depth, layer.width, layer.arc, params.max_chains)
     if left:
         notes.append(
             Note(
@@ -136,6 +136,10 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
                 f"另有 {left:,} 条链未列出；提高 max_chains 可见。",
             )
         )
+    parts = parts_of(graph, layer)
+    pack = find_pack(params.regime, None if params.regimes_in is None else Path(params.regimes_in))
+    found, unbound = findings_of(graph, layer, pack)
+    notes += [*parts.notes, *unbound]
     tables = {
         "chains_parties": score_frame(
             PARTIES,
@@ -146,11 +150,11 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
                 "net_assets": graph.equity[touched],
                 "over_guarantee_ratio": over_guarantee_ratio(given, graph.equity)[touched],
                 "over_guarantee": classes[touched],
-                "debtors": count_by(arcs.source, graph.size)[touched],
-                "guarantors": count_by(arcs.target, graph.size)[touched],
+                "debtors": layer.debtors[touched],
+                "guarantors": layer.guarantors[touched],
                 "depth": depth[touched],
-                "in_circle": in_circle[touched],
-                "component": graph.party_ids[weak[touched]],
+                "in_circle": layer.in_circle[touched],
+                "component": graph.party_ids[layer.weak[touched]],
             },
         ),
         "chains_circles": _circle_rows(graph, circles),
@@ -158,6 +162,8 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         "chains_chains": chains,
         "chains_stars": star_rows(graph, arcs, params.min_partners),
         "chains_components": component_rows(graph, arcs, strong),
+        "chains_parts": part_rows(graph, parts),
+        "chains_findings": score_frame(FINDINGS, found),
     }
     return make_result(
         "chains",
@@ -171,6 +177,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
             "complete_to": circles.complete_to,
             "circles": len(circles.smallest),
             "steps": circles.steps,
+            "regime": pack.name,
         },
         notes=tuple(notes),
     )
