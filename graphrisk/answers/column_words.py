@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from graphrisk.answers import words_of_credit
+
 _ENGLISH = (
     "ead=EAD pd=PD lgd=LGD lei=LEI hhi=HHI ebit=EBIT ebitda=EBITDA hhi=HHI ecl=ECL pd_stressed=stressed_PD "
     "a_id=one_party b_id=other_party to_id=to from_id=from on_id=on es_share=share_of_tail es_contribution=ES_added "
@@ -62,9 +64,6 @@ total_liabilities=总负债 unit=单位 unknown_net_assets=净资产不详户数
 upper=上界 upstream=上游 value=值 valued_on=评估日 var_contribution=VaR贡献 version=版本 via=经由 votes_max=表决权上限
 votes_min=表决权下限 what=说明 with_contagion=含传染 with_high=含传染上限 with_low=含传染下限 without_contagion=不含传染
 without_high=不含传染上限 without_low=不含传染下限 from_party=来源主体 debtor=债务人 guarantor=担保人 key=编号 effect_share=占比
-weak=弱项数 compared=可比项数 mean_percentile=平均百分位 weakest=最弱项 weakest_percentile=最弱项百分位 trend=同比变化
-peer_percentile=同业百分位 peers=可比户数 peer_group=可比组 code=取值方式 identity=勾稽关系 stated=报表值 implied=推算值
-difference=差额 family=类别 better=方向 definition=定义 values=数值个数 median=中位数 codes=其他情况
 part_id=担保圈 clients=客户数 contracts=担保合同数 guaranteed=担保金额 loans=贷款余额 non_performing=不良贷款 mutual_share=互保占比
 cyclic_share=循环担保占比 top3_share=前三大占比 depth_max=最大层数 depth_mean=平均层数 regions=地区数 industries=行业数
 lending_banks=贷款银行数 beyond_net_assets=超净资产户数 type=类型 no_net_assets=无净资产户数 core_id=核心企业 core_loans=核心企业贷款
@@ -88,7 +87,6 @@ quality_ownership=股权比例问题 quality_collateral=抵质押物超额 quali
 changes_parties=主体变动 changes_contracts=合同变动 changes_circles=担保圈变动 changes_groups=担保网络变动
 changes_scores=风险指标变动 changes_findings=问题变动 changes_limits=限额变动 report_losses=一年内的损失 report_dangerous=最危险的十个客户 report_stress=压力情景 snapshots=快照 queries=查询 analyzers=分析器
 views=视图 settings=设置 packages=程序包 tables=各表
-ratios_parties=同业比较 ratios_values=财务比率 ratios_findings=报表勾稽问题 ratios_definitions=比率定义
 """
 _VALUES = """
 company=企业 person=自然人 public_body=公共机构 bank=银行 guarantee_company=担保公司 fund=基金 nominee=代持人 unknown=不详
@@ -103,12 +101,6 @@ defaults=违约户数 obligors_in_default=违约借款人 ead_in_default=违约�
 bank_loss_before_contagion=传染前本行损失 own_bank_loss=本行损失 own_loss_rate=本行损失率 other_lenders_loss=其他出借人损失
 equity_lost=净资产损失 shortfall=缺口 guarantor_paid=担保人代偿 guarantee_unmet=未能代偿 collateral_value=抵质押价值
 collateral_cover=抵质押覆盖 expected_loss=预期损失 mean_pd=平均违约概率 becomes=成为 ceases=不再是 yes=是 no=否
-current=流动比率 quick=速动比率 debt_to_assets=资产负债率 debt_to_equity=产权比率 interest_cover=利息保障倍数 roe=净资产收益率
-roa=总资产收益率 roi=投入资本回报率 gross_margin=毛利率 net_margin=净利率 asset_turnover=总资产周转率 inventory_days=存货周转天数
-receivable_days=应收账款周转天数 ocf_to_debt=经营现金流债务比 sales_growth=销售增长率 cash_runway_months=现金可支撑月数
-liquidity=流动性 leverage=杠杆 coverage=偿付 profitability=盈利 activity=营运 growth=成长 more=越高越好 less=越低越好
-closing_value=期末值 material_cost=材料成本 missing=缺失 denominator=分母不为正 no_year_before=无上年数 no_outflow=现金未净流出
-balance=资产负债平衡 cash_bridge=现金流勾稽
 mutual=互保 chain=链状 star=星状 circle=环状 mixed=混合 breach=突破 near=临近 exempt=豁免 five_clients=担保户数
 guarantee_company_leverage=担保公司放大倍数
 """
@@ -125,14 +117,14 @@ def _listed(text: str) -> dict[str, str]:
 def column_word(name: str, lang: str, table: str = "") -> str:
     """Return the heading of a column in words; its own name, with spaces, where the list has none."""
     if lang == "zh":
-        words = {**_listed(_CHINESE), **_CHINESE_OF_TABLE.get(table, {})}
+        words = {**_listed(words_of_credit.COLUMNS), **_listed(_CHINESE), **_CHINESE_OF_TABLE.get(table, {})}
         if name in words:
             return words[name]
         if name.endswith("_name") and name[:-5] + "_id" in words:
             return f"{words[name[:-5] + '_id']}名称"
     if (table, name) in _OF_TABLE and lang == "en":
         return _OF_TABLE[table, name]
-    plain = _listed(_ENGLISH).get(name, name)
+    plain = {**_listed(words_of_credit.ENGLISH), **_listed(_ENGLISH)}.get(name, name)
     for ending in ("_id", "_on", "_at"):
         plain = plain.removesuffix(ending)
     return " ".join(_CAPITALS.get(word, word) for word in plain.split("_"))
@@ -171,13 +163,15 @@ _CHINESE_OF_TABLE = {
 
 def table_word(name: str, lang: str) -> str:
     """Return the title of a table in words."""
-    if lang == "zh" and name in _listed(_TABLES):
-        return _listed(_TABLES)[name]
+    known = {**_listed(words_of_credit.TABLES), **_listed(_TABLES)}
+    if lang == "zh" and name in known:
+        return known[name]
     return name.replace("_", " ")
 
 
 def value_word(value: str, lang: str) -> str:
     """Return a category in words."""
-    if lang == "zh" and value in _listed(_VALUES):
-        return _listed(_VALUES)[value]
+    known = {**_listed(words_of_credit.VALUES), **_listed(_VALUES)}
+    if lang == "zh" and value in known:
+        return known[value]
     return " ".join(_CAPITALS.get(word, word) for word in value.split("_"))

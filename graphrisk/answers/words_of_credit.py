@@ -1,0 +1,26 @@
+"""Words of the credit vocabulary: ratios, scores, profile, migration, what the network adds."""
+
+from __future__ import annotations
+
+ENGLISH = "merton_pd=Merton_PD ohlson_pd=Ohlson_PD zmijewski_pd=Zmijewski_PD altman=Altman"
+COLUMNS = """
+weak=弱项数 compared=可比项数 mean_percentile=平均百分位 weakest=最弱项 weakest_percentile=最弱项百分位 trend=同比变化
+peer_percentile=同业百分位 peers=可比户数 peer_group=可比组 code=取值方式 identity=勾稽关系 stated=报表值 implied=推算值
+difference=差额 family=类别 better=方向 definition=定义 values=数值个数 median=中位数 codes=其他情况
+variant=模型变体 altman=Altman值 zone=区间 distance_to_default=违约距离 merton_pd=Merton违约概率 proxy=替代值
+ohlson_pd=Ohlson概率 zmijewski_pd=Zmijewski概率 score=评分 chosen=采用 variant_reason=取用理由 pd_low=违约概率下限
+pd_high=违约概率上限 residual=残差 asset_value=资产价值 asset_volatility=资产波动率
+"""
+TABLES = """
+ratios_parties=同业比较 ratios_values=财务比率 ratios_findings=报表勾稽问题 ratios_definitions=比率定义
+scores_parties=经典评分 scores_values=各期评分
+"""
+VALUES = """
+current=流动比率 quick=速动比率 debt_to_assets=资产负债率 debt_to_equity=产权比率 interest_cover=利息保障倍数 roe=净资产收益率
+roa=总资产收益率 roi=投入资本回报率 gross_margin=毛利率 net_margin=净利率 asset_turnover=总资产周转率 inventory_days=存货周转天数
+receivable_days=应收账款周转天数 ocf_to_debt=经营现金流债务比 sales_growth=销售增长率 cash_runway_months=现金可支撑月数
+liquidity=流动性 leverage=杠杆 coverage=偿付 profitability=盈利 activity=营运 growth=成长 more=越高越好 less=越低越好
+closing_value=期末值 material_cost=材料成本 missing=缺失 denominator=分母不为正 no_year_before=无上年数 no_outflow=现金未净流出
+balance=资产负债平衡 cash_bridge=现金流勾稽
+distress=困境区 grey=灰色区 safe=安全区 altman_z=Z altman_z1=Z' altman_z2=Z″ altman_em=EM
+"""
