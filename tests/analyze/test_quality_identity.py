@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graphrisk.analyze.quality.legal_names import split_legal_form
+from graphrisk.model.legal_names import split_legal_form
 from graphrisk.model.result import Result
 from tests.analyze.test_quality import finding, quality
 
@@ -166,3 +166,32 @@ def test_an_id_that_other_files_will_hardly_repeat_is_told() -> None:
 )
 def test_a_name_is_taken_apart_into_what_a_firm_is_called_and_its_form(name: str, apart: tuple[str, str]) -> None:
     assert apart == split_legal_form(name)
+
+
+@pytest.mark.parametrize(
+    ("party", "checks"),
+    [
+        ({"lei": "529900T8BM49AURSDO55"}, []),
+        ({"lei": "5299 00T8-BM49 AURSDO55"}, []),
+        ({"lei": "529900t8bm49aursdo55"}, []),
+        ({"lei": "529900T8BM49AURSDO56"}, ["lei_check_digits"]),
+        ({"lei": "592900T8BM49AURSDO55"}, ["lei_check_digits"]),
+        ({"lei": "529900T8BM49AURSDO5"}, ["lei_check_digits"]),
+        ({"lei": "n/a"}, []),
+        ({"national_id": "91350100M000100Y43", "country": "CN"}, []),
+        ({"national_id": "９１３５０１００Ｍ０００１００Ｙ４３", "country": "CN"}, []),
+        ({"national_id": "91350100M000100Y34", "country": "CN"}, ["credit_code_check_digit"]),
+        ({"national_id": "91350100M000010Y43", "country": "CN"}, ["credit_code_check_digit"]),
+        ({"national_id": "91350100MO00100Y43", "country": "CN"}, ["credit_code_check_digit"]),
+        ({"national_id": "91350100M00100Y43", "country": "CN"}, ["credit_code_check_digit"]),
+        ({"national_id": "91350100M000100Y34", "country": "DE"}, []),
+        ({"national_id": "330106000012345", "country": "CN"}, []),
+        ({"national_id": "11010519491231002X", "country": "CN", "kind": "person"}, []),
+    ],
+)
+def test_register_numbers_are_held_to_their_check_digits(party: Party, checks: list[str]) -> None:
+    """The LEI is that of the GLEIF itself; the code is the example of GB 32100-2015 (recalled: our reading)."""
+    said = quality({"parties": [{"party_id": "P0", "name": "甲", "kind": "company", **party}]}).findings
+    found = said[said["check"].isin(["lei_check_digits", "credit_code_check_digit"])]
+    assert checks == list(found["check"])
+    assert all("P0 (" in one for examples in found["examples"] for one in examples)

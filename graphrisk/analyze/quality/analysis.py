@@ -24,6 +24,7 @@ from graphrisk.analyze.quality.loads import CHECKS as LOADS
 from graphrisk.analyze.quality.oneself import CHECKS as ONESELF
 from graphrisk.analyze.quality.ownership import CHECKS as OWNERSHIP
 from graphrisk.analyze.quality.ownership import shares_by_owned
+from graphrisk.analyze.quality.register_codes import CHECKS as REGISTER_CODES
 from graphrisk.analyze.quality.supply import CHECKS as SUPPLY
 from graphrisk.analyze.quality.supply import closed_supply
 from graphrisk.analyze.quality.units import CHECKS as UNITS
@@ -38,7 +39,7 @@ from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress
 
-VERSION = 2
+VERSION = 3
 
 FINDINGS = Table(
     name="quality_findings",
@@ -118,6 +119,7 @@ CHECKS: tuple[Check, ...] = (
     *SUPPLY,
     *FACTS,
     *IDENTITY,
+    *REGISTER_CODES,
     *LOADS,
 )
 

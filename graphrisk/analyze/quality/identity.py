@@ -13,13 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.analyze.quality.check import Check, Found, Mask, Scope
-from graphrisk.analyze.quality.legal_names import split_legal_form
+from graphrisk.analyze.quality.register_codes import plain_codes
 from graphrisk.graph.riskgraph import Positions
 from graphrisk.kernels.network.components import component_labels
 from graphrisk.model.catalog import CATALOG
+from graphrisk.model.legal_names import split_legal_form
 
 _INVISIBLE = r"[\p{Cf}\p{Cc}]"
-_NOT_CODE = r"[^\p{L}\p{N}]"
 SHOWN = 4
 """Ids shown of one group."""
 
@@ -73,12 +73,9 @@ def _equal(keys: pa.Array | pa.ChunkedArray) -> list[list[int]]:
     return [sorted(members) for members in several["at_list"].to_pylist()]
 
 
-def _numbers(scope: Scope, column: str) -> pa.ChunkedArray | pa.Array:
+def _numbers(scope: Scope, column: str) -> pa.Array:
     """Return register numbers without case, width and separators; null where a value is no number ("n/a", "0000")."""
-    given = pc.utf8_upper(pc.utf8_normalize(scope.graph.table("parties")[column], form="NFKC"))
-    code = pc.replace_substring_regex(given, _NOT_CODE, "")
-    telling = pc.and_(pc.match_substring_regex(code, r"[1-9]"), pc.greater_equal(pc.utf8_length(code), 4))
-    return pc.if_else(telling, code, pa.scalar(None, pa.string()))
+    return pa.array(plain_codes(scope.graph.table("parties")[column]), pa.string())
 
 
 def _names(scope: Scope, numbers: list[list[str | None]]) -> Iterator[list[int]]:
