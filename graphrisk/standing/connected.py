@@ -21,11 +21,11 @@ from graphrisk.kernels.network.components import component_labels, row_starts
 from graphrisk.kernels.ownership.stakes import VOTES, Bools, Ints
 from graphrisk.regimes.exposure_rule import ExposureRule
 from graphrisk.standing.dependence import dependence
-from graphrisk.standing.grown import CONTROL, ECONOMIC, Commands, Group, grow
+from graphrisk.standing.grown import CONTROL, ECONOMIC, Commands, RiskGroup, grow
 from graphrisk.standing.holdings import holdings_of
-from graphrisk.standing.rebuttals import Links, close_family, without_rebutted
+from graphrisk.standing.rebuttals import Bonds, close_family, without_rebutted
 
-__all__ = ["CONTROL", "ECONOMIC", "Connected", "Group", "connected", "links_of"]
+__all__ = ["CONTROL", "ECONOMIC", "Connected", "RiskGroup", "connected", "links_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +35,17 @@ class Connected:
     `commands` are the fixpoints of control that the paths of the groups refer to.
     """
 
-    groups: tuple[Group, ...]
+    groups: tuple[RiskGroup, ...]
     ids: tuple[str, ...]
-    links: Links
+    links: Bonds
     commands: Commands
     clients: Bools
 
 
-def links_of(graph: RiskGraph, rule: ExposureRule) -> Links:
+def links_of(graph: RiskGraph, rule: ExposureRule) -> Bonds:
     """Return what joins parties under a rule, before any rebuttal."""
     none = np.empty(0, dtype=np.int64)
-    return Links(
+    return Bonds(
         holdings=holdings_of(graph),
         depends=dependence(graph, rule),
         family=close_family(graph) if rule.family else (none, none),
@@ -58,7 +58,7 @@ def connected(
     *,
     states: Sequence[int] = (),
     touching: Ints | None = None,
-    links: Links | None = None,
+    links: Bonds | None = None,
 ) -> Connected:
     """Return the groups of connected clients in `graph` under a rule.
 
@@ -95,7 +95,7 @@ def connected(
     return Connected(groups=groups, ids=_ids(graph, groups), links=links, commands=commands, clients=said)
 
 
-def _upstream(size: int, links: Links, parties: Ints) -> Bools:
+def _upstream(size: int, links: Bonds, parties: Ints) -> Bools:
     """Return the parties from whom one of `parties` could be reached."""
     stakes, counts = links.holdings.stakes, links.depends.counts
     votes = (stakes.low[VOTES] > 0.0) & stakes.live
@@ -121,11 +121,11 @@ def _rows_from(start: Ints, values: Ints, nodes: Ints) -> Ints:
     return found
 
 
-def _dependents(links: Links) -> Ints:
+def _dependents(links: Bonds) -> Ints:
     return np.unique(links.depends.dependent[links.depends.counts])
 
 
-def _sources(links: Links, commands: Commands, region: Bools, state: Bools, said: Bools) -> Ints:
+def _sources(links: Bonds, commands: Commands, region: Bools, state: Bools, said: Bools) -> Ints:
     """Return the heads of groups: the smallest party of each strongly connected part that nothing else reaches.
 
     Control is learned of whoever is reached by dependency, until nobody new is.
@@ -160,7 +160,7 @@ def _sources(links: Links, commands: Commands, region: Bools, state: Bools, said
     return np.flatnonzero(head & (further | ~few))
 
 
-def _children(state: int, links: Links, commands: Commands) -> dict[int, int]:
+def _children(state: int, links: Bonds, commands: Commands) -> dict[int, int]:
     """Return the entities directly under a state and how: it controls them by itself, or they depend on it."""
     firm, before = commands.alone(state)
     commands.learn(firm)
@@ -177,9 +177,9 @@ def _children(state: int, links: Links, commands: Commands) -> dict[int, int]:
     return dict(sorted(children.items()))
 
 
-def _maximal(groups: Sequence[Group]) -> tuple[Group, ...]:
+def _maximal(groups: Sequence[RiskGroup]) -> tuple[RiskGroup, ...]:
     """Return the groups of more than one client that lie in no other, by their members; of equal ones the first."""
-    seen: dict[tuple[int, ...], Group] = {}
+    seen: dict[tuple[int, ...], RiskGroup] = {}
     for group in groups:
         if len(group.members) > 1:
             seen.setdefault(group.members, group)
@@ -197,7 +197,7 @@ def _maximal(groups: Sequence[Group]) -> tuple[Group, ...]:
     return tuple(sorted(kept, key=lambda group: group.members))
 
 
-def _ids(graph: RiskGraph, groups: Sequence[Group]) -> tuple[str, ...]:
+def _ids(graph: RiskGraph, groups: Sequence[RiskGroup]) -> tuple[str, ...]:
     """Return the id of each group: its smallest client's, then #2, #3, ... in the order of the groups."""
     ids, times = [], dict[int, int]()
     for group in groups:

@@ -10,7 +10,7 @@ import numpy as np
 from graphrisk.kernels.network.components import component_labels
 from graphrisk.kernels.ownership.control import Majority, spread
 from graphrisk.kernels.ownership.stakes import VOTES, Bools, Floats, Ints
-from graphrisk.standing.rebuttals import Links
+from graphrisk.standing.rebuttals import Bonds
 
 CONTROL, ECONOMIC = 1, 2
 """Kinds of link; a chain of both, or two links, is 3."""
@@ -27,7 +27,7 @@ class Commands:
     smallest) commands whom, in the order of derivation.
     """
 
-    def __init__(self, links: Links, state: Bools) -> None:
+    def __init__(self, links: Bonds, state: Bools) -> None:
         self.links = links
         holdings = links.holdings
         stakes, size = holdings.stakes, holdings.size
@@ -126,7 +126,7 @@ class Commands:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class RiskGroup:
     """All that falls with `head`: `parents` gives for each party reached (through whom, kind of link, row of it).
 
     `kinds`: control, economic or both, for each party. `members`: the clients among them, by position.
@@ -137,10 +137,10 @@ class Group:
     kinds: Mapping[int, int]
     members: tuple[int, ...] = field(default=())
 
-    def of_clients(self, clients: Set[int]) -> Group:
+    def of_clients(self, clients: Set[int]) -> RiskGroup:
         """Return the group with its clients as members."""
         mine = tuple(sorted(one for one in self.parents if one in clients))
-        return Group(head=self.head, parents=self.parents, kinds=self.kinds, members=mine)
+        return RiskGroup(head=self.head, parents=self.parents, kinds=self.kinds, members=mine)
 
     def path(self, party: int) -> list[int]:
         """Return the way from the head to a party, both included."""
@@ -158,7 +158,7 @@ class Group:
         return found
 
 
-def grow(head: int, commands: Commands, *, under: int = -1, kind: int = CONTROL) -> Group:
+def grow(head: int, commands: Commands, *, under: int = -1, kind: int = CONTROL) -> RiskGroup:
     """Return the group of a head; `under`: the state above it, reached first, with the `kind` of its link."""
     befores, firms, facts = commands.steps()
     hanging, kin, place, is_state = commands.hanging, commands.kin, commands.place, commands.states
@@ -194,4 +194,4 @@ def grow(head: int, commands: Commands, *, under: int = -1, kind: int = CONTROL)
     for one, (above, how, _) in parents.items():
         if above == first and one != first:
             kinds[first] |= ECONOMIC if how == BY_DEPENDENCY else kind if how == BY_STATE else CONTROL
-    return Group(head=first, parents=parents, kinds=kinds)
+    return RiskGroup(head=first, parents=parents, kinds=kinds)

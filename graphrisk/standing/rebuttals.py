@@ -17,7 +17,7 @@ STATUSES = (APPLIED, NO_LINK, EXPIRED, NOT_YET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Links:
+class Bonds:
     """What joins parties: holdings with facts of control, dependencies, pairs of close family.
 
     `status` (rows of `rebuttals`,) says what became of each rebuttal; None where none was looked at.
@@ -29,7 +29,7 @@ class Links:
     status: np.ndarray | None = None
 
 
-def without_rebutted(graph: RiskGraph, links: Links) -> Links:
+def without_rebutted(graph: RiskGraph, links: Bonds) -> Bonds:
     """Return the links without those that a rebuttal of the day takes away."""
     a, b = graph.ends("rebuttals")
     kind = graph.texts("rebuttals", "kind")
@@ -63,7 +63,7 @@ def without_rebutted(graph: RiskGraph, links: Links) -> Links:
     why[gone] = REBUTTED
     status[live & (kind != "economic") & np.isin(pair, np.concatenate(found))] = APPLIED
     status[live & (kind != "control") & np.isin(pair, rows[gone])] = APPLIED
-    return Links(
+    return Bonds(
         holdings=replace(
             holdings,
             stakes=replace(stakes, low=low),
