@@ -118,6 +118,7 @@ def column_word(name: str, lang: str, table: str = "") -> str:
     """Return the heading of a column in words; its own name, with spaces, where the list has none."""
     if lang == "zh":
         words = {**_listed(words_of_credit.COLUMNS), **_listed(_CHINESE), **_CHINESE_OF_TABLE.get(table, {})}
+        words |= words_of_credit.OF_TABLE.get(table, {})
         if name in words:
             return words[name]
         if name.endswith("_name") and name[:-5] + "_id" in words:

@@ -9,10 +9,14 @@ peer_percentile=同业百分位 peers=可比户数 peer_group=可比组 code=取
 difference=差额 family=类别 better=方向 definition=定义 values=数值个数 median=中位数 codes=其他情况
 variant=模型变体 altman=Altman值 zone=区间 distance_to_default=违约距离 merton_pd=Merton违约概率 proxy=替代值
 ohlson_pd=Ohlson概率 zmijewski_pd=Zmijewski概率 score=评分 chosen=采用 variant_reason=取用理由 pd_low=违约概率下限
+from_grade=原等级 to_grade=新等级 years=年数 low=下限 high=上限 count=次数 estimator=估计方法 from_count=起始客户年
+stays=不变 worse=下调 default=违约 default_low=违约下限 default_high=违约上限 stated_pd=模型违约概率
+default_5y=五年违约 threshold=阈值 small=样本少
 pd_high=违约概率上限 residual=残差 asset_value=资产价值 asset_volatility=资产波动率
 """
 TABLES = """
 ratios_parties=同业比较 ratios_values=财务比率 ratios_findings=报表勾稽问题 ratios_definitions=比率定义
+migration_grades=各等级去向 migration_matrix=迁移矩阵 migration_generator=生成矩阵 migration_thresholds=资产收益阈值
 scores_parties=经典评分 scores_values=各期评分
 """
 VALUES = """
@@ -22,5 +26,8 @@ receivable_days=应收账款周转天数 ocf_to_debt=经营现金流债务比 sa
 liquidity=流动性 leverage=杠杆 coverage=偿付 profitability=盈利 activity=营运 growth=成长 more=越高越好 less=越低越好
 closing_value=期末值 material_cost=材料成本 missing=缺失 denominator=分母不为正 no_year_before=无上年数 no_outflow=现金未净流出
 balance=资产负债平衡 cash_bridge=现金流勾稽
+cohort=队列法 aalen_johansen=Aalen-Johansen generator=强度法 matrix=给定矩阵 jlt=JLT log_regularised=对数修正
 distress=困境区 grey=灰色区 safe=安全区 altman_z=Z altman_z1=Z' altman_z2=Z″ altman_em=EM
 """
+OF_TABLE = {"migration_grades": {"better": "上调"}}
+"""Headings in the tables where they say something else."""
