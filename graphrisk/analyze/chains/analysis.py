@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from graphrisk.analyze.base import make_result, refuse_inputs
+from graphrisk.analyze.chains.cuts import CUTS, LINKS, cut_parts
 from graphrisk.analyze.chains.parts import FINDINGS, PARTS, part_rows
 from graphrisk.analyze.chains.shapes import CHAINS, COMPONENTS, STARS, chain_rows, component_rows, star_rows
 from graphrisk.analyze.tables import money, real, score_frame, several, whole
@@ -61,6 +62,7 @@ PARTIES = Table(
         whole("depth", "most guarantees in a row below the party, a group of parties in circles counted as one place"),
         flag("in_circle", "true where the party lies on a circle of any length"),
         party("component", "smallest party id of the connected part of the guarantee network"),
+        party("piece", "smallest party id of its piece where the part is split (chains_cuts); null where it is not"),
     ),
 )
 CIRCLES = Table(
@@ -90,7 +92,7 @@ PAIRS = Table(
         money("amount_ba", "sum of the caps that b gives for a"),
     ),
 )
-TABLES = (PARTIES, CIRCLES, PAIRS, CHAINS, STARS, COMPONENTS, PARTS, FINDINGS)
+TABLES = (PARTIES, CIRCLES, PAIRS, CHAINS, STARS, COMPONENTS, PARTS, CUTS, LINKS, FINDINGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,8 @@ class Params:
     max_steps: int = param(200_000_000, "most arcs looked at in the search for circles", low=1)
     min_partners: int = param(5, "fewest partners of a star", low=2)
     max_chains: int = param(1_000, "most chains listed, the longest first", low=1)
+    max_piece: int = param(100, "parts of more parties are split into pieces of at most so many", low=1)
+    max_links: int = param(5, "largest links of a cut that are also tried alone, for each part", low=0)
     regime: str = param("cn", "rule pack on guarantees that finds guarantors near or beyond a line")
     regimes_in: str | None = param(None, "folder of regimes of one's own, its packs in `guarantees`")
 
@@ -139,7 +143,8 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     parts = parts_of(graph, layer)
     pack = find_pack(params.regime, None if params.regimes_in is None else Path(params.regimes_in))
     found, unbound = findings_of(graph, layer, pack)
-    notes += [*parts.notes, *unbound]
+    cutting = cut_parts(graph, parts, params.max_piece, params.max_links, progress)
+    notes += [*parts.notes, *unbound, *cutting.notes]
     tables = {
         "chains_parties": score_frame(
             PARTIES,
@@ -155,6 +160,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
                 "depth": depth[touched],
                 "in_circle": layer.in_circle[touched],
                 "component": graph.party_ids[layer.weak[touched]],
+                "piece": [None if at < 0 else graph.party_ids[at] for at in cutting.piece[touched].tolist()],
             },
         ),
         "chains_circles": _circle_rows(graph, circles),
@@ -163,6 +169,8 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         "chains_stars": star_rows(graph, arcs, params.min_partners),
         "chains_components": component_rows(graph, arcs, strong),
         "chains_parts": part_rows(graph, parts),
+        "chains_cuts": cutting.cuts,
+        "chains_links": cutting.links,
         "chains_findings": score_frame(FINDINGS, found),
     }
     return make_result(
