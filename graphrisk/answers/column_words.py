@@ -69,7 +69,9 @@ cyclic_share=循环担保占比 top3_share=前三大占比 depth_max=最大层�
 lending_banks=贷款银行数 beyond_net_assets=超净资产户数 type=类型 no_net_assets=无净资产户数 core_id=核心企业 core_loans=核心企业贷款
 top3_loans=前三大贷款 guaranteed_loans=担保贷款 mutual_loans=互保贷款 told_share=质量已知占比 special_mention=关注类贷款
 overdue_90=逾期90天以内 off_balance=表外授信 main_region=主要地区 main_industry=主要行业 rule=规则 line=上限 legal_basis=依据
-piece=所在块 piece_a=块甲 piece_b=块乙 loans_between=块间贷款 kept_share=块内保留占比 total_loss_stopped=阻断总损失
+allocated=分配金额 over_pledge_ratio=超额质押比 ltv=贷款价值比 ltv_fallen=下跌后贷款价值比 counted=折后价值 taken=可得金额 free=剩余价值
+last_rank_short=后顺位缺口 claim=主张金额 short=缺口 pledge=质押序号 only=仅押品相连 connected=另有间接联系 other=其他关系 covered=已覆盖
+uncovered=未覆盖 shared=共享 guaranteed_flag=有担保 fall=跌幅 uncovered_added=新增未覆盖 above_value=超出价值笔数 piece=所在块 piece_a=块甲 piece_b=块乙 loans_between=块间贷款 kept_share=块内保留占比 total_loss_stopped=阻断总损失
 defaults_stopped=阻断违约户数 guarantee_ids=担保合同 pieces=拆分块数 largest_piece=最大块户数 loss_stopped=阻断损失
 """
 _TABLES = """
@@ -77,7 +79,8 @@ parties=主体 facilities=授信 collateral=抵质押物 ownership=持股 contro
 pledges=抵质押 dependencies=经济依赖 ties=人员关联 fund_flows=资金往来 financials=财务报表 behaviour=账户行为 events=事件
 ratings=评级 relationship=客户关系 fx=汇率 co_borrowers=共同借款人 rebuttals=反证 declared_groups=申报集团 centrality_scores=网络中心性 chains_parties=担保能力
 chains_circles=担保圈 chains_pairs=互保 chains_chains=担保链 chains_stars=担保中心户 chains_components=担保圈群组
-chains_parts=担保网络 chains_findings=担保规则检查 chains_cuts=担保圈拆分 chains_links=拆分连接 concentration_summary=集中度概要 concentration_dimensions=各维度集中度 concentration_groups=最大分组
+chains_parts=担保网络 chains_findings=担保规则检查 chains_cuts=担保圈拆分 collateral_assets=押品 collateral_waterfall=受偿顺位 collateral_links=押品联系的借款人 collateral_single=单一押品的融资
+collateral_falls=价格下跌 chains_links=拆分连接 concentration_summary=集中度概要 concentration_dimensions=各维度集中度 concentration_groups=最大分组
 concentration_guarantors=担保人集中度 contagion_parties=受影响主体 contagion_facilities=授信损失 contagion_calls=担保代偿
 contagion_importance=单户违约的后果 contagion_base=无冲击时的违约 contagion_comparison=压力对比 contagion_groups=分组压力结果
 contagion_pd=违约概率变动 explain_lines=损失构成 explain_flows=损失路径 explain_origins=损失源头 explain_path=传导路径

@@ -84,6 +84,7 @@ _TITLES = {
     "contagion": "传染",
     "portfolio": "组合损失",
     "centrality": "网络中心性",
+    "collateral": "押品",
 }
 
 
