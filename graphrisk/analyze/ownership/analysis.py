@@ -13,7 +13,7 @@ from graphrisk.analyze.ownership.controls import control_rows
 from graphrisk.analyze.ownership.saying import headline, said_of
 from graphrisk.analyze.ownership.tables import CLOSE_LINKS, CONTROL, CYCLES, INDICATORS, INTEGRATED, POWER
 from graphrisk.analyze.tables import empty, score_frame
-from graphrisk.credit.clients import clients_of
+from graphrisk.credit.our_bank import clients
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ownership.stakes import CAPITAL
 from graphrisk.model.params import param
@@ -156,10 +156,10 @@ def _integrated_rows(graph: RiskGraph, holdings: Holdings, shares: Integrated) -
 
 
 def _links(graph: RiskGraph, holdings: Holdings, params: Params) -> tuple[pd.DataFrame, Integrated]:
-    clients = np.full(graph.size, params.third_party == "all")
+    third = np.full(graph.size, params.third_party == "all")
     if params.third_party == "clients":
-        clients = clients_of(graph)
-    links, found = close_links(holdings, clients, threshold=params.close_share, max_paths=params.max_paths)
+        third = clients(graph)
+    links, found = close_links(holdings, third, threshold=params.close_share, max_paths=params.max_paths)
     links.sort(key=lambda k: (not k.certain, -max(k.ab, k.ba, min(k.via_a, k.via_b) if k.via >= 0 else 0.0), k.a, k.b))
     ids = graph.party_ids
     frame = score_frame(
@@ -214,7 +214,7 @@ def _cycle_rows(graph: RiskGraph, holdings: Holdings, circles: list[Circle]) -> 
 
 
 def _power_rows(graph: RiskGraph, holdings: Holdings, params: Params) -> pd.DataFrame:
-    firms = clients_of(graph) if graph.size > POWER_OF_ALL else np.ones(graph.size, dtype=bool)
+    firms = clients(graph) if graph.size > POWER_OF_ALL else np.ones(graph.size, dtype=bool)
     rows = influence(holdings, firms, smallest=params.min_share, max_paths=params.max_paths)
     rows.sort(key=lambda r: (r.firm, -_known(r.votes), -_known(r.weakest), r.holder))
     ids = graph.party_ids

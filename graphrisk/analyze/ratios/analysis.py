@@ -12,8 +12,8 @@ import pandas as pd
 from graphrisk.analyze.base import make_result, refuse_inputs
 from graphrisk.analyze.ratios.tables import DEFINITIONS, FINDINGS, PARTIES, VALUES
 from graphrisk.analyze.tables import score_frame
-from graphrisk.credit.clients import clients_of
 from graphrisk.credit.identities import broken_identities
+from graphrisk.credit.our_bank import clients
 from graphrisk.credit.peers import ENOUGH, PeerGroups, Standing
 from graphrisk.credit.ratios import NAMES, RATIOS, WITH_VALUE
 from graphrisk.credit.statements import Statements, statements_of
@@ -44,8 +44,8 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     """Return the ratios of all statements in `graph`."""
     refuse_inputs("ratios", inputs)
     given = statements_of(graph)
-    clients = clients_of(graph)
-    groups = PeerGroups(given, clients, prefix=params.industry_prefix, enough=params.min_peers)
+    ours = clients(graph)
+    groups = PeerGroups(given, ours, prefix=params.industry_prefix, enough=params.min_peers)
     values: dict[str, Floats] = {}
     codes: dict[str, Words] = {}
     standing: dict[str, Standing] = {}
@@ -58,7 +58,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         "ratios_parties": _party_rows(given, values, standing),
         "ratios_values": _value_rows(given, values, codes, standing),
         "ratios_findings": _finding_rows(graph, findings),
-        "ratios_definitions": _definition_rows(given, clients, values, codes),
+        "ratios_definitions": _definition_rows(given, ours, values, codes),
     }
     return make_result(
         "ratios",
