@@ -91,6 +91,12 @@ class Config:
         }
 
     @property
+    def own_regimes(self) -> dict[str, str]:
+        """The parameter by which an analyzer finds the project's own regimes; none where there is no such folder."""
+        folder = self.project / "regimes"
+        return {"regimes_in": str(folder)} if folder.is_dir() else {}
+
+    @property
     def timeout(self) -> float:
         """Seconds that a query may take."""
         return float(self.get("timeout"))

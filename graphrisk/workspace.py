@@ -15,7 +15,7 @@ from graphrisk.kept_answers import kept_answer
 from graphrisk.model.params import date_of
 from graphrisk.named_shocks import Shocks, named_shocks
 from graphrisk.progress import Progress, silent
-from graphrisk.two_snapshots import two_graphs
+from graphrisk.two_snapshots import pick_snapshot, two_graphs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -199,6 +199,11 @@ class Workspace:
         else:
             graph = (self._unloaded() if name == "quality" else None) or self.graph()
             inputs = Inputs(shocks=named_shocks(graph, shocks), scenario=story, against=rival)
+            earlier = getattr(settings, getattr(analyzer, "AGAINST_SNAPSHOT", ""), None)
+            if earlier is not None:
+                inputs = dataclasses.replace(
+                    inputs, before=self._graph_of(pick_snapshot(self._store.snapshots(), earlier))
+                )
         result = run_with_needs(name, graph, settings, inputs=inputs, progress=self._progress, answer=self._answer)
         declared = {table.name: table for table in analyzer.TABLES}
         shaped = typed_frames(result.tables, declared)

@@ -1,0 +1,144 @@
+"""The analyzer: groups under a regime of the day, of the whole book or around one party, also against another day."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from graphrisk.analyze.base import make_result
+from graphrisk.analyze.groups.beside import declared_rows, rebuttal_rows, sme_rows
+from graphrisk.analyze.groups.changes import change_rows
+from graphrisk.analyze.groups.rows import Evidence, dependency_rows, group_rows
+from graphrisk.analyze.groups.saying import headline, said_of
+from graphrisk.analyze.groups.tables import (
+    CHANGES,
+    DECLARED,
+    DEPENDENCIES,
+    GROUPS,
+    MEMBERS,
+    REBUTTALS,
+    SME,
+)
+from graphrisk.analyze.tables import empty
+from graphrisk.credit.exposure_values import our_exposures
+from graphrisk.errors import UsageError
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.params import param
+from graphrisk.model.result import Inputs, Result
+from graphrisk.progress import Progress
+from graphrisk.regimes.exposure_rule import ExposureRegime, ExposureRule, find_exposure_regime
+from graphrisk.standing.connected import Connected, connected
+
+VERSION = 1
+AGAINST_SNAPSHOT = "against"
+TABLES = (GROUPS, MEMBERS, DEPENDENCIES, REBUTTALS, DECLARED, CHANGES, SME)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """Parameters of `groups`."""
+
+    regime: str = param("basel", "the regime: basel, crr, cn, or one of your own")
+    party: str | None = param(None, "id of one party: the groups that hold it; null = the whole book")
+    against: str | None = param(None, "an earlier day or the id of a snapshot: what changed since, and why")
+    state: tuple[str, ...] = param((), "ids of states: one group for each entity under them; beside groups.state")
+    dependency_threshold: float | None = param(
+        None, "from which ratio on a dependency counts, as a fraction; null = the regime's", low=0.0
+    )
+    guarantee_threshold: float | None = param(
+        None, "from which part of the guarantor's net assets on a guarantee counts; null = the regime's", low=0.0
+    )
+    exempt: tuple[str, ...] = param((), "ids of investors that are exempt for SME status up to 50 %, beside funds")
+    regimes_in: str | None = param(None, "folder of regimes of your own; null = those shipped")
+
+
+def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
+    """Return the groups of connected clients in `graph` under a regime."""
+    if not inputs.empty:
+        raise UsageError("groups takes no shocks and no scenario", hint="graphrisk groups PARTY --regime crr")
+    regime = find_exposure_regime(params.regime, None if params.regimes_in is None else Path(params.regimes_in))
+    rule, applies = regime.on(graph.as_of)
+    rule = _with_thresholds(rule, params)
+    at = None if params.party is None else graph.position(params.party)
+    states = _positions(graph, (*params.state, *json.loads(graph.settings.get("groups.state") or "[]")), "groups.state")
+    exempt = np.zeros(graph.size, dtype=bool)
+    exempt[_positions(graph, params.exempt, "exempt")] = True
+    progress("finding groups of connected clients")
+    found = _connected(graph, rule, states, at)
+    evidence = Evidence(graph, found)
+    notes: list[str] = []
+    groups, members = group_rows(graph, found, our_exposures(graph), evidence)
+    around = None if at is None else {at, *(one for group in found.groups for one in group.parents)}
+    frames: dict[str, pd.DataFrame] = {
+        GROUPS.name: groups,
+        MEMBERS.name: members,
+        DEPENDENCIES.name: dependency_rows(graph, found, around),
+        REBUTTALS.name: rebuttal_rows(graph, found),
+        DECLARED.name: declared_rows(graph, found, at),
+        CHANGES.name: empty(CHANGES),
+        SME.name: sme_rows(graph, found, at, exempt, notes),
+    }
+    certificate: dict[str, Any] = {"converged": True, **stated(regime, rule, applies)}
+    if inputs.before is not None:
+        earlier = inputs.before
+        past = _with_thresholds(regime.on(earlier.as_of)[0], params)
+        then = _connected(earlier, past, _known(earlier, states, graph), _there(earlier, params.party))
+        frames[CHANGES.name] = change_rows((earlier, then), (graph, found))
+        certificate["against"] = {"as_of": earlier.as_of.isoformat(), "fingerprint": earlier.fingerprint}
+    certificate["headline"] = headline(graph, frames, params.party, certificate)
+    notes += said_of(graph, found, frames, rule, certificate)
+    return make_result(
+        "groups", VERSION, graph, params, tables=frames, certificate=certificate, notes=tuple(dict.fromkeys(notes))
+    )
+
+
+def stated(regime: ExposureRegime, rule: ExposureRule, applies: bool) -> dict[str, Any]:
+    """Return what a certificate says of the regime."""
+    return {
+        "regime": regime.name,
+        "title": regime.title,
+        "version": rule.name,
+        "valid_from": rule.valid_from.isoformat(),
+        "valid_to": None if rule.valid_to is None else rule.valid_to.isoformat(),
+        "applies": applies,
+        "dependency_threshold": rule.dependency_threshold,
+        "guarantee_threshold": rule.guarantee_threshold,
+        "sources": list(rule.sources),
+        "reading": rule.reading,
+    }
+
+
+def _with_thresholds(rule: ExposureRule, params: Params) -> ExposureRule:
+    given = {name: getattr(params, name) for name in ("dependency_threshold", "guarantee_threshold")}
+    return dataclasses.replace(rule, **{name: value for name, value in given.items() if value is not None})
+
+
+def _connected(graph: RiskGraph, rule: ExposureRule, states: Sequence[int], at: int | None) -> Connected:
+    touching = None if at is None else np.array([at] if at >= 0 else [], dtype=np.int64)
+    return connected(graph, rule, states=states, touching=touching)
+
+
+def _positions(graph: RiskGraph, ids: Sequence[str], where: str) -> list[int]:
+    out = []
+    for one in dict.fromkeys(ids):
+        try:
+            out.append(graph.position(one))
+        except UsageError as error:
+            raise UsageError(error.message, hint=error.hint, where=where) from error
+    return out
+
+
+def _known(earlier: RiskGraph, states: Sequence[int], graph: RiskGraph) -> list[int]:
+    found = earlier.locate("parties", [str(graph.party_ids[one]) for one in states])
+    return [int(one) for one in found if one >= 0]
+
+
+def _there(earlier: RiskGraph, party: str | None) -> int | None:
+    return None if party is None else int(earlier.locate("parties", [party])[0])

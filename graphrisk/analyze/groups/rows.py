@@ -1,0 +1,150 @@
+"""The rows of groups, members and dependencies, and in words what joins a member."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from graphrisk.analyze.groups.tables import BASES, DEPENDENCIES, GROUPS, MEMBERS
+from graphrisk.analyze.tables import score_frame
+from graphrisk.credit.exposure_values import OurExposures, owed_by
+from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.kernels.ownership.stakes import VOTES
+from graphrisk.standing.connected import Connected, RiskGroup
+from graphrisk.standing.grown import BY_DEPENDENCY, BY_FACT, BY_FAMILY, BY_STATE, BY_VOTES
+
+BASIS = {0: None, **dict(enumerate(BASES, start=1))}
+
+
+class Evidence:
+    """Says of a link in words what it rests on."""
+
+    def __init__(self, graph: RiskGraph, found: Connected) -> None:
+        self._ids = graph.party_ids
+        self._found = found
+        stakes = found.links.holdings.stakes
+        pairs = zip(stakes.holder.tolist(), stakes.owned.tolist(), strict=True)
+        self._stake = dict(zip(pairs, stakes.low[VOTES].tolist(), strict=True))
+        controller, controlled = graph.ends("control")
+        basis = graph.texts("control", "basis").tolist()
+        self._fact = dict(zip(zip(controller.tolist(), controlled.tolist(), strict=True), basis, strict=True))
+        depends = found.links.depends
+        self._depends = (
+            depends.criterion.tolist(),
+            depends.ratio.tolist(),
+            depends.coverage.tolist(),
+            depends.derived.tolist(),
+            depends.upstream.tolist(),
+        )
+
+    def of(self, group: RiskGroup, party: int) -> str:
+        """Return what joins a party to the group."""
+        above, how, row = group.parents[party]
+        who = self._ids[above]
+        if how == BY_FACT and (above, party) in self._fact:
+            return f"{who} controls it ({self._fact[above, party]})"
+        if how in (BY_FACT, BY_VOTES):
+            own, held = self._stake.get((above, party), 0.0), self._found.commands.held(row)
+            if held <= own + 1e-9 or own > 0.5:
+                return f"{who} holds {own:.2%} of the votes"
+            return f"{held:.2%} of the votes are held together, {own:.2%} by {who}"
+        if how == BY_FAMILY:
+            return f"close family of {who}"
+        if how == BY_STATE:
+            return f"directly under {who}, a state"
+        if how == BY_DEPENDENCY:
+            return self.dependency(row)
+        return "head of the group"
+
+    def dependency(self, row: int) -> str:
+        """Return a row of the dependencies in words."""
+        on = self._ids[self._found.links.depends.on[row]]
+        criterion, ratio, coverage, derived, upstream = (column[row] for column in self._depends)
+        size = "" if ratio != ratio else f" {ratio:.0%} of net assets" if criterion == "guarantee" else f" {ratio:.0%}"
+        said = f"{criterion.replace('_', ' ')}{size}, {'derived' if derived else 'declared'}"
+        if coverage == coverage:
+            said += f" (recorded: {coverage:.0%} of the whole)"
+        return f"depends on {on}: {said}{', upstream' if upstream else ''}"
+
+
+def exposures_of(ours: OurExposures, groups: tuple[RiskGroup, ...]) -> Floats:
+    """Return what the clients of each group owe us."""
+    return owed_by(ours, *incidence(groups), len(groups)).exposure
+
+
+def incidence(groups: tuple[RiskGroup, ...]) -> tuple[Positions, Positions]:
+    """Return member and group of each membership."""
+    member = np.array([one for group in groups for one in group.members], dtype=np.int64)
+    sizes = [len(group.members) for group in groups]
+    return member, np.repeat(np.arange(len(groups)), sizes)
+
+
+def group_rows(
+    graph: RiskGraph, found: Connected, ours: OurExposures, evidence: Evidence
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of groups and of their members, the largest exposure first."""
+    ids = graph.party_ids
+    exposure = exposures_of(ours, found.groups)
+    order = np.lexsort((np.arange(len(exposure)), -exposure)).tolist()
+    groups: dict[str, list[object]] = {name: [] for name in GROUPS.names}
+    members: dict[str, list[object]] = {name: [] for name in MEMBERS.names}
+    for k in order:
+        group, name = found.groups[k], found.ids[k]
+        named = [str(ids[one]) for one in group.members]
+        basis = group.basis
+        groups["group_id"].append(name)
+        groups["clients"].append(len(named))
+        groups["exposure"].append(float(exposure[k]))
+        groups["basis"].append(BASIS[basis])
+        groups["head_id"].append(str(ids[group.head]))
+        groups["reported_as"].append("a" if basis == 1 else "b")
+        groups["parties"].append(named)
+        for one in sorted(group.members, key=lambda one: (one != group.head, one)):
+            members["group_id"].append(name)
+            members["party_id"].append(str(ids[one]))
+            members["basis"].append(BASIS[group.kinds[one]])
+            members["path"].append([str(ids[step]) for step in group.path(one)])
+            members["evidence"].append(evidence.of(group, one))
+    return score_frame(GROUPS, groups), score_frame(MEMBERS, members)
+
+
+def numbered(keys: Sequence[Hashable]) -> list[int]:
+    """Return for each key how often it has stood so far, itself included."""
+    seen: Counter[Hashable] = Counter()
+    out = []
+    for key in keys:
+        seen[key] += 1
+        out.append(seen[key])
+    return out
+
+
+def dependency_rows(graph: RiskGraph, found: Connected, around: set[int] | None) -> pd.DataFrame:
+    """Return the dependencies, those that count first; `around`: only those of these parties."""
+    depends = found.links.depends
+    keep = np.ones(len(depends.on), dtype=bool)
+    if around is not None:
+        near = np.array(sorted(around), dtype=np.int64)
+        keep = np.isin(depends.dependent, near) | np.isin(depends.on, near)
+    rows = np.flatnonzero(keep)
+    rows = rows[np.argsort(~depends.counts[rows], kind="stable")]
+    ids = graph.party_ids
+    return score_frame(
+        DEPENDENCIES,
+        {
+            "dependent_id": ids[depends.dependent[rows]],
+            "on_id": ids[depends.on[rows]],
+            "criterion": depends.criterion[rows],
+            "ratio": depends.ratio[rows],
+            "coverage": depends.coverage[rows],
+            "derived": depends.derived[rows],
+            "counts": depends.counts[rows],
+            "why_not": [why or None for why in depends.why[rows].tolist()],
+            "number": numbered(
+                [(depends.dependent[k], depends.on[k], depends.criterion[k], depends.derived[k]) for k in rows]
+            ),
+            "upstream": depends.upstream[rows],
+        },
+    )
