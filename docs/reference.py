@@ -69,10 +69,12 @@ def canonical_tables() -> str:
 
 
 def score_tables() -> str:
-    """Return the score tables of every analyzer in Markdown."""
+    """Return the score tables of every analyzer, and of `rate`, in Markdown."""
     from graphrisk.analyze.base import analyzer_names, find_analyzer
+    from graphrisk.rating.tables import TABLES
 
-    return "\n".join(_table(table) for name in analyzer_names() for table in find_analyzer(name).TABLES)
+    tables = [table for name in analyzer_names() for table in find_analyzer(name).TABLES]
+    return "\n".join(_table(table) for table in (*tables, *TABLES))
 
 
 def settings() -> str:

@@ -15,7 +15,18 @@ from graphrisk.errors import GraphRiskError
 PANELS: dict[str, tuple[str, ...]] = {
     "Start": ("new", "demo", "doctor"),
     "Data": ("load", "check", "snapshots", "query", "export", "push", "pull"),
-    "Analysis": ("analyze", "chains", "diff", "explain", "groups", "intervene", "owners", "portfolio", "stress"),
+    "Analysis": (
+        "analyze",
+        "chains",
+        "diff",
+        "explain",
+        "groups",
+        "intervene",
+        "owners",
+        "portfolio",
+        "rate",
+        "stress",
+    ),
     "Look": ("view", "report"),
 }
 """Panel of the help -> commands; each is the function of the same name in the file of the same name beside this one."""

@@ -19,7 +19,16 @@ ELSEWHERE = {
     "push": "needs a server",
     "pull": "needs a server",
 }
-NEEDS = ("statements.jsonl", "extract/", "--project bank", "snapshots remove", "diff 2026", "--policy policy.toml")
+NEEDS = (
+    "statements.jsonl",
+    "extract/",
+    "--project bank",
+    "snapshots remove",
+    "diff 2026",
+    "--policy policy.toml",
+    "clients.csv",
+    "--target default",
+)
 """Examples about files, projects, snapshots and a policy of the reader's own."""
 LIMIT_BROKEN = 10
 

@@ -160,3 +160,39 @@ def _bootstrap(
     tail = (1.0 - confidence) / 2.0
     low, high = np.quantile(gains, [tail, 1.0 - tail])
     return float(low), float(high)
+
+
+def over_folds(
+    bad: npt.ArrayLike,
+    score: npt.ArrayLike,
+    folds: npt.NDArray[np.int64],
+    groups: npt.ArrayLike | None = None,
+    *,
+    confidence: float = 0.95,
+) -> dict[str, float]:
+    """Return auc, auc_low, auc_high, ks and ap as means over test folds; scores are only compared within a fold.
+
+    The interval is DeLong's on the logit scale; the variances of the folds' AUCs add up, groups hang together.
+    """
+    flags, s = split(bad, score)
+    at = [np.flatnonzero(folds == fold) for fold in np.unique(folds)]
+    names = np.arange(len(s)) if groups is None else np.asarray(groups)
+    aucs = [auc(flags[rows], s[rows]) for rows in at]
+    value = float(np.mean(aucs))
+    if not 0.0 < value < 1.0:
+        low, high = auc_interval(flags, s, names, confidence=confidence)
+    else:
+        added = np.zeros(len(s))
+        for rows in at:
+            added[rows] = influence(flags[rows], s[rows]) / len(at)
+        z = float(ndtri(0.5 + confidence / 2.0))
+        step = z * _deviation(added, names) / (value * (1.0 - value))
+        middle = np.log(value / (1.0 - value))
+        low, high = (float(1.0 / (1.0 + np.exp(-(middle + side)))) for side in (-step, step))
+    return {
+        "auc": value,
+        "auc_low": low,
+        "auc_high": high,
+        "ks": float(np.mean([ks(flags[rows], s[rows]) for rows in at])),
+        "ap": float(np.mean([average_precision(flags[rows], s[rows]) for rows in at])),
+    }

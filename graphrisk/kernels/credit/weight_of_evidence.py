@@ -51,8 +51,8 @@ def monotone_edges(values: Floats, bad: Flags, *, bins: int = 20, smallest: floa
     many = np.asarray(np.add.reduceat(many, starts), dtype=np.float64)
     worse = np.asarray(np.add.reduceat(worse, starts), dtype=np.float64)
     least = smallest * len(values)
-    while len(edges) and (many.min() < least or _empty(many, worse)):
-        small = int(np.argmin(many)) if many.min() < least else _empty_at(many, worse)
+    while len(edges) and many.min() < least:
+        small = int(np.argmin(many))
         rates = worse / many
         left = abs(rates[small] - rates[small - 1]) if small > 0 else np.inf
         right = abs(rates[small] - rates[small + 1]) if small < len(edges) else np.inf
@@ -61,15 +61,6 @@ def monotone_edges(values: Floats, bad: Flags, *, bins: int = 20, smallest: floa
         worse = _joined(worse, at)
         edges = np.delete(edges, at)
     return np.asarray(edges, dtype=np.float64)
-
-
-def _empty(many: Floats, worse: Floats) -> bool:
-    """Whether a bin holds only bads: no rate can be read from it. One with only goods is kept where it is large."""
-    return bool((worse == many).any()) and len(many) > 1
-
-
-def _empty_at(many: Floats, worse: Floats) -> int:
-    return int(np.flatnonzero(worse == many)[0])
 
 
 def _joined(counts: Floats, at: int) -> Floats:
