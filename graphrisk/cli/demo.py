@@ -20,7 +20,7 @@ from graphrisk.cli.output import document, emit_text, say
 from graphrisk.errors import UsageError
 
 DAY = "2026-09-30"
-ANALYZERS = ("quality", "centrality", "chains", "concentration", "contagion")
+ANALYZERS = ("quality", "centrality", "chains", "concentration", "contagion", "relations")
 VIEWS = ("overview", "circle")
 
 

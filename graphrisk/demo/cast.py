@@ -37,6 +37,7 @@ class Cast:
         material_cost: float | None = None,
         size: str = "small",
         kind: str = "company",
+        phone: str | None = None,
     ) -> None:
         """Add a firm with its accounts (none where `equity` is None).
 
@@ -53,6 +54,7 @@ class Cast:
             industry=industry,
             size=size,
             status="active",
+            phone=phone,
             incorporated_on=date(2012, 5, 8),
             client_since_on=date(2019, 3, 1) if client else None,
             source="demo",

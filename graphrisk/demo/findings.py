@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def what_was_found(loaded: Mapping[str, int], rejected: int, results: Mapping[str, Result], story: Story) -> list[str]:
     """Return sentences on the bank, its data, the circles, the over-extended guarantors and the costliest default.
 
-    `loaded`: rows per table; `results`: quality, chains, concentration and contagion, each with its defaults.
+    `loaded`: rows per table; `results`: quality, chains, concentration, contagion and relations, with their defaults.
     """
     ead = float(results["concentration"].certificate["ead"])
     lines = [
@@ -25,6 +25,7 @@ def what_was_found(loaded: Mapping[str, int], rejected: int, results: Mapping[st
         _circles(results["chains"].components, story),
         _stretched(results["chains"].parties),
         _costliest(results["contagion"].importance, ead),
+        _hidden(results["relations"].pairs, story),
     ]
     return [line for line in lines if line]
 
@@ -68,6 +69,19 @@ def _costliest(importance: pd.DataFrame, ead: float) -> str:
     return (
         f"The costliest single default is {top['party_id']}: the bank loses {millions(top['bank_loss_caused'])}{part}, "
         f"{_number(int(top['defaults_caused']), 'other fails', 'others fail')} with it."
+    )
+
+
+def _hidden(pairs: pd.DataFrame, story: Story) -> str:
+    hidden = pairs[pairs["hidden"].fillna(False).astype(bool)]
+    count = len(hidden.drop_duplicates(["a_id", "b_id"]))
+    one, other = story.plot("hidden_link").parties
+    row = hidden[(hidden["a_id"] == one) & (hidden["b_id"] == other)]
+    if row.empty:
+        return "The planted hidden link is NOT among the related clients: please report this."
+    return (
+        f"{_number(count, 'pair of clients is', 'pairs of clients are')} related by hints alone, such as one phone or "
+        f"one officer (for review); the planted pair {one}, {other} is one ({row.iloc[0]['evidence']})."
     )
 
 

@@ -231,6 +231,22 @@ def _standing(dice: Dice, score: Floats) -> tuple[Ints, Ints]:
     return np.where(status == 2, 7, grade), status
 
 
+AGENT = 40
+"""One micro firm in so many gave the number of a bookkeeping agent: shared by many, it links nobody."""
+
+
+def _phones(block: Block) -> pa.Array:
+    """Return phone numbers, each firm's own but for those of the agent, in an area (0099) that does not exist."""
+    agent = (block.size == 0) & (block.number % AGENT == 7)
+    return numbered("0099-", np.where(agent, 10_000_000, 50_000_000 + block.number), width=8)
+
+
+def _addresses(block: Block) -> pa.Array:
+    """Return addresses, each firm's own, on a road that does not exist."""
+    numbers = pa.array(block.number).cast(pa.string())
+    return pc.binary_join_element_wise(words(list(PROVINCES), block.province), "云安大道", numbers, "号", "")
+
+
 def parties(block: Block) -> pa.Table:
     """Return the rows of `parties`."""
     dice, n = block.dice("parties"), block.count
@@ -258,6 +274,8 @@ def parties(block: Block) -> pa.Table:
         status=words(STATUS, block.status),
         lei=spread(listed, lei_codes(block.number[listed])),
         national_id=where(firm, credit_codes(block.number)),
+        phone=where(firm, _phones(block)),
+        address=where(firm, _addresses(block)),
         incorporated_on=TODAY - age - np.where(block.person, 9000, 0),
         client_since_on=TODAY - client,
         listed=listed,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from graphrisk.demo.cast import START, Cast, M, complete
+from graphrisk.demo.hidden_link import hidden_link
 from graphrisk.demo.institutions import Rows
 from graphrisk.demo.sectors import OWN_MARKET
 from graphrisk.demo.story import Plot
@@ -13,7 +14,7 @@ from graphrisk.demo.story import Plot
 
 def plant() -> tuple[Rows, tuple[Plot, ...]]:
     """Return the rows of all stories and the plots."""
-    stories: Iterable[Callable[[Cast], Plot]] = (_circle, _hub, _pyramid, _pledge, _supplier, _round_trip)
+    stories: Iterable[Callable[[Cast], Plot]] = (_circle, _hub, _pyramid, _pledge, _supplier, _round_trip, hidden_link)
     cast = Cast()
     plots = tuple(story(cast) for story in stories)
     complete(cast.rows)

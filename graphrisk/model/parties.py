@@ -35,6 +35,8 @@ PARTIES = Table(
         category("status", "standing with the bank", "active", "watch", "defaulted", "closed"),
         text("lei", "Legal Entity Identifier, ISO 17442"),
         text("national_id", "national register number, e.g. the unified social credit code"),
+        text("phone", "phone number on file"),
+        text("address", "address on file, as the source writes it"),
         day("incorporated_on", "day of incorporation or birth"),
         day("client_since_on", "day on which the relationship with the bank began"),
         flag("listed", "true where its shares trade on an exchange"),

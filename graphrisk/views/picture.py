@@ -142,7 +142,7 @@ def _facts(desk: Desk, nodes: Positions) -> dict[str, list[Any]]:
     graph, parties = desk.page_graph.graph, desk.page_graph.parties
     out: dict[str, list[Any]] = {}
     shown = ("status", "country", "region", "industry", "size", "incorporated_on", "client_since_on")
-    private = ("lei", "national_id", "source")
+    private = ("lei", "national_id", "phone", "address", "source")
     chosen = nodes.tolist()
     for column in (*shown, *(() if desk.mask.on else private)):
         values = graph.texts("parties", column)

@@ -85,7 +85,7 @@ def test_snapshot_of_the_default_bank(bank: dict[str, pa.Table]) -> None:
     assert SNAPSHOT == digest.hexdigest()[:16]
 
 
-SNAPSHOT = "c9bb7bc7ad33960b"
+SNAPSHOT = "b97aafd2d089ab2f"
 
 
 @pytest.fixture(scope="module")
