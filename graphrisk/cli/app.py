@@ -22,6 +22,7 @@ PANELS: dict[str, tuple[str, ...]] = {
         "explain",
         "groups",
         "intervene",
+        "limits",
         "owners",
         "portfolio",
         "rate",

@@ -1,0 +1,159 @@
+"""The analyzer: what clients and groups owe us against the lines of a regime, and our own related parties."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from graphrisk.analyze.base import make_result, refuse_inputs
+from graphrisk.analyze.limits.related import related_rows
+from graphrisk.analyze.limits.saying import headline, said_of
+from graphrisk.analyze.limits.tables import RELATED, TABLES, USE
+from graphrisk.analyze.limits.use import BANK, GSIB, OTHER, Capital, Subjects, use_rows
+from graphrisk.credit.exposure_values import OurExposures, our_exposures, owed_by, owed_by_each
+from graphrisk.errors import UsageError
+from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.params import param
+from graphrisk.model.result import Inputs, Result
+from graphrisk.progress import Progress
+from graphrisk.regimes.exposure_rule import ExposureRule, find_exposure_regime
+from graphrisk.standing.connected import Connected, connected
+
+VERSION = 1
+__all__ = ["TABLES", "VERSION", "Params", "run"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """Parameters of `limits`."""
+
+    regime: str = param("basel", "the regime: basel, crr, cn, or one of your own")
+    tier1: float | None = param(None, "our Tier 1 capital in base currency; null = capital.tier1", low=0.0)
+    net_capital: float | None = param(None, "our net capital in base currency; null = capital.net_capital", low=0.0)
+    internal_single: float | None = param(
+        None, "our own line for a client, a fraction of the capital; null = capital.internal_single", low=0.0, high=1.0
+    )
+    internal_group: float | None = param(
+        None, "our own line for a group, a fraction of the capital; null = capital.internal_group", low=0.0, high=1.0
+    )
+    related: tuple[str, ...] = param((), "ids of our own related parties, beside those tied to the bank")
+    gsib: tuple[str, ...] = param((), "ids of global systemically important banks, where we are one, too")
+    state: tuple[str, ...] = param((), "ids of states, as for groups; beside groups.state")
+    regimes_in: str | None = param(None, "folder of regimes of your own; null = those shipped")
+
+
+def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
+    """Return the use of limits in `graph` under a regime."""
+    refuse_inputs("limits", inputs)
+    regime = find_exposure_regime(params.regime, None if params.regimes_in is None else Path(params.regimes_in))
+    rule, applies = regime.on(graph.as_of)
+    capital = _capital(graph, params)
+    progress("measuring limits")
+    states = _positions(graph, (*params.state, *json.loads(graph.settings.get("groups.state") or "[]")), "state")
+    found = connected(graph, rule, states=states)
+    ours = our_exposures(graph)
+    gsib = np.zeros(graph.size, dtype=bool)
+    gsib[_positions(graph, params.gsib, "gsib")] = True
+    parties, outside = _parties(graph, found, ours, gsib)
+    groups = _groups(graph, found, ours)
+    use = use_rows((parties, groups), rule, capital)
+    listed = _positions(graph, params.related, "related")
+    related, notes = related_rows(graph, found, ours, rule, capital, listed)
+    frames: dict[str, pd.DataFrame] = {USE.name: use, RELATED.name: related}
+    certificate: dict[str, Any] = {
+        "converged": True,
+        "regime": regime.name,
+        "title": regime.title,
+        "version": rule.name,
+        "valid_from": rule.valid_from.isoformat(),
+        "applies": applies,
+        "tier1": capital.tier1,
+        "net_capital": capital.net_capital,
+        "lines": _lines(rule, capital),
+        "sources": list(rule.sources),
+        "reading": rule.reading,
+    }
+    certificate["headline"] = headline(graph, found, frames, rule)
+    notes += said_of(graph, rule, capital, certificate, outside)
+    return make_result(
+        "limits", VERSION, graph, params, tables=frames, certificate=certificate, notes=tuple(dict.fromkeys(notes))
+    )
+
+
+def _capital(graph: RiskGraph, params: Params) -> Capital:
+    def of(name: str) -> float | None:
+        given = getattr(params, name)
+        text = graph.settings.get(f"capital.{name}")
+        value = given if given is not None else float(text) if text else None
+        if value is not None and value <= 0.0:
+            raise UsageError(f"{name} is above 0, not {value:g}", hint="leave it out where it is not known")
+        return value
+
+    amounts = {name: of(name) for name in ("tier1", "net_capital")}
+    return Capital(
+        **{name: float("nan") if value is None else value for name, value in amounts.items()},
+        internal={"client": of("internal_single"), "group": of("internal_group")},
+    )
+
+
+def _parties(graph: RiskGraph, found: Connected, ours: OurExposures, gsib: np.ndarray) -> tuple[Subjects, int]:
+    """Return all who owe us, and clients that guarantee to us; and how many of them are said to be no clients."""
+    owed = owed_by_each(ours)
+    mine = (owed.exposure > 0.0) | (found.clients & (owed.indirect > 0.0))
+    at = np.flatnonzero(mine)
+    kind = np.where(graph.texts("parties", "kind") == "bank", BANK, OTHER).astype(object)
+    kind[gsib] = GSIB
+    part = type(owed)(**{name: getattr(owed, name)[at] for name in ("exposure", "loan", "mitigation", "indirect")})
+    ids = [str(one) for one in graph.party_ids[at]]
+    return Subjects(what="client", ids=ids, kind=kind[at], owed=part), int((mine & ~found.clients).sum())
+
+
+def _groups(graph: RiskGraph, found: Connected, ours: OurExposures) -> Subjects:
+    member = np.array([one for group in found.groups for one in group.members], dtype=np.int64)
+    group = np.repeat(np.arange(len(found.groups)), [len(one.members) for one in found.groups])
+    bank = np.asarray(graph.texts("parties", "kind") == "bank", dtype=bool)
+    kind = [BANK if bank[list(one.members)].all() else OTHER for one in found.groups]
+    return Subjects(
+        what="group",
+        ids=list(found.ids),
+        kind=np.array(kind, dtype=object),
+        owed=owed_by(ours, member, group, len(found.groups)),
+    )
+
+
+def _lines(rule: ExposureRule, capital: Capital) -> list[dict[str, Any]]:
+    """Return each line in money, with the amounts from which an exposure is large and must be looked into."""
+    base = {"tier1": capital.tier1, "net_capital": capital.net_capital}
+    return [
+        *(
+            {
+                "subjects": list(line.subjects),
+                "kinds": list(line.kinds),
+                "measure": line.measure,
+                "of": line.of,
+                "limit": line.limit,
+                "amount": line.limit * base[line.of],
+                "legal_basis": line.legal,
+            }
+            for line in rule.lines
+        ),
+        {"measure": "large_exposure", "of": "tier1", "limit": rule.large, "amount": rule.large * capital.tier1},
+        {"measure": "dependency_check", "of": "tier1", "limit": rule.check_above,
+         "amount": rule.check_above * capital.tier1},
+    ]  # fmt: skip
+
+
+def _positions(graph: RiskGraph, ids: Sequence[str], where: str) -> list[int]:
+    out = []
+    for one in dict.fromkeys(ids):
+        try:
+            out.append(graph.position(one))
+        except UsageError as error:
+            raise UsageError(error.message, hint=error.hint, where=where) from error
+    return out
