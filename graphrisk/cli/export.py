@@ -13,6 +13,10 @@ Examples:
   graphrisk export --to neo4j-import -o import
 
   graphrisk export --to cn-circles -o circles.xlsx
+
+  graphrisk export --to g1404 -o g1404.xlsx
+
+  graphrisk export --to fire -o fire.json
 """
 
 from __future__ import annotations
@@ -31,7 +35,7 @@ def export(
     session: Session,
     tables: Annotated[list[str] | None, typer.Argument(metavar="[TABLE]...", help="Tables or score tables.")] = None,
     to: Annotated[
-        str, typer.Option("--to", help="csv, parquet, xlsx, gexf, graphml, cn-circles or neo4j-import.")
+        str, typer.Option("--to", help="csv, parquet, xlsx, gexf, graphml, cn-circles, g1404, fire or neo4j-import.")
     ] = "csv",
     raw: Annotated[bool, typer.Option("--raw", help="xlsx as data: all tables, their own column names.")] = False,
 ) -> None:

@@ -8,7 +8,7 @@ up to what it has drawn.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from graphrisk.kernels.network.components import row_starts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OurExposures:
-    """Contracts of our bank: `whole`, `loan`, `mitigated` (contracts,): facilities first, then our claims.
+    """Contracts of our bank: `whole`, `drawn_of`, `loan`, `mitigated` (contracts,): facilities first, then our claims.
 
     `debtor`, `contract`, `part` (rows,): who owes which part of which contract. `guarantor`, `guaranteed`, `cap`
     (rows,): guarantees to us, each cut to what it stands behind. `drawn` (n,): what each party has drawn with us.
@@ -29,6 +29,7 @@ class OurExposures:
 
     size: int
     whole: Floats
+    drawn_of: Floats
     loan: Floats
     mitigated: Floats
     debtor: Positions
@@ -38,6 +39,18 @@ class OurExposures:
     guaranteed: Positions
     cap: Floats
     drawn: Floats
+
+    def undrawn(self) -> OurExposures:
+        """Return the same contracts with what may still be drawn alone."""
+        drawn = np.minimum(self.drawn_of, self.whole)
+        return replace(self, whole=self.whole - drawn)
+
+    def only_bonds(self, graph: RiskGraph) -> OurExposures:
+        """Return the same contracts with the bonds among our claims alone."""
+        facilities = len(self.whole) - graph.rows("exposures")
+        bond = np.asarray(graph.texts("exposures", "kind") == "bond", dtype=bool)
+        keep = np.concatenate([np.zeros(facilities, dtype=bool), bond])
+        return replace(self, whole=np.where(keep, self.whole, 0.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +78,7 @@ def our_exposures(graph: RiskGraph) -> OurExposures:
     return OurExposures(
         size=graph.size,
         whole=whole,
+        drawn_of=np.concatenate([drawn, claim]),
         loan=np.concatenate([drawn, np.where(lent, claim, 0.0)]),
         mitigated=np.concatenate([_cash(graph, whole[: len(drawn)]), np.zeros(len(claim))]),
         debtor=debtor[kept],

@@ -25,7 +25,7 @@ from graphrisk.standing.grown import CONTROL, ECONOMIC, Commands, RiskGroup, gro
 from graphrisk.standing.holdings import holdings_of
 from graphrisk.standing.rebuttals import Bonds, close_family, without_rebutted
 
-__all__ = ["CONTROL", "ECONOMIC", "Connected", "RiskGroup", "connected", "links_of"]
+__all__ = ["CONTROL", "ECONOMIC", "Connected", "RiskGroup", "connected", "links_of", "memberships"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +93,12 @@ def connected(
             fit = [k for k, group in enumerate(whole.groups) if not wanted.isdisjoint(group.parents)]
             groups = tuple(whole.groups[k] for k in fit)
     return Connected(groups=groups, ids=_ids(graph, groups), links=links, commands=commands, clients=said)
+
+
+def memberships(groups: Sequence[RiskGroup]) -> tuple[Ints, Ints]:
+    """Return member and group (by number) of each membership."""
+    member = np.array([one for group in groups for one in group.members], dtype=np.int64)
+    return member, np.repeat(np.arange(len(groups)), [len(group.members) for group in groups])
 
 
 def _upstream(size: int, links: Bonds, parties: Ints) -> Bools:

@@ -19,6 +19,8 @@ def _target(name: str, folder: Path) -> Path:
     return folder / {
         "xlsx": "book.xlsx",
         "cn-circles": "circles.xlsx",
+        "g1404": "g1404.xlsx",
+        "fire": "fire.json",
         "gexf": "net.gexf",
         "graphml": "net.graphml",
     }.get(name, "out")

@@ -11,9 +11,9 @@ import pandas as pd
 from graphrisk.analyze.groups.tables import BASES, DEPENDENCIES, GROUPS, MEMBERS
 from graphrisk.analyze.tables import score_frame
 from graphrisk.credit.exposure_values import OurExposures, owed_by
-from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ownership.stakes import VOTES
-from graphrisk.standing.connected import Connected, RiskGroup
+from graphrisk.standing.connected import Connected, RiskGroup, memberships
 from graphrisk.standing.grown import BY_DEPENDENCY, BY_FACT, BY_FAMILY, BY_STATE, BY_VOTES
 
 BASIS = {0: None, **dict(enumerate(BASES, start=1))}
@@ -70,24 +70,12 @@ class Evidence:
         return f"depends on {on}: {said}{', upstream' if upstream else ''}"
 
 
-def exposures_of(ours: OurExposures, groups: tuple[RiskGroup, ...]) -> Floats:
-    """Return what the clients of each group owe us."""
-    return owed_by(ours, *incidence(groups), len(groups)).exposure
-
-
-def incidence(groups: tuple[RiskGroup, ...]) -> tuple[Positions, Positions]:
-    """Return member and group of each membership."""
-    member = np.array([one for group in groups for one in group.members], dtype=np.int64)
-    sizes = [len(group.members) for group in groups]
-    return member, np.repeat(np.arange(len(groups)), sizes)
-
-
 def group_rows(
     graph: RiskGraph, found: Connected, ours: OurExposures, evidence: Evidence
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows of groups and of their members, the largest exposure first."""
     ids = graph.party_ids
-    exposure = exposures_of(ours, found.groups)
+    exposure = owed_by(ours, *memberships(found.groups), len(found.groups)).exposure
     order = np.lexsort((np.arange(len(exposure)), -exposure)).tolist()
     groups: dict[str, list[object]] = {name: [] for name in GROUPS.names}
     members: dict[str, list[object]] = {name: [] for name in MEMBERS.names}

@@ -23,7 +23,7 @@ from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
 from graphrisk.regimes.exposure_rule import ExposureRule, find_exposure_regime
-from graphrisk.standing.connected import Connected, connected
+from graphrisk.standing.connected import Connected, connected, memberships
 
 VERSION = 1
 __all__ = ["TABLES", "VERSION", "Params", "run"]
@@ -115,8 +115,7 @@ def _parties(graph: RiskGraph, found: Connected, ours: OurExposures, gsib: np.nd
 
 
 def _groups(graph: RiskGraph, found: Connected, ours: OurExposures) -> Subjects:
-    member = np.array([one for group in found.groups for one in group.members], dtype=np.int64)
-    group = np.repeat(np.arange(len(found.groups)), [len(one.members) for one in found.groups])
+    member, group = memberships(found.groups)
     bank = np.asarray(graph.texts("parties", "kind") == "bank", dtype=bool)
     kind = [BANK if bank[list(one.members)].all() else OTHER for one in found.groups]
     return Subjects(
