@@ -15,6 +15,7 @@ from graphrisk.kept_answers import kept_answer
 from graphrisk.model.params import date_of
 from graphrisk.named_shocks import Shocks, named_shocks
 from graphrisk.progress import Progress, silent
+from graphrisk.proposing import proposed
 from graphrisk.two_snapshots import pick_snapshot, two_graphs
 
 if TYPE_CHECKING:
@@ -196,6 +197,9 @@ class Workspace:
         two = getattr(analyzer, "TWO_SNAPSHOTS", False)
         if two:
             graph, inputs = two_graphs(self._store, self._snapshot(), settings, self._graph_of, self._progress)
+        elif getattr(settings, "folder", None) is not None:
+            read = self._store.table
+            graph, inputs = proposed(self.graph(), read, settings.folder, self.config.base_currency, self._progress)
         else:
             graph = (self._unloaded() if name == "quality" else None) or self.graph()
             inputs = Inputs(shocks=named_shocks(graph, shocks), scenario=story, against=rival)
@@ -209,7 +213,8 @@ class Workspace:
         shaped = typed_frames(result.tables, declared)
         result = dataclasses.replace(result, tables=shaped, units=units_of(analyzer, graph.base_currency))
         if name != "quality" and not two:
-            result = dataclasses.replace(result, notes=(*result.notes, *graph.notes, *self._warnings(graph)))
+            known = self._warnings(graph) if graph.snapshot else ()  # a proposal writes nothing to the store
+            result = dataclasses.replace(result, notes=(*result.notes, *graph.notes, *known))
         result = dataclasses.replace(
             result, reader=Reader(lang=self.config.get("language"), graph=graph, tables=declared)
         )

@@ -71,7 +71,13 @@ top3_loans=前三大贷款 guaranteed_loans=担保贷款 mutual_loans=互保贷�
 overdue_90=逾期90天以内 off_balance=表外授信 main_region=主要地区 main_industry=主要行业 rule=规则 line=上限 legal_basis=依据
 allocated=分配金额 over_pledge_ratio=超额质押比 ltv=贷款价值比 ltv_fallen=下跌后贷款价值比 counted=折后价值 taken=可得金额 free=剩余价值
 last_rank_short=后顺位缺口 claim=主张金额 short=缺口 pledge=质押序号 only=仅押品相连 connected=另有间接联系 other=其他关系 covered=已覆盖
-uncovered=未覆盖 shared=共享 guaranteed_flag=有担保 fall=跌幅 uncovered_added=新增未覆盖 above_value=超出价值笔数 piece=所在块 piece_a=块甲 piece_b=块乙 loans_between=块间贷款 kept_share=块内保留占比 total_loss_stopped=阻断总损失
+uncovered=未覆盖 shared=共享 guaranteed_flag=有担保 fall=跌幅 uncovered_added=新增未覆盖 above_value=超出价值笔数 threshold=阈值 broken=突破 circle=担保圈 reach=可达主体 loans_sum=可达贷款 loans_count=贷款笔数 closes_circle=形成担保圈
+loans_before=签约前可达贷款 guaranteed_out_before=签约前对外担保 guaranteed_out_after=签约后对外担保 over_guarantee_before=签约前担保能力
+over_guarantee_after=签约后担保能力 ratio_before=签约前倍数 ratio_after=签约后倍数 guaranteed_in_before=签约前获得担保
+guaranteed_in_after=签约后获得担保 in_circle_before=签约前在圈内 in_circle_after=签约后在圈内 joined=合并的担保圈 parties_before=签约前户数
+parties_after=签约后户数 depth_before=签约前层数 depth_after=签约后层数 loans_after=签约后贷款 type_after=签约后类型 role=角色
+bank_loss_before=签约前本行损失 bank_loss_after=签约后本行损失 defaults_before=签约前违约户数 defaults_after=签约后违约户数
+equity_lost_before=签约前净资产损失 equity_lost_after=签约后净资产损失 piece=所在块 piece_a=块甲 piece_b=块乙 loans_between=块间贷款 kept_share=块内保留占比 total_loss_stopped=阻断总损失
 defaults_stopped=阻断违约户数 guarantee_ids=担保合同 pieces=拆分块数 largest_piece=最大块户数 loss_stopped=阻断损失
 """
 _TABLES = """
@@ -80,7 +86,8 @@ pledges=抵质押 dependencies=经济依赖 ties=人员关联 fund_flows=资金�
 ratings=评级 relationship=客户关系 fx=汇率 co_borrowers=共同借款人 rebuttals=反证 declared_groups=申报集团 centrality_scores=网络中心性 chains_parties=担保能力
 chains_circles=担保圈 chains_pairs=互保 chains_chains=担保链 chains_stars=担保中心户 chains_components=担保圈群组
 chains_parts=担保网络 chains_findings=担保规则检查 chains_cuts=担保圈拆分 collateral_assets=押品 collateral_waterfall=受偿顺位 collateral_links=押品联系的借款人 collateral_single=单一押品的融资
-collateral_falls=价格下跌 chains_links=拆分连接 concentration_summary=集中度概要 concentration_dimensions=各维度集中度 concentration_groups=最大分组
+collateral_falls=价格下跌 precheck_summary=签约前后对比 precheck_circles=闭合的担保圈 precheck_chain=担保链可达贷款
+precheck_parties=担保变动的主体 precheck_parts=变动的担保圈 precheck_losses=违约损失对比 chains_links=拆分连接 concentration_summary=集中度概要 concentration_dimensions=各维度集中度 concentration_groups=最大分组
 concentration_guarantors=担保人集中度 contagion_parties=受影响主体 contagion_facilities=授信损失 contagion_calls=担保代偿
 contagion_importance=单户违约的后果 contagion_base=无冲击时的违约 contagion_comparison=压力对比 contagion_groups=分组压力结果
 contagion_pd=违约概率变动 explain_lines=损失构成 explain_flows=损失路径 explain_origins=损失源头 explain_path=传导路径
@@ -105,7 +112,9 @@ defaults=违约户数 obligors_in_default=违约借款人 ead_in_default=违约�
 bank_loss_before_contagion=传染前本行损失 own_bank_loss=本行损失 own_loss_rate=本行损失率 other_lenders_loss=其他出借人损失
 equity_lost=净资产损失 shortfall=缺口 guarantor_paid=担保人代偿 guarantee_unmet=未能代偿 collateral_value=抵质押价值
 collateral_cover=抵质押覆盖 expected_loss=预期损失 mean_pd=平均违约概率 becomes=成为 ceases=不再是 yes=是 no=否
-mutual=互保 chain=链状 star=星状 circle=环状 mixed=混合 breach=突破 near=临近 exempt=豁免 five_clients=担保户数
+mutual=互保 chain=链状 star=星状 circle=环状 mixed=混合 breach=突破 near=临近 exempt=豁免 five_clients=担保户数 circles=担保圈闭合 chain_loans=担保链贷款 loss_debtor=债务人违约损失 loss_guarantor=担保人违约损失
+over_guarantee=担保倍数 limits=限额 groups=客户集团 guaranteed=担保金额 longest_chain=最长担保链 largest_part=最大担保圈
+parties_in_circles=圈内户数 both=两者 money=金额 ratio=倍数 count=数量
 guarantee_company_leverage=担保公司放大倍数
 """
 

@@ -25,6 +25,7 @@ PANELS: dict[str, tuple[str, ...]] = {
         "limits",
         "owners",
         "portfolio",
+        "precheck",
         "rate",
         "stress",
     ),

@@ -45,7 +45,7 @@ def demo(
 
 def _run(session: Session, directory: Path, clients: int, seed: int) -> dict[str, Any]:
     from graphrisk.demo.findings import what_was_found
-    from graphrisk.demo.template import write_scenarios
+    from graphrisk.demo.template import write_proposals, write_scenarios
     from graphrisk.demo.world import write_bank
     from graphrisk.workspace import Workspace
 
@@ -58,6 +58,7 @@ def _run(session: Session, directory: Path, clients: int, seed: int) -> dict[str
     say(f"making a bank with {clients:,} clients", session=session)
     story = write_bank(directory / "data", clients=clients, seed=seed, progress=progress)
     write_scenarios(directory / "scenarios")
+    write_proposals(directory / "proposals")
     workspace = Workspace(directory, store=session.store, progress=progress)
     say("loading and checking it", session=session)
     report = workspace.load("bank_csv", [directory / "data"], as_of=DAY)

@@ -48,9 +48,18 @@ def project_files() -> dict[str, bytes]:
 
 def write_scenarios(folder: Path) -> list[Path]:
     """Write stress scenarios for the synthetic bank into `folder`; one that is there already is left as it is."""
+    return _write_of("scenarios", folder)
+
+
+def write_proposals(folder: Path) -> list[Path]:
+    """Write contracts to be checked before signing, with a policy; a file that is there already is left as it is."""
+    return _write_of("proposals", folder)
+
+
+def _write_of(kind: str, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, content in sorted(_files_below(files("graphrisk.demo").joinpath("scenarios"), "").items()):
+    for name, content in sorted(_files_below(files("graphrisk.demo").joinpath(kind), "").items()):
         if not (folder / name).exists():
             (folder / name).write_bytes(content)
             written.append(folder / name)

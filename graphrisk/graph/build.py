@@ -50,9 +50,7 @@ def build_graph(
     rates = rates_on(given["fx"], as_of, base)
     kept: dict[str, pa.Table] = {}
     for name, table in given.items():
-        table = _holding(CATALOG[name], table, as_of, notes)
-        table = _linked(CATALOG[name], table, kept, notes)
-        kept[name] = _in_base(CATALOG[name], table, rates, base)
+        kept[name] = _prepared(CATALOG[name], table, as_of, kept, rates, base, notes)
     return RiskGraph(
         as_of=as_of,
         base_currency=base,
@@ -63,6 +61,36 @@ def build_graph(
         loads=tuple(loads),
         settings={**(settings or {}), "base_currency": base},
     )
+
+
+def prepare_table(
+    declared: Table,
+    table: pa.Table,
+    as_of: date,
+    kept: Mapping[str, pa.Table],
+    rates: Mapping[str, float],
+    base: str | None,
+    notes: list[Note],
+) -> pa.Table:
+    """Return a table as a graph holds it: what holds on the day, linked to the tables `kept`, in key and base currency.
+
+    `notes` gets what was left out. Raises DataError where an amount has no rate.
+    """
+    return _prepared(declared, _conform(declared, table), as_of, kept, rates, base, notes)
+
+
+def _prepared(
+    declared: Table,
+    table: pa.Table,
+    as_of: date,
+    kept: Mapping[str, pa.Table],
+    rates: Mapping[str, float],
+    base: str | None,
+    notes: list[Note],
+) -> pa.Table:
+    table = _holding(declared, table, as_of, notes)
+    table = _linked(declared, table, kept, notes)
+    return _in_base(declared, table, rates, base)
 
 
 def _conform(declared: Table, table: pa.Table | None) -> pa.Table:

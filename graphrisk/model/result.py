@@ -26,7 +26,7 @@ class Inputs:
     second one to compare with, instead of the book without a scenario (its `params` are all that differ from the
     defaults); `results`: the answers of other analyzers that it reads, by key (`analyze.needs`). `before`: the graph of
     an earlier snapshot, `kept` results of both snapshots by analyzer (None where it was not run), for an analyzer that
-    compares snapshots.
+    compares snapshots. `proposed`: rows not yet signed (`model.proposal`); the graph is then the one with them.
     """
 
     shocks: Mapping[str, float] = field(default_factory=dict)
@@ -34,6 +34,7 @@ class Inputs:
     against: Scenario | None = None
     results: Mapping[str, Result] = field(default_factory=dict)
     before: Any = None
+    proposed: Any = None
     kept: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,3 +68,8 @@ def guarantee_layer(graph: RiskGraph) -> GuaranteeLayer:
         debtors=count_by(arcs.source, size),
         guarantors=count_by(arcs.target, size),
     )
+
+
+def circle_id(parties: list[str]) -> str:
+    """Return the id of a circle: a digest of its parties, smallest id first."""
+    return "C" + hashlib.sha256("\x1f".join(parties).encode()).hexdigest()[:16]

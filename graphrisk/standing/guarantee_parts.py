@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphrisk.credit.loan_class import LoanQuality, loan_quality
+from graphrisk.credit.our_bank import clients, our_bank
 from graphrisk.graph.oneself import guarantees_for_oneself
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
@@ -59,7 +60,7 @@ def parts_of(graph: RiskGraph, layer: GuaranteeLayer) -> Parts:
     assets, debts = graph.latest("total_assets"), graph.latest("total_liabilities")
     columns: dict[str, npt.NDArray[np.generic] | Texts] = {
         "parties": members,
-        "clients": count_by(number[_clients(graph) & (number >= 0)], count),
+        "clients": count_by(number[clients(graph) & (number >= 0)], count),
         "contracts": sum_by(at, arcs.rows, count).astype(np.int64),
         "guaranteed": guaranteed,
         **loans,
@@ -93,17 +94,6 @@ def parts_of(graph: RiskGraph, layer: GuaranteeLayer) -> Parts:
 def over(part: Floats, whole: Floats) -> Floats:
     """Return part / whole, NaN where the whole is 0."""
     found: Floats = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
-    return found
-
-
-def _clients(graph: RiskGraph) -> npt.NDArray[np.bool_]:
-    """Return who is a client: is_client true; where it is not said, a borrower of our own bank."""
-    stated = np.asarray(graph.table("parties")["is_client"].is_valid().to_numpy(zero_copy_only=False), dtype=bool)
-    borrower = graph.positions("facilities", "borrower_id")
-    ours = ~np.asarray(graph.table("facilities")["lender_id"].is_valid().to_numpy(zero_copy_only=False), dtype=bool)
-    borrows = np.zeros(graph.size, dtype=bool)
-    borrows[borrower[ours & (borrower >= 0)]] = True
-    found: npt.NDArray[np.bool_] = np.where(stated, graph.flags("parties", "is_client"), borrows)
     return found
 
 
@@ -168,8 +158,13 @@ def _lenders(graph: RiskGraph, number: Positions, count: int) -> Positions:
     """Return how many banks lend to each part: ours, other lenders that are banks, and creditors that are banks."""
     bank = (graph.texts("parties", "kind") == "bank").astype(bool)
     borrower, lender = graph.positions("facilities", "borrower_id"), graph.positions("facilities", "lender_id")
+    ours = our_bank(graph).party
+    if ours >= 0:
+        lender = np.where(lender == ours, -1, lender)
     creditor, debtor = graph.ends("exposures")
-    one = np.concatenate([lender, np.where(creditor >= 0, creditor, -2)])
+    one = np.concatenate(
+        [lender, np.where(creditor >= 0, np.where((creditor == ours) & (ours >= 0), -1, creditor), -2)]
+    )
     other = np.concatenate([borrower, debtor])
     part = np.where(other >= 0, number[other], -1) if graph.size else other
     lends = (part >= 0) & ((one == -1) | ((one >= 0) & bank[one])) if graph.size else part >= 0

@@ -8,7 +8,6 @@ studies of guarantee networks describe them. Definitions: docs/methods.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +31,7 @@ from graphrisk.model.table import Table
 from graphrisk.progress import Progress
 from graphrisk.regimes.guarantee_rules import find_pack
 from graphrisk.standing.guarantee_findings import findings_of
-from graphrisk.standing.guarantee_layer import guarantee_layer
+from graphrisk.standing.guarantee_layer import circle_id, guarantee_layer
 from graphrisk.standing.guarantee_parts import parts_of
 from graphrisk.standing.over_guarantee import (
     CLASSES,
@@ -206,11 +205,6 @@ def _circle_rows(graph: RiskGraph, circles: Circles) -> pd.DataFrame:
             "total_amount": circles.total[order],
         },
     )
-
-
-def circle_id(parties: list[str]) -> str:
-    """Return the id of a circle: a digest of its parties, smallest id first."""
-    return "C" + hashlib.sha256("\x1f".join(parties).encode()).hexdigest()[:16]
 
 
 def _pair_rows(graph: RiskGraph, arcs: Arcs) -> pd.DataFrame:

@@ -1,0 +1,144 @@
+"""The guarantee layer before and after signing: chains that lengthen, parts that merge, guarantors that give more."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from graphrisk.analyze.precheck.closing import GuaranteeWays
+from graphrisk.analyze.precheck.tables import CHAIN, PARTIES, PARTS
+from graphrisk.analyze.tables import score_frame
+from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.kernels.arrays.sums import count_by, sum_by
+from graphrisk.model.proposal import Proposal
+from graphrisk.standing.guarantee_layer import GuaranteeLayer
+from graphrisk.standing.guarantee_parts import Parts
+from graphrisk.standing.over_guarantee import CLASSES, over_guarantee_ratio
+
+Bools = npt.NDArray[np.bool_]
+
+
+class BothBooks:
+    """The book before and after, with the guarantee layer of both; `was` (n,): where a party stood before, -1: not."""
+
+    def __init__(self, before: RiskGraph, after: RiskGraph, old: GuaranteeLayer, new: GuaranteeLayer) -> None:
+        self.before, self.after, self.old, self.new = before, after, old, new
+        self.was: Positions = before.locate("parties", after.table("parties")["party_id"])
+
+    def then(self, values: npt.NDArray[np.generic], missing: object) -> npt.NDArray[np.generic]:
+        """Return what held before for each party of the book after; `missing` where it was not there."""
+        found = np.full(self.after.size, missing, dtype=object if values.dtype == object else values.dtype)
+        known = self.was >= 0
+        found[known] = values[self.was[known]]
+        return found
+
+    @property
+    def changed(self) -> Bools:
+        """Whose guarantees given or received changed (n,)."""
+        given, received = (self.then(side, 0.0) for side in (self.old.given, self.old.received))
+        found: Bools = (given != self.new.given) | (received != self.new.received)
+        return found
+
+
+def loans_of(graph: RiskGraph) -> tuple[Floats, Positions]:
+    """Return the outstanding of each party's facilities, and how many have something outstanding (n,)."""
+    due = np.nan_to_num(np.maximum(graph.floats("facilities", "outstanding"), 0.0))
+    borrower = graph.positions("facilities", "borrower_id")
+    return sum_by(borrower, due, graph.size), count_by(borrower[(borrower >= 0) & (due > 0.0)], graph.size)
+
+
+def chain_rows(pair: BothBooks, proposal: Proposal, threshold: float | None) -> pd.DataFrame:
+    """Return what each proposed guarantee lets its guarantor reach, in the order of the file."""
+    after, before = pair.after, pair.before
+    ways, earlier = (
+        GuaranteeWays(arcs=pair.new.arcs, size=after.size),
+        GuaranteeWays(arcs=pair.old.arcs, size=before.size),
+    )
+    (loans, many), (loans_before, _) = loans_of(after), loans_of(before)
+    ids = after.party_ids
+    holds = set(after.texts("guarantees", "guarantee_id").tolist())
+    rows = []
+    columns = [proposal.column("guarantees", name) for name in ("guarantee_id", "guarantor_id", "debtor_id")]
+    for contract, guarantor, debtor in zip(*columns, strict=True):
+        if contract not in holds:
+            continue  # it has ended
+        one, other = after.locate("parties", [guarantor, debtor]).tolist()
+        reached = np.array(sorted(ways.reach(one)), dtype=np.int64)
+        was = int(pair.was[one])
+        then = np.array(sorted(earlier.reach(was)), dtype=np.int64) if was >= 0 else reached[:0]
+        total = float(loans[reached].sum())
+        rows.append(
+            {
+                "guarantor_id": guarantor,
+                "debtor_id": debtor,
+                "reach": ids[reached].tolist(),
+                "loans_sum": total,
+                "loans_count": int(many[reached].sum()),
+                "threshold": float("nan") if threshold is None else threshold,
+                "ok": None if threshold is None else bool(total <= threshold * (1.0 + 1e-12)),
+                "closes_circle": one == other or one in ways.reach(other),
+                "loans_before": float(loans_before[then].sum()),
+                "guarantee_id": contract,
+            }
+        )
+    return score_frame(CHAIN, {name: [row[name] for row in rows] for name in CHAIN.names})
+
+
+def party_rows(pair: BothBooks, named: Bools) -> pd.DataFrame:
+    """Return the parties whose guarantees change, and those named by a proposed guarantee."""
+    after, old, new = pair.after, pair.old, pair.new
+    at = np.flatnonzero(pair.changed | named)
+    before = pair.then(old.classes, None)
+    given = pair.then(old.given, 0.0)
+    ratio = (
+        pair.then(over_guarantee_ratio(old.given, pair.before.equity), np.nan),
+        over_guarantee_ratio(new.given, after.equity),
+    )
+    rank = {name: number for number, name in enumerate(CLASSES)}
+    worse = np.array([rank[new.classes[k]] < rank.get(before[k] or "ok", len(CLASSES)) for k in at], dtype=bool)
+    at = at[np.lexsort((at, -new.given[at], ~worse))]
+    return score_frame(
+        PARTIES,
+        {
+            "party_id": after.party_ids[at],
+            "guaranteed_out_before": given[at],
+            "guaranteed_out_after": new.given[at],
+            "over_guarantee_before": before[at],
+            "over_guarantee_after": new.classes[at],
+            "ratio_before": ratio[0][at],
+            "ratio_after": ratio[1][at],
+            "guaranteed_in_before": pair.then(old.received, 0.0)[at],
+            "guaranteed_in_after": new.received[at],
+            "net_assets": after.equity[at],
+            "in_circle_before": pair.then(old.in_circle, False)[at],
+            "in_circle_after": new.in_circle[at],
+        },
+    )
+
+
+def part_rows(pair: BothBooks, parts: Parts, earlier: Parts) -> pd.DataFrame:
+    """Return the parts of the guarantee layer in which some party's guarantees change."""
+    after, before = pair.after, pair.before
+    touched = np.flatnonzero(pair.changed & (parts.number >= 0))
+    was = pair.then(earlier.number, -1)
+    rows = []
+    for part in np.unique(parts.number[touched]).tolist():
+        members = np.flatnonzero(parts.number == part)
+        old = np.unique(was[members])
+        old = old[old >= 0].astype(np.int64)
+        size, depth = (np.asarray(earlier.columns[name])[old] for name in ("parties", "depth_max"))
+        rows.append(
+            {
+                "part_id": after.party_ids[parts.first[part]],
+                "joined": sorted(before.party_ids[earlier.first[old]].tolist()),
+                "parties_before": int(size.max(initial=0)),
+                "parties_after": len(members),
+                "depth_before": int(depth.max(initial=0)),
+                "depth_after": int(np.asarray(parts.columns["depth_max"])[part]),
+                "loans_after": float(np.asarray(parts.columns["loans"])[part]),
+                "type_after": str(np.asarray(parts.columns["type"])[part]),
+            }
+        )
+    rows.sort(key=lambda row: (-int(str(row["parties_after"])), str(row["part_id"])))
+    return score_frame(PARTS, {name: [row[name] for row in rows] for name in PARTS.names})
