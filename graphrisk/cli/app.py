@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Collection
 from typing import Annotated, Any
 
 import typer
@@ -44,8 +45,8 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def build_app() -> Any:
-    """Return the Typer application."""
+def build_app(only: Collection[str] = COMMANDS, *, listed: bool = False) -> Any:
+    """Return the Typer application with the commands `only`; `listed`: to name them, without their options."""
     app = typer.Typer(
         name="graphrisk",
         no_args_is_help=True,
@@ -65,9 +66,23 @@ def build_app() -> Any:
 
     for panel, names in PANELS.items():
         for name in names:
+            if name not in only:
+                continue
             module = importlib.import_module(f"graphrisk.cli.{name}")
-            app.command(name=name, help=module.__doc__, rich_help_panel=panel)(shared(getattr(module, name)))
+            function = _nothing if listed else shared(getattr(module, name))
+            app.command(name=name, help=module.__doc__, rich_help_panel=panel)(function)
     return app
+
+
+def _nothing() -> None:
+    """What a command that is only named does."""
+
+
+def _app_for(arguments: list[str]) -> Any:
+    """Return the application as far as these arguments need it: reading the options of all commands takes a while."""
+    if not arguments or arguments in ([one] for one in ("-h", "--help", "--version")):
+        return build_app(listed=True)
+    return build_app({arguments[0]}) if arguments[0] in COMMANDS else build_app()
 
 
 INTERRUPTED = "interrupted: the store is as it was; in Neo4j a load that had begun is completed by the next one"
@@ -83,7 +98,7 @@ def main(arguments: list[str] | None = None) -> None:
         speak_plainly(stream)
     debug = "--debug" in given
     try:
-        build_app()(args=given, prog_name="graphrisk")
+        _app_for(given)(args=given, prog_name="graphrisk")
     except GraphRiskError as error:
         if debug:
             raise

@@ -15,18 +15,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphrisk.answers.base import Shown
-from graphrisk.answers.reader import Reader
 from graphrisk.cli.grid import print_shown
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import ENDINGS, emit_rows, say
 from graphrisk.errors import UsageError
-from graphrisk.model.catalog import CATALOG
-from graphrisk.model.table import Column, Kind, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from graphrisk.model.table import Kind, Table
     from graphrisk.workspace import Workspace
 
 _FRACTIONS = ("share", "pd", "lgd", "haircut")
@@ -57,6 +54,8 @@ def query(
         if not equals or not key:
             raise UsageError(f"--param takes K=V, not {text!r}", hint="--param id=ST-CIRCLE-1")
         params[key] = value
+    from graphrisk.answers.base import Shown
+    from graphrisk.answers.reader import Reader
     from graphrisk.model.result import records
 
     frame = workspace.query(name, params, cypher=cypher)
@@ -79,6 +78,9 @@ def query(
 
 def _guessed(frame: pd.DataFrame) -> Table:
     """Return what the columns of a query hold, as their names say: fractions go as per cent, money in m or bn."""
+    from graphrisk.model.catalog import CATALOG
+    from graphrisk.model.table import Column, Table
+
     declared = {column.name: column for table in CATALOG.values() for column in table.columns}
     columns = []
     for name in map(str, frame.columns):

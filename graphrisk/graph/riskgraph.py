@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +22,9 @@ from graphrisk.model.note import Note
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
+
+_FEW = 32
+"""So few ids are looked up one by one."""
 
 Floats = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.int64]
@@ -107,9 +111,17 @@ class RiskGraph:
     def locate(self, node_table: str, ids: Any) -> Positions:
         """Return the positions of `ids` (array-like of text) in `node_table`; -1 where null or unknown."""
         declared = find_table(node_table)
+        if isinstance(ids, list) and len(ids) <= _FEW:
+            return np.array([self._place(node_table, declared.key[0], one) for one in ids], dtype=np.int64)
         values = ids if isinstance(ids, pa.ChunkedArray | pa.Array) else pa.array(ids, pa.string())
         found = pc.index_in(values, value_set=self.table(node_table)[declared.key[0]].combine_chunks(), skip_nulls=True)
         return np.array(found.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
+
+    def _place(self, table: str, key: str, wanted: str | None) -> int:
+        """Return the position of one id by halving: Arrow would read all ids for it."""
+        held = self.texts(table, key)  # in key order
+        at = bisect_left(held, wanted) if wanted is not None else len(held)
+        return at if at < len(held) and held[at] == wanted else -1
 
     def position(self, party_id: str) -> int:
         """Return the position of one party; UsageError naming the nearest ids if it is unknown."""

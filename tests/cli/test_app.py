@@ -37,6 +37,22 @@ def test_help_imports_nothing_heavy() -> None:
     assert "[]" == done.stderr.strip()
 
 
+def test_a_command_reads_no_other_one() -> None:
+    code = (
+        "import sys\nfrom graphrisk.cli.app import main\n"
+        "try:\n    main(['check', '--help'])\nexcept SystemExit:\n    pass\n"
+        "print(sorted(n for n in sys.modules if n in ('graphrisk.cli.query', 'graphrisk.cli.load')), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "[]" == done.stderr.strip()
+
+
+def test_the_help_of_all_is_the_same_as_where_every_command_is_read() -> None:
+    assert run_cli().out.strip() == run_cli("--help").out.strip() == run_cli("-h").out.strip()
+    assert (2, True) == ((done := run_cli("lod")).code, "No such command" in done.err)
+    assert 2 == run_cli("--", "export", "parties").code  # not one that does nothing
+
+
 def test_help_names_every_command() -> None:
     out = run_cli("--help").out
     assert [] == [name for name in COMMANDS if name not in out]

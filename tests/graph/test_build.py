@@ -96,6 +96,20 @@ def test_an_unknown_party_is_named_with_the_nearest() -> None:
     assert "P0" in caught.value.hint
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_few_ids_are_found_where_many_are(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    letters = [*"AZaz09-_ ", "\u00e9", "\u4f01", "\ufffd", "\U0001f600"]  # beyond and below the surrogates, too
+    ids = sorted({"".join(random.choice(letters, random.integers(1, 4))) for _ in range(60)})
+    graph = graph_of(parties=parties(*random.permutation(ids).tolist()))
+    asked = [*random.permutation(ids).tolist(), "", "Z" * 9, "\U0001f600" * 5, None]
+    many = graph.locate("parties", asked)
+    assert many.tolist() == [int(graph.locate("parties", [one])[0]) for one in asked]
+    assert [-1, -1, -1, -1] == many[-4:].tolist()
+    assert ids == graph.party_ids[np.sort(many[:-4])].tolist()
+    assert (0,) == graph.locate("parties", []).shape
+
+
 def test_networkx_keeps_parallel_contracts() -> None:
     world = ring(3)
     world["guarantees"].append({**world["guarantees"][0], "guarantee_id": "G9"})

@@ -48,37 +48,10 @@ def force(size: int, pairs: Pairs, *, iterations: int = 70) -> Points:
     places[order] = sunflower(size, SPACING * 1.2)
     ideal = SPACING * 1.15
     heat = SPACING * math.sqrt(size) * 0.35
-    adjacency = np.zeros((size, size))
-    adjacency[pairs[:, 0], pairs[:, 1]] = 1.0
-    adjacency[pairs[:, 1], pairs[:, 0]] = 1.0
-    np.fill_diagonal(adjacency, 0.0)
-    for step in range(iterations):
-        delta = places[:, None, :] - places[None, :, :]
-        distance = np.sqrt((delta**2).sum(axis=2))
-        np.fill_diagonal(distance, 1.0)
-        distance = np.maximum(distance, 1e-3)
-        strength = ideal**2 / distance**2 - adjacency * distance / ideal
-        np.fill_diagonal(strength, 0.0)
-        move = (delta * strength[:, :, None]).sum(axis=1) - places * 0.02
-        length = np.maximum(np.sqrt((move**2).sum(axis=1)), 1e-9)
-        limit = heat * (1.0 - step / iterations) + 0.5
-        places = places + move * (np.minimum(length, limit) / length)[:, None]
-    return _spread(places - places.mean(axis=0), SPACING)
+    from graphrisk.kernels.network.forces import keep_apart, settle
 
-
-def _spread(places: Points, least: float, rounds: int = 40) -> Points:
-    """Push nodes that lie closer than `least` apart."""
-    for _ in range(rounds):
-        delta = places[:, None, :] - places[None, :, :]
-        distance = np.sqrt((delta**2).sum(axis=2))
-        np.fill_diagonal(distance, np.inf)
-        overlap = np.clip(least - distance, 0.0, None)
-        if not overlap.any():
-            break
-        safe = np.maximum(distance, 1e-6)
-        push = np.where(np.isinf(distance), 0.0, overlap / safe)
-        places = places + 0.45 * (delta * push[:, :, None]).sum(axis=1)
-    return places
+    placed = settle(places, np.unique(np.sort(pairs, axis=1), axis=0), ideal, heat, iterations)
+    return keep_apart(placed - placed.mean(axis=0), SPACING, 40)
 
 
 def component(size: int, pairs: Pairs) -> Points:
