@@ -21,8 +21,8 @@ from scipy import sparse
 from scipy.special import ndtr, ndtri
 
 from benchmarks.networks import Floats, hub_network
-from graphrisk.analyze.portfolio.obligors import obligors_of
-from graphrisk.analyze.portfolio.stages import stages_of
+from graphrisk.cascade.obligors import obligors_of
+from graphrisk.cascade.stages import stages_of
 from graphrisk.credit.portfolio_params import Params
 from graphrisk.demo.filling import AS_OF
 from graphrisk.demo.world import bank_parts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 ENGLISH = """
-pd_debtor=debtor_PD pd_guarantor=guarantor_PD joint_pd=joint_PD el_saved=EL_saved el_without=EL_without
+pd_own=own_PD fall_1=falls_by pd_debtor=debtor_PD pd_guarantor=guarantor_PD joint_pd=joint_PD el_saved=EL_saved el_without=EL_without
 merton_pd=Merton_PD ohlson_pd=Ohlson_PD zmijewski_pd=Zmijewski_PD altman=Altman
 """
 COLUMNS = """
@@ -12,6 +12,9 @@ peer_percentile=同业百分位 peers=可比户数 peer_group=可比组 code=取
 difference=差额 family=类别 better=方向 definition=定义 values=数值个数 median=中位数 codes=其他情况
 variant=模型变体 altman=Altman值 zone=区间 distance_to_default=违约距离 merton_pd=Merton违约概率 proxy=替代值
 ohlson_pd=Ohlson概率 zmijewski_pd=Zmijewski概率 score=评分 chosen=采用 variant_reason=取用理由 pd_low=违约概率下限
+pd_own=自身违约概率 pd_net=网络违约概率 add_on=增量 add_on_points=增加分数 odds_ratio=几率比 source_1=来源一 fall_1=降幅一
+source_2=来源二 fall_2=降幅二 source_3=来源三 fall_3=降幅三 method=方法 frequency=频率 part=所属部分 rated=有评级
+defaults_own=自身预期违约 defaults_net=网络预期违约 non_backtracking=不回溯界 noisy_or=Noisy-or界
 relation=关系 rho=相关系数 pd_debtor=债务人违约概率 pd_guarantor=担保人违约概率 joint_pd=同时违约概率 effectiveness=有效性
 capacity=代偿能力 capacity_share=能力分摊 effective_cover=有效覆盖 counted_cover=计入覆盖 el_saved=减少预期损失
 double_default_factor=双重违约系数 why=原因 contracts=合同数 stated_cover=名义担保 uncovered=未覆盖 el_without=无担保预期损失
@@ -23,6 +26,7 @@ pd_high=违约概率上限 residual=残差 asset_value=资产价值 asset_volati
 """
 TABLES = """
 ratios_parties=同业比较 ratios_values=财务比率 ratios_findings=报表勾稽问题 ratios_definitions=比率定义
+network_pd_parties=网络违约概率 network_pd_parts=关联部分 network_pd_bounds=快速上界
 guarantee_value_contracts=担保合同价值 guarantee_value_facilities=被担保贷款 guarantee_value_clients=被担保客户
 guarantee_value_guarantors=担保人能力
 migration_grades=各等级去向 migration_matrix=迁移矩阵 migration_generator=生成矩阵 migration_thresholds=资产收益阈值
@@ -35,6 +39,7 @@ receivable_days=应收账款周转天数 ocf_to_debt=经营现金流债务比 sa
 liquidity=流动性 leverage=杠杆 coverage=偿付 profitability=盈利 activity=营运 growth=成长 more=越高越好 less=越低越好
 closing_value=期末值 material_cost=材料成本 missing=缺失 denominator=分母不为正 no_year_before=无上年数 no_outflow=现金未净流出
 balance=资产负债平衡 cash_bridge=现金流勾稽
+exact=精确 simulated=模拟
 same_controller=同一控制人 unrelated=无关联 no_pd_of_debtor=债务人无违约概率 no_pd_of_guarantor=担保人无违约概率
 for_oneself=自我担保 no_loan_of_ours=非本行贷款 no_capacity=无代偿能力 capacity_not_known=代偿能力不详 debtor_cannot_default=债务人不违约
 cohort=队列法 aalen_johansen=Aalen-Johansen generator=强度法 matrix=给定矩阵 jlt=JLT log_regularised=对数修正

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from graphrisk.analyze import contagion
 from graphrisk.analyze.portfolio import Params, run
-from graphrisk.analyze.portfolio.obligors import obligors_of
-from graphrisk.analyze.portfolio.stages import stages_of
+from graphrisk.cascade.obligors import obligors_of
+from graphrisk.cascade.stages import stages_of
 from graphrisk.errors import ConvergenceError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.portfolio.copula import factor_model

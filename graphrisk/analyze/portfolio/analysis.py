@@ -15,8 +15,6 @@ import numpy as np
 from scipy.special import ndtri
 
 from graphrisk.analyze.base import make_result
-from graphrisk.analyze.portfolio.obligors import Obligors, Stress, obligors_of
-from graphrisk.analyze.portfolio.stages import stage_without_supplies, stages_of
 from graphrisk.analyze.portfolio.tables import (
     LEAST,
     Curve,
@@ -31,7 +29,9 @@ from graphrisk.analyze.portfolio.tables import (
 from graphrisk.analyze.portfolio.tables import (
     TABLES as TABLES,
 )
+from graphrisk.cascade.obligors import Obligors, Stress, obligors_of
 from graphrisk.cascade.shocks import effects_of
+from graphrisk.cascade.stages import stage_without_supplies, stages_of
 from graphrisk.credit.portfolio_params import Params as Params
 from graphrisk.credit.stressed_pd import differing
 from graphrisk.errors import UsageError

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from graphrisk.analyze.portfolio.obligors import Obligors
-from graphrisk.analyze.portfolio.stages import one_factor_limit
 from graphrisk.analyze.tables import money, real, score_frame, share, whole
+from graphrisk.cascade.obligors import Obligors
+from graphrisk.cascade.stages import one_factor_limit
 from graphrisk.graph.exposure import arcs_of
 from graphrisk.graph.riskgraph import Floats, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by

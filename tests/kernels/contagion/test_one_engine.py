@@ -98,8 +98,9 @@ def test_every_command_spreads_by_the_one_engine() -> None:
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("graphrisk.kernels.contagion"):
                 users.setdefault(name, []).extend(sorted(entrances & {alias.name for alias in node.names}))
     assert {
+        "analyze/chains/cuts.py": ["each_alone"],
         "analyze/contagion/importance.py": ["each_alone"],
-        "analyze/portfolio/stages.py": ["ledger_stage"],
+        "cascade/stages.py": ["ledger_stage"],
         "cascade/run.py": ["spread"],
     } == {name: used for name, used in users.items() if used}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
-from graphrisk.analyze.portfolio.obligors import Obligors
 from graphrisk.cascade.layers import STOPS, price_assets
+from graphrisk.cascade.obligors import Obligors
 from graphrisk.credit.portfolio_params import Params
 from graphrisk.credit.portfolio_rule import part_in_default, rule_of
 from graphrisk.kernels.contagion.drawn_sets import ledger_stage
