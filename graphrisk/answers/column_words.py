@@ -71,7 +71,8 @@ top3_loans=前三大贷款 guaranteed_loans=担保贷款 mutual_loans=互保贷�
 overdue_90=逾期90天以内 off_balance=表外授信 main_region=主要地区 main_industry=主要行业 rule=规则 line=上限 legal_basis=依据
 allocated=分配金额 over_pledge_ratio=超额质押比 ltv=贷款价值比 ltv_fallen=下跌后贷款价值比 counted=折后价值 taken=可得金额 free=剩余价值
 last_rank_short=后顺位缺口 claim=主张金额 short=缺口 pledge=质押序号 only=仅押品相连 connected=另有间接联系 other=其他关系 covered=已覆盖
-uncovered=未覆盖 shared=共享 guaranteed_flag=有担保 fall=跌幅 uncovered_added=新增未覆盖 above_value=超出价值笔数 threshold=阈值 broken=突破 circle=担保圈 reach=可达主体 loans_sum=可达贷款 loans_count=贷款笔数 closes_circle=形成担保圈
+uncovered=未覆盖 shared=共享 guaranteed_flag=有担保 fall=跌幅 uncovered_added=新增未覆盖 above_value=超出价值笔数 clients_before=签约前客户数 clients_after=签约后客户数 exposure_before=签约前授信 added=新增成员 left=退出成员
+use_before=签约前占用 use_after=签约后占用 level_before=签约前级别 level_after=签约后级别 headroom_after=签约后余额 threshold=阈值 broken=突破 circle=担保圈 reach=可达主体 loans_sum=可达贷款 loans_count=贷款笔数 closes_circle=形成担保圈
 loans_before=签约前可达贷款 guaranteed_out_before=签约前对外担保 guaranteed_out_after=签约后对外担保 over_guarantee_before=签约前担保能力
 over_guarantee_after=签约后担保能力 ratio_before=签约前倍数 ratio_after=签约后倍数 guaranteed_in_before=签约前获得担保
 guaranteed_in_after=签约后获得担保 in_circle_before=签约前在圈内 in_circle_after=签约后在圈内 joined=合并的担保圈 parties_before=签约前户数
@@ -87,6 +88,7 @@ ratings=评级 relationship=客户关系 fx=汇率 co_borrowers=共同借款人 
 chains_circles=担保圈 chains_pairs=互保 chains_chains=担保链 chains_stars=担保中心户 chains_components=担保圈群组
 chains_parts=担保网络 chains_findings=担保规则检查 chains_cuts=担保圈拆分 collateral_assets=押品 collateral_waterfall=受偿顺位 collateral_links=押品联系的借款人 collateral_single=单一押品的融资
 collateral_falls=价格下跌 precheck_summary=签约前后对比 precheck_circles=闭合的担保圈 precheck_chain=担保链可达贷款
+precheck_groups=变动的客户集团 precheck_limits=限额占用对比
 precheck_parties=担保变动的主体 precheck_parts=变动的担保圈 precheck_losses=违约损失对比 chains_links=拆分连接 concentration_summary=集中度概要 concentration_dimensions=各维度集中度 concentration_groups=最大分组
 concentration_guarantors=担保人集中度 contagion_parties=受影响主体 contagion_facilities=授信损失 contagion_calls=担保代偿
 contagion_importance=单户违约的后果 contagion_base=无冲击时的违约 contagion_comparison=压力对比 contagion_groups=分组压力结果
@@ -114,7 +116,7 @@ equity_lost=净资产损失 shortfall=缺口 guarantor_paid=担保人代偿 guar
 collateral_cover=抵质押覆盖 expected_loss=预期损失 mean_pd=平均违约概率 becomes=成为 ceases=不再是 yes=是 no=否
 mutual=互保 chain=链状 star=星状 circle=环状 mixed=混合 breach=突破 near=临近 exempt=豁免 five_clients=担保户数 circles=担保圈闭合 chain_loans=担保链贷款 loss_debtor=债务人违约损失 loss_guarantor=担保人违约损失
 over_guarantee=担保倍数 limits=限额 groups=客户集团 guaranteed=担保金额 longest_chain=最长担保链 largest_part=最大担保圈
-parties_in_circles=圈内户数 both=两者 money=金额 ratio=倍数 count=数量
+parties_in_circles=圈内户数 merged=合并 both=两者 money=金额 ratio=倍数 count=数量
 guarantee_company_leverage=担保公司放大倍数
 """
 
@@ -170,6 +172,8 @@ _CHINESE_OF_TABLE = {
     "report_dangerous": {"bank_loss": "本行损失", "loss_caused": "总损失", "defaults_caused": "牵连违约户数"},
     "facilities": {"rate": "利率", "classification": "五级分类"},
     "fx": {"rate": "汇率"},
+    "precheck_groups": {"exposure_after": "签约后授信"},
+    "precheck_limits": {"exposure_after": "签约后授信"},
     "collateral": {"owner_id": "所有人"},
     "ownership": {"owner_id": "股东", "owned_id": "被持股方"},
 }

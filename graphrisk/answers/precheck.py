@@ -20,7 +20,13 @@ def answer(result: Result, reader: Reader) -> Answer:
         said = "Nothing is proposed: name a folder, graphrisk precheck FOLDER."
         return Answer(sentences=(reader.pick(said, "没有拟议合同：graphrisk precheck FOLDER。"),))
     rows = {row["measure"]: row for row in summary.to_dict("records")}
-    sentences = [_verdict(summary, reader), _circles(result, reader), _losses(rows, reader), _book(rows, reader)]
+    sentences = [
+        _verdict(summary, reader),
+        _circles(result, reader),
+        _groups(result, reader),
+        _losses(rows, reader),
+        _book(rows, reader),
+    ]
     tables: list[Shown] = [
         show(
             result, reader, "precheck_summary", frame=_worded(summary, reader),
@@ -80,6 +86,35 @@ def _circles(result: Result, reader: Reader) -> str:
         f"{around} with {reader.money(first['amount'])} of guarantees.",
         f"闭合担保圈 {len(circles):,} 个，最短的是 {around}，担保合计 {reader.money(first['amount'])}。",
     )
+
+
+def _groups(result: Result, reader: Reader) -> str:
+    """Return which groups change, and which limits are broken after signing."""
+    groups, limits = result.groups, result.limits
+    over = limits[limits["level_after"] == "breach_legal"]
+    said = []
+    if len(groups):
+        first = groups.iloc[0]
+        merged = int((groups["change"] == "merged").sum())
+        said.append(
+            reader.pick(
+                f"{reader.count(len(groups), 'group')} of connected clients {'changes' if len(groups) == 1 else 'change'}"
+                f"{f', {merged:,} by merging' if merged else ''}; {first['group_id']} has then "
+                f"{reader.count(int(first['clients_after']), 'client')} and {reader.money(first['exposure_after'])}.",
+                f"变动的关联客户集团 {len(groups):,} 个，其中合并 {merged:,} 个；{first['group_id']} 变为 "
+                f"{int(first['clients_after']):,} 户，{reader.money(first['exposure_after'])}。",
+            )
+        )
+    if len(over):
+        top = over.iloc[0]
+        said.append(
+            reader.pick(
+                f"{reader.count(len(over), 'use')} above a legal line after signing: {top['subject']} {top['subject_id']} at "
+                f"{top['use_after']:.1%} of {top['limit']:.0%}.",
+                f"签约后 {len(over):,} 项突破法定限额：{top['subject_id']} 占用 {top['use_after']:.1%}，限额 {top['limit']:.0%}。",
+            )
+        )
+    return reader.pick(" ", "").join(said)
 
 
 def _losses(rows: dict[Any, Any], reader: Reader) -> str:

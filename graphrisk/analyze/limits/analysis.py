@@ -15,8 +15,9 @@ from graphrisk.analyze.base import make_result, refuse_inputs
 from graphrisk.analyze.limits.related import related_rows
 from graphrisk.analyze.limits.saying import headline, said_of
 from graphrisk.analyze.limits.tables import RELATED, TABLES, USE
-from graphrisk.analyze.limits.use import BANK, GSIB, OTHER, Capital, Subjects, use_rows
+from graphrisk.analyze.limits.use import use_rows
 from graphrisk.credit.exposure_values import OurExposures, our_exposures, owed_by, owed_by_each
+from graphrisk.credit.limit_use import BANK, GSIB, OTHER, Capital, Subjects, capital_of
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.params import param
@@ -53,7 +54,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     refuse_inputs("limits", inputs)
     regime = find_exposure_regime(params.regime, None if params.regimes_in is None else Path(params.regimes_in))
     rule, applies = regime.on(graph.as_of)
-    capital = _capital(graph, params)
+    capital = capital_of(graph, params)
     progress("measuring limits")
     states = _positions(graph, (*params.state, *json.loads(graph.settings.get("groups.state") or "[]")), "state")
     found = connected(graph, rule, states=states)
@@ -83,22 +84,6 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     notes += said_of(graph, rule, capital, certificate, outside)
     return make_result(
         "limits", VERSION, graph, params, tables=frames, certificate=certificate, notes=tuple(dict.fromkeys(notes))
-    )
-
-
-def _capital(graph: RiskGraph, params: Params) -> Capital:
-    def of(name: str) -> float | None:
-        given = getattr(params, name)
-        text = graph.settings.get(f"capital.{name}")
-        value = given if given is not None else float(text) if text else None
-        if value is not None and value <= 0.0:
-            raise UsageError(f"{name} is above 0, not {value:g}", hint="leave it out where it is not known")
-        return value
-
-    amounts = {name: of(name) for name in ("tier1", "net_capital")}
-    return Capital(
-        **{name: float("nan") if value is None else value for name, value in amounts.items()},
-        internal={"client": of("internal_single"), "group": of("internal_group")},
     )
 
 

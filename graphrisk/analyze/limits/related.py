@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from graphrisk.analyze.limits.tables import RELATED
-from graphrisk.analyze.limits.use import Capital
 from graphrisk.analyze.tables import score_frame
 from graphrisk.credit.exposure_values import OurExposures, owed_by
 from graphrisk.credit.ladder import named, steps
+from graphrisk.credit.limit_use import Capital
 from graphrisk.credit.our_bank import our_bank
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.note import Note

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from graphrisk.analyze.limits.use import Capital, own_line, steps_of
+from graphrisk.analyze.limits.use import steps_of
+from graphrisk.credit.limit_use import Capital, own_line
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.note import Note
 from graphrisk.regimes.exposure_rule import ExposureRule

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from graphrisk.analyze.base import make_result, refuse_inputs
+from graphrisk.analyze.precheck.clients import group_rows
 from graphrisk.analyze.precheck.closing import GuaranteeWays, closing_circles, new_pairs
 from graphrisk.analyze.precheck.layers import BothBooks, chain_rows, part_rows, party_rows
 from graphrisk.analyze.precheck.losses import loss_rows
@@ -139,6 +140,9 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     _say_chain(summary, params, chain, parts)
     _say_losses(summary, params, losses)
     _say_guarantors(summary, params, parties)
+    progress("groups and limits before and after")
+    groups, limits = group_rows(before, graph, proposal, params, notes)
+    _say_clients(summary, params, groups, limits)
     progress("expected loss before and after")
     _say_book(summary, before, graph, notes)
     table = summary.frame()
@@ -146,6 +150,8 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         "precheck_summary": table,
         "precheck_circles": circles,
         "precheck_chain": chain,
+        "precheck_groups": groups,
+        "precheck_limits": limits,
         "precheck_parties": parties,
         "precheck_parts": parts,
         "precheck_losses": losses,
@@ -264,6 +270,22 @@ def _say_guarantors(summary: Summary, params: Params, parties: pd.DataFrame) -> 
             int(parties["over_guarantee_before"].isin(gone).sum()),
             int(parties["over_guarantee_after"].isin(gone).sum()),
         )
+
+
+def _say_clients(summary: Summary, params: Params, groups: pd.DataFrame, limits: pd.DataFrame) -> None:
+    merged = groups[groups["change"] == "merged"]
+    summary.add(
+        "groups", int(merged["joined"].map(len).sum()), len(merged), detail="groups that merge, and into how many"
+    )
+    over = [int((limits[f"level_{side}"] == "breach_legal").sum()) for side in ("before", "after")]
+    blind = bool(limits["level_after"].isna().any())
+    first = limits[limits["level_after"] == "breach_legal"]
+    summary.add(
+        "limits", over[0], over[1], threshold=0.0 if params.limits else None,
+        broken=bool(over[1] or blind) if params.limits else None,
+        detail="our capital is not known" if blind else f"{first.iloc[0]['subject']} {first.iloc[0]['subject_id']}"
+        if len(first) else "uses above a legal line",
+    )  # fmt: skip
 
 
 def _say_book(summary: Summary, before: RiskGraph, after: RiskGraph, notes: list[Note]) -> None:

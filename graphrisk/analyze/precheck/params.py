@@ -34,7 +34,16 @@ class Params:
     )
     circles: bool = param(True, "false: no circle of guarantees may close")
     limits: bool = param(False, "true: the limits of the regime must hold after signing")
-    regime: str = param("cn", "regime of groups and limits", choices=("basel", "crr", "cn"))
+    regime: str = param("basel", "regime of groups and limits: basel, crr, cn, or one of your own")
+    tier1: float | None = param(None, "our Tier 1 capital in base currency; null = capital.tier1", low=0.0)
+    net_capital: float | None = param(None, "our net capital in base currency; null = capital.net_capital", low=0.0)
+    internal_single: float | None = param(
+        None, "our own line for a client, a fraction of the capital; null = capital.internal_single", low=0.0, high=1.0
+    )
+    internal_group: float | None = param(
+        None, "our own line for a group, a fraction of the capital; null = capital.internal_group", low=0.0, high=1.0
+    )
+    regimes_in: str | None = param(None, "folder of regimes of your own; null = those shipped")
     max_length: int = param(8, "longest circle listed, in guarantees", low=2, high=20)
     max_circles: int = param(1_000, "most circles listed", low=1)
     max_runs: int = param(40, "most parties whose default is run before and after, debtors and guarantors", low=0)

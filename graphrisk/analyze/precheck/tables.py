@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from graphrisk.analyze.tables import money, real, several, whole, words
-from graphrisk.model.columns import category, flag, identifier, party
+from graphrisk.credit.ladder import LEVELS
+from graphrisk.model.columns import category, flag, identifier, party, text
 from graphrisk.model.table import Table
 from graphrisk.standing.guarantee_parts import TYPES
 from graphrisk.standing.over_guarantee import CLASSES
@@ -115,4 +116,42 @@ LOSSES = Table(
         money("equity_lost_after", "equity_lost_added"),
     ),
 )
-TABLES = (SUMMARY, CIRCLES, CHAIN, PARTIES, PARTS, LOSSES)
+GROUPS = Table(
+    name="precheck_groups",
+    meaning="groups of connected clients that the proposal makes, joins, changes or ends; the largest after first",
+    role="score",
+    key=("group_id", "change"),
+    columns=(
+        text("group_id", "the group as in groups_groups: after, or before where it ends"),
+        category("change", "what happens to it", "new", "merged", "changed", "gone"),
+        whole("clients_before", "clients of the largest group before that it comes from"),
+        whole("clients_after", "clients, after"),
+        money("exposure_before", "exposure of the groups before that it comes from"),
+        money("exposure_after", "exposure, after"),
+        several("joined", "groups before that share a client with it"),
+        several("added", "clients that the largest of them had not"),
+        several("left", "clients that it has no longer"),
+    ),
+)
+LIMITS = Table(
+    name="precheck_limits",
+    meaning="use of limits by the parties that the proposal names and by their groups: breaches after first",
+    role="score",
+    key=("subject_id", "subject", "measure", "capital"),
+    columns=(
+        text("subject_id", "the client, or the group after"),
+        category("subject", "whose use it is", "client", "group"),
+        category("measure", "what is limited", "exposure", "loan"),
+        category("capital", "which capital is the base", "tier1", "net_capital"),
+        money("exposure_before", "exposure_after of limits_use, without the proposed rows"),
+        money("exposure_after", "the same with them"),
+        real("use_before", "over the capital", "fraction"),
+        real("use_after", "over the capital; null where it is not known", "fraction"),
+        real("limit", "the legal line", "fraction"),
+        category("level_before", "as in limits_use", *LEVELS),
+        category("level_after", "as in limits_use; null where the capital is not known", *LEVELS),
+        money("headroom_after", "what may be added before the legal line is met"),
+        words("legal_basis", "where the line is written"),
+    ),
+)
+TABLES = (SUMMARY, CIRCLES, CHAIN, GROUPS, LIMITS, PARTIES, PARTS, LOSSES)

@@ -1,0 +1,149 @@
+"""Use of limits: each subject against each line of a regime that is written for its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graphrisk.credit.exposure_values import Owed
+from graphrisk.credit.ladder import named, steps
+from graphrisk.errors import UsageError
+from graphrisk.graph.riskgraph import Floats, RiskGraph
+from graphrisk.regimes.exposure_rule import ExposureRule, Line
+
+OTHER, BANK, GSIB = "other", "bank", "gsib"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capital:
+    """Our capital (NaN: not known) and our own lines as fractions of it (None: the regime's part of the legal line)."""
+
+    tier1: float
+    net_capital: float
+    internal: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subjects:
+    """Clients or groups: ids, kinds (other, bank, gsib) and what they owe, in one order."""
+
+    what: str
+    ids: Sequence[str]
+    kind: np.ndarray
+    owed: Owed
+
+
+def capital_of(graph: RiskGraph, params: Any) -> Capital:
+    """Return our capital and own lines: those of the parameters, else of the settings; UsageError where not above 0."""
+
+    def of(name: str) -> float | None:
+        given = getattr(params, name)
+        text = graph.settings.get(f"capital.{name}")
+        value = given if given is not None else float(text) if text else None
+        if value is not None and value <= 0.0:
+            raise UsageError(f"{name} is above 0, not {value:g}", hint="leave it out where it is not known")
+        return value
+
+    amounts = {name: of(name) for name in ("tier1", "net_capital")}
+    return Capital(
+        **{name: float("nan") if value is None else value for name, value in amounts.items()},
+        internal={"client": of("internal_single"), "group": of("internal_group")},
+    )
+
+
+def use_columns(subjects: Sequence[Subjects], rule: ExposureRule, capital: Capital) -> dict[str, np.ndarray]:
+    """Return the use of every line by every subject, breaches first, as columns; none where there is no subject."""
+    frames = [
+        _rows(one, line, rule, capital, mine)
+        for one in subjects
+        for line in rule.lines
+        if one.what in line.subjects and (mine := _meant(one.kind, line, rule, one.what)).any()
+    ]
+    if not frames:
+        return {}
+    columns = {name: np.concatenate([np.asarray(frame[name]) for frame in frames]) for name in frames[0]}
+    rank = columns.pop("rank").astype(np.int64)
+    use, after = columns["use"].astype(np.float64), columns["exposure_after"].astype(np.float64)
+    order = np.lexsort(
+        (
+            columns["measure"].astype(str),
+            columns["subject_id"].astype(str),
+            columns["subject"].astype(str),
+            -after,
+            -np.nan_to_num(use, nan=-1.0),
+            -rank,
+        )
+    )
+    return {name: values[order] for name, values in columns.items()}
+
+
+def _meant(kind: np.ndarray, line: Line, rule: ExposureRule, what: str) -> np.ndarray:
+    """Return for which subjects a line is written: a line for their kind goes before one for all."""
+    own = {k for other in rule.lines if what in other.subjects for k in other.kinds}
+    read = np.where((kind == GSIB) & (GSIB not in own), BANK, kind)
+    if line.kinds:
+        return np.isin(read.astype(str), line.kinds)
+    return ~np.isin(read.astype(str), sorted(own))
+
+
+def own_line(line: Line, what: str, rule: ExposureRule, capital: Capital) -> float:
+    """Return our own line for a subject: as it is set for exposures, in the same proportion for loans."""
+    given = capital.internal[what]
+    if given is None:
+        return rule.internal_default * line.limit
+    if line.measure == "exposure":
+        return given
+    whole = max((one.limit for one in rule.lines if what in one.subjects and one.measure == "exposure"), default=0.0)
+    exposure = [one.limit for one in rule.lines if what in one.subjects and one.measure == "exposure"
+                and one.kinds == line.kinds]  # fmt: skip
+    whole = exposure[0] if exposure else whole
+    return given / whole * line.limit if whole else given
+
+
+def _rows(
+    one: Subjects, line: Line, rule: ExposureRule, capital: Capital, mine: np.ndarray
+) -> dict[str, np.ndarray | list[object]]:
+    many = int(mine.sum())
+    loans = line.measure == "loan"
+    exposure = (one.owed.loan if loans else one.owed.exposure)[mine]
+    mitigation = np.zeros(many) if loans else one.owed.mitigation[mine]
+    indirect = one.owed.indirect[mine]
+    after = exposure - mitigation + (indirect if rule.substitution and not loans else 0.0)
+    base = capital.tier1 if line.of == "tier1" else capital.net_capital
+    use = after / base if base == base else np.full(many, np.nan)
+    own = own_line(line, one.what, rule, capital)
+    step = steps(use, np.full(many, line.limit), np.full(many, own))
+    ladder, level = named(step)
+    whole = one.owed.exposure[mine]
+    known = capital.tier1 == capital.tier1
+    large = whole > rule.large * capital.tier1 if rule.large_more_than else whole >= rule.large * capital.tier1 - 1e-9
+    return {
+        "subject_id": np.array(one.ids, dtype=object)[mine],
+        "subject": np.full(many, one.what, dtype=object),
+        "exposure": exposure,
+        "recognised_mitigation": mitigation,
+        "exposure_after": after,
+        "indirect": indirect,
+        "capital_base": np.full(many, base),
+        "measure": np.full(many, line.measure, dtype=object),
+        "use": use,
+        "limit": np.full(many, line.limit),
+        "internal_limit": np.full(many, own),
+        "ladder": ladder,
+        "level": level,
+        "legal_basis": np.full(many, line.legal, dtype=object),
+        "capital": np.full(many, line.of, dtype=object),
+        "headroom": _headroom(base, line.limit, after),
+        "large": np.array(large.tolist() if known else [None] * many, dtype=object),
+        "check_dependency": np.array(
+            (whole > rule.check_above * capital.tier1).tolist() if known else [None] * many, dtype=object
+        ),
+        "rank": step,
+    }
+
+
+def _headroom(base: float, limit: float, after: Floats) -> Floats:
+    return np.asarray(base * limit - after)
