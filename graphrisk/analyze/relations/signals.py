@@ -74,31 +74,40 @@ def signal_rows(
         for other in names[k + 1 :]:
             together = sorted(told[one].keys() & told[other].keys())
             leads = [_days(told[one][party], told[other][party]) for party in together]
-            rows += _row("client", one, other, leads, len(baskets), told, fewest, len(told[one]), len(told[other]))
-    pairs = sorted({(a, b) for a, b in related if a in among and b in among})
-    ends = [(a, b) for a, b in pairs] + [(b, a) for a, b in pairs]
+            chance = len(told[one]) * len(told[other]) / max(len(baskets), 1) ** 2
+            rows += _row("client", one, other, leads, len(baskets), told, fewest, chance)
+    rows += _across(told, names, clients, related, fewest)
+    rows.sort(key=lambda r: (-r["lift"], -r["together"], r["signal_a"], r["signal_b"], r["scope"]))
+    return score_frame(SIGNALS, {name: [row[name] for row in rows] for name in SIGNALS.names}), len(baskets)
+
+
+def _across(
+    told: Seen, names: list[str], clients: Bools, related: Iterable[tuple[int, int]], fewest: int
+) -> list[dict[str, Any]]:
+    """Return the rows of signals at the two ends of related clients."""
+    pairs = sorted({(a, b) for a, b in related if clients[a] and clients[b]})
+    if not pairs:
+        return []
+    one_end, other_end = np.array(pairs, dtype=np.int64).T
+    source, target = np.concatenate([one_end, other_end]), np.concatenate([other_end, one_end])
+    shows = {}
+    for name in names:
+        shows[name] = np.zeros(len(clients), dtype=bool)
+        shows[name][list(told[name])] = True
+    rows: list[dict[str, Any]] = []
     for k, one in enumerate(names):
         for other in names[k:]:
-            first, second = told[one], told[other]
             hits: dict[tuple[int, int], list[float]] = defaultdict(list)
-            for a, b in ends:
-                if a in first and b in second:
-                    hits[min(a, b), max(a, b)].append(_days(first[a], second[b]))
+            for at in np.flatnonzero(shows[one][source] & shows[other][target]).tolist():
+                a, b = int(source[at]), int(target[at])
+                hits[min(a, b), max(a, b)].append(_days(told[one][a], told[other][b]))
             best = [min(found, key=lambda lead: (np.isnan(lead), abs(lead))) for _, found in sorted(hits.items())]
             if one == other:
                 best = [abs(lead) for lead in best]
-            with_one = sum(a in first or b in first for a, b in pairs)
-            with_other = sum(a in second or b in second for a, b in pairs)
-            if one == other:  # both ends: chance is that of one end, twice
-                part = sum((a in first) + (b in first) for a, b in pairs) / (2 * len(pairs)) if pairs else 0.0
-                expected = part * part
-            else:
-                ends_one = sum(a in first for a, _ in ends) / max(len(ends), 1)
-                ends_other = sum(b in second for _, b in ends) / max(len(ends), 1)
-                expected = 1.0 - (1.0 - ends_one * ends_other) ** 2
-            rows += _row("related", one, other, best, len(pairs), told, fewest, with_one, with_other, expected=expected)
-    rows.sort(key=lambda r: (-r["lift"], -r["together"], r["signal_a"], r["signal_b"], r["scope"]))
-    return score_frame(SIGNALS, {name: [row[name] for row in rows] for name in SIGNALS.names}), len(baskets)
+            p, q = shows[one][source].mean(), shows[other][source].mean()
+            chance = p * p if one == other else 1.0 - (1.0 - p * q) ** 2
+            rows += _row("related", one, other, best, len(pairs), told, fewest, float(chance))
+    return rows
 
 
 def _days(first: date | None, second: date | None) -> float:
@@ -114,15 +123,11 @@ def _row(
     baskets: int,
     told: Seen,
     fewest: int,
-    with_one: int,
-    with_other: int,
-    *,
-    expected: float | None = None,
+    chance: float,
 ) -> list[dict[str, Any]]:
     together = len(leads)
     if together < fewest or not baskets:
         return []
-    chance = with_one * with_other / baskets**2 if expected is None else expected
     known = [lead for lead in leads if not np.isnan(lead)]
     ahead, behind = sum(lead > 0 for lead in known), sum(lead < 0 for lead in known)
     turn = behind > ahead
