@@ -6,6 +6,7 @@ from typing import Any
 
 from graphrisk.answers.base import Answer, show
 from graphrisk.answers.reader import Reader
+from graphrisk.answers.words_of_findings import finding_in_chinese
 from graphrisk.model.result import Result, records
 
 
@@ -122,7 +123,9 @@ def _worst(result: Result, reader: Reader) -> str:
     found = result.findings
     grave = found[(found["severity"] == "high") & (found["change"] == "new")]
     if len(grave):
-        return reader.pick(f"New in the data: {grave.iloc[0]['reason']}.", f"数据新问题：{grave.iloc[0]['reason']}。")
+        top = grave.iloc[0]
+        said = finding_in_chinese(top["check"], reader.title(top["table"]), int(top["after"]), top["reason"])
+        return reader.pick(f"New in the data: {top['reason']}.", f"数据新问题：{said}。")
     return ""
 
 

@@ -11,6 +11,8 @@ from graphrisk.model.note import Note
 from graphrisk.model.result import Result
 
 DATA = "data_quality"
+FIRST_CHINESE = "\u3000"
+"""From here on characters are East Asian: a sentence that ends in one has their full stop."""
 """How the keys of notes on the quality of the data begin."""
 
 
@@ -37,10 +39,11 @@ def grouped(result: Result, reader: Reader) -> Grouped:
     high = [note for note in data if note.key == f"{DATA}_high"]
     if high:
         worst, more = high[0].text.split(": ", 1)[1].rstrip("."), len(high) - 1
+        chinese = high[0].chinese.split("：", 1)[-1].strip() or worst
         warnings.append(
             reader.pick(
                 f"The data: {worst}" + (f", and {more} more of high severity" if more else "") + " (graphrisk check).",
-                f"数据：{worst}" + (f"；另有 {more} 项严重问题" if more else "") + "（见 graphrisk check）。",
+                f"数据：{chinese}" + (f"；另有 {more} 项严重问题" if more else "") + "（见 graphrisk check）。",
             )
         )
     elif data:
@@ -53,7 +56,9 @@ def sentence(text: str) -> str:
     head = text.split(" ", 1)[0].rstrip(":,")
     plain = head.isalpha() and head.isascii() and head.islower()
     said = text[:1].upper() + text[1:] if plain else text
-    return said if said.endswith((".", "。", "!", "?", ")")) else f"{said}."
+    if said.endswith((".", "。", "!", "?", ")")):
+        return said
+    return f"{said}{'。' if said[-1:] >= FIRST_CHINESE else '.'}"
 
 
 def certificate_sentence(result: Result, reader: Reader) -> str:

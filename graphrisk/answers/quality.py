@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from graphrisk.answers.base import Answer, show
 from graphrisk.answers.reader import Reader
+from graphrisk.answers.words_of_findings import in_chinese
 from graphrisk.model.result import Result
 
 
 def answer(result: Result, reader: Reader) -> Answer:
     """Return how many findings there are of each severity, and the gravest."""
-    found = result.findings
+    found = in_chinese(result.findings, reader.title) if reader.zh else result.findings
     counts = found["severity"].value_counts()
     said = {name: int(counts.get(name, 0)) for name in ("high", "medium", "low")}
     checks = int(result.certificate.get("checks", len(result.checks)))
@@ -34,6 +35,7 @@ def answer(result: Result, reader: Reader) -> Answer:
         reader,
         "quality_findings",
         title=reader.pick("What was found", "发现的问题"),
+        frame=found,
         first=("severity", "finding", "rows", "action"),
         then=("exposure_share", "examples", "check", "table"),
     )

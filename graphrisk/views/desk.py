@@ -90,4 +90,6 @@ def open_desk(graph: RiskGraph, results: Mapping[str, Result], options: Options)
     """Return the desk of one page."""
     page_graph, mask = read_page_graph(graph), Mask(options.mask)
     found = measures(page_graph, results)
-    return Desk(page_graph, results, options, mask, found, lenses(found), ScoreLists(page_graph, results, mask))
+    return Desk(
+        page_graph, results, options, mask, found, lenses(found), ScoreLists(page_graph, results, mask, options.lang)
+    )

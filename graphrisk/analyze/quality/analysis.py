@@ -29,6 +29,8 @@ from graphrisk.analyze.quality.supply import CHECKS as SUPPLY
 from graphrisk.analyze.quality.supply import closed_supply
 from graphrisk.analyze.quality.units import CHECKS as UNITS
 from graphrisk.analyze.tables import money, real, score_frame, several, share, whole, words
+from graphrisk.answers.column_words import table_word
+from graphrisk.answers.words_of_findings import finding_in_chinese
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.arrays.sums import count_by
 from graphrisk.model.columns import category, identifier, party, text
@@ -189,13 +191,15 @@ def summary_notes(result: Result, *, most: int = 5) -> tuple[Note, ...]:
     findings = result.tables["quality_findings"]
     grave = findings[findings["severity"].isin(["high", "medium"])]
     notes = []
-    for severity, finding, part in zip(
-        grave["severity"][:most], grave["finding"][:most], grave["exposure_share"][:most], strict=True
+    for severity, check, table, rows, finding, part in zip(
+        *(grave[name][:most] for name in ("severity", "check", "table", "rows", "finding", "exposure_share")),
+        strict=True,
     ):
         share = _percent(part) if part == part else ""
         extent, told = (f" ({share} of the exposure)", f"（占敞口 {share}）") if share else ("", "")
         text = f"Data quality, {severity}: {finding}{extent}."
-        chinese = f"数据质量（{'高' if severity == 'high' else '中'}）： {finding} {told}"
+        said = finding_in_chinese(check, table_word(table, "zh"), int(rows), finding)
+        chinese = f"数据质量（{'高' if severity == 'high' else '中'}）：{said}{told}"
         notes.append(Note(f"data_quality_{severity}", text, chinese))
     if len(grave) > most:
         left = len(grave) - most

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from graphrisk.answers.column_words import table_word
+from graphrisk.answers.words_of_findings import finding_in_chinese
 from graphrisk.model.result import Result, plain
 from graphrisk.views.data.page_graph import Links, PageGraph
 from graphrisk.views.wording.masking import Mask
@@ -19,10 +21,11 @@ ROWS = 15
 class ScoreLists:
     """Turns score tables into lists of the page; cells that name a party carry its key, so that a click finds it."""
 
-    def __init__(self, page_graph: PageGraph, results: Mapping[str, Result], mask: Mask) -> None:
+    def __init__(self, page_graph: PageGraph, results: Mapping[str, Result], mask: Mask, lang: str = "en") -> None:
         self.page_graph = page_graph
         self.results = results
         self.mask = mask
+        self.lang = lang
 
     def frame(self, analyzer: str, table: str) -> Any:
         """Return a score table, or None where the analyzer was not run or has no rows."""
@@ -113,7 +116,10 @@ class ScoreLists:
             return None
         rows = []
         for row in frame.head(40).itertuples():
-            text = self.mask.notes([str(row.finding)], known)[0]
+            found = str(row.finding)
+            if self.lang == "zh":
+                found = finding_in_chinese(row.check, table_word(row.table, "zh"), int(row.rows), found)
+            text = self.mask.notes([found], known)[0]
             rows.append([{"word": f"severity.{row.severity}"}, text, plain(row.rows), plain(row.exposure_share)])
         columns = [("severity", "severity"), ("finding", "text"), ("rows", "count"), ("of_exposure", "percent")]
         return _panel("quality", columns, rows, len(frame), "quality_note")

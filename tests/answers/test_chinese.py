@@ -1,0 +1,86 @@
+"""What people read in Chinese: findings, and how a loss came about."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from graphrisk.analyze.base import find_analyzer
+from graphrisk.analyze.needs import computed
+from graphrisk.analyze.quality.analysis import CHECKS, summary_notes
+from graphrisk.analyze.quality.check import Scope
+from graphrisk.answers.base import answer_of
+from graphrisk.answers.reader import Reader
+from graphrisk.answers.words_of_findings import finding_in_chinese, names_in_chinese
+from graphrisk.model.ask import Ask
+from graphrisk.model.result import Inputs, Result
+from graphrisk.progress import silent
+from tests.analyze.books import book
+from tests.worlds.build import graph_of, parties, ring
+
+ENGLISH = re.compile(r"\b(the|of|and|was|were|loses|fails|have|has|with|from)\b")
+
+
+def reader_of(name: str, graph: Any, lang: str = "zh") -> Reader:
+    return Reader(lang=lang, graph=graph, tables={table.name: table for table in find_analyzer(name).TABLES})
+
+
+def test_every_check_has_chinese_words() -> None:
+    assert {check.name for check in CHECKS} == names_in_chinese()
+    assert "another package's words" == finding_in_chinese("elsewhere", "表", 3, "another package's words")
+
+
+@pytest.mark.parametrize("seed", [2, 5])
+def test_findings_are_told_in_chinese(seed: int) -> None:
+    graph = graph_of(**book(seed))
+    found = computed(graph)(Ask(key="quality", analyzer="quality", params={}))
+    answer = answer_of(found, reader_of("quality", graph))
+    (table,) = [shown.frame for shown in answer.tables if shown.table == "quality_findings"]
+    assert len(table) == len(found.findings) > 3
+    for text in (*answer.sentences, *table["finding"], *table["action"]):
+        assert not ENGLISH.search(text), text
+    for note in summary_notes(found):
+        assert not ENGLISH.search(note.chinese), note.chinese
+    assert isinstance(Scope(graph=graph, params=None).shared, dict)
+    plain = answer_of(found, reader_of("quality", graph, "en")).tables[0].frame
+    assert plain["finding"].tolist() == found.findings["finding"].tolist()
+
+
+def explained(party: str, shock: dict[str, float], rows: dict[str, Any]) -> tuple[Result, Reader]:
+    graph = graph_of(**rows)
+    explain = find_analyzer("explain")
+    found = explain.run(graph, explain.Params(party=party), inputs=Inputs(shocks=shock), progress=silent)
+    return found, reader_of("explain", graph)
+
+
+def test_how_a_guarantor_falls_is_told_in_chinese() -> None:
+    rows = ring(4)
+    rows["parties"] = [{**row, "name": f"甲{k}"} for k, row in enumerate(rows["parties"])]
+    found, reader = explained("P2", {"P0": 1.0}, rows)
+    answer = answer_of(found, reader)
+    assert answer.sentences == ("甲2（P2）在第 2 轮违约（原因：担保 G1）：冲击使其损失增加 30元。",)
+    details = dict(answer.details)
+    assert [len(found.path), len(found.lines), len(found.contracts)] == [len(lines) for lines in details.values()]
+    way = details["传导过程"]
+    assert way[0] == "甲0（P0）初始即受到冲击。"
+    assert way[-1] == "甲2（P2）为甲1（P1）（授信 F1）提供的担保 G1 被要求代偿：支付 30元。甲2（P2）在第 2 轮违约。"
+    assert "另有 20元 无力代偿" in details["损失构成（由大到小）"][0]
+    for lines in details.values():
+        assert not [line for line in lines if ENGLISH.search(line) or "None" in line]
+
+
+@pytest.mark.parametrize("seed", [1, 3, 7])
+def test_every_kind_of_line_has_chinese_words(seed: int) -> None:
+    rows = book(seed)
+    found, reader = explained("P03", {"P01": 1.0, "P05": 1.0}, rows)
+    answer = answer_of(found, reader)
+    told = [line for _, lines in answer.details for line in lines] + list(answer.sentences)
+    assert told
+    assert not [line for line in told if ENGLISH.search(line) or re.search(r"None|nan", line)]
+
+
+def test_a_party_that_loses_nothing_is_told_so() -> None:
+    found, reader = explained("P1", {"A": 1.0}, {**ring(2), "parties": [*ring(2)["parties"], *parties("A")]})
+    assert answer_of(found, reader).sentences == ("P1在该冲击下没有损失，也不违约。",)
