@@ -24,6 +24,7 @@ _MEANINGS = {
     "capital.internal_single": "our own line for one client, as a fraction of the capital of the legal one",
     "capital.internal_group": "our own line for a group, as a fraction of the capital of the legal one",
     "groups.state": "ids of states: one group of connected clients for each entity under them",
+    "ratings.model": "the rating model whose PDs are taken, where several rate the clients",
 }
 _DEFAULTS: dict[str, str] = {**dict.fromkeys(_MEANINGS, ""), "language": "en", "timeout": "60"}
 _OF_RESULTS = ("base_currency", *(name for name in _MEANINGS if "." in name))

@@ -27,6 +27,7 @@ LISTED = {
     "capital.internal_single": ("0.12", "the digest that kept results belong to"),
     "capital.internal_group": ("0.15", "the digest that kept results belong to"),
     "groups.state": ('["C1"]', "the digest that kept results belong to"),
+    "ratings.model": ("own", "the digest that kept results belong to"),
     "timeout": ("5", "none: a query that is stopped keeps nothing"),
 }
 

@@ -12,6 +12,8 @@ Examples:
 
   graphrisk rate show five_c --card
 
+  graphrisk rate apply five_c
+
   graphrisk rate compare
 
   graphrisk rate train --data clients.csv --id client --target bad --model own

@@ -23,21 +23,27 @@ def pds_of(
     ead: Floats,
     skipped: str,
     notes: list[str],
+    several: str = REFUSE,
 ) -> tuple[Floats, Flags]:
     """Return (PD (n,), who has one (n,)): of the latest rating on or before the as-of date; in default: 1.
 
-    `model` None: of any model, on one day the highest. `missing`: SKIP (PD 0, has none), REFUSE, or the PD taken
-    instead. `skipped` says in words what becomes of a party without PD; `ead` (n,) weighs the notes. Raises DataError
-    where a PD is missing and `missing` refuses that, UsageError for an unknown model.
+    `model` None: the one that the project's settings name ([ratings] model), else the only one; where several rate and
+    none is named DataError, or with `several` "highest" the highest PD of a party's latest day. `missing`: SKIP (PD 0,
+    has none), REFUSE, or the PD taken instead. `skipped` says in words what becomes of a party without PD; `ead` (n,)
+    weighs the notes. Raises DataError where a PD is missing and `missing` refuses that, UsageError for an unknown
+    model.
     """
     given = graph.floats("ratings", "pd")
-    row, several = _latest(graph, ~np.isnan(given), model, given)
-    if several:
+    model = model or graph.settings.get("ratings.model") or None
+    if model is None and several == REFUSE:
+        _refuse_several(graph, ~np.isnan(given))
+    row, others = _latest(graph, ~np.isnan(given), model, given)
+    if others:
         notes.append(
             Note(
                 "pds_of_several_models",
-                f"{several:,} PDs of another model on the same day: the highest is taken (pd_model chooses one)",
-                f"{several:,} 个违约概率在同一天来自另一模型：取最高者（可用 pd_model 指定）",
+                f"{others:,} PDs of another model on the same day: the highest is taken (pd_model chooses one)",
+                f"{others:,} 个违约概率在同一天来自另一模型：取最高者（可用 pd_model 指定）",
             )
         )
     pd = np.full(graph.size, np.nan)
@@ -78,15 +84,28 @@ def pds_of(
 def grades_of(graph: RiskGraph, model: str | None = None, *, where: str = "") -> npt.NDArray[np.object_]:
     """Return the grade of each party's latest rating that has one (n,), None where there is none.
 
-    `model` None: of any model; of several on one day the grade with the highest PD, then of the first model by name.
-    Raises UsageError for an unknown model.
+    `model` None: the one that the project's settings name, else of any model; of several on one day the grade with the
+    highest PD, then of the first model by name. Raises UsageError for an unknown model.
     """
+    model = model or graph.settings.get("ratings.model") or None
     grade = graph.texts("ratings", "grade")
     pd = np.nan_to_num(graph.floats("ratings", "pd"), nan=-1.0)
     row, _ = _latest(graph, graph.table("ratings")["grade"].is_valid().to_numpy().astype(bool), model, pd, where=where)
     found = np.full(graph.size, None, dtype=object)
     found[row >= 0] = grade[row[row >= 0]]
     return found
+
+
+def _refuse_several(graph: RiskGraph, usable: Flags) -> None:
+    """Raise DataError where more than one model gives PDs and nobody said whose are meant."""
+    names = sorted({str(name) for name in graph.texts("ratings", "model")[usable]})
+    if len(names) > 1:
+        shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+        raise DataError(
+            f"{len(names)} models rate the clients ({shown}), and none is named",
+            where="ratings",
+            hint=f'set model = "{names[0]}" under [ratings] in graphrisk.toml, or --set pd_model={names[0]}',
+        )
 
 
 def in_default(graph: RiskGraph) -> Flags:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import random
 from datetime import date
 from typing import Any
@@ -194,16 +195,16 @@ def test_the_latest_rating_counts_and_one_of_the_future_does_not() -> None:
     rows["ratings"] = [{"party_id": "P0000", "as_of_on": day, "pd": pd} for day, pd in days.items()]
     rows["ratings"].append({"party_id": "P0000", "as_of_on": date(2025, 1, 1), "model": "old", "pd": 0.3})
     graph = graph_of(**rows)
-    assert [0.1] == portfolio(graph, scenarios=50).contributions["pd"].tolist()
+    with pytest.raises(DataError, match=r"2 models rate the clients \(internal, old\)"):
+        portfolio(graph, scenarios=50)
+    assert [0.1] == portfolio(graph, scenarios=50, pd_model="internal").contributions["pd"].tolist()
+    named = dataclasses.replace(graph, settings={"ratings.model": "old"})
+    assert [0.3] == portfolio(named, scenarios=50).contributions["pd"].tolist()
     assert [0.3] == portfolio(graph, scenarios=50, pd_model="old").contributions["pd"].tolist()
-    assert [0.2] == portfolio(graph, scenarios=50, pd_multiplier=2.0).contributions["pd"].tolist()
+    assert [0.2] == portfolio(graph, scenarios=50, pd_multiplier=2.0, pd_model="internal").contributions["pd"].tolist()
     with pytest.raises(UsageError) as caught:
         portfolio(graph, pd_model="intern")
     assert "internal" in caught.value.hint
-    rows["ratings"].append({"party_id": "P0000", "as_of_on": date(2026, 1, 1), "model": "other", "pd": 0.25})
-    twice = portfolio(graph_of(**rows), scenarios=50)
-    assert [0.25] == twice.contributions["pd"].tolist()
-    assert any("the highest is taken" in note for note in twice.notes)
 
 
 def test_a_party_in_default_has_a_pd_of_one() -> None:

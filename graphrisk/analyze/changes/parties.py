@@ -44,7 +44,9 @@ def book_of(graph: RiskGraph) -> PartyStates:
     """Return what a snapshot says of each party."""
     own = own_book(graph)
     exposure = sum_by(own.borrower, own.ead, graph.size)
-    pd_of, rated = pds_of(graph, model=None, multiplier=1.0, missing=SKIP, ead=exposure, skipped="", notes=[])
+    pd_of, rated = pds_of(
+        graph, model=None, multiplier=1.0, missing=SKIP, ead=exposure, skipped="", notes=[], several="highest"
+    )
     arcs = arcs_of(graph, "guarantees")
     given = sum_by(arcs.source, arcs.weight, graph.size)
     equity = graph.equity

@@ -9,7 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graphrisk.errors import UsageError
+from graphrisk.config import read_config
+from graphrisk.errors import DataError, UsageError
 from graphrisk.model.note import Note
 from graphrisk.progress import Progress, silent
 
@@ -58,7 +59,7 @@ def train_model(source: RowSource, asked: Asked, *, template: Path | None = None
         sheet = _sheet(source) if source.data is not None and source.target is not None else None
         trained = train_expert(sheet, asked, template, code_version=__version__)
     else:
-        sheet = _sheet(source)
+        sheet = _sheet(dataclasses.replace(source, target=source.target or DEFAULT))
         trained = train(sheet, asked, code_version=__version__, progress=source.progress)
     path = write_model(source.project, trained.model)
     data = trained.model["data"]
@@ -178,8 +179,17 @@ def _sheet(source: RowSource, *, lenient: bool = False) -> Sheet:
     )
 
 
-def _from_snapshots(source: RowSource) -> Sheet:  # noqa: ARG001
-    raise UsageError("name the file of the sample", hint="--data FILE.csv --target COLUMN")
+def _from_snapshots(source: RowSource) -> Sheet:
+    """Return the clients of the project's snapshots, with outcomes where a target is asked for."""
+    from graphrisk.ratings.snapshots import training_sheet
+
+    if source.target != DEFAULT:
+        raise UsageError(
+            f"on snapshots the target is {DEFAULT}, not {source.target}",
+            hint="--target default, or a file with --data FILE",
+        )
+    source.progress("collecting what was known")
+    return training_sheet(source.project, source.store, source.as_of, exclude=source.exclude)
 
 
 def _day(sheet: Sheet, source: RowSource) -> date:
@@ -203,6 +213,53 @@ def declared_tables() -> dict[str, Any]:
     return {table.name: table for table in TABLES}
 
 
-def apply_to_snapshot(source: RowSource, name: str | None) -> Result:  # noqa: ARG001
-    """Rate the clients of the snapshot."""
-    raise UsageError("name the file of the clients", hint="graphrisk rate apply MODEL --data FILE.csv")
+def apply_to_snapshot(source: RowSource, name: str | None) -> Result:
+    """Rate the clients of the snapshot, and write the ratings into a new version of the same day.
+
+    A client whose status is defaulted gets a PD of 1 and the grade D.
+    """
+    from graphrisk.answers.reader import Reader
+    from graphrisk.rating.answering import rate_result
+    from graphrisk.rating.applying import apply_model
+    from graphrisk.rating.model_file import read_model
+    from graphrisk.ratings.snapshots import client_sheet, write_ratings
+    from graphrisk.workspace import Workspace
+
+    model = read_model(source.project, name)
+    workspace = Workspace(source.project, store=source.store, as_of=source.as_of, progress=source.progress)
+    try:
+        graph = workspace.graph()
+    finally:
+        workspace.close()
+    sheet, down = client_sheet(graph)
+    if not sheet.size:
+        raise DataError(f"snapshot {graph.snapshot} holds no client to rate", hint="parties with is_client true")
+    done = apply_model(model, sheet)
+    source_text = f"graphrisk rate: {model['kind']}, in default"
+    fallen = [
+        {
+            "party_id": one,
+            "as_of_on": graph.as_of,
+            "model": model["name"],
+            "pd": 1.0,
+            "grade": "D",
+            "source": source_text,
+        }
+        for one in down
+    ]
+    rows = sorted([*done.ratings, *fallen], key=lambda row: str(row["party_id"]))
+    kept = [row for row in rows if row["pd"] is not None]
+    if not kept:
+        raise DataError(f"model {name} can rate no client of {graph.snapshot}", hint="its columns are all empty there")
+    written = write_ratings(source.project, source.store, graph.snapshot, str(model["name"]), kept)
+    result = rate_result(
+        "apply",
+        {"rate_ratings": rows, "rate_reasons": done.reasons},
+        as_of=graph.as_of,
+        fingerprint=graph.fingerprint,
+        params={"model": name},
+        certificate={"model": name, "rows": len(rows), "snapshot": written, "policy": model["policy"]["version"]},
+        notes=done.notes,
+    )
+    reader = Reader(lang=read_config(source.project).get("language"), graph=graph, tables=declared_tables())
+    return dataclasses.replace(result, reader=reader)

@@ -1,0 +1,177 @@
+"""Models trained on snapshots: what counts as a default, what was known on the day, ratings written back."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import graphrisk as gr
+from graphrisk import ratings
+from graphrisk.credit.pd import pds_of
+from graphrisk.errors import DataError, UsageError
+from graphrisk.kernels.credit.points import chance
+from graphrisk.rating.features import structure
+from graphrisk.rating.sheet import Sheet
+from graphrisk.rating.training import Asked
+from graphrisk.ratings.snapshots import training_sheet
+from tests.rating.samples import write
+from tests.worlds.build import graph_of, parties
+
+DAY = date(2025, 6, 30)
+N = 240
+
+
+def book(folder: Path, *, events: list[dict[str, Any]] | None = None) -> Path:
+    """Write a book of clients whose leverage tells who defaults in the year after DAY."""
+    folder.mkdir(parents=True)
+    dice = np.random.default_rng(6)
+    lever = dice.uniform(0.2, 1.0, N)
+    bad = dice.random(N) < chance(-6.0 + 7.0 * lever)
+    ids = [f"P{k:03d}" for k in range(N)]
+    write(
+        folder / "parties.csv",
+        [{"party_id": i, "name": f"企业{i}", "kind": "company", "is_client": "true"} for i in ids],
+    )
+    accounts = [
+        {"party_id": i, "period_end_on": "2024-12-31", "currency": "CNY", "total_assets": 1000,
+         "total_liabilities": round(1000 * lever[k], 3), "equity": round(1000 - 1000 * lever[k], 3)}
+        for k, i in enumerate(ids)
+    ]  # fmt: skip
+    write(folder / "financials.csv", accounts)
+    giver = [{"guarantee_id": f"G{k}", "guarantor_id": ids[k], "debtor_id": ids[(k + 1) % 3], "amount": 100,
+              "currency": "CNY", "mode": "several"} for k in range(3)]  # fmt: skip
+    write(folder / "guarantees.csv", giver)
+    if events is None:
+        fallen = [{"party_id": ids[k], "occurred_on": "2025-11-03", "kind": "default"} for k in np.flatnonzero(bad)]
+        events = [*fallen, {"party_id": ids[0], "occurred_on": "2025-01-15", "kind": "lawsuit"}]
+    rows = [{"event_id": f"E{k:04d}", "known_on": "", **event} for k, event in enumerate(events)]
+    write(folder / "events.csv", rows)
+    return folder
+
+
+def sheet_of(tmp: Path, name: str, **given: Any) -> Sheet:
+    (tmp / name).mkdir()
+    workspace = gr.open(str(tmp / name))
+    workspace.load("bank_csv", book(tmp / name / "data", **given), as_of=DAY)
+    workspace.close()
+    return training_sheet(tmp / name, None, None)
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = tmp_path_factory.mktemp("bank")
+    workspace = gr.open(str(project))
+    workspace.load("bank_csv", book(project / "data"), as_of=DAY)
+    workspace.close()
+    done = ratings.train_model(ratings.RowSource(project=project, target="default"), Asked(name="own"))
+    assert 0.7 < done.tables["rate_comparison"]["auc"][0]
+    return project
+
+
+def test_a_default_counts_from_the_day_after_to_the_same_day_next_year(tmp_path: Path) -> None:
+    days = {
+        "P000": "2025-06-30",
+        "P001": "2025-07-01",
+        "P002": "2026-06-30",
+        "P003": "2026-07-01",
+        "P004": "2025-01-01",
+    }
+    events = [{"party_id": who, "occurred_on": day, "kind": "default"} for who, day in days.items()]
+    sheet = sheet_of(
+        tmp_path, "edges", events=[*events, {"party_id": "P005", "occurred_on": "2025-09-01", "kind": "news"}]
+    )
+    found = dict(zip(sheet.ids.tolist(), np.asarray(sheet.bad).tolist(), strict=True))
+    assert {"P001": 1.0, "P002": 1.0, "P003": 0.0, "P005": 0.0} == {
+        k: v for k, v in found.items() if k in days or k == "P005"
+    }
+    assert N - 2 == sheet.size, "who is in default on the day is no longer at risk"
+
+
+def test_what_is_learned_later_changes_no_feature(tmp_path: Path) -> None:
+    fallen = [{"party_id": f"P{k:03d}", "occurred_on": "2025-10-01", "kind": "default"} for k in range(20)]
+    suit = {"party_id": "P100", "occurred_on": "2025-03-01", "kind": "lawsuit"}
+    plain = sheet_of(tmp_path, "plain", events=[*fallen, suit])
+    other = [{**event, "party_id": f"P{k + 100:03d}"} for k, event in enumerate(fallen)]  # other labels
+    planted = [
+        {"party_id": "P101", "occurred_on": "2025-03-01", "known_on": "2025-08-01", "kind": "lawsuit"},  # known later
+        {"party_id": "P102", "occurred_on": "2025-07-15", "kind": "lawsuit"},  # happened later
+    ]
+    shuffled = sheet_of(tmp_path, "shuffled", events=[*other, suit, *planted])
+    assert plain.ids.tolist() == shuffled.ids.tolist()
+    assert not np.array_equal(plain.bad, shuffled.bad)
+    for name, values in plain.columns.items():
+        np.testing.assert_array_equal(values, shuffled.columns[name], err_msg=name)
+    assert 1.0 == plain.columns["lawsuit_12m"][list(plain.ids).index("P100")]
+    assert [note for note in shuffled.notes if note.key == "not_yet_known"]
+
+
+def test_a_day_is_rebuilt_where_no_snapshot_is_old_enough(tmp_path: Path) -> None:
+    project = tmp_path / "later"
+    project.mkdir()
+    workspace = gr.open(str(project))
+    workspace.load("bank_csv", book(project / "data"), as_of=date(2026, 6, 30))
+    workspace.close()
+    sheet = training_sheet(project, None, None)
+    assert {date(2025, 6, 30)} == set(sheet.days)
+    assert ["day_rebuilt"] == [note.key for note in sheet.notes if note.key == "day_rebuilt"]
+    assert not np.isnan(sheet.columns["debt_to_assets"]).any()
+    early = training_sheet(project, None, date(2025, 3, 31))
+    assert np.isnan(early.columns["debt_to_assets"]).all(), "accounts of December are known after 120 days"
+
+
+def test_ratings_are_written_into_a_new_version_of_the_day_and_the_named_model_counts(bank: Path) -> None:
+    source = ratings.RowSource(project=bank)
+    done = ratings.apply_to_snapshot(source, "own")
+    assert f"{DAY}.2" == done.certificate["snapshot"]
+    workspace = gr.open(str(bank))
+    table = workspace.table("ratings")
+    assert (N, {"own"}) == (len(table), set(table["model"]))
+    assert sorted(done.tables["rate_ratings"]["pd"]) == sorted(table["pd"])
+    ratings.apply_to_snapshot(source, "own")
+    assert N == len(gr.open(str(bank)).table("ratings")), "in place of the earlier ones"
+    ratings.train_model(ratings.RowSource(project=bank, target="default"), Asked(name="second", kind="tree"))
+    ratings.apply_to_snapshot(source, "second")
+    graph = gr.open(str(bank)).graph()
+    asked: dict[str, Any] = {"multiplier": 1.0, "missing": "skip", "ead": np.ones(N), "skipped": "", "notes": []}
+    with pytest.raises(DataError, match=r"2 models rate the clients \(own, second\)"):
+        pds_of(graph, model=None, **asked)
+    (bank / "graphrisk.toml").write_text('[ratings]\nmodel = "own"\n', encoding="utf-8")
+    graph = gr.open(str(bank)).graph()
+    np.testing.assert_allclose(np.sort(table["pd"]), np.sort(pds_of(graph, model=None, **asked)[0]))
+    (bank / "graphrisk.toml").write_text('[ratings]\nmodel = "owm"\n', encoding="utf-8")
+    with pytest.raises(UsageError, match="did you mean own"):
+        pds_of(gr.open(str(bank)).graph(), model=None, **asked)
+    (bank / "graphrisk.toml").unlink()
+
+
+def test_structure_counts_guarantees_and_sees_circles() -> None:
+    """A guarantees B and B A; C guarantees B; D stands alone; net assets 50 each, B owes 400."""
+    pairs = [("A", "B", 20.0), ("B", "A", 30.0), ("C", "B", 10.0), ("C", "B", 5.0)]
+    giving = [{"guarantee_id": f"G{k}", "guarantor_id": g, "debtor_id": d, "amount": amount, "currency": "CNY",
+               "mode": "several"} for k, (g, d, amount) in enumerate(pairs)]  # fmt: skip
+    accounts = [{"party_id": p, "period_end_on": date(2025, 12, 31), "currency": "CNY", "equity": 50.0,
+                 "total_liabilities": 400.0} for p in "ABC"]  # fmt: skip
+    found = structure.columns(graph_of(parties=parties("A", "B", "C", "D"), guarantees=giving, financials=accounts))
+    assert [1.0, 1.0, 0.0, 0.0] == found["in_circle"].tolist()
+    assert [1.0, 1.0, 0.0, 0.0] == found["mutual_guarantees"].tolist()
+    assert [1.0, 1.0, 1.0, 0.0] == found["guarantees_out"].tolist(), "partners, not contracts"
+    assert [0.4, 0.6, 0.3] == pytest.approx(found["guarantees_given_to_equity"][:3].tolist())
+    assert np.isnan(found["guarantees_given_to_equity"][3]), "net assets unknown"
+    assert 35.0 / 400.0 == pytest.approx(found["guarantees_received_to_debt"][1])
+    assert np.isnan(found["supplies_out"]).all(), "nothing is known of trade"
+
+
+def test_without_outcomes_a_snapshot_trains_nothing(bank: Path, tmp_path: Path) -> None:
+    (tmp_path / "silent").mkdir()
+    workspace = gr.open(str(tmp_path / "silent"))
+    quiet = [{"party_id": "P000", "occurred_on": "2025-05-01", "kind": "news"}]
+    workspace.load("bank_csv", book(tmp_path / "silent" / "data", events=quiet), as_of=DAY)
+    workspace.close()
+    with pytest.raises(DataError, match="no default after"):
+        training_sheet(tmp_path / "silent", None, DAY)
+    with pytest.raises(UsageError, match="the target is default"):
+        ratings.train_model(ratings.RowSource(project=bank, target="bad"), Asked(name="x"))
