@@ -11,6 +11,7 @@ from graphrisk.graph.accounts import MONTHS
 from graphrisk.graph.channels.base import FALL_OF_EQUITY, LOSS_FRACTION, Joined, channels, joined
 from graphrisk.graph.deliveries import deliveries
 from graphrisk.graph.guarantee_lines import guarantee_lines
+from graphrisk.graph.joint_debts import anybody_owes_jointly, with_joint_debts
 from graphrisk.graph.pledge_rows import pledge_rows
 from graphrisk.graph.references import optional, required
 from graphrisk.graph.riskgraph import RiskGraph
@@ -27,7 +28,8 @@ LAYERS = ("exposures", "guarantees", "ownership", "supplies", "collateral")
 class Book:
     """The ledger of a client graph with what its rows stand for.
 
-    Contracts are rows of `guarantees`, facilities and assets rows of their tables, parties rows of `parties`.
+    `graph` has co-borrowers among its guarantees. Contracts are rows of `guarantees`, facilities and assets rows of
+    their tables, parties rows of `parties`.
     """
 
     graph: RiskGraph
@@ -85,6 +87,8 @@ def build_book(
     """
     notes: list[str] = []
     used = tuple(name for name in layers_known() if name in layers)
+    called = "guarantees" in used or anybody_owes_jointly(graph)  # joint debts are asked for in any case
+    graph = with_joint_debts(graph, guarantees="guarantees" in used)
     equity, known = _equity(graph, notes)
     party = np.zeros((graph.size, 7))
     party[:, FIRST_EQUITY], party[:, KNOWN], party[:, SCALE] = equity, known, np.maximum(np.abs(equity), 1.0)
@@ -100,7 +104,7 @@ def build_book(
     pledge_start, order = rows_by(pledges.facility[others], len(due))
     made = deliveries(graph, "supplies" in used, horizon_months)
     notes += made.notes
-    guarantees = guarantee_lines(graph, "guarantees" in used, borrower, lender, notes)
+    guarantees = guarantee_lines(graph, called, borrower, lender, notes)
     claim_start, claim_order = rows_by(debtor, graph.size)
     stake_start, stake_order = rows_by(owned, graph.size)
     loan_start, loan_order = rows_by(borrower, graph.size)

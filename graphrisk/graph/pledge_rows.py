@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from graphrisk.graph.joint_debts import owe_jointly
 from graphrisk.graph.oneself import pledges_to_oneself
 from graphrisk.graph.references import optional, required
 from graphrisk.graph.riskgraph import RiskGraph
@@ -67,12 +68,13 @@ def pledge_rows(
                 f"{many:,} 项押品没有所有人：其清偿无人承担",
             )
         )
+    own = (owner[asset] == borrower[facility]) | owe_jointly(graph, facility, owner[asset])
     return Pledges(
         facility=facility,
         asset=asset,
         rank=rank,
         allocated=allocated,
-        owner=np.where(owner[asset] == borrower[facility], -1, owner[asset]),
+        owner=np.where(own, -1, owner[asset]),
         due=np.array(due),
         value=np.array(graph.floats("collateral", "value")[:assets]),
         price=1.0 + (np.zeros(assets) if price_change is None else price_change[:assets]),

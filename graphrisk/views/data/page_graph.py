@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from graphrisk.graph.joint_debts import with_joint_debts
 from graphrisk.graph.oneself import guarantees_for_oneself
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.views.data.palette import RELATIONS
@@ -111,7 +112,8 @@ class PageGraph:
 
 
 def read_page_graph(graph: RiskGraph) -> PageGraph:
-    """Return the graph as nodes and links, the same for every row order."""
+    """Return the graph as nodes and links, the same for every row order; co-borrowers are drawn as guarantees."""
+    graph = with_joint_debts(graph)
     parties, assets = graph.size, graph.rows("collateral")
     ids = [str(i) for i in graph.party_ids]
     taken = set(ids)

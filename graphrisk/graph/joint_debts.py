@@ -1,0 +1,96 @@
+"""Joint debts as contagion calls them: a co-borrower stands before all guarantors, in rank 0, for what it owes.
+
+When the first debtor of a facility cannot pay, its co-borrowers are asked before any guarantor, whose rank is 1 at
+least: one that owes jointly and severally up to all that is due, one that owes severally up to its share of it.
+Capacity, pro rata and calls that are not met follow the procedure of guarantees, so nothing new is solved. A
+co-borrower has no recourse here, and one that fails while the first debtor stands changes nothing for the facility.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from graphrisk.graph.riskgraph import Positions, RiskGraph
+from graphrisk.kernels.arrays.sums import count_by, sum_by
+from graphrisk.model.catalog import CATALOG
+
+NAMED = "co_borrower"
+_RANK = 0
+
+
+def with_joint_debts(graph: RiskGraph, *, guarantees: bool = True) -> RiskGraph:
+    """Return the graph with its co-borrowers as guarantees of rank 0; the same graph where nobody owes jointly.
+
+    Each is called co_borrower:FACILITY:PARTY. Without `guarantees` they are the only ones (then the graph without
+    them is another, where there are any). Done twice it changes nothing more.
+    """
+    rows = graph.rows("co_borrowers")
+    if not rows:
+        return graph if guarantees or not anybody_owes_jointly(graph) else _those_alone(graph)
+    declared = CATALOG["guarantees"]
+    facility, party = graph.positions("co_borrowers", "facility_id"), graph.texts("co_borrowers", "party_id")
+    names = graph.texts("co_borrowers", "facility_id")
+    mode = graph.texts("co_borrowers", "mode")
+    share = _shares(graph, facility, mode == "several")
+    due = graph.floats("facilities", "outstanding")[facility]
+    cap = np.where(mode == "several", share * due, due)
+    table = graph.table("facilities").take(pa.array(facility))
+    columns = {
+        "guarantee_id": [f"{NAMED}:{one}:{who}" for one, who in zip(names, party, strict=True)],
+        "guarantor_id": party.tolist(),
+        "debtor_id": table["borrower_id"].to_pylist(),
+        "facility_id": names.tolist(),
+        "amount": cap.tolist(),
+        "currency": table["currency"].to_pylist(),
+        "share": share.tolist(),
+        "mode": mode.tolist(),
+        "liability": [None] * rows,
+        "rank": [_RANK] * rows,
+        "from_on": [None] * rows,
+        "to_on": [None] * rows,
+        "source": graph.texts("co_borrowers", "source").tolist(),
+    }
+    made = pa.table({name: pa.array(columns[name], declared.column(name).arrow_type) for name in declared.names})
+    made = made.append_column("row_key", made["guarantee_id"])
+    kept = graph.table("guarantees") if guarantees else _those_alone(graph).table("guarantees")
+    whole = pa.concat_tables([kept.select(made.column_names).cast(made.schema), made]).combine_chunks()
+    tables = {
+        **graph.tables,
+        "guarantees": whole.sort_by([("guarantee_id", "ascending")]).combine_chunks(),
+        "co_borrowers": graph.table("co_borrowers").slice(0, 0),
+    }
+    return replace(graph, tables=tables, _cache={})
+
+
+def anybody_owes_jointly(graph: RiskGraph) -> bool:
+    """Return whether there are joint debts, already among the guarantees or not."""
+    return bool(graph.rows("co_borrowers") or (graph.floats("guarantees", "rank") == _RANK).any())
+
+
+def _those_alone(graph: RiskGraph) -> RiskGraph:
+    called = pa.array(graph.floats("guarantees", "rank") == _RANK)
+    tables = {**graph.tables, "guarantees": graph.table("guarantees").filter(called).combine_chunks()}
+    return replace(graph, tables=tables, _cache={})
+
+
+def _shares(graph: RiskGraph, facility: Positions, several: np.ndarray) -> np.ndarray:
+    """Return what each is asked first: its share, else an equal part of what those with a share leave."""
+    share = graph.floats("co_borrowers", "share")
+    facilities = graph.rows("facilities")
+    given = ~np.isnan(share)
+    left = np.maximum(1.0 - sum_by(facility, np.nan_to_num(share), facilities), 0.0)
+    equal = left / np.maximum(count_by(facility[~given], facilities), 1)
+    return np.where(given, share, np.where(several, 0.0, equal[facility]))
+
+
+def owe_jointly(graph: RiskGraph, facility: Positions, party: Positions) -> np.ndarray:
+    """Return whether each party owes the facility beside its borrower (rows,)."""
+    size = np.int64(max(graph.size, 1))
+    debts = [graph.positions("co_borrowers", "facility_id") * size + graph.positions("co_borrowers", "party_id")]
+    called = graph.floats("guarantees", "rank") == _RANK
+    pairs = graph.positions("guarantees", "facility_id") * size + graph.positions("guarantees", "guarantor_id")
+    debts.append(pairs[called])
+    return np.asarray(np.isin(facility * size + party, np.concatenate(debts)) & (facility >= 0) & (party >= 0))
