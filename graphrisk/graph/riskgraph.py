@@ -27,6 +27,8 @@ _FEW = 32
 """So few ids are looked up one by one."""
 
 Floats = npt.NDArray[np.float64]
+_FEW = 64
+"""So few ids are looked up one by one."""
 Positions = npt.NDArray[np.int64]
 """Row numbers in a node table; -1 where the id is null."""
 

@@ -39,7 +39,7 @@ class GuaranteeLayer:
     @property
     def parties(self) -> Positions:
         """The parties that give or receive a guarantee, by position."""
-        return np.union1d(self.arcs.source, self.arcs.target)
+        return np.flatnonzero((self.debtors > 0) | (self.guarantors > 0))
 
     @property
     def in_circle(self) -> npt.NDArray[np.bool_]:
@@ -50,12 +50,15 @@ class GuaranteeLayer:
 
 def guarantee_layer(graph: RiskGraph) -> GuaranteeLayer:
     """Return the guarantee layer of `graph`; guarantees for oneself are left out (noted in `arcs.notes`)."""
+    kept: GuaranteeLayer | None = graph._cache.get(("guarantee_layer",))
+    if kept is not None:
+        return kept
     arcs = arcs_of(graph, "guarantees")
     size = graph.size
     strong = component_labels(size, arcs.source, arcs.target, "strong")
     depth, width, arc = longest_below(size, arcs.source, arcs.target, arcs.weight, strong)
     given = sum_by(arcs.source, arcs.weight, size)
-    return GuaranteeLayer(
+    found = GuaranteeLayer(
         arcs=arcs,
         weak=component_labels(size, arcs.source, arcs.target, "weak"),
         strong=strong,
@@ -68,8 +71,20 @@ def guarantee_layer(graph: RiskGraph) -> GuaranteeLayer:
         debtors=count_by(arcs.source, size),
         guarantors=count_by(arcs.target, size),
     )
+    graph._cache["guarantee_layer",] = found
+    return found
 
 
 def circle_id(parties: list[str]) -> str:
     """Return the id of a circle: a digest of its parties, smallest id first."""
     return "C" + hashlib.sha256("\x1f".join(parties).encode()).hexdigest()[:16]
+
+
+def mutual_pairs(source: Positions, target: Positions, size: int) -> npt.NDArray[np.bool_]:
+    """Return which arcs, in their order by source and target, have one that runs back."""
+    width = np.int64(max(size, 1))
+    pair, back = source * width + target, target * width + source
+    if not len(pair):
+        return np.zeros(0, dtype=bool)
+    found: npt.NDArray[np.bool_] = pair[np.minimum(np.searchsorted(pair, back), len(pair) - 1)] == back
+    return found

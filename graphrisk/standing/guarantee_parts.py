@@ -5,18 +5,19 @@ Columns follow the table of the supervisors' own tool (the notice of 2014 on loa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from graphrisk.credit.loan_class import LoanQuality, loan_quality
 from graphrisk.credit.our_bank import clients, our_bank
+from graphrisk.graph.exposure import Arcs
 from graphrisk.graph.oneself import guarantees_for_oneself
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
 from graphrisk.model.note import Note
-from graphrisk.standing.guarantee_layer import GuaranteeLayer
+from graphrisk.standing.guarantee_layer import GuaranteeLayer, mutual_pairs
 
 Texts = npt.NDArray[np.object_]
 TYPES = ("mutual", "chain", "star", "circle", "mixed")
@@ -35,19 +36,28 @@ class Parts:
     notes: tuple[Note, ...]
 
 
-def parts_of(graph: RiskGraph, layer: GuaranteeLayer) -> Parts:
-    """Return the weakly connected parts of the guarantee layer with what each holds."""
+def parts_of(graph: RiskGraph, layer: GuaranteeLayer, touching: Positions | None = None) -> Parts:
+    """Return the weakly connected parts of the guarantee layer with what each holds.
+
+    `touching`: only the parts that hold one of these parties.
+    """
     arcs, size = layer.arcs, graph.size
     parties = layer.parties
+    if touching is not None:
+        mine = np.zeros(size, dtype=bool)
+        mine[layer.weak[touching]] = True
+        parties = parties[mine[layer.weak[parties]]]
+        keep = mine[layer.weak[arcs.source]]
+        arcs = replace(arcs, **{name: getattr(arcs, name)[keep] for name in ("source", "target", "weight", "rows")})
     first, dense = np.unique(layer.weak[parties], return_inverse=True)
     count = len(first)
     number = np.full(size, -1, dtype=np.int64)
     number[parties] = dense
     at = number[arcs.source]  # the part of each arc
     quality = loan_quality(graph)
-    loans = _loans(graph, layer, number, count, quality)
+    loans = _loans(graph, arcs, number, count, quality)
     guaranteed = sum_by(at, arcs.weight, count)
-    pairs = _mutual(arcs.source, arcs.target, size)
+    pairs = mutual_pairs(arcs.source, arcs.target, size)
     cyclic = layer.strong[arcs.source] == layer.strong[arcs.target]
     members = count_by(dense, count)
     depth = layer.depth[parties]
@@ -74,7 +84,7 @@ def parts_of(graph: RiskGraph, layer: GuaranteeLayer) -> Parts:
         "net_assets": _known_sum(number, equity, count),
         "total_assets": _known_sum(number, assets, count),
         "total_liabilities": _known_sum(number, debts, count),
-        "type": _types(layer, parties, dense, count, at, pairs),
+        "type": _types(layer, arcs, parties, dense, count, at, pairs),
     }
     for plural, column in (("regions", "region"), ("industries", "industry")):
         columns[plural], columns[f"main_{column}"] = _places(graph, column, parties, dense, count, loans["of_party"])
@@ -98,7 +108,7 @@ def over(part: Floats, whole: Floats) -> Floats:
 
 
 def _loans(
-    graph: RiskGraph, layer: GuaranteeLayer, number: Positions, count: int, quality: LoanQuality
+    graph: RiskGraph, arcs: Arcs, number: Positions, count: int, quality: LoanQuality
 ) -> dict[str, npt.NDArray[np.generic]]:
     """Return what stands with the loans of each part's parties, those of other lenders too."""
     borrower = graph.positions("facilities", "borrower_id")
@@ -115,8 +125,7 @@ def _loans(
     core = ranked[begin]
     backed = guaranteed_loans(graph, due)
     pairs = np.zeros(graph.size, dtype=bool)
-    mutual = _mutual(layer.arcs.source, layer.arcs.target, graph.size)
-    pairs[layer.arcs.target[mutual]] = True
+    pairs[arcs.target[mutual_pairs(arcs.source, arcs.target, graph.size)]] = True
     mutually = np.where(borrower >= 0, pairs[borrower], False)
     unused = np.nan_to_num(graph.floats("facilities", "limit_amount")) - due
     return {
@@ -172,14 +181,6 @@ def _lenders(graph: RiskGraph, number: Positions, count: int) -> Positions:
     return count_by(pairs // np.int64(graph.size + 1), count)
 
 
-def _mutual(source: Positions, target: Positions, size: int) -> npt.NDArray[np.bool_]:
-    """Return which arcs, in their order by pair, have one that runs back."""
-    width = np.int64(max(size, 1))
-    pair, back = source * width + target, target * width + source
-    found: npt.NDArray[np.bool_] = np.isin(back, pair)
-    return found
-
-
 def _known_sum(number: Positions, values: Floats, count: int) -> Floats:
     """Return the sum of what is known of each part's parties, NaN where nothing is."""
     known = ~np.isnan(values)
@@ -209,6 +210,7 @@ def _places(
 
 def _types(
     layer: GuaranteeLayer,
+    arcs: Arcs,
     parties: Positions,
     dense: Positions,
     count: int,
@@ -216,7 +218,6 @@ def _types(
     pairs: npt.NDArray[np.bool_],
 ) -> Texts:
     """Return the type of each part: mutual, chain, star, circle or mixed; see docs/methods/chains.md."""
-    arcs = layer.arcs
     strong = count_by(layer.strong, len(layer.strong))[layer.strong]
     members = count_by(dense, count)
     of_two = count_by(dense[strong[parties] == 2], count) == members

@@ -11,8 +11,8 @@ import pandas as pd
 
 from graphrisk.analyze.base import make_result, refuse_inputs
 from graphrisk.analyze.precheck.clients import group_rows
-from graphrisk.analyze.precheck.closing import GuaranteeWays, closing_circles, new_pairs
-from graphrisk.analyze.precheck.layers import BothBooks, chain_rows, part_rows, party_rows
+from graphrisk.analyze.precheck.closing import GuaranteeWays, closing_circles
+from graphrisk.analyze.precheck.layers import BothBooks, chain_rows, new_pairs, part_rows, party_rows
 from graphrisk.analyze.precheck.losses import loss_rows
 from graphrisk.analyze.precheck.params import Params
 from graphrisk.analyze.precheck.tables import CIRCLES, MEASURES, SUMMARY, TABLES
@@ -29,7 +29,6 @@ from graphrisk.model.proposal import Proposal
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
 from graphrisk.standing.guarantee_layer import circle_id, guarantee_layer
-from graphrisk.standing.guarantee_parts import parts_of
 
 VERSION = 1
 
@@ -107,7 +106,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     old, new = guarantee_layer(before), guarantee_layer(graph)
     pair = BothBooks(before, graph, old, new)
     chain = chain_rows(pair, proposal, params.chain_loans)
-    fresh = new_pairs(graph, before, new, old)
+    fresh = new_pairs(pair)
     ways = GuaranteeWays(arcs=new.arcs, size=graph.size)
     closing = closing_circles(ways, fresh, params.max_length, params.max_circles)
     circles = _circle_rows(graph, ways, closing.circles)
@@ -133,7 +132,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     ends = [*proposal.column("guarantees", "guarantor_id"), *proposal.column("guarantees", "debtor_id")]
     named[graph.locate("parties", ends)] = True
     parties = party_rows(pair, named)
-    parts = part_rows(pair, parts_of(graph, new), parts_of(before, old))
+    parts = part_rows(pair)
     losses = loss_rows(before, graph, _roles(proposal), params.max_runs, notes, progress)
     summary = Summary()
     _say_circles(summary, params, pair, circles, closing.closes)
@@ -289,10 +288,15 @@ def _say_clients(summary: Summary, params: Params, groups: pd.DataFrame, limits:
 
 
 def _say_book(summary: Summary, before: RiskGraph, after: RiskGraph, notes: list[Note]) -> None:
-    both = []
+    both: list[tuple[float | None, float]] = []
     for graph in (before, after):
         try:
-            both.append(_expected(graph, notes if graph is after else []))
+            if graph is after:
+                both.append(_expected(graph, notes))
+                continue
+            if ("precheck_expected",) not in graph._cache:
+                graph._cache["precheck_expected",] = _expected(graph, [])
+            both.append(graph._cache["precheck_expected",])
         except GraphRiskError as error:
             both.append((None, own_book(graph).total))
             notes.append(

@@ -21,7 +21,8 @@ from graphrisk.model.catalog import CATALOG
 from graphrisk.model.note import Note
 from graphrisk.model.proposal import Proposal
 from graphrisk.regimes.exposure_rule import ExposureRule, find_exposure_regime
-from graphrisk.standing.connected import Connected, connected, memberships
+from graphrisk.standing.connected import Connected, connected, links_of, memberships
+from graphrisk.standing.rebuttals import Bonds
 
 _Key = tuple[str, str, str, str]
 
@@ -73,16 +74,19 @@ def group_rows(
     own = None if params.regimes_in is None else Path(params.regimes_in)
     rule = find_exposure_regime(params.regime, own).on(after.as_of)[0]
     ids = [str(one) for one in after.party_ids[parties_named(after, proposal)]]
-    old, new = (_side(graph, ids, rule) for graph in (before, after))
+    key = ("precheck_links", params.regime, params.regimes_in)
+    if key not in before._cache:
+        before._cache[key] = links_of(before, rule)
+    old, new = _side(before, ids, rule, before._cache[key]), _side(after, ids, rule, links_of(after, rule))
     return _changes(old, new), _limits(old, new, rule, params, notes)
 
 
-def _side(graph: RiskGraph, ids: Sequence[str], rule: ExposureRule) -> Side:
+def _side(graph: RiskGraph, ids: Sequence[str], rule: ExposureRule, links: Bonds) -> Side:
     at = graph.locate("parties", ids)
     named = np.unique(at[at >= 0])
     said = json.loads(graph.settings.get("groups.state") or "[]")
     states = [int(k) for k in graph.locate("parties", said) if k >= 0]
-    found = connected(graph, rule, states=states, touching=named)
+    found = connected(graph, rule, states=states, touching=named, links=links)
     return Side(graph=graph, named=named, found=found, ours=our_exposures(graph))
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from graphrisk.graph.exposure import Arcs
-from graphrisk.graph.riskgraph import Positions, RiskGraph
+from graphrisk.graph.riskgraph import Positions
 from graphrisk.kernels.network.components import row_starts
-from graphrisk.standing.guarantee_layer import GuaranteeLayer
 
 STEPS = 2_000_000
 """Arcs looked at in the search for circles after which it is given up."""
@@ -79,16 +78,6 @@ class Closing:
     circles: list[tuple[int, ...]]
     complete: bool
     closes: bool
-
-
-def new_pairs(graph: RiskGraph, before: RiskGraph, layer: GuaranteeLayer, old: GuaranteeLayer) -> list[tuple[int, int]]:
-    """Return the pairs of guarantor and debtor (positions after) that the book before has not."""
-    at = graph.locate("parties", before.table("parties")["party_id"])  # -1: nobody leaves the book
-    width = np.int64(max(graph.size, 1))
-    pair = layer.arcs.source * width + layer.arcs.target
-    known = at[old.arcs.source] * width + at[old.arcs.target]
-    fresh = ~np.isin(pair, known)
-    return list(zip(layer.arcs.source[fresh].tolist(), layer.arcs.target[fresh].tolist(), strict=True))
 
 
 def closing_circles(ways: GuaranteeWays, pairs: list[tuple[int, int]], longest: int, most: int) -> Closing:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from graphrisk.analyze.precheck.closing import GuaranteeWays
 from graphrisk.analyze.precheck.tables import CHAIN, PARTIES, PARTS
@@ -13,7 +15,7 @@ from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
 from graphrisk.model.proposal import Proposal
 from graphrisk.standing.guarantee_layer import GuaranteeLayer
-from graphrisk.standing.guarantee_parts import Parts
+from graphrisk.standing.guarantee_parts import parts_of
 from graphrisk.standing.over_guarantee import CLASSES, over_guarantee_ratio
 
 Bools = npt.NDArray[np.bool_]
@@ -24,7 +26,10 @@ class BothBooks:
 
     def __init__(self, before: RiskGraph, after: RiskGraph, old: GuaranteeLayer, new: GuaranteeLayer) -> None:
         self.before, self.after, self.old, self.new = before, after, old, new
-        self.was: Positions = before.locate("parties", after.table("parties")["party_id"])
+        same = before.table("parties") is after.table("parties")
+        self.was: Positions = (
+            np.arange(after.size) if same else before.locate("parties", after.table("parties")["party_id"])
+        )
 
     def then(self, values: npt.NDArray[np.generic], missing: object) -> npt.NDArray[np.generic]:
         """Return what held before for each party of the book after; `missing` where it was not there."""
@@ -39,6 +44,21 @@ class BothBooks:
         given, received = (self.then(side, 0.0) for side in (self.old.given, self.old.received))
         found: Bools = (given != self.new.given) | (received != self.new.received)
         return found
+
+
+def new_pairs(pair: BothBooks) -> list[tuple[int, int]]:
+    """Return the pairs of guarantor and debtor (positions after) that the book before has not."""
+    now, then = pair.new.arcs, pair.old.arcs
+    at = np.full(pair.before.size, -1, dtype=np.int64)
+    at[pair.was[pair.was >= 0]] = np.flatnonzero(pair.was >= 0)
+    width = np.int64(max(pair.after.size, 1))
+    known = at[then.source] * width + at[then.target]
+    if not bool((np.diff(known) > 0).all()):
+        known = np.sort(known)
+    arc = now.source * width + now.target
+    place = np.minimum(np.searchsorted(known, arc), max(len(known) - 1, 0))
+    fresh = known[place] != arc if len(known) else np.ones(len(arc), dtype=bool)
+    return list(zip(now.source[fresh].tolist(), now.target[fresh].tolist(), strict=True))
 
 
 def loans_of(graph: RiskGraph) -> tuple[Floats, Positions]:
@@ -57,7 +77,8 @@ def chain_rows(pair: BothBooks, proposal: Proposal, threshold: float | None) -> 
     )
     (loans, many), (loans_before, _) = loans_of(after), loans_of(before)
     ids = after.party_ids
-    holds = set(after.texts("guarantees", "guarantee_id").tolist())
+    proposed = pa.array(proposal.column("guarantees", "guarantee_id"), pa.string())
+    holds = set(proposed.filter(pc.is_in(proposed, value_set=after.table("guarantees")["guarantee_id"])).to_pylist())
     rows = []
     columns = [proposal.column("guarantees", name) for name in ("guarantee_id", "guarantor_id", "debtor_id")]
     for contract, guarantor, debtor in zip(*columns, strict=True):
@@ -117,9 +138,13 @@ def party_rows(pair: BothBooks, named: Bools) -> pd.DataFrame:
     )
 
 
-def part_rows(pair: BothBooks, parts: Parts, earlier: Parts) -> pd.DataFrame:
+def part_rows(pair: BothBooks) -> pd.DataFrame:
     """Return the parts of the guarantee layer in which some party's guarantees change."""
     after, before = pair.after, pair.before
+    at = np.flatnonzero(pair.changed)
+    parts = parts_of(after, pair.new, at)
+    here = np.isin(pair.new.weak, pair.new.weak[at])
+    earlier = parts_of(before, pair.old, pair.was[here & (pair.was >= 0)])
     touched = np.flatnonzero(pair.changed & (parts.number >= 0))
     was = pair.then(earlier.number, -1)
     rows = []

@@ -53,7 +53,8 @@ def loss_rows(
 ) -> pd.DataFrame:
     """Return the losses of at most `most` parties (id -> role), in the order in which they are given."""
     rows: list[dict[str, object]] = []
-    one, other = Runs(graph=before), Runs(graph=after)
+    one = before._cache.setdefault(("precheck_runs",), Runs(graph=before))  # the next proposal asks for the same book
+    other = Runs(graph=after)
     if len(roles) > most:
         notes.append(
             Note(
