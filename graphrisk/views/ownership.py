@@ -7,7 +7,10 @@ from. Without a party the one under the most layers of owners is drawn.
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +36,8 @@ NEEDS: tuple[str, ...] = ("quality", "ownership")
 REGIMES = ("amlr", "psc", "cn")
 """Regimes whose owners stand in the lists."""
 NODES = 300
+CONTROL_WIDTH = 5.0
+"""Width of a line on a way of control; others have 1 to 3."""
 UPWARDS = 12
 """Most steps upwards: to the persons; downwards it is the depth asked for."""
 ROWS = 60
@@ -62,7 +67,53 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
             view="ownership", title=title, nodes=none, places=np.zeros((0, 2)), links=links.only(none), empty=empty
         )
         return make_picture(desk, nothing)
-    return make_picture(desk, _drawing(desk, links, party))
+    return _marked(desk, make_picture(desk, drawing := _drawing(desk, links, party)), drawing, party)
+
+
+def _marked(desk: Desk, made: Picture, drawing: Drawing, party: int) -> Picture:
+    """Return the picture with what only this page has: shares at nodes, owners by regime, thick lines of control."""
+    keys = made.nodes["id"]
+    place = {str(key): at for at, key in enumerate(keys)}
+    named = {
+        str(desk.page_graph.keys[node]): place[str(desk.mask.identifier(str(desk.page_graph.keys[node])))]
+        for node in drawing.nodes.tolist()
+    }
+    one = str(desk.page_graph.graph.party_ids[party])
+    shares = desk.results["ownership"].integrated
+    share: list[list[float] | None] = [None] * len(keys)
+    for near, far in (("owned_id", "owner_id"), ("owner_id", "owned_id")):  # what holds it goes before what it holds
+        for row in shares[shares[near] == one].to_dict("records"):
+            at = named.get(str(row[far]))
+            if at is not None and share[at] is None and row[far] != one and row["capital_max"] == row["capital_max"]:
+                share[at] = [float(row["capital_min"]), float(row["capital_max"])]
+    owners = {
+        name: {
+            str(named[row["owner_id"]]): bool(row["certain"])
+            for row in desk.results[name].owners.to_dict("records")
+            if row["owner_id"] in named and row["basis"] != "senior_manager"
+        }
+        for name in REGIMES
+        if name in desk.results
+    }
+    thick = {(named[a], named[b]) for a, b in _control_steps(desk, one) if a in named and b in named}
+    links = dict(made.links)
+    ends = list(zip(links.get("from", ()), links.get("to", ()), strict=True))
+    widths = links.get("width") or [None] * len(ends)
+    links["width"] = [CONTROL_WIDTH if pair in thick else width for pair, width in zip(ends, widths, strict=True)]
+    if not any(width is not None for width in links["width"]):
+        del links["width"]
+    return dataclasses.replace(
+        made, links=links, extra={"standing": {"regimes": list(owners), "share": share, "owners": owners}}
+    )
+
+
+def _control_steps(desk: Desk, one: str) -> set[tuple[str, str]]:
+    """Return the holders and the held in the proofs and on the ways by which the party is controlled and controls."""
+    control = desk.results["ownership"].control
+    mine = control[((control["controller_id"] == one) | (control["controlled_id"] == one)) & control["certain"]]
+    steps = {(str(a), str(b)) for path in mine["path"] for a, b in pairwise(path)}
+    proofs = [json.loads(proof) if isinstance(proof, str) else proof for proof in mine["proof"]]
+    return steps | {(str(step[0]), str(step[1])) for proof in proofs for step in proof}
 
 
 def _party(graph: RiskGraph, results: Mapping[str, Result], arg: str | None) -> int | None:

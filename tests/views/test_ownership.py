@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from graphrisk.errors import UsageError
@@ -43,3 +45,33 @@ def test_a_circle_of_owners_is_drawn_as_a_ring() -> None:
 def test_it_shows_no_run() -> None:
     with pytest.raises(UsageError, match="shows no run"):
         page_of("ownership", book([("A", "B", 1.0)]), Options(shocks=("A",)), arg="B")
+
+
+def test_shares_stand_at_the_nodes_and_owners_are_known_by_regime() -> None:
+    graph = book([("P", "H", 0.6), ("Q", "H", 0.4), ("H", "T", (0.2, 0.5)), ("T", "S", 0.8), ("P", "T", 0.1)], "PQ")
+    data = data_of(page_of("ownership", graph, arg="T"))
+    at = {name: k for k, name in enumerate(data["nodes"]["id"])}
+    share = data["standing"]["share"]
+    assert share[at["T"]] is None
+    assert share[at["P"]] == pytest.approx([0.22, 0.4])
+    assert share[at["Q"]] == pytest.approx([0.08, 0.2])
+    assert share[at["S"]] == pytest.approx([0.8, 0.8])
+    assert ["amlr", "psc", "cn"] == data["standing"]["regimes"]
+    assert data["standing"]["owners"]["amlr"] == {str(at["P"]): False}  # 12 % and 10 %, or up to 40 %
+    assert data["standing"]["owners"]["psc"] == {str(at["P"]): True}  # a majority chain counts 20 % and 10 % in full
+
+
+def test_ways_of_control_are_thick_and_a_mask_changes_nothing_of_them() -> None:
+    graph = book([("P", "H", 0.6), ("H", "T", 0.6), ("Q", "T", 0.4), ("T", "S", 0.8)], "PQ")
+    for options in (Options(), Options(mask="a secret")):
+        data = data_of(page_of("ownership", graph, options, arg="T"))
+        links = data["links"]
+        thick = [width is not None for width in links["width"]]
+        level = dict(enumerate(data["nodes"]["x"]))
+        wide = {
+            (level[a], level[b]) for a, b, is_thick in zip(links["from"], links["to"], thick, strict=True) if is_thick
+        }
+        assert (3, 4) == (len(wide), len(thick))  # P -> H -> T -> S, and not Q -> T
+        assert sorted(wide) == list(pairwise(sorted(set(level.values()))))
+        if options.mask:
+            assert "T" not in data["nodes"]["id"]

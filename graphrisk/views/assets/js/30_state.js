@@ -1,14 +1,14 @@
 // What the reader chose. Every change can be undone, and most of it stands in the address, so that a link restores it.
 const S = {
   open: [], auto: [], hiddenKinds: new Set(), hiddenRelations: new Set(), least: 0, lens: "", chosen: null, focus: -1,
-  tab: "", dark: false, round: 0, anyway: false,
+  tab: "", dark: false, round: 0, anyway: false, regime: "",
 };
 const past = [];
 
 function snapshot() {
   return {
     open: S.open.slice(), hiddenKinds: new Set(S.hiddenKinds), hiddenRelations: new Set(S.hiddenRelations), least: S.least,
-    lens: S.lens, chosen: S.chosen, focus: S.focus, anyway: S.anyway,
+    lens: S.lens, chosen: S.chosen, focus: S.focus, anyway: S.anyway, regime: S.regime,
   };
 }
 
@@ -42,6 +42,7 @@ function writeHash() {
   if (S.least > 0) said.set("least", String(S.least));
   if (S.dark) said.set("dark", "1");
   if (S.anyway) said.set("anyway", "1");
+  if (S.regime) said.set("regime", S.regime);
   if (D.cascade && S.round !== D.cascade.rounds) said.set("round", String(S.round));
   try {
     history.replaceState(null, "", "#" + said.toString());
@@ -62,6 +63,7 @@ function readHash() {
   S.least = Math.max(0, Number(said.get("least")) || 0);
   S.dark = said.get("dark") === "1" || (!said.has("dark") && matchMedia("(prefers-color-scheme: dark)").matches && !D.light);
   S.anyway = said.get("anyway") === "1";
+  S.regime = said.get("regime") || "";
   const last = D.cascade ? D.cascade.rounds : 0;
   S.round = said.has("round") ? Math.min(last, Math.max(0, Math.trunc(Number(said.get("round")) || 0))) : last;
   S.focus = placeOfId.has(said.get("focus")) ? placeOfId.get(said.get("focus")) : -1;

@@ -85,6 +85,7 @@ function drawLabels(pen) {
     else if (!tooMany || item.chosen || labelsDrawn < 40) nodeLabel(pen, item, claim, scale, items.length > OBSTACLES);
   }
   if (D.cascade) shockRings(pen, 0, items);
+  if (D.standing) ownerRings(pen, items);
   openGroupLabels(pen, toScreen, scale, claim);
   edgeLabels(pen, toScreen, scale, claim, wide, high);
   pen.restore();
@@ -162,7 +163,8 @@ function nodeLabel(pen, item, claim, scale, crowded) {
   const main = item.chosen || item.i === D.focus || item.i === S.focus;
   pen.font = (main ? "600 13px " : "12px ") + family;
   const room = main ? 420 : D.cascade && scale < 0.75 ? 104 : scale < 0.5 ? 140 : 230;
-  const text = wrapped(pen, pictured(node.label[item.i]), room, 1)[0], half = measureText(pen, text) / 2 + 2;
+  const share = D.standing ? shareText(item.i) : "", room2 = share ? room - measureText(pen, "  " + share) : room;
+  const text = [wrapped(pen, pictured(node.label[item.i]), room2, 1)[0], share].filter(Boolean).join("  "), half = measureText(pen, text) / 2 + 2;
   const places = crowded ? [[item.x, item.y + item.r + 4]] : [[item.x, item.y + item.r + 4], [item.x, item.y - item.r - 17], [item.x + item.r + half + 4, item.y - 7], [item.x - item.r - half - 4, item.y - 7]];
   const found = places.find(([x, y]) => claim(x, y, half, 13, crowded ? undefined : item.i)) || (main ? places[0] : null);
   if (!found) return;

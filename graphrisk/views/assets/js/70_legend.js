@@ -12,6 +12,7 @@ function buildLegend() {
   if (relations.size || bundle.many) parts.push(el("h2", {}, word("relations")));
   for (let k = 0; k < bundle.many; k++) if (!relations.has(bundle.relation[k])) relations.set(bundle.relation[k], 0);
   for (const name of D.palette.relation_order) if (relations.has(name)) parts.push(relationRow(name, relations.get(name)));
+  if (D.standing) parts.push(...standingRows());
   parts.push(...leastRows());
   fill(rail, ...parts);
 }

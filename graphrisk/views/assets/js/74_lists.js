@@ -38,6 +38,7 @@ function showTab(name) {
 }
 
 function risksPane() {
+  if (D.standing) return standingPane();
   return panelRows(D.panels.filter((panel) => !panel.tab && (!panel.on_request || S.anyway)));
 }
 

@@ -23,7 +23,7 @@ function start(payload) {
   if (D.cascade) buildOther();
   if (D.cascade) shapeRuns();
   redraw();
-  showTab(S.chosen && !D.cascade && !D.chart ? "chosen" : tabNames()[0]);
+  showTab(S.chosen && !D.cascade && !D.chart && !D.standing ? "chosen" : tabNames()[0]);
   fitAll();
   if (S.chosen && S.chosen.node !== undefined && D.view === "overview") reveal(S.chosen.node);
   past.length = 0;
