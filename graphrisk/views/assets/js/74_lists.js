@@ -112,6 +112,7 @@ function buildFigures() {
   fill($("figures"), ...D.figures.map((figure) => el("div", { class: "figure" + (figure.warn ? " warn" : "") },
     el("div", { class: "word" }, word(figure.said || (figure.word.includes(".") ? figure.word : "figure." + figure.word)) + (figure.at ? " " + figure.at : "")),
     el("div", { class: "value", title: figure.kind === "money" ? exact(figure.value) : null }, (figure.sign && figure.value > 0 ? "+" : "") + written(figure.kind, figure.value)),
+    figure.bar ? el("meter", { class: "bar", min: 0, max: Math.max(figure.bar.limit, figure.bar.value), low: figure.bar.own, high: figure.bar.limit, optimum: 0, value: figure.bar.value }) : null,
     figure.mark ? el("div", { class: "sub mark" }, word(figure.mark.word, { limit: written(figure.mark.kind, figure.mark.value) })) : null,
     el("div", { class: "sub" }, figure.sub ? word("sub." + figure.sub.word, { value: written(figure.sub.kind || "count", figure.sub.value) }) : ""))));
 }
