@@ -15,6 +15,10 @@ ohlson_pd=Ohlson概率 zmijewski_pd=Zmijewski概率 score=评分 chosen=采用 v
 pd_own=自身违约概率 pd_net=网络违约概率 add_on=增量 add_on_points=增加分数 odds_ratio=几率比 source_1=来源一 fall_1=降幅一
 source_2=来源二 fall_2=降幅二 source_3=来源三 fall_3=降幅三 method=方法 frequency=频率 part=所属部分 rated=有评级
 defaults_own=自身预期违约 defaults_net=网络预期违约 non_backtracking=不回溯界 noisy_or=Noisy-or界
+coverage=覆盖 strongest=最强项 segment=分群 dimension=维度 weight=权重 evidence=依据 indicator=指标 scale=评分方式
+rule_segment=规则分群 record=信用记录 tenure=合作年限 cluster=聚类 exposure_share=余额占比 mean_pd=平均违约概率
+segment_a=分群甲 segment_b=分群乙 kind_a=类别甲 kind_b=类别乙 lift=提升度 credit_history=信用历史 repayment_ability=还款能力
+stability=稳定性 prospects=发展前景 basics=基本情况
 relation=关系 rho=相关系数 pd_debtor=债务人违约概率 pd_guarantor=担保人违约概率 joint_pd=同时违约概率 effectiveness=有效性
 capacity=代偿能力 capacity_share=能力分摊 effective_cover=有效覆盖 counted_cover=计入覆盖 el_saved=减少预期损失
 double_default_factor=双重违约系数 why=原因 contracts=合同数 stated_cover=名义担保 uncovered=未覆盖 el_without=无担保预期损失
@@ -27,6 +31,8 @@ pd_high=违约概率上限 residual=残差 asset_value=资产价值 asset_volati
 TABLES = """
 ratios_parties=同业比较 ratios_values=财务比率 ratios_findings=报表勾稽问题 ratios_definitions=比率定义
 network_pd_parties=网络违约概率 network_pd_parts=关联部分 network_pd_bounds=快速上界
+profile_parties=客户画像 profile_dimensions=画像维度 profile_indicators=画像指标 segments_members=客户分群
+segments_summary=分群概要 segments_clusters=画像聚类 segments_cross=交叉表
 guarantee_value_contracts=担保合同价值 guarantee_value_facilities=被担保贷款 guarantee_value_clients=被担保客户
 guarantee_value_guarantors=担保人能力
 migration_grades=各等级去向 migration_matrix=迁移矩阵 migration_generator=生成矩阵 migration_thresholds=资产收益阈值
@@ -40,6 +46,14 @@ liquidity=流动性 leverage=杠杆 coverage=偿付 profitability=盈利 activit
 closing_value=期末值 material_cost=材料成本 missing=缺失 denominator=分母不为正 no_year_before=无上年数 no_outflow=现金未净流出
 balance=资产负债平衡 cash_bridge=现金流勾稽
 exact=精确 simulated=模拟
+credit_history=信用历史 repayment_ability=还款能力 stability=稳定性 prospects=发展前景 basics=基本情况 relationship=关系
+days_past_due=逾期天数 overdraft_days=透支天数 loan_class=贷款分类 defaults=违约次数 arrears=欠款次数 suits=诉讼次数
+owner_score=企业主信用分 owner_events=实控人负面事件 owner_failures=实控人其他企业违约 utilisation=额度使用率 age_years=成立年数
+tenure_months=合作月数 products=产品数 share_of_wallet=钱包份额 inflow_variation=流入波动 contact=联系度
+net_margin_trend=净利率变化 inflow_trend=流入趋势 equity_ratio=净资产率 accounts_age_days=报表天数 audited=已审计
+identified=身份已核 promised_to_equity=担保/净资产 in_guarantee_circle=在担保圈 neighbours_in_default=违约对手占比
+largest_buyer=最大买方占比 largest_supplier=最大供方占比 shares_contact_with_default=与违约户共用联系方式
+rule=规则 cluster=聚类 community=社群 clean=良好 late=逾期 new=新客户 settled=稳定客户 old=老客户
 same_controller=同一控制人 unrelated=无关联 no_pd_of_debtor=债务人无违约概率 no_pd_of_guarantor=担保人无违约概率
 for_oneself=自我担保 no_loan_of_ours=非本行贷款 no_capacity=无代偿能力 capacity_not_known=代偿能力不详 debtor_cannot_default=债务人不违约
 cohort=队列法 aalen_johansen=Aalen-Johansen generator=强度法 matrix=给定矩阵 jlt=JLT log_regularised=对数修正

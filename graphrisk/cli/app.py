@@ -26,6 +26,7 @@ PANELS: dict[str, tuple[str, ...]] = {
         "limits",
         "owners",
         "portfolio",
+        "profile",
         "precheck",
         "rate",
         "stress",

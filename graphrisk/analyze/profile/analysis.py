@@ -1,0 +1,246 @@
+"""The analyzer: indicators scored under a policy, dimensions with coverage and trend, and where numbers come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from graphrisk.analyze.base import make_result, refuse_inputs
+from graphrisk.analyze.profile.indicators import INDICATORS as KNOWN
+from graphrisk.analyze.profile.indicators import Indicator, indicators_of
+from graphrisk.analyze.profile.tables import INDICATORS, PARTIES, SCORES, TABLES
+from graphrisk.analyze.tables import score_frame
+from graphrisk.credit.our_bank import clients
+from graphrisk.credit.peers import ENOUGH
+from graphrisk.graph.riskgraph import Floats, RiskGraph
+from graphrisk.model.note import Note
+from graphrisk.model.params import param
+from graphrisk.model.result import Inputs, Result
+from graphrisk.policies.profile_policy import DIMENSIONS, ProfilePolicy, Scale, find_profile_policy
+from graphrisk.progress import Progress
+
+VERSION = 1
+__all__ = ["TABLES", "VERSION", "Params", "run"]
+ROWS = 12
+"""Rows of evidence that are named for one indicator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """Parameters of `profile`."""
+
+    policy: str | None = param(None, "file of the policy (TOML; default: the shipped one)")
+    party: str | None = param(None, "id of the one party that is scored (default: every client)")
+    min_peers: int = param(ENOUGH, "peers below which a peer group is widened", low=1)
+    before: str = param("", "earlier snapshot for the trend: an id, or a day; empty: the one before")
+    after: str = param("", "later snapshot, the same way; empty: the chosen one")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Scores of n parties: `scores` and `coverage` (n, 6), `total` and `covered` (n,), NaN where nothing is known."""
+
+    indicators: Mapping[str, Indicator]
+    points: Mapping[tuple[str, str], Floats]
+    scores: Floats
+    coverage: Floats
+    weights: Floats
+    total: Floats
+    covered: Floats = field(default_factory=lambda: np.zeros(0))
+
+
+def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
+    """Return the profiles of the clients in `graph`, and how they moved since the earlier snapshot."""
+    refuse_inputs("profile", inputs)
+    policy = find_profile_policy(params.policy, KNOWN)
+    asked = graph.position(params.party) if params.party is not None else None
+    progress("scoring clients")
+    now = _scored(graph, policy, params.min_peers)
+    chosen = clients(graph)
+    if asked is not None:
+        chosen = np.arange(graph.size) == asked
+    moved, moved_total, notes = _trend(graph, now, policy, inputs, params)
+    order = np.flatnonzero(chosen)
+    order = order[np.lexsort((order, np.nan_to_num(now.total[order], nan=np.inf)))]
+    blind = int(np.isnan(now.total[order]).sum())
+    if blind:
+        notes.append(
+            Note(
+                "clients_without_profile",
+                f"{blind:,} clients have no score: nothing that the policy looks at is known of them",
+                f"{blind:,} 户没有评分：政策所看的指标全部缺失",
+            )
+        )
+    low = int((now.covered[order] < 0.5).sum()) - blind
+    if low > 0:
+        notes.append(
+            Note(
+                "profiles_of_little_data",
+                f"{low:,} profiles know less than half of what the policy looks at, by weight (coverage)",
+                f"{low:,} 户的画像按权重计不足一半指标已知（见 coverage）",
+            )
+        )
+    sizes = graph.texts("parties", "size")
+    return make_result(
+        "profile",
+        VERSION,
+        graph,
+        params,
+        tables={
+            "profile_parties": _party_rows(graph, now, order, moved_total, policy, sizes),
+            "profile_dimensions": _dimension_rows(graph, now, order, moved, policy),
+            "profile_indicators": _indicator_rows(graph, now, order, policy),
+        },
+        certificate={
+            "converged": True,
+            "policy": policy.where,
+            "policy_version": policy.version,
+            "clients": len(order),
+            "coverage": float(now.covered[order].mean()) if len(order) else 0.0,
+            "before": getattr(inputs.before, "snapshot", "") or "",
+        },
+        notes=tuple(notes),
+    )
+
+
+def _scored(graph: RiskGraph, policy: ProfilePolicy, min_peers: int) -> Profile:
+    found = indicators_of(graph, min_peers)
+    n = graph.size
+    scores, coverage = np.full((n, len(DIMENSIONS)), np.nan), np.zeros((n, len(DIMENSIONS)))
+    known_weight, full_weight = np.zeros((n, len(DIMENSIONS))), np.zeros(len(DIMENSIONS))
+    points = {}
+    for d, dimension in enumerate(DIMENSIONS):
+        top = np.zeros(n)
+        for name, scale in policy.scales[dimension].items():
+            score = points[dimension, name] = _points(found[name], scale)
+            there = ~np.isnan(score)
+            top[there] += scale.weight * score[there]
+            known_weight[there, d] += scale.weight
+            full_weight[d] += scale.weight
+        np.divide(top, known_weight[:, d], out=scores[:, d], where=known_weight[:, d] > 0.0)
+        if full_weight[d] > 0.0:
+            coverage[:, d] = known_weight[:, d] / full_weight[d]
+    by_size = {size: policy.weights_of(size) for size in {None, *graph.texts("parties", "size").tolist()}}
+    weights = np.array(
+        [[by_size[size][d] for d in DIMENSIONS] for size in graph.texts("parties", "size")], dtype=np.float64
+    ).reshape(n, len(DIMENSIONS))
+    counted = np.where(np.isnan(scores), 0.0, weights)
+    whole = counted.sum(axis=1)
+    total = np.divide(
+        np.nansum(counted * np.nan_to_num(scores), axis=1), whole, out=np.full(n, np.nan), where=whole > 0.0
+    )
+    return Profile(
+        indicators=found,
+        points=points,
+        scores=scores,
+        coverage=coverage,
+        weights=weights,
+        total=total,
+        covered=(weights * coverage).sum(axis=1),
+    )
+
+
+def _points(given: Indicator, scale: Scale) -> Floats:
+    """Return an indicator's score (n,), 0 to 100; NaN where it is not known, or has no peers and is scored by them."""
+    if scale.peers:
+        assert given.percentile is not None
+        return given.percentile
+    return np.clip(100.0 * (given.value - scale.bad) / (scale.good - scale.bad), 0.0, 100.0) + 0.0
+
+
+def _trend(
+    graph: RiskGraph, now: Profile, policy: ProfilePolicy, inputs: Inputs, params: Params
+) -> tuple[Floats, Floats, list[Note]]:
+    """Return how dimensions (n, 6) and totals (n,) moved since the earlier snapshot."""
+    moved, total = np.full(now.scores.shape, np.nan), np.full(graph.size, np.nan)
+    if inputs.before is None:
+        return moved, total, [
+            Note(
+                "no_earlier_snapshot",
+                "there is no earlier snapshot, so no score has a trend",
+                "没有更早的快照，因此没有趋势",
+            )
+        ]  # fmt: skip
+    old = inputs.before
+    then = _scored(old, policy, params.min_peers)
+    place = old.locate("parties", graph.party_ids.tolist())
+    there = place >= 0
+    moved[there] = now.scores[there] - then.scores[place[there]]
+    total[there] = now.total[there] - then.total[place[there]]
+    return moved, total, []
+
+
+def _party_rows(
+    graph: RiskGraph, now: Profile, order: Any, moved: Floats, policy: ProfilePolicy, sizes: Any
+) -> pd.DataFrame:
+    scores = now.scores[order]
+    names = np.array(DIMENSIONS, dtype=object)
+    blind = np.isnan(scores).all(axis=1) if len(order) else np.zeros(0, dtype=bool)
+    lowest = names[np.nan_to_num(scores, nan=np.inf).argmin(axis=1)] if len(order) else names[:0]
+    highest = names[np.nan_to_num(scores, nan=-np.inf).argmax(axis=1)] if len(order) else names[:0]
+    return score_frame(
+        PARTIES,
+        {
+            "party_id": graph.party_ids[order],
+            "score": now.total[order],
+            "coverage": np.clip(now.covered[order], 0.0, 1.0),
+            "trend": moved[order],
+            "weakest": [None if gone else name for gone, name in zip(blind, lowest, strict=True)],
+            "strongest": [None if gone else name for gone, name in zip(blind, highest, strict=True)],
+            "segment": [size if size in policy.segments else None for size in sizes[order]],
+        },
+    )
+
+
+def _dimension_rows(graph: RiskGraph, now: Profile, order: Any, moved: Floats, policy: ProfilePolicy) -> pd.DataFrame:
+    many = len(DIMENSIONS)
+    evidence = [
+        [f"{name} {_said(value)} → {score:.0f}" for name, value, score, _ in _known(now, policy, dimension, one)]
+        for one in order.tolist()
+        for dimension in DIMENSIONS
+    ]
+    return score_frame(
+        SCORES,
+        {
+            "party_id": np.repeat(graph.party_ids[order], many),
+            "dimension": np.tile(np.array(DIMENSIONS, dtype=object), len(order)),
+            "score": now.scores[order].reshape(-1),
+            "weight": now.weights[order].reshape(-1),
+            "coverage": np.clip(now.coverage[order].reshape(-1), 0.0, 1.0),
+            "trend": moved[order].reshape(-1),
+            "evidence": evidence,
+        },
+    )
+
+
+def _indicator_rows(graph: RiskGraph, now: Profile, order: Any, policy: ProfilePolicy) -> pd.DataFrame:
+    rows = []
+    for one in order.tolist():
+        for dimension in DIMENSIONS:
+            for name, value, score, scale in _known(now, policy, dimension, one):
+                given = now.indicators[name]
+                told = given.evidence(one)
+                told = [*told[:ROWS], f"+{len(told) - ROWS}"] if len(told) > ROWS else told
+                how = "percentile among peers" if scale.peers else f"0 at {scale.bad:g}, 100 at {scale.good:g}"
+                rows.append(
+                    (graph.party_ids[one], dimension, name, value, score, scale.weight, given.source, told, how)
+                )
+    return score_frame(INDICATORS, {name: [row[k] for row in rows] for k, name in enumerate(INDICATORS.names)})
+
+
+def _known(now: Profile, policy: ProfilePolicy, dimension: str, one: int) -> list[tuple[str, float, float, Scale]]:
+    """Return the known indicators of a dimension with value, score and scale; the lowest score first."""
+    found = [
+        (name, float(now.indicators[name].value[one]), float(now.points[dimension, name][one]), scale)
+        for name, scale in policy.scales[dimension].items()
+        if not np.isnan(now.points[dimension, name][one])
+    ]
+    return sorted(found, key=lambda row: (row[2], row[0]))
+
+
+def _said(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
