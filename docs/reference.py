@@ -69,12 +69,12 @@ def canonical_tables() -> str:
 
 
 def score_tables() -> str:
-    """Return the score tables of every analyzer, and of `rate`, in Markdown."""
+    """Return the score tables of every analyzer, and of `rate` and `validate`, in Markdown."""
     from graphrisk.analyze.base import analyzer_names, find_analyzer
-    from graphrisk.rating.tables import TABLES
+    from graphrisk.ratings import declared_tables
 
     tables = [table for name in analyzer_names() for table in find_analyzer(name).TABLES]
-    return "\n".join(_table(table) for table in (*tables, *TABLES))
+    return "\n".join(_table(table) for table in (*tables, *declared_tables().values()))
 
 
 def settings() -> str:

@@ -30,6 +30,7 @@ PANELS: dict[str, tuple[str, ...]] = {
         "precheck",
         "rate",
         "stress",
+        "validate",
     ),
     "Look": ("view", "report"),
 }

@@ -1,7 +1,7 @@
 """Columns that know too much: what was written after the outcome tells it almost for certain.
 
-A column is suspected where it alone tells the outcomes apart nearly perfectly, or where a strong model falls far
-without it and whatever repeats it. Being suspected proves nothing: a person looks at when the column was written.
+A column is suspected where it alone tells the outcomes apart nearly perfectly, or where a strong model owes most of its
+strength to it and to what repeats it. Being suspected proves nothing: a person looks at when the column was written.
 
 Source: Kaufman, Rosset and Perlich, "Leakage in data mining", ACM TKDD 6 (2012), section 5.
 """
@@ -25,6 +25,9 @@ Floats = npt.NDArray[np.float64]
 _ROUNDS = 40
 _SAME = 0.9
 """Rank correlation from which on two columns repeat one another."""
+_SUM = 0.98
+"""Part of a column's variance from which on a sum of others stands for it: an end date is a start and a length."""
+_MOST_REPEATED = 6
 _FROM = 0.65
 """AUC alone from which on a column is worth a closer look."""
 
@@ -34,37 +37,42 @@ def find_leaks(
 ) -> list[dict[str, Any]]:
     """Return per column auc_alone, and of the strongest auc_with and auc_without it; suspected ones first.
 
-    All are out of sample. auc_with and auc_without are None where the column alone is too weak to be tried.
+    All are out of sample. Columns that tell the outcome alone are set aside before the others are tried; what repeats
+    a suspected column is suspected with it. auc_with and auc_without are None where a column is too weak to be tried.
     """
     rules = plan.policy.leaks
     alone = {name: _alone(values, bad, folds) for name, values in columns.items()}
     ranked = sorted(columns, key=lambda name: (-alone[name], name))
-    tried = [name for name in ranked[: int(rules["candidates"])] if alone[name] >= _FROM]
-    whole = _strength(columns, bad, folds, plan) if tried else None
-    found = []
-    for at, name in enumerate(ranked):
-        without = None
-        if name in tried:
-            progress("looking for columns that know too much", at, len(tried))
-            rest = {other: values for other, values in columns.items() if other not in _repeated(name, columns)}
-            without = _strength(rest, bad, folds, plan)
-        big = whole is not None and without is not None
-        drop = whole - without if whole is not None and without is not None else 0.0
-        suspected = alone[name] >= rules["alone"] or (
-            big and whole is not None and whole >= rules["together"] and drop >= rules["drop"]
-        )
-        found.append(
-            {
-                "column": name,
-                "auc_alone": alone[name],
-                "auc_with": whole if name in tried else None,
-                "auc_without": without,
-                "suspected": bool(suspected),
-            }
-        )
-    return sorted(
-        found, key=lambda one: (not one["suspected"], one["auc_without"] or 1.0, -one["auc_alone"], one["column"])
-    )
+    telling = [name for name in ranked if alone[name] >= rules["alone"]]
+    rest = {name: values for name, values in columns.items() if name not in telling}
+    strong = [name for name in ranked if name in rest and alone[name] >= _FROM][: int(rules["candidates"])]
+    whole = _strength(rest, bad, folds, plan) if strong or telling else None
+    suspected = set(telling)
+    tried: dict[str, tuple[float, float]] = {}
+    for name in telling[: int(rules["candidates"])]:
+        tried[name] = _strength({**rest, name: columns[name]}, bad, folds, plan), float(whole or 0.5)
+    sums = _Sums(rest)
+    for at, name in enumerate(strong):
+        progress("looking for columns that know too much", at, len(strong))
+        same = sums.repeated(name)
+        left = _strength({other: rest[other] for other in rest if other not in same}, bad, folds, plan)
+        full = float(whole or 0.5)
+        tried[name] = full, left
+        much = full >= rules["together"] and full - left >= rules["drop"]
+        if much and 1.0 - full <= rules["error_left"] * (1.0 - left):
+            suspected |= same
+            tried |= {other: (full, left) for other in same if other not in tried}
+    found = [
+        {
+            "column": name,
+            "auc_alone": alone[name],
+            "auc_with": tried[name][0] if name in tried else None,
+            "auc_without": tried[name][1] if name in tried else None,
+            "suspected": name in suspected,
+        }
+        for name in ranked
+    ]
+    return sorted(found, key=lambda one: (not one["suspected"], -one["auc_alone"], one["column"]))
 
 
 def _alone(values: Any, bad: Floats, folds: Folds) -> float:
@@ -105,17 +113,45 @@ def _strength(columns: Mapping[str, Any], bad: Floats, folds: Folds, plan: FitPl
     return float(np.mean(aucs))
 
 
-def _repeated(name: str, columns: Mapping[str, Any]) -> set[str]:
-    """Return the column itself and the columns that repeat it: ranked alike, or missing where it is."""
-    own = columns[name]
-    found = {name}
-    if own.dtype == object:
-        return found
-    ranks = _ranks(own)
-    for other, values in columns.items():
-        if other != name and values.dtype != object and abs(_correlation(ranks, _ranks(values))) >= _SAME:
-            found.add(other)
-    return found
+class _Sums:
+    """The numbers among the columns, standardised, and how they go together: computed once."""
+
+    def __init__(self, columns: Mapping[str, Any]) -> None:
+        self.names = sorted(name for name, values in columns.items() if values.dtype != object)
+        ranks = [_standard(_ranks(columns[name])) for name in self.names]
+        plain = [_standard(columns[name]) for name in self.names]
+        rows = max(len(ranks[0]) if ranks else 1, 1)
+        self.ranked = np.array(ranks) @ np.array(ranks).T / rows if ranks else np.zeros((0, 0))
+        self.plain = np.array(plain) @ np.array(plain).T / rows if plain else np.zeros((0, 0))
+
+    def repeated(self, name: str) -> set[str]:
+        """Return the column itself and what repeats it: ranked alike, or needed to write it as a sum of others."""
+        if name not in self.names:
+            return {name}
+        own = self.names.index(name)
+        alike = set(np.flatnonzero(np.abs(self.ranked[own]) >= _SAME).tolist()) | {own}
+        rest = [k for k in range(len(self.names)) if k not in alike]
+        while rest and len(alike) < _MOST_REPEATED and self._explained(own, rest) >= _SUM:
+            kept = [self._explained(own, [k for k in rest if k != other]) for other in rest]
+            worst = rest[int(np.argmin(kept))]  # without it the sum falls apart most
+            alike.add(worst)
+            rest.remove(worst)
+        return {self.names[k] for k in alike}
+
+    def _explained(self, own: int, others: list[int]) -> float:
+        """Return the part of a column's variance that a weighted sum of others explains."""
+        total = float(self.plain[own, own])
+        if not others or total <= 0.0:
+            return 0.0
+        inner = self.plain[np.ix_(others, others)] + 1e-9 * np.eye(len(others))
+        outer = self.plain[others, own]
+        return float(outer @ np.linalg.solve(inner, outer)) / total
+
+
+def _standard(values: Floats) -> Floats:
+    known = values[~np.isnan(values)]
+    middle, spread = (float(known.mean()), float(known.std())) if len(known) else (0.0, 0.0)
+    return np.asarray(np.nan_to_num((values - middle) / (spread or 1.0)))
 
 
 def _ranks(values: Floats) -> Floats:
@@ -124,9 +160,3 @@ def _ranks(values: Floats) -> Floats:
     ordered = np.sort(filled)
     low, high = np.searchsorted(ordered, filled, side="left"), np.searchsorted(ordered, filled, side="right")
     return np.asarray((low + high) / 2.0)
-
-
-def _correlation(a: Floats, b: Floats) -> float:
-    x, y = a - a.mean(), b - b.mean()
-    size = float(np.sqrt((x**2).sum() * (y**2).sum()))
-    return float((x * y).sum() / size) if size > 0.0 else 0.0

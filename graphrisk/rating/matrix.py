@@ -22,18 +22,27 @@ _KNOTS = 101
 
 
 def learn_levels(columns: Columns, *, most: int, smallest: float) -> list[dict[str, Any]]:
-    """Return what each column is: a number, or a category with its levels (the frequent ones), in name order."""
+    """Return what each column is: a number, or a category with its levels (the frequent ones), in name order.
+
+    A column without any value is left out. Raises DataError where all are.
+    """
     found: list[dict[str, Any]] = []
     for name in sorted(columns):
         values = columns[name]
         if values.dtype != object:
+            if np.isnan(values).all():
+                continue  # nothing can be learned of it here
             found.append({"name": name, "kind": "number", "missing": bool(np.isnan(values).any())})
             continue
         given = [value for value in values if value is not None]
+        if not given:
+            continue
         levels, many = np.unique(np.array(given, dtype=str), return_counts=True)
         order = sorted(range(len(levels)), key=lambda k: (-int(many[k]), str(levels[k])))
         kept = sorted(str(levels[k]) for k in order[:most] if many[k] >= smallest * len(values))
         found.append({"name": name, "kind": "category", "levels": kept})
+    if not found:
+        raise DataError("a part of the sample holds nothing in any column", hint="give fuller columns, or fewer folds")
     return found
 
 

@@ -53,7 +53,7 @@ def useful_columns(sheet: Sheet, policy: RatingPolicy) -> tuple[dict[str, Any], 
     kept: dict[str, Any] = {}
     left: list[dict[str, str]] = []
     for name in sorted(sheet.columns):
-        why = _useless(sheet.columns[name], policy)
+        why = fault_of(sheet.columns[name], policy)
         if why:
             left.append({"column": name, "reason": why})
         else:
@@ -86,7 +86,7 @@ def _clients(sheet: Sheet) -> tuple[int, npt.NDArray[np.bool_]]:
     return len(bad), bad
 
 
-def _useless(values: Any, policy: RatingPolicy) -> str:
+def fault_of(values: Any, policy: RatingPolicy) -> str:
     """Return why a column cannot be learned from; "" where it can."""
     if values.dtype == object:
         known = [value for value in values if value is not None]

@@ -56,10 +56,10 @@ def train_model(source: RowSource, asked: Asked, *, template: Path | None = None
     if asked.kind == "expert":
         from graphrisk.rating.expert_training import train_expert
 
-        sheet = _sheet(source) if source.data is not None and source.target is not None else None
+        sheet = sheet_from(source) if source.data is not None and source.target is not None else None
         trained = train_expert(sheet, asked, template, code_version=__version__)
     else:
-        sheet = _sheet(dataclasses.replace(source, target=source.target or DEFAULT))
+        sheet = sheet_from(dataclasses.replace(source, target=source.target or DEFAULT))
         trained = train(sheet, asked, code_version=__version__, progress=source.progress)
     path = write_model(source.project, trained.model)
     data = trained.model["data"]
@@ -100,7 +100,7 @@ def compare_models(source: RowSource, *, folds: int, seed: int) -> Result:
             "compare", {"rate_comparison": rows}, as_of=source.today, fingerprint=models[0]["data"]["fingerprint"],
             params={}, certificate={"models": len(models)}, notes=notes,
         )  # fmt: skip
-    sheet = _sheet(dataclasses.replace(source, target=source.target or DEFAULT))
+    sheet = sheet_from(dataclasses.replace(source, target=source.target or DEFAULT))
     rows, leaks, said = compare_kinds(sheet, folds=folds, seed=seed, progress=source.progress)
     return rate_result(
         "compare",
@@ -121,7 +121,7 @@ def apply_to_file(source: RowSource, name: str | None) -> Result:
 
     model = read_model(source.project, name)
     categories = [column["name"] for column in model["columns"] if column["kind"] == "category"]
-    sheet = _sheet(dataclasses.replace(source, target=None, category=categories), lenient=True)
+    sheet = sheet_from(dataclasses.replace(source, target=None, category=categories), lenient=True)
     done = apply_model(model, sheet)
     return rate_result(
         "apply",
@@ -156,7 +156,7 @@ def show_model(source: RowSource, name: str | None) -> Result:
     )  # fmt: skip
 
 
-def _sheet(source: RowSource, *, lenient: bool = False) -> Sheet:
+def sheet_from(source: RowSource, *, lenient: bool = False) -> Sheet:
     """Return the rows that a source means; `lenient`: a column of ids or days may be named that only training had."""
     from graphrisk.rating.reading import read_cells
     from graphrisk.rating.sheet import sheet_of
@@ -207,10 +207,10 @@ def _other_data() -> Note:
 
 
 def declared_tables() -> dict[str, Any]:
-    """Return the declared tables of `rate`, by name."""
-    from graphrisk.rating.tables import TABLES
+    """Return the declared tables of `rate` and `validate`, by name."""
+    from graphrisk.rating import tables, validation_tables
 
-    return {table.name: table for table in TABLES}
+    return {table.name: table for table in (*tables.TABLES, *validation_tables.TABLES)}
 
 
 def apply_to_snapshot(source: RowSource, name: str | None) -> Result:

@@ -59,6 +59,26 @@ def training_sheet(
 
     Clients in default on the day are left out. Raises DataError where no day has a year of outcomes after it.
     """
+    parts, notes = [], []
+    for seen in looked_at(project, store, as_of):
+        parts.append(_clients(seen, families))
+        notes += told(seen)
+    return _joined(parts, notes, exclude)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A day as it was known: its graph, rows not yet known, all defaults that are known now, until when they are."""
+
+    observed: Observed
+    graph: RiskGraph
+    later: Mapping[str, int]
+    defaults: Any
+    until: date
+
+
+def looked_at(project: Path, store: str | None, as_of: date | None) -> list[Seen]:
+    """Return the days whose year of outcomes is known. Raises DataError where there is none."""
     import pyarrow.compute as pc
 
     from graphrisk.rating.outcomes import default_days
@@ -70,14 +90,11 @@ def training_sheet(
         defaults = default_days(opened.table("events", held[-1].id))
         last = pc.max(defaults["occurred_on"]).as_py()
         until = max(held[-1].as_of, last) if last is not None else held[-1].as_of
-        chosen = observed_days(held, until, last, as_of)
-        notes: list[Note] = []
-        parts = []
-        for one in chosen:
+        found = []
+        for one in observed_days(held, until, last, as_of):
             graph, later = graph_on(opened, config, one)
-            parts.append(_clients(graph, one, defaults, families))
-            notes += _told(one, later, until)
-    return _joined(parts, notes, exclude)
+            found.append(Seen(observed=one, graph=graph, later=later, defaults=defaults, until=until))
+        return found
 
 
 def observed_days(
@@ -186,25 +203,32 @@ def write_ratings(
         return opened.load(whole, as_of=info.as_of)
 
 
-def _clients(graph: RiskGraph, one: Observed, defaults: Any, families: Sequence[str]) -> dict[str, Any]:
+def at_risk(seen: Seen) -> tuple[Any, Any]:
+    """Return the positions of the clients not in default on a day, and which default within a year (both (m,))."""
     from graphrisk.credit.our_bank import clients as clients_of
     from graphrisk.credit.pd import in_default
-    from graphrisk.rating.features import feature_columns
     from graphrisk.rating.outcomes import defaulted_after, defaulted_before
 
-    columns = feature_columns(graph, *families)
+    graph, one = seen.graph, seen.observed
     ids = graph.party_ids
-    already = defaulted_before(defaults, ids, one.day)
+    already = defaulted_before(seen.defaults, ids, one.day)
     if not one.rebuilt:
         already |= in_default(graph)  # of a later day the status would tell the outcome
     at = np.flatnonzero(clients_of(graph) & ~already)
+    return at, defaulted_after(seen.defaults, ids[at], one.day).astype(np.float64)
+
+
+def _clients(seen: Seen, families: Sequence[str]) -> dict[str, Any]:
+    from graphrisk.rating.features import feature_columns
+
+    columns = feature_columns(seen.graph, *families)
+    at, bad = at_risk(seen)
     return {
-        "graph": graph,
-        "at": at,
-        "ids": ids[at],
-        "days": (one.day,) * len(at),
+        "graph": seen.graph,
+        "ids": seen.graph.party_ids[at],
+        "days": (seen.observed.day,) * len(at),
         "columns": {name: values[at] for name, values in columns.items()},
-        "bad": defaulted_after(defaults, ids[at], one.day).astype(np.float64),
+        "bad": bad,
     }
 
 
@@ -238,9 +262,10 @@ def _joined(parts: Sequence[Mapping[str, Any]], notes: Sequence[Note], exclude: 
     )
 
 
-def _told(one: Observed, later: Mapping[str, int], until: date) -> list[Note]:
+def told(seen: Seen) -> list[Note]:
     from graphrisk.rating.features.days import a_year_later
 
+    one, later, until = seen.observed, seen.later, seen.until
     notes = []
     if one.rebuilt:
         notes.append(
@@ -248,7 +273,7 @@ def _told(one: Observed, later: Mapping[str, int], until: date) -> list[Note]:
                 "day_rebuilt",
                 f"no snapshot of {one.day} with a year of outcomes after it stands: the day was rebuilt from "
                 f"{one.snapshot}, with accounts known 120 days after their period, other facts on their own "
-                "day, and the earliest rates of exchange",
+                "day, contracts without a first day as if they stood then, and the earliest rates of exchange",
                 f"没有 {one.day} 的快照：由 {one.snapshot} 重建当日所知，"
                 "财务报表按期末后 120 天、其他事实按发生日视为已知",
                 severity="warning",

@@ -1,0 +1,99 @@
+"""Validation: whether PDs tell defaults apart and are as high as defaults are frequent, and whether the network helps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphrisk.answers.base import Answer, Shown, show
+from graphrisk.answers.reader import Reader
+from graphrisk.model.result import Result, records
+
+
+def answer(result: Result, reader: Reader) -> Answer:
+    """Return what validation found, the measures, and the table that answers."""
+    found = {name: records(table) for name, table in result.tables.items()}
+    sentences = [
+        *_measured(found.get("validate_measures", []), reader),
+        *_network(found.get("validate_network", []), reader),
+    ]
+    if not sentences:
+        said = result.certificate
+        sentences = [
+            reader.pick(
+                f"{said['rows']:,} clients at risk, {said['defaults']:,} defaults within a year; nothing could be measured.",
+                f"{said['rows']:,} 户在险客户，一年内违约 {said['defaults']:,} 户；没有可衡量的内容。",
+            )
+        ]
+    return Answer(sentences=tuple(sentences), tables=_tables(result, reader))
+
+
+def _measured(rows: list[dict[str, Any]], reader: Reader) -> list[str]:
+    out = []
+    pairs = list(dict.fromkeys((row["model"], row["sample"]) for row in rows))
+    for model, sample in pairs[:2]:
+        by = {row["measure"]: row for row in rows if (row["model"], row["sample"]) == (model, sample)}
+        auc = by.get("auc")
+        if auc is not None:
+            out.append(
+                reader.pick(
+                    f"{model} on {sample}: AUC {auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}], {auc['verdict']}.",
+                    f"{model}（{sample}）：AUC {auc['value']:.3f}［{auc['low']:.3f}，{auc['high']:.3f}］。",
+                )
+            )
+        rate = by["jeffreys"]
+        wrong = [name for name in ("hosmer_lemeshow", "spiegelhalter", "jeffreys") if _small(by.get(name))]
+        fits = ", ".join(wrong).replace("_", "-")
+        out.append(
+            reader.pick(
+                f"{reader.percent(rate['value'])} defaulted; {rate['verdict']}"
+                + (f"; PDs and defaults differ by {fits}." if wrong else "; no test of calibration objects."),
+                f"实际违约 {reader.percent(rate['value'])}；" + (f"未通过：{fits}。" if wrong else "校准检验均通过。"),
+            )
+        )
+    return out
+
+
+def _network(rows: list[dict[str, Any]], reader: Reader) -> list[str]:
+    fair = [row for row in rows if row["split"] != "random" and row["features"] != "own"]
+    if not fair:
+        return []
+    helps = [row for row in fair if row["verdict"] == "helps"]
+    best = max(fair, key=lambda row: (row["verdict"] == "helps", row["low"]))
+    gain = f"{best['uplift']:+.3f} [{best['low']:+.3f}, {best['high']:+.3f}]"
+    where = f"{best['kind']}, {best['split']}, {best['features'].rpartition('+')[2].replace('_', ' ')}"
+    if helps:
+        return [
+            reader.pick(
+                f"The network helps: AUC {gain} against own features ({where}).",
+                f"网络特征有帮助：较自有特征 AUC {gain}（{where}）。",
+            )
+        ]
+    return [
+        reader.pick(
+            f"No help of the network is shown on clients away from those learned from: at best AUC {gain} ({where}).",
+            f"在与训练样本隔开的客户上未见网络特征的帮助：最好为 AUC {gain}（{where}）。",
+        )
+    ]
+
+
+def _small(row: dict[str, Any] | None) -> bool:
+    return row is not None and row["p_value"] is not None and row["p_value"] < 0.05
+
+
+def _tables(result: Result, reader: Reader) -> tuple[Shown, ...]:
+    order = (
+        ("validate_measures", "Measures", "指标", ("model", "sample", "measure", "value"), ("low", "high", "p_value", "verdict")),
+        ("validate_network", "Does the network help", "网络特征是否有帮助",
+         ("split", "kind", "features", "auc", "uplift", "low", "high", "verdict"), ("ap",)),
+        ("validate_overrides", "Overrides", "人工调整", ("direction", "clients", "defaults", "default_rate"),
+         ("mean_model_pd", "mean_final_pd", "auc_model", "auc_final")),
+        ("validate_stability", "Stability", "稳定性", ("column", "psi", "band"), ()),
+        ("validate_grades", "Predicted against actual", "预测与实际", ("grade", "clients", "defaults", "mean_pd", "default_rate"),
+         ("low", "high", "jeffreys_p")),
+        ("validate_guards", "As-of guards", "时点检查", ("as_of_on", "table", "guard", "rows"), ()),
+    )  # fmt: skip
+    return tuple(
+        show(result, reader, name, title=reader.pick(english, chinese), first=first, then=then)
+        for name, english, chinese, first, then in order
+        if name in result.tables
+    )

@@ -1,0 +1,258 @@
+"""`graphrisk validate`: PDs against what came, on a file or over snapshots, and whether the network helps."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphrisk.errors import DataError, UsageError
+from graphrisk.model.note import Note
+from graphrisk.ratings import RowSource
+
+if TYPE_CHECKING:
+    from graphrisk.model.result import Result
+    from graphrisk.rating.sheet import Sheet
+    from graphrisk.ratings.snapshots import Seen
+
+
+def validate_file(
+    source: RowSource, model: str | None, *, pd_column: str | None, final_column: str | None, bins: int
+) -> Result:
+    """Validate a model of the project, or a column of PDs, on a file with outcomes."""
+    from graphrisk.rating.applying import apply_model, columns_for
+    from graphrisk.rating.model_file import read_model
+    from graphrisk.rating.validation import by_grade, measures, override_rows, stability_rows
+    from graphrisk.ratings import sheet_from
+
+    if (model is None) == (pd_column is None):
+        raise UsageError(
+            "say whose PDs: a model of the project, or --pd COLUMN of the file",
+            hint="graphrisk validate MODEL --data FILE --target COLUMN",
+        )
+    if source.target is None:
+        raise UsageError("validation needs the column of outcomes", hint="--target COLUMN: 1 for a default, 0 for none")
+    read = read_model(source.project, model) if model is not None else None
+    if read is not None:
+        categories = tuple(c["name"] for c in read["columns"] if c["kind"] == "category")
+        source = dataclasses.replace(source, category=categories)
+    sheet = sheet_from(source, lenient=True)
+    assert sheet.bad is not None
+    notes, tables, name = list(sheet.notes), {}, model or str(pd_column)
+    if read is not None:
+        done = apply_model(read, sheet)
+        pd, rated = done.pd, ~np.isnan(done.pd)
+        notes += done.notes
+        if read["data"]["fingerprint"] == sheet.fingerprint:
+            notes.append(_own_sample(name))
+        if read["stability"]:
+            columns = {c: v[rated] for c, v in columns_for(read, sheet).items()}
+            tables["validate_stability"] = stability_rows(read["stability"], columns, pd[rated])
+    else:
+        pd, rated = _pds(sheet, str(pd_column)), np.ones(sheet.size, dtype=bool)
+    if not rated.any():
+        raise DataError(f"{name} rates no row of {sheet.source}", where=sheet.source)
+    bad, groups = sheet.bad[rated], sheet.groups[rated]
+    if not 0 < bad.sum() < len(bad):
+        notes.append(_one_outcome(len(bad), int(bad.sum())))
+    tables["validate_measures"] = measures(name, sheet.source, bad, pd[rated], groups, bins=bins)
+    tables["validate_grades"] = by_grade(name, sheet.source, bad, pd[rated])
+    if final_column is not None:
+        final = _pds(sheet, final_column)
+        tables["validate_overrides"] = override_rows(name, bad, pd[rated], final[rated])
+    days = [day for day in sheet.days if day is not None]
+    return _result(source, tables, notes, sheet.fingerprint, max(days) if days else source.today,
+                   {"model": name, "target": source.target}, rows=len(bad), defaults=int(bad.sum()))  # fmt: skip
+
+
+def validate_snapshots(source: RowSource, model: str | None, *, final: str | None, bins: int, seed: int) -> Result:
+    """Compare the ratings of past days with what came, and try whether the network helps to foretell it."""
+    from graphrisk.rating.network_help import ablation_rows
+    from graphrisk.rating.validation import by_grade, measures, override_rows
+    from graphrisk.ratings.snapshots import at_risk, looked_at, told
+
+    seen = looked_at(source.project, source.store, source.as_of)
+    notes = [note for one in seen for note in told(one)]
+    tables: dict[str, list[dict[str, Any]]] = {"validate_measures": [], "validate_grades": [], "validate_network": []}
+    tables["validate_guards"] = [row for one in seen for row in _guards(one)]
+    rows = defaults = 0
+    known: set[str] = set()
+    for one in seen:
+        at, bad = at_risk(one)
+        day, given = str(one.observed.day), _ratings_of(one)
+        rows, defaults = rows + len(at), defaults + int(bad.sum())
+        known |= set(given)
+        for name in sorted(given) if model is None else [model]:
+            pd = given.get(name, np.full(one.graph.size, np.nan))[at]
+            rated = ~np.isnan(pd)
+            if not rated.any():
+                continue
+            tables["validate_measures"] += measures(name, day, bad[rated], pd[rated], at[rated], bins=bins)
+            tables["validate_grades"] += by_grade(name, day, bad[rated], pd[rated])
+            if final is not None and final in given and name != final:
+                last = given[final][at]
+                both = rated & ~np.isnan(last)
+                if both.any():
+                    changed = override_rows(name, bad[both], pd[both], last[both])
+                    tables["validate_overrides"] = [*tables.get("validate_overrides", []), *changed]
+    for asked in (model, final):
+        if asked is not None and asked not in known:
+            days = ", ".join(str(one.observed.day) for one in seen)
+            raise UsageError(
+                f"no rating by a model called {asked!r} is known on {days}",
+                hint=f"known: {', '.join(sorted(known)) or 'none'}",
+            )
+    if not known:
+        notes.append(_no_ratings())
+    least = 10
+    if defaults < least:
+        notes.append(_few_defaults(defaults))
+    else:
+        tables["validate_network"] = ablation_rows(_ablation(seen), seed=seed, progress=source.progress)
+    return _result(
+        source, tables, notes, seen[0].graph.fingerprint, max(one.observed.day for one in seen),
+        {"model": model, "seed": seed}, rows=rows, defaults=defaults, days=len(seen),
+    )  # fmt: skip
+
+
+def _ratings_of(seen: Seen) -> dict[str, Any]:
+    """Return the PD of each party's latest rating by model (n,), as known on the day."""
+    graph = seen.graph
+    party, pd, names = (
+        graph.positions("ratings", "party_id"),
+        graph.floats("ratings", "pd"),
+        graph.texts("ratings", "model"),
+    )
+    found: dict[str, Any] = {}
+    for row in range(len(pd)):  # rows run by party, then by day: the last one written wins
+        if party[row] >= 0 and pd[row] == pd[row]:
+            found.setdefault(str(names[row]), np.full(graph.size, np.nan))[party[row]] = pd[row]
+    return found
+
+
+def _ablation(seen: list[Seen]) -> Any:
+    from graphrisk.kernels.network.community import communities
+    from graphrisk.rating.features import feature_columns, neighbours
+    from graphrisk.rating.features.structure import neighbours_of
+    from graphrisk.rating.network_help import STEPS, Ablation
+    from graphrisk.ratings.snapshots import at_risk
+
+    parts: dict[str, list[dict[str, Any]]] = {step: [] for step in STEPS}
+    bad, ids, groups, days = [], [], [], []
+    for one in seen:
+        graph = one.graph
+        at, outcome = at_risk(one)
+        own = feature_columns(graph, "own")
+        whole: dict[str, Any] = {}
+        more = (
+            own,
+            feature_columns(graph, "structure"),
+            feature_columns(graph, "neighbour_defaults"),
+            neighbours.means(graph, own),
+        )
+        for step, columns in zip(STEPS, more, strict=True):
+            whole = {**whole, **columns}
+            parts[step].append({name: values[at] for name, values in whole.items()})
+        a, b = neighbours_of(graph)
+        label = communities(graph.size, a, b, np.ones(len(a)))
+        bad.append(outcome)
+        ids.append(graph.party_ids[at])
+        groups.append(graph.party_ids[label[at]])
+        days += [one.observed.day] * len(at)
+    columns = {
+        step: {name: np.concatenate([part[name] for part in made]) for name in made[0]} for step, made in parts.items()
+    }
+    clients = np.unique(np.concatenate(ids).astype(str), return_inverse=True)[1]
+    together = np.unique(np.concatenate(groups).astype(str), return_inverse=True)[1]
+    return Ablation(columns=columns, bad=np.concatenate(bad), clients=clients, communities=together, days=days)
+
+
+def _guards(seen: Seen) -> list[dict[str, Any]]:
+    """Return rows of validate_guards of a day."""
+    import pyarrow.compute as pc
+
+    day = seen.observed.day
+    rows = [{"as_of_on": day, "table": t, "guard": "known_later", "rows": n} for t, n in sorted(seen.later.items())]
+    for name, own in (("events", "occurred_on"), ("financials", "period_end_on"), ("ratings", "as_of_on")):
+        table = seen.graph.table(name)
+        if not table.num_rows:
+            continue
+        if "known_on" not in table.column_names:
+            rows.append({"as_of_on": day, "table": name, "guard": "assumed", "rows": table.num_rows})
+            continue
+        early = pc.sum(pc.fill_null(pc.less(table["known_on"], table[own]), False)).as_py() or 0
+        if early:
+            rows.append({"as_of_on": day, "table": name, "guard": "known_before_it_happened", "rows": int(early)})
+        unsaid = int(table["known_on"].null_count)
+        if unsaid:
+            rows.append({"as_of_on": day, "table": name, "guard": "assumed", "rows": unsaid})
+    for name in ("guarantees", "ownership", "ties", "supplies") if seen.observed.rebuilt else ():
+        undated = int(seen.graph.table(name)["from_on"].null_count)
+        if undated:
+            rows.append({"as_of_on": day, "table": name, "guard": "assumed", "rows": undated})
+    return rows
+
+
+def _pds(sheet: Sheet, column: str) -> Any:
+    from graphrisk.errors import nearest
+
+    if column not in sheet.columns:
+        raise UsageError(
+            f"--pd {column}: there is no such column", hint=nearest(column, sheet.columns), where=sheet.source
+        )
+    values = sheet.columns[column]
+    if values.dtype == object or np.isnan(values).any() or not ((values >= 0.0) & (values <= 1.0)).all():
+        raise DataError(
+            f"{column} is to hold a PD in every row, a fraction in [0, 1]", where=sheet.source,
+            hint="percentages are divided by 100; rows without a PD are left out beforehand",
+        )  # fmt: skip
+    return values
+
+
+def _result(
+    source: RowSource, tables: Any, notes: list[Note], fingerprint: str, day: Any, params: Any, **said: Any
+) -> Result:
+    from graphrisk.rating.answering import rate_result
+    from graphrisk.rating.validation_tables import TABLES
+
+    declared = {table.name: table for table in TABLES}
+    ordered = {table.name: tables[table.name] for table in TABLES if table.name in tables}
+    data = {"data": source.data and source.data.name}
+    return rate_result(
+        "validate", ordered, as_of=day, fingerprint=fingerprint, params={**params, **data}, certificate=said,
+        notes=notes, analyzer="validate", declared=declared,
+    )  # fmt: skip
+
+
+def _own_sample(name: str) -> Note:
+    return Note(
+        "own_sample",
+        f"{name} was trained on these very rows: this flatters it",
+        f"{name} 正是用这些样本训练的：结果偏乐观",
+        severity="warning",
+    )
+
+
+def _one_outcome(rows: int, defaults: int) -> Note:
+    what, told = ("a default", "均为违约") if defaults else ("no default", "均无违约")
+    text = f"all {rows:,} rows have {what}: discrimination cannot be measured"
+    return Note("one_outcome", text, f"{rows:,} 行{told}：无法衡量区分度", severity="warning")
+
+
+def _no_ratings() -> Note:
+    return Note(
+        "no_ratings",
+        "no rating is known on the days whose outcomes are known: only the network was tried",
+        "结果已知的日期没有评级：仅检验网络特征",
+        severity="warning",
+    )
+
+
+def _few_defaults(defaults: int) -> Note:
+    return Note(
+        "few_defaults",
+        f"{defaults:,} defaults are too few to try whether the network helps: at least 10 are needed",
+        f"仅 {defaults:,} 户违约，不足以检验网络特征（至少 10 户）",
+        severity="warning",
+    )
