@@ -35,6 +35,7 @@ def answer(result: Result, reader: Reader) -> Answer:
             reader,
             "changes_parties",
             title=reader.pick("Parties, the largest effect first", "主体变动（按影响排序）"),
+            frame=_told(result, "changes_parties", reader),
             first=("party_id", "change", "before", "after", "reason"),
             then=("difference", "pd_before", "pd_after"),
         ),
@@ -43,6 +44,7 @@ def answer(result: Result, reader: Reader) -> Answer:
             reader,
             "changes_contracts",
             title=reader.pick("Contracts, the largest amount first", "合同变动（按金额排序）"),
+            frame=_told(result, "changes_contracts", reader),
             first=("contract_id", "change", "before", "after", "reason"),
             then=("party_id", "other_id", "table"),
             unit_column="unit",
@@ -50,6 +52,14 @@ def answer(result: Result, reader: Reader) -> Answer:
         _third(result, reader),
     )
     return Answer(sentences=tuple(one for one in sentences if one), tables=tables)
+
+
+def _told(result: Result, name: str, reader: Reader) -> Any:
+    """Return a table with its reasons in the reader's language."""
+    table = result.tables[name]
+    if not reader.zh or "reason_zh" not in table:  # kept by an earlier version
+        return table
+    return table.assign(reason=table["reason_zh"])
 
 
 def _third(result: Result, reader: Reader) -> Any:
@@ -60,12 +70,26 @@ def _third(result: Result, reader: Reader) -> Any:
             reader,
             "changes_scores",
             title=reader.pick("Scores that moved", "风险指标变动"),
+            frame=_told(result, "changes_scores", reader),
             first=("party_id", "score", "before", "after", "reason"),
             then=("change",),
             unit_column="unit",
         )
-    name = "changes_circles" if len(result.circles) else "changes_findings"
-    return show(result, reader, name, title=reader.pick("Circles and findings", "担保圈与问题"))
+    title = reader.pick("Circles and findings", "担保圈与问题")
+    if len(result.circles):
+        return show(
+            result, reader, "changes_circles", title=title, frame=_told(result, "changes_circles", reader),
+            first=("group_id", "change", "before", "after", "reason"), then=("joined", "left", "difference"),
+        )  # fmt: skip
+    found = result.findings
+    if reader.zh:
+        keys = zip(found["check"], found["table"], found["after"].fillna(found["before"]), found["reason"], strict=True)
+        told = [finding_in_chinese(check, reader.title(table), int(rows), said) for check, table, rows, said in keys]
+        found = found.assign(reason=told)
+    return show(
+        result, reader, "changes_findings", title=title, frame=found,
+        first=("check", "severity", "change", "before", "after", "reason"),
+    )  # fmt: skip
 
 
 def _exposure(row: dict[str, Any], result: Result, days: str, reader: Reader) -> str:
@@ -124,7 +148,7 @@ def _worst(result: Result, reader: Reader) -> str:
     grave = found[(found["severity"] == "high") & (found["change"] == "new")]
     if len(grave):
         top = grave.iloc[0]
-        said = finding_in_chinese(top["check"], reader.title(top["table"]), int(top["after"]), top["reason"])
+        said = finding_in_chinese(top["check"], reader.title(top["table"]), int(top["after"]), str(top["reason"]))
         return reader.pick(f"New in the data: {top['reason']}.", f"数据新问题：{said}。")
     return ""
 

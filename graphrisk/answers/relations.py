@@ -15,8 +15,8 @@ def answer(result: Result, reader: Reader) -> Answer:
     single = hidden.drop_duplicates(["a_id", "b_id"])
     sentences = [
         reader.pick(
-            f"{len(both):,} pairs of clients are related; {len(single):,} of them by nothing but what they share "
-            "(hints for review, in no group by themselves).",
+            f"{reader.count(len(both), 'pair of clients is', 'pairs of clients are')} related; {len(single):,} of them by nothing "
+            "but what they share (hints for review, in no group by themselves).",
             f"{len(both):,} 对客户存在关联，其中 {len(single):,} 对仅因共用信息而关联（仅为核查线索，不自动归入任何集团）。",
         )
     ]
@@ -41,7 +41,7 @@ def answer(result: Result, reader: Reader) -> Answer:
     if len(alike):
         sentences.append(
             reader.pick(
-                f"{len(alike):,} pairs of parties look like one under two ids.",
+                f"{reader.count(len(alike), 'pair of parties looks', 'pairs of parties look')} like one under two ids.",
                 f"{len(alike):,} 对主体疑似同一主体的两个编号。",
             )
         )

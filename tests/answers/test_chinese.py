@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
@@ -18,7 +19,8 @@ from graphrisk.model.ask import Ask
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import silent
 from tests.analyze.books import book
-from tests.worlds.build import graph_of, parties, ring
+from tests.analyze.test_changes import changes, graph
+from tests.worlds.build import AS_OF, graph_of, parties, ring
 
 ENGLISH = re.compile(r"\b(the|of|and|was|were|loses|fails|have|has|with|from)\b")
 
@@ -84,3 +86,33 @@ def test_every_kind_of_line_has_chinese_words(seed: int) -> None:
 def test_a_party_that_loses_nothing_is_told_so() -> None:
     found, reader = explained("P1", {"A": 1.0}, {**ring(2), "parties": [*ring(2)["parties"], *parties("A")]})
     assert answer_of(found, reader).sentences == ("P1在该冲击下没有损失，也不违约。",)
+
+
+def test_reasons_of_changes_are_told_in_chinese() -> None:
+    old, new = ring(4), copy.deepcopy(ring(4))
+    new["facilities"][1]["outstanding"] = 80_000.0
+    new["facilities"].append({"facility_id": "FN", "borrower_id": "P0", "outstanding": 9.0, "start_on": AS_OF})
+    new["guarantees"] = [row for row in new["guarantees"] if row["guarantee_id"] != "G2"]
+    new["guarantees"].append({"guarantee_id": "GX", "guarantor_id": "P0", "debtor_id": "P2", "amount": 5.0})
+    new["financials"][3] = {**new["financials"][3], "equity": -1.0}
+    new["parties"][2] = {**new["parties"][2], "status": "watch"}
+    new["ratings"] = [{"party_id": "P1", "grade": "C", "pd": 0.2}]
+    new["parties"] += parties("N")
+    result = changes(old, new)
+    reader = Reader(
+        lang="zh", graph=graph(new), tables={table.name: table for table in find_analyzer("changes").TABLES}
+    )
+    answer = answer_of(result, reader)
+    told = {row["party_id"]: row["reason"] for row in answer.tables[0].frame.to_dict("records")}
+    assert told["P1"].startswith("授信 F1：余额 50 → 8万；")
+    assert "评级 无违约概率 → C (PD 20.00%)" in told["P1"]
+    assert told["N"] == "新增主体"
+    assert "状态 未知 → 关注" in told["P2"]
+    assert "净资产 30 → -1（2025-12-31 报表）" in told["P3"]
+    assert "新增授信 FN：9" in told["P0"]
+    for table in answer.tables:
+        for reason in table.frame["reason"]:
+            assert not re.search(r"\b(new|gone|changed|unknown|rating|equity|guarantee|facility|began|no)\b", reason), (
+                reason
+            )
+    assert (result.parties["reason"] != result.parties["reason_zh"]).all()

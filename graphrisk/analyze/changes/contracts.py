@@ -11,11 +11,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graphrisk.analyze.changes.reasons import column_in_chinese, columns, joined, moved, reason, said, said_in_chinese
 from graphrisk.analyze.changes.tables import CONTRACTS
 from graphrisk.analyze.tables import score_frame
 from graphrisk.graph.riskgraph import Floats, RiskGraph
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.currency import rates_on
+from graphrisk.model.note import Note
 
 Rows = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
@@ -87,7 +89,10 @@ def contract_changes(before: RiskGraph, after: RiskGraph, notes: list[str]) -> p
     size = whole["difference"].abs().where(whole["unit"] == "base currency", 0.0).fillna(0.0)
     order = np.lexsort((whole["contract_id"], whole["table"], -size.to_numpy()))
     whole = whole.iloc[order]
-    return score_frame(CONTRACTS, {name: whole[name].tolist() for name in CONTRACTS.names})
+    told = columns(whole["reason"].tolist())
+    return score_frame(
+        CONTRACTS, {**{name: whole[name].tolist() for name in CONTRACTS.names if name not in told}, **told}
+    )
 
 
 def _sides(before: RiskGraph, after: RiskGraph, name: str, measure: str) -> tuple[Side, Side]:
@@ -167,11 +172,11 @@ def _compare(name: str, measure: str, before: RiskGraph, after: RiskGraph, old: 
     gone[at[both]] = False
     died = np.flatnonzero(gone)
     was, now = old.amount[at[both]], new.amount[both]
-    moved = _differs(was, now)
+    differs = _differs(was, now)
     columns = _moved_columns(name, old, new, at[both], both)
     for flags in columns.values():
-        moved |= flags
-    kept = np.flatnonzero(moved)
+        differs |= flags
+    kept = np.flatnonzero(differs)
     unit = "" if not measure else "fraction" if measure == "share_max" else "base currency"
     told = _reasons(name, before, after, old, new, at[both][kept], both[kept], columns, kept)
     parts = [
@@ -213,7 +218,7 @@ def _moved_columns(name: str, old: Side, new: Side, at: np.ndarray, both: np.nda
 
 
 def _rows(
-    side: Side, at: np.ndarray, change: str, was: np.ndarray | None, now: np.ndarray | None, reasons: list[str]
+    side: Side, at: np.ndarray, change: str, was: np.ndarray | None, now: np.ndarray | None, reasons: list[Note]
 ) -> pd.DataFrame:
     nothing = np.full(len(at), np.nan)
     before, after = (nothing if was is None else was), (nothing if now is None else now)
@@ -228,7 +233,7 @@ def _rows(
             "before": before,
             "after": after,
             "difference": gap,
-            "reason": reasons,
+            "reason": pd.Series(reasons, dtype=object),
         }
     )
 
@@ -240,16 +245,18 @@ def _dates(side: Side, column: str, at: np.ndarray) -> list[object]:
     return found
 
 
-def _born(name: str, side: Side, at: np.ndarray) -> list[str]:
+def _born(name: str, side: Side, at: np.ndarray) -> list[Note]:
     began = _dates(side, "start_on" if name == "facilities" else "from_on", at)
-    return ["new" if day is None else f"began on {day}" for day in began]
+    return [reason("new", "新增") if day is None else reason(f"began on {day}", f"{day} 起") for day in began]
 
 
-def _died(name: str, side: Side, at: np.ndarray, after: RiskGraph) -> list[str]:
+def _died(name: str, side: Side, at: np.ndarray, after: RiskGraph) -> list[Note]:
     ended = _dates(side, "maturity_on" if name == "facilities" else "to_on", at)
-    word = "was due on" if name == "facilities" else "ended on"
+    word, chinese = ("was due on", "到期") if name == "facilities" else ("ended on", "终止")
     return [
-        f"{word} {day}" if day is not None and day <= after.as_of else "no longer in the data"  # type: ignore[operator]
+        reason(f"{word} {day}", f"{day} {chinese}")
+        if day is not None and day <= after.as_of  # type: ignore[operator]
+        else reason("no longer in the data", "已不在数据中")
         for day in ended
     ]
 
@@ -264,17 +271,14 @@ def _reasons(
     both: np.ndarray,
     columns: dict[str, np.ndarray],
     kept: np.ndarray,
-) -> list[str]:
+) -> list[Note]:
     """Return in words what moved in each contract that changed."""
     if not len(kept):
         return []
     if old.whole is None or new.whole is None:
         measure = _MEASURE[name]
-        return [
-            f"{measure} {said(float(a))} → {said(float(b))}"
-            for a, b in zip(old.amount[at], new.amount[both], strict=True)
-        ]
-    pieces: list[list[str]] = [[] for _ in range(len(kept))]
+        return [moved(name, measure, float(a), float(b)) for a, b in zip(old.amount[at], new.amount[both], strict=True)]
+    pieces: list[list[Note]] = [[] for _ in range(len(kept))]
     rates = _moved_rates(before, after)
     for column, flags in columns.items():
         hit = np.flatnonzero(flags[kept])
@@ -283,12 +287,18 @@ def _reasons(
         money = column in CATALOG[name].money
         for k, a, b in zip(hit.tolist(), was, now, strict=True):
             if money and rates and (foreign := _by_rate(a, b, rates)):
-                pieces[k].append(f"{column} only by the exchange rate of {foreign} ({said(a)} → {said(b)})")
+                word = column_in_chinese(column, name)
+                pieces[k].append(
+                    reason(
+                        f"{column} only by the exchange rate of {foreign} ({said(a)} → {said(b)})",
+                        f"{word} 仅因 {foreign} 汇率变动（{said_in_chinese(a)} → {said_in_chinese(b)}）",
+                    )
+                )
             elif len(pieces[k]) < _NAMED:
-                pieces[k].append(f"{column} {said(a)} → {said(b)}")
+                pieces[k].append(moved(name, column, a, b))
             else:
-                pieces[k].append(column)
-    return ["; ".join(found) for found in pieces]
+                pieces[k].append(reason(column, column_in_chinese(column, name)))
+    return [joined(found) for found in pieces]
 
 
 def _moved_rates(before: RiskGraph, after: RiskGraph) -> list[tuple[str, float]]:
@@ -310,15 +320,3 @@ def _by_rate(was: float | None, now: float | None, rates: Sequence[tuple[str, fl
     if not was or not now:
         return ""
     return next((money for money, ratio in rates if abs(now / was - ratio) <= 1e-9 * ratio), "")
-
-
-def said(value: object) -> str:
-    """Return a value as it stands in a reason."""
-    if value is None or (isinstance(value, float) and value != value):
-        return "unknown"
-    if isinstance(value, float):
-        for size, unit in ((1e9, " bn"), (1e6, " m")):
-            if abs(value) >= size:
-                return f"{value / size:,.2f}{unit}"
-        return f"{value:,.0f}" if value == round(value) else f"{value:,.4g}"
-    return str(value)

@@ -11,10 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from graphrisk.analyze.changes.parties import Pair
+from graphrisk.analyze.changes.reasons import columns, joined, reason
 from graphrisk.analyze.tables import score_frame
 from graphrisk.graph.exposure import arcs_of
 from graphrisk.graph.riskgraph import Floats, RiskGraph
 from graphrisk.kernels.network.components import component_labels
+from graphrisk.model.note import Note
 from graphrisk.model.table import Table
 
 _SAME = 1e-9
@@ -64,7 +66,7 @@ def network_changes(
             "parties_after": [len(one) or None for one in held],
             "joined": [sorted(b - a) for a, b in zip(left, held, strict=True)],
             "left": [sorted(a - b) for a, b in zip(left, held, strict=True)],
-            "reason": [_reason([*told[1].get(row[4], ()), *told[0].get(row[3], ())]) for row in rows],
+            **columns([_reason([*told[1].get(row[4], ()), *told[0].get(row[3], ())]) for row in rows]),
         },
     )
     return frame, (int((old.size > 1).sum()), int((new.size > 1).sum()))
@@ -128,27 +130,34 @@ def _members(groups: Groups, pair: Pair, wanted: set[int]) -> dict[int, frozense
     return {label: frozenset(names) for label, names in found.items()}
 
 
-def _told(pair: Pair, labels: Sequence[Rows], contracts: pd.DataFrame) -> list[dict[int, list[str]]]:
+def _told(pair: Pair, labels: Sequence[Rows], contracts: pd.DataFrame) -> list[dict[int, list[Note]]]:
     """Return for the groups of each snapshot the guarantees inside that moved."""
     moved = contracts[contracts["table"] == "guarantees"]
     place = pd.Index(pair.ids, dtype=object)
     one = place.get_indexer(pd.Index(moved["party_id"], dtype=object))
     other = place.get_indexer(pd.Index(moved["other_id"], dtype=object))
-    out: list[dict[int, list[str]]] = []
+    out: list[dict[int, list[Note]]] = []
     for label in labels:
-        inside: dict[int, list[str]] = {}
+        inside: dict[int, list[Note]] = {}
         for a, b, contract, change in zip(
             one.tolist(), other.tolist(), moved["contract_id"], moved["change"], strict=True
         ):
             if a >= 0 and b >= 0 and label[a] >= 0 and label[a] == label[b]:
-                inside.setdefault(int(label[a]), []).append(f"{contract} {change}")
+                inside.setdefault(int(label[a]), []).append(
+                    reason(f"{contract} {change}", f"{contract} {_CHANGE[change]}")
+                )
         out.append(inside)
     return out
 
 
-def _reason(told: list[str]) -> str:
-    said = list(dict.fromkeys(told))
-    if not said:
-        return "a guarantee outside it, or a party, moved"
-    more = f"; {len(said) - _NAMED} more" if len(said) > _NAMED else ""
-    return "guarantees " + "; ".join(said[:_NAMED]) + more
+_CHANGE = {"new": "新增", "gone": "消失", "changed": "变动"}
+
+
+def _reason(told: list[Note]) -> Note:
+    parts = list(dict.fromkeys(told))
+    if not parts:
+        return reason("a guarantee outside it, or a party, moved", "其外部的担保或主体有变动")
+    left = len(parts) - _NAMED
+    more = [reason(f"{left} more", f"另有 {left} 份")] if left > 0 else []
+    whole = joined([*parts[:_NAMED], *more])
+    return reason(f"guarantees {whole.text}", f"担保 {whole.chinese}")

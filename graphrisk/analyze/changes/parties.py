@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from graphrisk.analyze.changes.contracts import said
+from graphrisk.analyze.changes.reasons import columns, joined, reason, said, said_in_chinese
 from graphrisk.analyze.changes.tables import PARTIES
 from graphrisk.analyze.tables import score_frame
 from graphrisk.credit.loan_book import own_book
@@ -16,6 +16,7 @@ from graphrisk.credit.portfolio_params import SKIP
 from graphrisk.graph.exposure import arcs_of
 from graphrisk.graph.riskgraph import Floats, RiskGraph
 from graphrisk.kernels.arrays.sums import sum_by
+from graphrisk.model.note import Note
 
 _NAMED = 3
 """Contracts of a party that are named in its reason; of more the number is told."""
@@ -111,7 +112,7 @@ def party_changes(before: PartyStates, after: PartyStates, pair: Pair, contracts
             "equity_before": equity[0][at],
             "equity_after": equity[1][at],
             "effect": effect,
-            "reason": _reasons(before, after, pair, at, contracts, (status, over, equity, chance)),
+            **columns(_reasons(before, after, pair, at, contracts, (status, over, equity, chance))),
         },
     )
 
@@ -123,7 +124,7 @@ def _reasons(
     at: np.ndarray,
     contracts: pd.DataFrame,
     states: tuple[tuple[np.ndarray, np.ndarray], ...],
-) -> list[str]:
+) -> list[Note]:
     """Return what moved each party: its contracts, then rating, accounts, status and guarantees given."""
     status, over, equity, chance = states
     rerated, revalued = _differs(*chance), _differs(*equity)
@@ -132,28 +133,50 @@ def _reasons(
     periods = _pick(_periods(before.graph), pair.old), _pick(_periods(after.graph), pair.new)
     out = []
     for k in at.tolist():
-        parts = []
+        parts: list[Note] = []
         if pair.old[k] < 0:
-            parts.append("new party")
+            parts.append(reason("new party", "新增主体"))
         elif pair.new[k] < 0:
-            parts.append("no longer in the data")
+            parts.append(reason("no longer in the data", "已不在数据中"))
         if pair.ids[k] in told:
             parts.append(told[pair.ids[k]])
         if pair.old[k] >= 0 and pair.new[k] >= 0:
             if rerated[k] or grades[0][k] != grades[1][k]:
-                parts.append(f"rating {_graded(grades[0][k], chance[0][k])} → {_graded(grades[1][k], chance[1][k])}")
+                graded = [
+                    (_graded(side[k], part[k]), _graded(side[k], part[k], "无违约概率"))
+                    for side, part in zip(grades, chance, strict=True)
+                ]
+                parts.append(reason(f"rating {graded[0][0]} → {graded[1][0]}", f"评级 {graded[0][1]} → {graded[1][1]}"))
             if revalued[k]:
-                when = f" (accounts of {periods[1][k]})" if periods[1][k] is not None else ""
-                parts.append(f"equity {said(float(equity[0][k]))} → {said(float(equity[1][k]))}{when}")
+                day, values = periods[1][k], [float(side[k]) for side in equity]
+                parts.append(
+                    reason(
+                        f"equity {said(values[0])} → {said(values[1])}"
+                        + ("" if day is None else f" (accounts of {day})"),
+                        f"净资产 {said_in_chinese(values[0])} → {said_in_chinese(values[1])}"
+                        + ("" if day is None else f"（{day} 报表）"),
+                    )
+                )
             if status[0][k] != status[1][k]:
-                parts.append(f"status {status[0][k] or 'unknown'} → {status[1][k] or 'unknown'}")
+                stands = [side[k] for side in status]
+                parts.append(
+                    reason(
+                        f"status {stands[0] or 'unknown'} → {stands[1] or 'unknown'}",
+                        f"状态 {_STATUS.get(str(stands[0]), '未知')} → {_STATUS.get(str(stands[1]), '未知')}",
+                    )
+                )
             if over[0][k] != over[1][k]:
-                parts.append(f"guarantees given: {_words(over[0][k])} → {_words(over[1][k])}")
-        out.append("; ".join(parts))
+                parts.append(
+                    reason(
+                        f"guarantees given: {_words(over[0][k])[0]} → {_words(over[1][k])[0]}",
+                        f"对外担保：{_words(over[0][k])[1]} → {_words(over[1][k])[1]}",
+                    )
+                )
+        out.append(joined(parts))
     return out
 
 
-def contract_reasons(contracts: pd.DataFrame) -> dict[str, str]:
+def contract_reasons(contracts: pd.DataFrame) -> dict[str, Note]:
     """Return for each party the contracts of its own that moved, the largest first, in a few words."""
     own = contracts[contracts["table"].isin(["facilities", "guarantees", "exposures"]) & contracts["party_id"].notna()]
     if own.empty:
@@ -161,26 +184,29 @@ def contract_reasons(contracts: pd.DataFrame) -> dict[str, str]:
     rank = own.groupby("party_id", sort=False).cumcount()
     count = own.groupby("party_id", sort=False).size()
     shown = own[rank < _NAMED]
-    texts: dict[str, list[str]] = {}
-    for table, contract, owner, change, was, now, reason in zip(
-        *(shown[name] for name in ("table", "contract_id", "party_id", "change", "before", "after", "reason")),
-        strict=True,
-    ):
-        one = _SINGULAR[table]
+    texts: dict[str, list[Note]] = {}
+    names = ("table", "contract_id", "party_id", "change", "before", "after", "reason", "reason_zh")
+    for table, contract, owner, change, was, now, why, why_zh in zip(*(shown[name] for name in names), strict=True):
+        one, chinese = _SINGULAR[table]
         if change == "new":
-            text = f"{one} {contract} new: {said(now)}"
+            text = reason(f"{one} {contract} new: {said(now)}", f"新增{chinese} {contract}：{said_in_chinese(now)}")
         elif change == "gone":
-            text = f"{one} {contract} gone: {said(was)} ({reason})"
+            text = reason(
+                f"{one} {contract} gone: {said(was)} ({why})",
+                f"{chinese} {contract} 消失：{said_in_chinese(was)}（{why_zh}）",
+            )
         else:
-            text = f"{one} {contract}: {reason}"
+            text = reason(f"{one} {contract}: {why}", f"{chinese} {contract}：{why_zh}")
         texts.setdefault(owner, []).append(text)
-    return {
-        owner: "; ".join(found) + (f"; {count[owner] - _NAMED} more contracts" if count[owner] > _NAMED else "")
-        for owner, found in texts.items()
-    }
+    for owner, found in texts.items():
+        if count[owner] > _NAMED:
+            left = count[owner] - _NAMED
+            found.append(reason(f"{left} more contracts", f"另有 {left} 份合同"))
+    return {owner: joined(found) for owner, found in texts.items()}
 
 
-_SINGULAR = {"facilities": "facility", "guarantees": "guarantee", "exposures": "claim"}
+_SINGULAR = {"facilities": ("facility", "授信"), "guarantees": ("guarantee", "担保"), "exposures": ("claim", "债权")}
+_STATUS = {"active": "正常", "watch": "关注", "defaulted": "违约", "closed": "已关闭"}
 
 
 def _periods(graph: RiskGraph) -> np.ndarray:
@@ -192,15 +218,18 @@ def _periods(graph: RiskGraph) -> np.ndarray:
     return found
 
 
-def _graded(grade: object, chance: float) -> str:
-    number = "no PD" if np.isnan(chance) else f"PD {chance:.2%}"
+def _graded(grade: object, chance: float, unknown: str = "no PD") -> str:
+    number = unknown if np.isnan(chance) else f"PD {chance:.2%}"
     return number if grade is None else f"{grade} ({number})"
 
 
-def _words(name: object) -> str:
-    return {"ok": "within net assets", "beyond_net_assets": "beyond net assets", "no_net_assets": "no net assets"}.get(
-        str(name), "net assets unknown"
-    )
+def _words(name: object) -> tuple[str, str]:
+    """Return what a guarantor's class of cover says, in English and Chinese."""
+    return {
+        "ok": ("within net assets", "未超过净资产"),
+        "beyond_net_assets": ("beyond net assets", "超过净资产"),
+        "no_net_assets": ("no net assets", "净资产不为正"),
+    }.get(str(name), ("net assets unknown", "净资产未知"))
 
 
 def _at(values: Floats, rows: np.ndarray) -> Floats:

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from graphrisk.analyze.changes.parties import Pair, PartyStates, contract_reasons
+from graphrisk.analyze.changes.reasons import columns, reason
 from graphrisk.analyze.changes.tables import FINDINGS, SCORE, SUMMARY
 from graphrisk.analyze.tables import score_frame
+from graphrisk.model.note import Note
 from graphrisk.model.result import Result, records
 
 _SAME = 1e-9
@@ -53,7 +55,7 @@ def _losses(kept: Kept, contracts: pd.DataFrame) -> list[pd.DataFrame]:
                 both,
                 score,
                 "base currency",
-                [told.get(str(one), "its partners or their contracts moved") for one in both.index],
+                [told.get(str(one), _AROUND) for one in both.index],
             )
         )
     return frames
@@ -69,8 +71,20 @@ def _over(before: PartyStates, after: PartyStates, pair: Pair) -> pd.DataFrame:
     at = np.flatnonzero((bad[0] != bad[1]) | (bad[0] & (names[0] != names[1])))
     frame = pd.DataFrame({"before": given[0][at], "after": given[1][at]}, index=pair.ids[at])
     frame["difference"] = frame["after"].fillna(0.0) - frame["before"].fillna(0.0)
-    reasons = [f"{_plain(a)} → {_plain(b)}" for a, b in zip(names[0][at], names[1][at], strict=True)]
+    reasons = [
+        reason(f"{_plain(a)} → {_plain(b)}", f"{_COVER.get(str(a), '未知')} → {_COVER.get(str(b), '未知')}")
+        for a, b in zip(names[0][at], names[1][at], strict=True)
+    ]
     return _rows(frame, "over_guarantee", "base currency", reasons)
+
+
+_AROUND = reason("its partners or their contracts moved", "其往来方或其合同有变动")
+_COVER = {
+    "ok": "未超过净资产",
+    "beyond_net_assets": "超过净资产",
+    "no_net_assets": "净资产不为正",
+    "": "不在数据中",
+}
 
 
 def _plain(name: Any) -> str:
@@ -83,13 +97,14 @@ def _pds(before: PartyStates, after: PartyStates, pair: Pair, parties: pd.DataFr
     gap = np.nan_to_num(now) - np.nan_to_num(was)
     at = np.flatnonzero(stays & ((np.isnan(was) != np.isnan(now)) | (np.abs(gap) > _SAME * np.maximum(was, now))))
     frame = pd.DataFrame({"before": was[at], "after": now[at], "difference": gap[at]}, index=pair.ids[at])
-    told = dict(zip(parties["party_id"], parties["reason"], strict=True))
-    return _rows(frame, "pd", "fraction", [str(told.get(one, "")) for one in frame.index])
+    names = ("party_id", "reason", "reason_zh")
+    told = {one: reason(why, chinese) for one, why, chinese in zip(*(parties[name] for name in names), strict=True)}
+    return _rows(frame, "pd", "fraction", [told.get(one, reason("", "")) for one in frame.index])
 
 
-def _rows(frame: pd.DataFrame, score: str, unit: str, reasons: list[str]) -> pd.DataFrame:
+def _rows(frame: pd.DataFrame, score: str, unit: str, reasons: list[Note]) -> pd.DataFrame:
     change = np.where(frame["before"].isna(), "new", np.where(frame["after"].isna(), "gone", "changed"))
-    return frame.assign(party_id=frame.index, score=score, change=change, unit=unit, reason=reasons).reset_index(
+    return frame.assign(party_id=frame.index, score=score, change=change, unit=unit, **columns(reasons)).reset_index(
         drop=True
     )
 

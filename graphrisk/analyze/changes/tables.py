@@ -44,6 +44,7 @@ PARTIES = Table(
         money("equity_after", "the same in the later snapshot"),
         money("effect", "size of the change of exposure, and of PD x exposure"),
         words("reason", "the contracts, ratings, accounts and states that moved it"),
+        words("reason_zh", "the same in Chinese"),
     ),
 )
 CONTRACTS = Table(
@@ -62,6 +63,7 @@ CONTRACTS = Table(
         real("difference", "after less before; a missing side counts as 0"),
         text("unit", "base currency or fraction"),
         words("reason", "which of its columns moved, or when it began or ended"),
+        words("reason_zh", "the same in Chinese"),
     ),
 )
 
@@ -83,6 +85,7 @@ def _network(name: str, meaning: str) -> Table:
             several("joined", "parties that are in it now and were not"),
             several("left", "parties that were in it and are not"),
             words("reason", "the guarantees that made, widened, narrowed or ended it"),
+            words("reason_zh", "the same in Chinese"),
         ),
     )
 
@@ -109,6 +112,7 @@ SCORE = Table(
         real("difference", "after less before"),
         text("unit", "base currency or fraction"),
         words("reason", "what moved it"),
+        words("reason_zh", "the same in Chinese"),
     ),
 )
 FINDINGS = Table(

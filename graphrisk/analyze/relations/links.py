@@ -114,8 +114,8 @@ def direct_links(
 
 
 def _percent(low: float, high: float) -> str:
-    if low == 0.0 and high >= 1.0 - 1e-9:
-        return "a share that is not known"
+    if low == 0.0:
+        return "a share that is not known" + ("" if high >= 1.0 - 1e-9 else f" (at most {100 * high:.4g} %)")
     return f"{100 * low:.4g} %" if high - low < 1e-9 else f"{100 * low:.4g} to {100 * high:.4g} %"
 
 

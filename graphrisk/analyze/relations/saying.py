@@ -24,8 +24,8 @@ def headline(graph: RiskGraph, frames: Mapping[str, pd.DataFrame]) -> list[str]:
     both = pairs[pairs["clients"] == 2].drop_duplicates(["a_id", "b_id"])
     hidden = hidden_pairs(pairs)
     said = [
-        f"{len(both):,} pairs of clients are related; {len(hidden):,} of them by nothing but what they share "
-        "(hints for review, in no group by themselves)."
+        f"{_number(len(both), 'pair of clients is', 'pairs of clients are')} related; {len(hidden):,} by nothing "
+        "but what they share (hints for review, in no group by themselves)."
     ]
     if len(hidden):
         top = hidden.iloc[0]
@@ -39,8 +39,12 @@ def headline(graph: RiskGraph, frames: Mapping[str, pd.DataFrame]) -> list[str]:
         )
     alike = frames["relations_duplicates"]
     if len(alike):
-        said.append(f"{len(alike):,} pairs of parties look like one under two ids.")
+        said.append(f"{_number(len(alike), 'pair of parties looks', 'pairs of parties look')} like one under two ids.")
     return said
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _name(graph: RiskGraph, party: str) -> str:
@@ -65,8 +69,8 @@ def said_of(
         notes.append(
             Note(
                 "unknown_strength",
-                f"{open_:,} holdings have a share that is not known: they are listed without a strength, and no chain "
-                "runs through them.",
+                f"{_number(open_, 'holding has', 'holdings have')} an unknown share: listed without a strength, "
+                "and no chain runs through it.",
                 f"{open_:,} 项持股比例未知：列出但无强度，关联链不经过它们。",
             )
         )
