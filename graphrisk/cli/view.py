@@ -13,6 +13,10 @@ Examples:
   graphrisk view cascade ST-CIRCLE-1 -o two.html --compare-shock ST-HUB
 
   graphrisk view stress scenarios/recession.toml -o stress.html
+
+  graphrisk view collateral -o collateral.html
+
+  graphrisk view precheck proposals --set circles=false -o precheck.html
 """
 
 from __future__ import annotations
@@ -31,7 +35,8 @@ def view(
     session: Session,
     name: Annotated[str | None, typer.Argument(help="Name of the view.")] = None,
     arg: Annotated[
-        str | None, typer.Argument(metavar="[ARG]", help="A party's id, or the scenario file of stress.")
+        str | None,
+        typer.Argument(metavar="[ARG]", help="A party's id; stress: the scenario file; precheck: the folder."),
     ] = None,
     mask: Annotated[
         str | None,

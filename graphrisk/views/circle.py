@@ -2,7 +2,8 @@
 
 Draws the strongly connected components of the guarantee graph, whatever their length: that of one party with the
 chains that lead into it (guarantors, left) and out of it (debtors, right), or all of them, the largest first. With
-the relations chosen in the legend it shows who in a circle also belongs together otherwise.
+the relations chosen in the legend it shows who in a circle also belongs together otherwise. Beside it stand the
+connected parts as supervisors count circles, and what would have to be cut of very large ones (dashed).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from graphrisk.views.arrangement.layout import Points, pack
 from graphrisk.views.arrangement.rings import layers, place_layers, place_ring, strong_components
 from graphrisk.views.base import Options
 from graphrisk.views.data.page_graph import Links
+from graphrisk.views.data.supervisor import cut_rows, supervisor_panels
 from graphrisk.views.desk import Box, Desk, Drawing, open_desk
 from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.wording.words import say
@@ -72,7 +74,7 @@ def _of_party(desk: Desk, guarantees: Links, found: list[Positions], party: int)
         nodes=nodes,
         places=np.array([places[n] for n in nodes.tolist()]),
         links=_among(desk.page_graph.links, nodes),
-        panels=[_panel(desk, guarantees, circles)] if circles else [],
+        panels=[*([_panel(desk, guarantees, circles)] if circles else []), *supervisor_panels(desk, nodes)],
         figures=_figures(desk, guarantees, circles) if circles else [],
         focus=party,
         amounts=True,
@@ -81,6 +83,7 @@ def _of_party(desk: Desk, guarantees: Links, found: list[Positions], party: int)
         if less + fewer
         else [],
         empty="" if circles else say(lang, "no_circle_of", name=name),
+        dashed=cut_rows(desk),
     )
 
 
@@ -127,13 +130,14 @@ def _all(desk: Desk, guarantees: Links, found: list[Positions]) -> Drawing:
         places=where[order],
         links=_among(desk.page_graph.links, chosen),
         boxes=boxes,
-        panels=[_panel(desk, guarantees, found)] if found else [],
+        panels=[*([_panel(desk, guarantees, found)] if found else []), *supervisor_panels(desk, None)],
         figures=_figures(desk, guarantees, found) if found else [],
         amounts=True,
         hidden=_HIDDEN,
         left_out=out,
         banner=out,
         empty="" if found else say(lang, "no_circle"),
+        dashed=cut_rows(desk),
     )
 
 

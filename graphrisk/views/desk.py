@@ -42,7 +42,8 @@ class Box:
 class Drawing:
     """What one view draws: nodes with places, boxes, links among the nodes, lists and figures beside it.
 
-    `view` is the name of the view, `extra` what only its page holds: the runs of `cascade`, the chart of `explain`.
+    `dashed`: rows of tables whose links are dashed, whatever their relation. `view` is the name of the view, `extra`
+    what only its page holds: the runs of `cascade`, the chart of `explain`.
     """
 
     view: str
@@ -60,6 +61,7 @@ class Drawing:
     left_out: Sequence[str] = ()
     banner: Sequence[str] = ()
     empty: str = ""
+    dashed: Mapping[str, frozenset[int]] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

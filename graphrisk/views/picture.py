@@ -90,7 +90,7 @@ def make_picture(desk: Desk, drawing: Drawing) -> Picture:
             group=box_of.get(node, -1),
             kind=page_graph.kind(node),
         )
-    contract_columns.add_links(network, desk.page_graph, drawing.links, desk.mask)
+    contract_columns.add_links(network, desk.page_graph, drawing.links, desk.mask, drawing.dashed)
     cell = _cells(desk, where)
     place_of = {key: at for at, key in enumerate(network.node_ids)}
     return Picture(

@@ -172,5 +172,5 @@ def hostile_graph() -> RiskGraph:
         collateral=[
             {"collateral_id": HOSTILE[0], "name": HOSTILE[2], "owner_id": ids[0], "value": 1.0, "region": HOSTILE[1]}
         ],
-        pledges=[{"facility_id": f"{HOSTILE[0]}F0", "collateral_id": HOSTILE[0]}],
+        pledges=[{"facility_id": f"{HOSTILE[0]}F{k}", "collateral_id": HOSTILE[0]} for k in range(2)],
     )

@@ -272,10 +272,9 @@ def _say_guarantors(summary: Summary, params: Params, parties: pd.DataFrame) -> 
 
 
 def _say_clients(summary: Summary, params: Params, groups: pd.DataFrame, limits: pd.DataFrame) -> None:
-    merged = groups[groups["change"] == "merged"]
-    summary.add(
-        "groups", int(merged["joined"].map(len).sum()), len(merged), detail="groups that merge, and into how many"
-    )
+    was, now = {one for joined in groups["joined"] for one in joined}, groups[groups["change"] != "gone"]
+    merged = int((groups["change"] == "merged").sum())
+    summary.add("groups", len(was), len(now), detail=f"groups that change; {merged:,} of them merged")
     over = [int((limits[f"level_{side}"] == "breach_legal").sum()) for side in ("before", "after")]
     blind = bool(limits["level_after"].isna().any())
     first = limits[limits["level_after"] == "breach_legal"]

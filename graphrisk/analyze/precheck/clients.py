@@ -28,7 +28,7 @@ _Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class BookSide:
     """One of the two books: the parties that the proposal names there, and the groups that hold one of them."""
 
     graph: RiskGraph
@@ -81,16 +81,16 @@ def group_rows(
     return _changes(old, new), _limits(old, new, rule, params, notes)
 
 
-def _side(graph: RiskGraph, ids: Sequence[str], rule: ExposureRule, links: Bonds) -> Side:
+def _side(graph: RiskGraph, ids: Sequence[str], rule: ExposureRule, links: Bonds) -> BookSide:
     at = graph.locate("parties", ids)
     named = np.unique(at[at >= 0])
     said = json.loads(graph.settings.get("groups.state") or "[]")
     states = [int(k) for k in graph.locate("parties", said) if k >= 0]
     found = connected(graph, rule, states=states, touching=named, links=links)
-    return Side(graph=graph, named=named, found=found, ours=our_exposures(graph))
+    return BookSide(graph=graph, named=named, found=found, ours=our_exposures(graph))
 
 
-def _changes(old: Side, new: Side) -> pd.DataFrame:
+def _changes(old: BookSide, new: BookSide) -> pd.DataFrame:
     """Return the groups that are not the same before and after: those after by clients, then those that end."""
     was, now = old.members, new.members
     owed_before, owed_after = old.exposure(), new.exposure()
@@ -137,7 +137,7 @@ def _changes(old: Side, new: Side) -> pd.DataFrame:
     return score_frame(GROUPS, {name: [row[name] for row in rows] for name in GROUPS.names})
 
 
-def _use(side: Side, rule: ExposureRule, params: Params) -> dict[_Key, dict[str, Any]]:
+def _use(side: BookSide, rule: ExposureRule, params: Params) -> dict[_Key, dict[str, Any]]:
     """Return the use of each line by the parties named and by their groups."""
     graph, groups = side.graph, side.found.groups
     bank = np.asarray(graph.texts("parties", "kind") == "bank", dtype=bool)
@@ -162,7 +162,7 @@ def _use(side: Side, rule: ExposureRule, params: Params) -> dict[_Key, dict[str,
     return {(row["subject_id"], row["subject"], row["measure"], row["capital"]): row for row in rows}
 
 
-def _limits(old: Side, new: Side, rule: ExposureRule, params: Params, notes: list[Note]) -> pd.DataFrame:
+def _limits(old: BookSide, new: BookSide, rule: ExposureRule, params: Params, notes: list[Note]) -> pd.DataFrame:
     was, now = _use(old, rule, params), _use(new, rule, params)
     rows = []
     for key, row in now.items():  # breaches first

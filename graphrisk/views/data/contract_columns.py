@@ -32,8 +32,13 @@ _DETAIL = (
 _PRIVATE = frozenset({"source", "product"})
 
 
-def add_links(network: Any, page_graph: PageGraph, links: Links, mask: Mask) -> None:
-    """Add every link to the network (parallel contracts stay apart), in the order relation, table, row."""
+def add_links(
+    network: Any, page_graph: PageGraph, links: Links, mask: Mask, dashed: Mapping[str, frozenset[int]]
+) -> None:
+    """Add every link to the network (parallel contracts stay apart), in the order relation, table, row.
+
+    `dashed`: the rows of a table whose links are dashed, whatever their relation.
+    """
     order = np.lexsort((links.row, links.table.astype(str), links.code))
     keys = [
         mask.identifier(str(key)) for key in page_graph.keys[np.unique(np.concatenate([links.source, links.target]))]
@@ -55,6 +60,7 @@ def add_links(network: Any, page_graph: PageGraph, links: Links, mask: Mask) -> 
             relation=_NAMES[int(links.code[k])],
             amount=None if np.isnan(amount) else amount,
             count=int(links.count[k]) if links.count[k] != 1 else None,
+            **({"dashes": True} if int(links.row[k]) in dashed.get(links.table[k], ()) else {}),
             **detail[k],
         )
 
@@ -101,7 +107,7 @@ def link_columns(edges: Sequence[Mapping[str, Any]], place_of: Mapping[Any, int]
         "relation": [edge["relation"] for edge in edges],
         "amount": numbers([np.nan if edge.get("amount") is None else edge["amount"] for edge in edges]),
     }
-    return {**out, **{k: v for k, v in columns(edges, ("count", *_DETAIL)).items() if edges}}
+    return {**out, **{k: v for k, v in columns(edges, ("count", "dashes", *_DETAIL)).items() if edges}}
 
 
 def facility_columns(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from graphrisk.views.wording.words_of_cascade import CASCADE_WORDS
+from graphrisk.views.wording.words_of_circles import CIRCLE_WORDS
 from graphrisk.views.wording.words_of_groups import GROUP_WORDS
 from graphrisk.views.wording.words_of_network import NETWORK_WORDS
 from graphrisk.views.wording.words_of_ownership import OWNERSHIP_WORDS
@@ -175,6 +176,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **NETWORK_WORDS,
     **GROUP_WORDS,
     **OWNERSHIP_WORDS,
+    **CIRCLE_WORDS,
 }
 """Key: English, Chinese. `{name}` is filled in."""
 
