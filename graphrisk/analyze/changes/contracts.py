@@ -44,7 +44,7 @@ _NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class ContractSide:
     """The contracts of one table in one snapshot, one a key.
 
     `code` numbers the keys alike on both sides, `row` is a row of the table that has the key, `amount` the sum of all
@@ -95,7 +95,7 @@ def contract_changes(before: RiskGraph, after: RiskGraph, notes: list[str]) -> p
     )
 
 
-def _sides(before: RiskGraph, after: RiskGraph, name: str, measure: str) -> tuple[Side, Side]:
+def _sides(before: RiskGraph, after: RiskGraph, name: str, measure: str) -> tuple[ContractSide, ContractSide]:
     """Return the contracts of a table in both snapshots, their keys numbered alike."""
     declared = CATALOG[name]
     graphs = (before, after)
@@ -106,7 +106,7 @@ def _sides(before: RiskGraph, after: RiskGraph, name: str, measure: str) -> tupl
         names = [g.texts(name, declared.key[0]) for g in graphs]
         codes = _codes(names)
         return tuple(  # type: ignore[return-value]
-            Side(
+            ContractSide(
                 code=codes[k],
                 row=np.arange(len(codes[k])),
                 amount=amounts[k],
@@ -129,12 +129,12 @@ def _sides(before: RiskGraph, after: RiskGraph, name: str, measure: str) -> tupl
     )
 
 
-def _summed(code: Rows, amount: Floats, ends: tuple[Texts, Texts], kind: Texts | None) -> Side:
+def _summed(code: Rows, amount: Floats, ends: tuple[Texts, Texts], kind: Texts | None) -> ContractSide:
     unique, row, group = np.unique(code, return_index=True, return_inverse=True)
     total: Floats = np.bincount(group, np.nan_to_num(amount), minlength=len(unique)).astype(np.float64)
     known = np.bincount(group, ~np.isnan(amount), minlength=len(unique))
     total[known == 0] = np.nan
-    return Side(code=unique, row=row, amount=total, ends=ends, names=None, kind=kind, whole=None)
+    return ContractSide(code=unique, row=row, amount=total, ends=ends, names=None, kind=kind, whole=None)
 
 
 def _amount(graph: RiskGraph, name: str, measure: str) -> Floats:
@@ -164,7 +164,9 @@ def _places(old: Rows, new: Rows) -> Rows:
     return at
 
 
-def _compare(name: str, measure: str, before: RiskGraph, after: RiskGraph, old: Side, new: Side) -> pd.DataFrame:
+def _compare(
+    name: str, measure: str, before: RiskGraph, after: RiskGraph, old: ContractSide, new: ContractSide
+) -> pd.DataFrame:
     at = _places(old.code, new.code)
     both = np.flatnonzero(at >= 0)
     born = np.flatnonzero(at < 0)
@@ -194,7 +196,9 @@ def _differs(was: np.ndarray, now: np.ndarray) -> np.ndarray:
     return found
 
 
-def _moved_columns(name: str, old: Side, new: Side, at: np.ndarray, both: np.ndarray) -> dict[str, np.ndarray]:
+def _moved_columns(
+    name: str, old: ContractSide, new: ContractSide, at: np.ndarray, both: np.ndarray
+) -> dict[str, np.ndarray]:
     """Return for each column that moved anywhere, in which of the contracts in both snapshots it did."""
     if old.whole is None or new.whole is None:
         return {}
@@ -218,7 +222,7 @@ def _moved_columns(name: str, old: Side, new: Side, at: np.ndarray, both: np.nda
 
 
 def _rows(
-    side: Side, at: np.ndarray, change: str, was: np.ndarray | None, now: np.ndarray | None, reasons: list[Note]
+    side: ContractSide, at: np.ndarray, change: str, was: np.ndarray | None, now: np.ndarray | None, reasons: list[Note]
 ) -> pd.DataFrame:
     nothing = np.full(len(at), np.nan)
     before, after = (nothing if was is None else was), (nothing if now is None else now)
@@ -238,19 +242,19 @@ def _rows(
     )
 
 
-def _dates(side: Side, column: str, at: np.ndarray) -> list[object]:
+def _dates(side: ContractSide, column: str, at: np.ndarray) -> list[object]:
     if side.whole is None or column not in side.whole.column_names:
         return [None] * len(at)
     found: list[object] = side.whole[column].combine_chunks().take(pa.array(at)).to_pylist()
     return found
 
 
-def _born(name: str, side: Side, at: np.ndarray) -> list[Note]:
+def _born(name: str, side: ContractSide, at: np.ndarray) -> list[Note]:
     began = _dates(side, "start_on" if name == "facilities" else "from_on", at)
     return [reason("new", "新增") if day is None else reason(f"began on {day}", f"{day} 起") for day in began]
 
 
-def _died(name: str, side: Side, at: np.ndarray, after: RiskGraph) -> list[Note]:
+def _died(name: str, side: ContractSide, at: np.ndarray, after: RiskGraph) -> list[Note]:
     ended = _dates(side, "maturity_on" if name == "facilities" else "to_on", at)
     word, chinese = ("was due on", "到期") if name == "facilities" else ("ended on", "终止")
     return [
@@ -265,8 +269,8 @@ def _reasons(
     name: str,
     before: RiskGraph,
     after: RiskGraph,
-    old: Side,
-    new: Side,
+    old: ContractSide,
+    new: ContractSide,
     at: np.ndarray,
     both: np.ndarray,
     columns: dict[str, np.ndarray],
