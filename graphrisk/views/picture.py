@@ -15,6 +15,7 @@ from graphrisk.views.data.json_columns import columns, numbers
 from graphrisk.views.data.measures import Measure, of_group
 from graphrisk.views.data.page_graph import PageGraph
 from graphrisk.views.data.palette import as_payload
+from graphrisk.views.data.sounds import sounds
 from graphrisk.views.wording.words import words_of
 
 if TYPE_CHECKING:
@@ -101,7 +102,11 @@ def make_picture(desk: Desk, drawing: Drawing) -> Picture:
         palette=as_payload(),
         currency=page_graph.graph.base_currency or "",
         about=about(desk, drawing),
-        nodes={**columns(network.nodes, ("id", "label", "kind", "x", "y", "group")), **_facts(desk, nodes)},
+        nodes={
+            **columns(network.nodes, ("id", "label", "kind", "x", "y", "group")),
+            **_facts(desk, nodes),
+            **_typed(desk, nodes),
+        },
         links=contract_columns.link_columns(network.edges, place_of),
         facilities=contract_columns.facility_columns(page_graph, nodes, where, desk.mask),
         groups=_boxes(desk, drawing.boxes),
@@ -156,6 +161,12 @@ def _facts(desk: Desk, nodes: Positions) -> dict[str, list[Any]]:
     asset = graph.texts("collateral", "kind")
     out["asset"] = [None if n < parties else str(asset[n - parties]) for n in chosen]
     return {name: values for name, values in out.items() if any(v is not None for v in values)}
+
+
+def _typed(desk: Desk, nodes: Positions) -> dict[str, Any]:
+    """How Chinese names are typed, for the search; nothing where names are masked."""
+    found = [] if desk.mask.on else sounds([desk.name(node) for node in nodes.tolist()])
+    return {"sound": found} if any(found) else {}
 
 
 def _measure(measure: Measure, nodes: Positions) -> dict[str, Any]:

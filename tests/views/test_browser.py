@@ -13,7 +13,7 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.views.base import Options, find_view, view_names
 from graphrisk.views.render import render
 from tests.views.browser import open_page
-from tests.views.test_views import page_of
+from tests.views.test_views import data_of, page_of
 from tests.views.worlds import random_graph
 from tests.worlds.build import graph_of, parties, ring
 
@@ -255,3 +255,53 @@ def test_a_notebook_frame_draws_and_reaches_nothing(chromium: Any, tmp_path: Pat
         page.wait_for_timeout(50)
     assert inner.evaluate("graphrisk.counts().groups") > 0
     assert [url for url in asked if not url.startswith(("file:", "about:", "blob:", "data:"))] == []
+
+
+def test_search_forgives_how_a_name_is_written(chromium: Any, tmp_path: Path) -> None:
+    names = ["浙江恒力貿易有限公司", "Alpha-Beta Holding Co., Ltd.", "Alpha Gamma GmbH", "宏远纺织股份有限公司", "Zeta"]
+    rows = [{"party_id": f"K{k}", "name": name} for k, name in enumerate(names)]
+    rows[4] |= {"national_id": "9135-0100 M000100Y43", "lei": "529900T8BM49AURSDO55"}
+    page = page_of("ego", graph_of(parties=rows, ties=[{"a_id": "K4", "b_id": f"K{k}"} for k in range(4)]), arg="K4")
+    opened = open_page(chromium, page, tmp_path)
+    found = {
+        text: opened.run(f"graphrisk.find({text!r})")
+        for text in (
+            *(
+                "恒力贸易",
+                "恆力貿易",
+                "恒力贸易股份有限公司",
+                "Holding, alpha",
+                "ALPHABETA",
+                "Alpha Gama Limited",
+                "91350100m000100y43",
+            ),
+            *("AURSDO55", "宏远纺只", "宏纺", "x", "Ｚeta"),
+        )
+    }
+    assert found == {
+        "恒力贸易": ["K0"],
+        "恆力貿易": ["K0"],  # 恆 is none of the letters that are known: one slip
+        "恒力贸易股份有限公司": ["K0"],  # the legal form is of no matter
+        "Holding, alpha": ["K1"],
+        "ALPHABETA": ["K1"],
+        "Alpha Gama Limited": ["K2"],
+        "91350100m000100y43": ["K4"],
+        "AURSDO55": ["K4"],
+        "宏远纺只": ["K3"],
+        "宏纺": [],
+        "x": [],
+        "Ｚeta": ["K4"],
+    }
+    opened.page.fill("#q", "Omega Partners")
+    opened.settle(200)
+    assert "register numbers were searched" in opened.run("document.getElementById('hits').textContent")
+
+
+def test_search_knows_how_chinese_names_are_typed(chromium: Any, tmp_path: Path) -> None:
+    pytest.importorskip("pypinyin", reason='the extra zh is not installed: pip install "graphrisk[zh]"')
+    rows = [{"party_id": "K0", "name": "恒力贸易有限公司"}, {"party_id": "K1", "name": "宏远纺织有限公司"}]
+    graph = graph_of(parties=rows, ties=[{"a_id": "K0", "b_id": "K1"}])
+    opened = open_page(chromium, page_of("ego", graph, arg="K0"), tmp_path)
+    assert [["K0"], ["K1"], ["K0"]] == [opened.run(f"graphrisk.find({text!r})") for text in ("hlmy", "HYFZ", "hengli")]
+    masked = data_of(page_of("ego", graph, Options(mask="a long secret"), arg="K0"))
+    assert "sound" not in masked["nodes"]

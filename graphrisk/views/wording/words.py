@@ -13,7 +13,7 @@ from graphrisk.views.wording.words_of_risk import RISK_WORDS
 from graphrisk.views.wording.words_of_stress import STRESS_WORDS
 
 _PAGE = {
-    "search": ("Search name or id  ( / )", "搜索名称或编号  ( / )"),
+    "search": ("Search name, id or number  ( / )", "搜索名称、编号或登记号  ( / )"),
     "tools": ("Tools", "工具"),
     "undo": ("Undo", "撤销"),
     "undo_title": ("Undo the last change (u)", "撤销上一步 (u)"),
@@ -123,7 +123,10 @@ _PAGE = {
     "steps_to_default": ("{steps} step(s) to the nearest party in default:", "距最近的违约主体 {steps} 步："),
     "none": ("None.", "无。"),
     "more_hits": ("{count} more", "另有 {count} 项"),
-    "no_hits": ("Not in this page", "本页中没有"),
+    "no_hits": (
+        "Not in this page: names, ids and register numbers were searched, one slip forgiven",
+        "本页中没有：已搜索名称、编号与登记号码（容许一字之差）",
+    ),
     "close": ("Close", "关闭"),
     "how_made": ("How this page was made", "页面来源"),
     "left_out": ("Left out", "未包含的内容"),

@@ -12,7 +12,7 @@ function readData(payload) {
   D = payload;
   const many = (D.nodes.id || []).length, links = (D.links.from || []).length, groups = (D.groups.name || []).length;
   take(node, D.nodes, ["id", "label", "kind", "x", "y", "group", "client", "status", "country", "region", "industry", "size_class",
-    "incorporated_on", "client_since_on", "lei", "national_id", "source", "asset", "title", "fill", "border", "shape", "radius", "facts"], many);
+    "incorporated_on", "client_since_on", "lei", "national_id", "sound", "source", "asset", "title", "fill", "border", "shape", "radius", "facts"], many);
   take(link, D.links, ["from", "to", "relation", "amount", "count", "contract", "what", "facility", "share", "share_max", "ratio",
     "rank", "essential", "from_on", "to_on", "source", "label", "title", "colour", "width", "dashes", "arrows", "facts"], links);
   take(group, D.groups, ["name", "x", "y", "r", "members", "inside", "opened", "fold", "note", "exposure", "kind"], groups);

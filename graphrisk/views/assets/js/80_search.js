@@ -1,4 +1,4 @@
-// Search by name or id, from the keyboard.
+// Search by name, id or register number, from the keyboard; what fits is in 79_match.js.
 let searchTimer = 0, hitAt = -1, hits = [];
 
 function buildSearch() {
@@ -12,19 +12,6 @@ function buildSearch() {
     else if (event.key === "Escape") closeHits();
   });
   box.addEventListener("blur", () => setTimeout(closeHits, 150));
-}
-
-// Parties whose id or name holds the text: equal first, then those that begin with it, then by exposure.
-function findParties(text) {
-  const wanted = text.trim().toLowerCase(), found = [];
-  if (!wanted) return found;
-  for (let i = 0; i < node.many; i++) {
-    const id = node.id[i].toLowerCase(), name = node.label[i].toLowerCase();
-    if (!id.includes(wanted) && !name.includes(wanted)) continue;
-    const rank = id === wanted || name === wanted ? 0 : id.startsWith(wanted) || name.startsWith(wanted) ? 1 : 2;
-    found.push([rank, -(valueOf("exposure", i) || 0), i]);
-  }
-  return found.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]).map((each) => each[2]);
 }
 
 function search() {
