@@ -28,6 +28,8 @@ _SAME = 0.9
 _SUM = 0.98
 """Part of a column's variance from which on a sum of others stands for it: an end date is a start and a length."""
 _MOST_REPEATED = 6
+_HUGE = 1e100
+"""Beyond it a square would overflow."""
 _FROM = 0.65
 """AUC alone from which on a column is worth a closer look."""
 
@@ -149,6 +151,7 @@ class _Sums:
 
 
 def _standard(values: Floats) -> Floats:
+    values = np.clip(values, -_HUGE, _HUGE)
     known = values[~np.isnan(values)]
     middle, spread = (float(known.mean()), float(known.std())) if len(known) else (0.0, 0.0)
     return np.asarray(np.nan_to_num((values - middle) / (spread or 1.0)))

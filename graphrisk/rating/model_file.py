@@ -6,6 +6,7 @@ the versions of code and policy, and a log of changes. Reading one executes noth
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -51,6 +52,12 @@ def read_model(project: Path, name: str | None) -> dict[str, Any]:
         raise DataError("is no JSON", where=str(path), hint="train the model again") from error
     if not isinstance(model, dict) or [key for key in _NEEDED if key not in model]:
         raise DataError("is no model of graphrisk", where=str(path), hint="train the model again")
+    if model.get("digest") != _digest(model):
+        raise DataError(
+            "was changed or damaged since it was written",
+            where=str(path),
+            hint="train the model again; a model is not edited",
+        )
     if model["graphrisk_model"] != FORMAT:
         raise DataError(
             f"is of format {model['graphrisk_model']}, and this graphrisk reads {FORMAT}",
@@ -75,11 +82,13 @@ def write_model(project: Path, model: Mapping[str, Any]) -> Path:
     if path.is_file():
         before = read_model(project, str(model["name"]))
         log = list(before.get("change_log", []))
-        same = {**before, "change_log": None} == json.loads(json.dumps({**model, "change_log": None}))
+        both = ({k: v for k, v in one.items() if k not in ("change_log", "digest")} for one in (before, model))
+        same = next(both) == json.loads(json.dumps(next(both)))
         if same:
             return path
         entry["version"] = len(log) + 1
-    whole = {**model, "change_log": [*log, entry]}
+    whole: dict[str, Any] = {**model, "change_log": [*log, entry]}
+    whole["digest"] = _digest(whole)
     text = json.dumps(whole, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f".{path.name}.{os.getpid()}"
@@ -89,3 +98,9 @@ def write_model(project: Path, model: Mapping[str, Any]) -> Path:
     finally:
         draft.unlink(missing_ok=True)
     return path
+
+
+def _digest(model: Mapping[str, Any]) -> str:
+    """Return the digest of a model's content, without the digest itself."""
+    content = {key: value for key, value in model.items() if key != "digest"}
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

@@ -60,7 +60,8 @@ def useful_columns(sheet: Sheet, policy: RatingPolicy) -> tuple[dict[str, Any], 
             kept[name] = sheet.columns[name]
     if not kept:
         said = "; ".join(f"{one['column']} {one['reason']}" for one in left[:5])
-        raise DataError(f"no column is left to learn from ({said})", where=sheet.source, hint="give more columns")
+        why = f" ({said})" if said else ": there are ids, days and outcomes only"
+        raise DataError(f"no column is left to learn from{why}", where=sheet.source, hint="give more columns")
     return kept, left
 
 

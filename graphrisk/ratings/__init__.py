@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -61,8 +61,9 @@ def train_model(source: RowSource, asked: Asked, *, template: Path | None = None
     else:
         sheet = sheet_from(dataclasses.replace(source, target=source.target or DEFAULT))
         trained = train(sheet, asked, code_version=__version__, progress=source.progress)
-    path = write_model(source.project, trained.model)
     data = trained.model["data"]
+    data |= {"id_column": source.id_column, "date_column": source.date_column}
+    path = write_model(source.project, trained.model)
     return rate_result(
         "train",
         {
@@ -120,8 +121,7 @@ def apply_to_file(source: RowSource, name: str | None) -> Result:
     from graphrisk.rating.model_file import read_model
 
     model = read_model(source.project, name)
-    categories = [column["name"] for column in model["columns"] if column["kind"] == "category"]
-    sheet = sheet_from(dataclasses.replace(source, target=None, category=categories), lenient=True)
+    sheet = sheet_from(dataclasses.replace(source, target=None), model=model)
     done = apply_model(model, sheet)
     return rate_result(
         "apply",
@@ -156,19 +156,29 @@ def show_model(source: RowSource, name: str | None) -> Result:
     )  # fmt: skip
 
 
-def sheet_from(source: RowSource, *, lenient: bool = False) -> Sheet:
-    """Return the rows that a source means; `lenient`: a column of ids or days may be named that only training had."""
+def sheet_from(source: RowSource, *, model: Mapping[str, Any] | None = None) -> Sheet:
+    """Return the rows that a source means.
+
+    For a `model`: its categories are read as such, and where no columns of ids and days are named, those that it was
+    trained with are taken if the file has them.
+    """
     from graphrisk.rating.reading import read_cells
     from graphrisk.rating.sheet import sheet_of
 
     if source.data is None:
         return _from_snapshots(source)
     header, rows = read_cells(source.data)
-    category = [name for name in source.category if name in header] if lenient else source.category
+    named = source.data.name
+    category = list(source.category)
+    if model is not None:
+        category = [c["name"] for c in model["columns"] if c["kind"] == "category" and c["name"] in header]
+        kept = {name: model["data"].get(name) for name in ("id_column", "date_column")}
+        missing = {name: kept[name] for name in kept if getattr(source, name) is None and kept[name] in header}
+        source = dataclasses.replace(source, **missing)
     return sheet_of(
         header,
         rows,
-        source=source.data.name,
+        source=named,
         id_column=source.id_column,
         date_column=source.date_column,
         target=source.target,

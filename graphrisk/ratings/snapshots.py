@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphrisk.config import Config, read_config
-from graphrisk.errors import DataError, UsageError
+from graphrisk.errors import DataError, StoreError, UsageError, without_password
 from graphrisk.model.note import Note
 
 if TYPE_CHECKING:
@@ -86,7 +86,9 @@ def looked_at(project: Path, store: str | None, as_of: date | None) -> list[Seen
     with project_store(project, store) as (config, opened):
         held = [info for info in opened.snapshots() if not info.trouble]
         if not held:
-            raise DataError("the store holds no snapshot", hint="load data first, or name a file with --data")
+            raise StoreError(
+                "no snapshot", hint="load data first, or name a file with --data", where=without_password(config.store)
+            )
         defaults = default_days(opened.table("events", held[-1].id))
         last = pc.max(defaults["occurred_on"]).as_py()
         until = max(held[-1].as_of, last) if last is not None else held[-1].as_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,10 +33,7 @@ def validate_file(
     if source.target is None:
         raise UsageError("validation needs the column of outcomes", hint="--target COLUMN: 1 for a default, 0 for none")
     read = read_model(source.project, model) if model is not None else None
-    if read is not None:
-        categories = tuple(c["name"] for c in read["columns"] if c["kind"] == "category")
-        source = dataclasses.replace(source, category=categories)
-    sheet = sheet_from(source, lenient=True)
+    sheet = sheet_from(source, model=read)
     assert sheet.bad is not None
     notes, tables, name = list(sheet.notes), {}, model or str(pd_column)
     if read is not None:

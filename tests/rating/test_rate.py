@@ -210,3 +210,24 @@ def test_an_expert_template_rates_without_history_and_says_who_judged(tmp_path: 
     done = run_cli("--project", tmp_path, "rate", "apply", "5c", "--data", data, "--id", "client")
     assert 3 == done.code
     assert "who gave them" in done.err
+
+
+def test_a_model_that_was_edited_is_refused_and_one_trained_again_has_a_log(trained: Path, tmp_path: Path) -> None:
+    path = trained / "models" / "own.json"
+    model = json.loads(path.read_text("utf-8"))
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "own.json").write_text(json.dumps({**model, "structure": {}}), encoding="utf-8")
+    with pytest.raises(DataError, match="changed or damaged"):
+        ratings.show_model(ratings.RowSource(project=tmp_path), "own")
+    (tmp_path / "models" / "own.json").write_bytes(path.read_bytes())
+    data = write(tmp_path / "d.csv", rows(200, seed=5))
+    for _ in range(2):  # the second time nothing is new
+        ratings.train_model(source(tmp_path, data), Asked(name="own", kind="logit"))
+    log = json.loads((tmp_path / "models" / "own.json").read_text("utf-8"))["change_log"]
+    assert [(1, "scorecard"), (2, "logit")] == [(entry["version"], entry["kind"]) for entry in log]
+    (plain,) = (
+        ratings.apply_to_file(ratings.RowSource(project=tmp_path, data=data), "own")
+        .tables["rate_ratings"]
+        .head(1)["party_id"]
+    )
+    assert "C0000" == plain, "the column of ids that it was trained with"
