@@ -185,7 +185,8 @@ def _check(rows: Mapping[str, pa.Table], whole: _Whole, graph: RiskGraph, base: 
     if faults:
         more = f"; and {len(faults) - 5:,} more" if len(faults) > 5 else ""
         raise DataError(
-            f"{len(faults):,} proposed rows do not stand beside the book: {'; '.join(faults[:5])}{more}",
+            f"{len(faults):,} proposed row{'s do' if len(faults) > 1 else ' does'} not stand beside the book: "
+            f"{'; '.join(faults[:5])}{more}",
             hint="correct them, or put the rows that they name into the same folder",
         )
 

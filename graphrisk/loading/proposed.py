@@ -35,12 +35,14 @@ def read_proposed(
     gathered = Gathered()
     account = Account(loader=spec.name, as_of=as_of, gathered=gathered)
     finding = find_files(spec, [folder])
-    gathered.notes += finding.notes
+    gathered.notes += [f"warning: {note}" for note in finding.notes]  # a file that is not read is not checked
     gather(spec, finding.found, encoding, as_of, gathered, progress)
     account.assemble()
     if account.rejected():
+        many = account.rejected()
         raise DataError(
-            f"{account.rejected():,} proposed rows cannot be read ({account.first_reject()})", where=str(folder),
+            f"{many:,} proposed row{'s' if many > 1 else ''} cannot be read ({account.first_reject()})",
+            where=str(folder),
             hint="correct them: nothing is checked while a row is left out",
         )  # fmt: skip
     rows = {name: account.standing(name) for name in account.names}

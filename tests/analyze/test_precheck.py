@@ -18,8 +18,9 @@ from graphrisk.model.catalog import CATALOG
 from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs
 from graphrisk.progress import silent
+from graphrisk.proposing import with_proposal
 from tests.analyze.books import book
-from tests.analyze.prechecks import prechecked, prechecked_with_graph
+from tests.analyze.prechecks import prechecked, prechecked_with_graph, stored, write_rows
 from tests.analyze.test_contract import analyze
 from tests.worlds.build import AS_OF, graph_of, parties, tables_of
 
@@ -189,6 +190,20 @@ def test_rows_that_do_not_stand_beside_the_book_are_refused(rows: Any, said: str
     with pytest.raises(DataError) as caught:
         prechecked(two(), rows)
     assert said in caught.value.message
+
+
+def test_a_file_that_is_not_read_and_a_guarantee_for_oneself_are_warnings(tmp_path: Path) -> None:
+    write_rows(tmp_path, {"guarantees": [guarantee("C", "C", 5.0)]})
+    (tmp_path / "garantees.csv").write_text("x\n1\n", encoding="utf-8")
+    tables = tables_of(**two())
+    graph, proposal = with_proposal(build_graph(tables, as_of=AS_OF), stored(tables), tmp_path, None, silent)
+    analyzer = find_analyzer("precheck")
+    found = analyzer.run(graph, analyzer.Params(circles=False), inputs=Inputs(proposed=proposal), progress=silent)
+    said = [str(note) for note in found.notes if note.severity == "warning"]
+    assert any("garantees.csv was not read" in note for note in said)
+    assert any("of a party for itself" in note for note in said)
+    assert not found.chain.iloc[0]["closes_circle"]
+    assert not found.summary.set_index("measure").loc["circles", "broken"]
 
 
 def test_rates_are_not_proposed() -> None:

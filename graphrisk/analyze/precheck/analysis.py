@@ -128,6 +128,16 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
                 f"闭合的圈未全部列出：搜索止于 {len(closing.circles):,} 个；提高 max_circles。",
             )
         )
+    own = sum(a == b for a, b in zip(chain["guarantor_id"], chain["debtor_id"], strict=True))
+    if own:
+        notes.append(
+            Note(
+                "proposed_for_oneself",
+                f"{own:,} proposed guarantees are of a party for itself: they stand behind nobody else's debt.",
+                f"{own:,} 笔拟议担保为主体为自身担保：不为他人债务提供保障。",
+                severity="warning",
+            )
+        )
     named = np.zeros(graph.size, dtype=bool)
     ends = [*proposal.column("guarantees", "guarantor_id"), *proposal.column("guarantees", "debtor_id")]
     named[graph.locate("parties", ends)] = True

@@ -98,7 +98,7 @@ def chain_rows(pair: BothBooks, proposal: Proposal, threshold: float | None) -> 
                 "loans_count": int(many[reached].sum()),
                 "threshold": float("nan") if threshold is None else threshold,
                 "ok": None if threshold is None else bool(total <= threshold * (1.0 + 1e-12)),
-                "closes_circle": one == other or one in ways.reach(other),
+                "closes_circle": one != other and one in ways.reach(other),
                 "loans_before": float(loans_before[then].sum()),
                 "guarantee_id": contract,
             }
