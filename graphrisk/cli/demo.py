@@ -20,7 +20,7 @@ from graphrisk.cli.output import document, emit_text, say
 from graphrisk.errors import UsageError
 
 DAY = "2026-09-30"
-ANALYZERS = ("quality", "centrality", "chains", "concentration", "contagion", "relations")
+ANALYZERS = ("quality", "centrality", "chains", "concentration", "contagion", "relations", "groups")
 VIEWS = ("overview", "circle")
 
 
@@ -66,6 +66,8 @@ def _run(session: Session, directory: Path, clients: int, seed: int) -> dict[str
     for name in ANALYZERS:
         say(f"analyzing: {name}", session=session)
         results[name] = workspace.analyze(name)
+    say("analyzing: limits", session=session)
+    results["limits"] = workspace.analyze("limits", tier1=story.plot("pyramid").expected["tier1"])
     pages = []
     for name in VIEWS:
         say(f"drawing: {name}", session=session)

@@ -80,8 +80,8 @@ class Cast:
             "parties", party_id=party, name=name, kind=kind, is_client=False, country="CN", region="浙江", source="demo"
         )
 
-    def loan(self, facility: str, borrower: str, due: float, start_on: date = START) -> None:
-        """Add a loan of our bank, not in arrears."""
+    def loan(self, facility: str, borrower: str, due: float, start_on: date = START, **more: Any) -> None:
+        """Add a loan of our bank, not in arrears; `more` are further columns."""
         self.add(
             "facilities",
             facility_id=facility,
@@ -97,6 +97,7 @@ class Cast:
             days_past_due=0,
             classification="正常",
             source="demo",
+            **more,
         )
 
     def guarantee(self, contract: str, guarantor: str, debtor: str, facility: str, cap: float) -> None:

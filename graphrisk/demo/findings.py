@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def what_was_found(loaded: Mapping[str, int], rejected: int, results: Mapping[str, Result], story: Story) -> list[str]:
     """Return sentences on the bank, its data, the circles, the over-extended guarantors and the costliest default.
 
-    `loaded`: rows per table; `results`: quality, chains, concentration, contagion and relations, with their defaults.
+    `loaded`: rows per table; `results`: quality, chains, concentration, contagion, relations and groups, with their
+    defaults, and limits with the capital of the planted story.
     """
     ead = float(results["concentration"].certificate["ead"])
     lines = [
@@ -26,6 +27,7 @@ def what_was_found(loaded: Mapping[str, int], rejected: int, results: Mapping[st
         _stretched(results["chains"].parties),
         _costliest(results["contagion"].importance, ead),
         _hidden(results["relations"].pairs, story),
+        _connected(results["groups"], results["limits"], story),
     ]
     return [line for line in lines if line]
 
@@ -83,6 +85,25 @@ def _hidden(pairs: pd.DataFrame, story: Story) -> str:
         f"{_number(count, 'pair of clients is', 'pairs of clients are')} related by hints alone, such as one phone or "
         f"one officer (for review); the planted pair {one}, {other} is one ({row.iloc[0]['evidence']})."
     )
+
+
+def _connected(groups: Result, limits: Result, story: Story) -> str:
+    """Say how many groups there are, and whether the planted one and its breach are among them."""
+    expected = story.plot("pyramid").expected
+    members = expected["group"]
+    found = groups.groups[[list(parties) == members for parties in groups.groups["parties"]]]
+    use = limits.use.set_index(["subject", "subject_id"])
+    if found.empty or ("group", members[0]) not in use.index:
+        return "The planted group of connected clients is NOT found: please report this."
+    row, alone = use.loc[("group", members[0])], max(use.loc[("client", one), "use"] for one in members)
+    if row["level"] != "breach_legal":
+        return "The planted group of connected clients does NOT break its limit: please report this."
+    said = (
+        f"{_number(len(groups.groups), 'group')} of connected clients; {' and '.join(members)} are one by a hidden "
+        f"controller, and with a Tier 1 of {millions(expected['tier1'])} use {row['use']:.1%} of it where "
+        f"{row['limit']:.0%} is the limit, alone {alone:.1%} at most."
+    )
+    return said.replace("%", " %")
 
 
 def _number(count: int, one: str, many: str = "") -> str:

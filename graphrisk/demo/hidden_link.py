@@ -28,6 +28,11 @@ def hidden_link(cast: Cast) -> Plot:
         facility_id="ST-LINK-F1",
         source="demo",
     )
+    for loan, owner, owes in (
+        ("ST-LINK-F1", f"{one}-O", {"mode": "joint_several"}),
+        ("ST-LINK-F2", f"{other}-O", {"mode": "several", "share": 0.5, "to_on": date(2028, 4, 8)}),
+    ):
+        cast.add("co_borrowers", facility_id=loan, party_id=owner, from_on=date(2026, 4, 8), source="demo", **owes)
     return Plot(
         name="hidden_link",
         title="Two borrowers that are nearer than they say",

@@ -118,8 +118,29 @@ def _pyramid(cast: Cast) -> Plot:
         source="demo",
     )
     cast.add("ties", a_id="ST-PYRAMID-OWNER", b_id="ST-PYRAMID-NOMINEE", kind="family", source="demo")
-    cast.loan("ST-PYRAMID-F1", "ST-PYRAMID-OP1", 6 * M)
-    cast.loan("ST-PYRAMID-F2", "ST-PYRAMID-OP2", 4 * M)
+    cast.loan("ST-PYRAMID-F1", "ST-PYRAMID-OP1", 6 * M, renewed_on=START, renewal_basis="展期")
+    cast.loan("ST-PYRAMID-F2", "ST-PYRAMID-OP2", 4 * M, restructured_on=date(2026, 3, 2))
+    for party, to_on in (("ST-PYRAMID-OP1", None), ("ST-PYRAMID-SHELL", date(2030, 1, 1))):
+        cast.add(
+            "declared_groups",
+            group_id="ST-DECLARED",
+            party_id=party,
+            group_name="浔陵嘉霖集团",
+            from_on=date(2020, 1, 1),
+            to_on=to_on,
+            source="demo",
+        )
+    cast.add(
+        "rebuttals",
+        a_id="ST-PYRAMID-HOLD",
+        b_id="ST-PYRAMID-OP2",
+        kind="control",
+        reason="其余股东合计持股过半",
+        author="demo",
+        decided_on=date(2024, 6, 3),
+        expires_on=date(2025, 6, 3),
+        source="demo",
+    )
     return Plot(
         name="pyramid",
         title="A pyramid with a hidden controller",
@@ -129,7 +150,8 @@ def _pyramid(cast: Cast) -> Plot:
         "another 25 % of it for him. Of the second client holding and middle firm own 30 % each. His stake "
         "in the first is 0.6 x 0.55 x 0.51 + 0.25 = 41.83 %, in the second 0.6 x 0.3 + 0.6 x 0.55 x 0.3 = "
         "27.9 %, yet he commands the majority of the votes in both, and by agreement a trading firm that "
-        "his nominee owns.",
+        "his nominee owns. So the two are one group of connected clients: with a Tier 1 capital of 36 million their 10 "
+        "million break the limit of 25 %, which neither breaks alone.",
         parties=(
             "ST-PYRAMID-OWNER",
             "ST-PYRAMID-NOMINEE",
@@ -149,8 +171,15 @@ def _pyramid(cast: Cast) -> Plot:
             },
             "controls": ["ST-PYRAMID-HOLD", "ST-PYRAMID-MID", "ST-PYRAMID-OP1", "ST-PYRAMID-OP2", "ST-PYRAMID-SHELL"],
             "outstanding_of_the_group": 10 * M,
+            "group": ["ST-PYRAMID-OP1", "ST-PYRAMID-OP2"],
+            "tier1": 36 * M,
+            "use": 10 / 36,
         },
-        try_it=("graphrisk view ego ST-PYRAMID-OP1 -o pyramid.html",),
+        try_it=(
+            "graphrisk view ego ST-PYRAMID-OP1 -o pyramid.html",
+            "graphrisk groups ST-PYRAMID-OP1",
+            "graphrisk view group ST-PYRAMID-OP1 --set tier1=36e6 -o group.html",
+        ),
     )
 
 

@@ -195,6 +195,17 @@ def test_the_hidden_controller_commands_every_majority(graph: RiskGraph) -> None
     assert plot.expected["controls"] == sorted(commanded - {plot.expected["controller"]})
 
 
+def test_the_hidden_controller_makes_a_group_that_breaks_a_limit_which_no_member_breaks_alone(run: Run) -> None:
+    expected = PLOTS["pyramid"].expected
+    (group,) = [row for row in run("groups").groups.to_dict("records") if row["group_id"] == expected["group"][0]]
+    assert expected["group"] == list(group["parties"])
+    assert (expected["controller"], expected["outstanding_of_the_group"]) == (group["head_id"], group["exposure"])
+    use = run("limits", tier1=expected["tier1"]).use.set_index(["subject", "subject_id"])
+    assert expected["use"] == pytest.approx(use.loc[("group", expected["group"][0]), "use"])
+    assert "breach_legal" == use.loc[("group", expected["group"][0]), "level"]
+    assert all(use.loc[("client", one), "use"] < 0.25 for one in expected["group"])
+
+
 def test_no_person_is_listed_with_a_majority_of_the_pyramids_clients(graph: RiskGraph) -> None:
     rows = graph.table("ownership").to_pylist()
     listed = [r for r in rows if r["owned_id"] in ("ST-PYRAMID-OP1", "ST-PYRAMID-OP2")]
