@@ -32,9 +32,17 @@ from tests.worlds.build import AS_OF, graph_of, parties, ring, tables_of
 
 
 def results_of(graph: RiskGraph, needs: tuple[str, ...]) -> dict[str, Result]:
-    """Run the analyzers that a view needs, with defaults."""
+    """Run the analyzers that a view needs, with defaults; each once for the same data."""
     answer = computed(graph)
-    return {name: answer(Ask(key=name, analyzer=name)) for name in needs}
+    for name in needs:
+        if (graph.fingerprint, name) not in _RESULTS:
+            _RESULTS[graph.fingerprint, name] = answer(Ask(key=name, analyzer=name))
+    return {name: _RESULTS[graph.fingerprint, name] for name in needs}
+
+
+_RESULTS: dict[tuple[str, str], Result] = {}
+OF_NO_PARTY = frozenset({"migration"})
+"""Views that draw no party."""
 
 
 def page_of(name: str, graph: RiskGraph, options: Options | None = None, arg: str | None = None) -> str:
@@ -146,7 +154,7 @@ def test_hostile_text_stays_text(name: str, hostile: RiskGraph) -> None:
     data = html[html.index('id="data"') : html.index("</script>", html.index('id="data"'))]
     assert not any(text in head for text in HOSTILE[:3])
     assert not re.search("[<>\u2028\u2029]", data[data.index(">") + 1 :])
-    assert set(HOSTILE[:2]) <= set(data_of(html)["nodes"]["label"])
+    assert name in OF_NO_PARTY or set(HOSTILE[:2]) <= set(data_of(html)["nodes"]["label"])
 
 
 def test_a_mask_leaves_no_name_and_no_id(name: str) -> None:
@@ -159,7 +167,8 @@ def test_a_mask_leaves_no_name_and_no_id(name: str) -> None:
     secrets = [*names, *(f'"P{k}"' for k in range(4)), *(f'"F{k}"' for k in range(4)), *(f'"G{k}"' for k in range(4))]
     assert [secret for secret in secrets if secret in html] == []
     assert html == page_of(name, graph, Options(mask="key-secret"))
-    assert data_of(html)["nodes"]["id"] != data_of(page_of(name, graph, Options(mask="other-secret")))["nodes"]["id"]
+    other = data_of(page_of(name, graph, Options(mask="other-secret")))["nodes"]["id"]
+    assert name in OF_NO_PARTY or data_of(html)["nodes"]["id"] != other
 
 
 def test_every_word_is_in_the_chosen_language(name: str, bank: RiskGraph) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from graphrisk.views.wording.words_of_card import CARD_WORDS
 from graphrisk.views.wording.words_of_cascade import CASCADE_WORDS
 from graphrisk.views.wording.words_of_circles import CIRCLE_WORDS
 from graphrisk.views.wording.words_of_groups import GROUP_WORDS
@@ -180,6 +181,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **GROUP_WORDS,
     **OWNERSHIP_WORDS,
     **CIRCLE_WORDS,
+    **CARD_WORDS,
 }
 """Key: English, Chinese. `{name}` is filled in."""
 

@@ -8,7 +8,7 @@ function showTwin() {
   if (!twinNames().includes(twin.which)) twin.which = twinNames()[0];
   const data = twinData(twin.which);
   const sorted = twin.sort === null ? data.lines : data.lines.slice().sort((a, b) => compare((a.sort || a.cells)[twin.sort.at], (b.sort || b.cells)[twin.sort.at]) * twin.sort.way);
-  const switches = twinNames().map((name) => act(word("twin." + (D.chart && D.chart.kind === "curve" ? "points" : name)) + "  " + manyOf(name), () => { twin.which = name; twin.sort = null; showTwin(); }, { "aria-pressed": String(twin.which === name) }));
+  const switches = twinNames().map((name) => act(word("twin." + (name === "flows" && OWN_CHARTS[D.chart.kind] ? OWN_CHARTS[D.chart.kind].twin : name)) + "  " + manyOf(name), () => { twin.which = name; twin.sort = null; showTwin(); }, { "aria-pressed": String(twin.which === name) }));
   const sort = (at) => { twin.sort = { at, way: twin.sort && twin.sort.at === at ? -twin.sort.way : NUMERIC.has(data.columns[at].kind) ? -1 : 1 }; showTwin(); $("twin").querySelectorAll("th")[at].focus(); };
   fill($("twin"), el("div", { class: "bar-top" }, ...switches, el("span", { class: "grow" }), act("CSV", saveCsv), act(word("close"), toggleTwin)),
     el("div", { class: "body" }, table(data.columns, sorted, { sort, by: twin.sort })));

@@ -26,13 +26,20 @@ function redrawChart() {
   const box = $("chart");
   chartWidth = Math.max(320, box.clientWidth - 28);
   chartHeight = Math.max(240, box.clientHeight - 44);
-  const curves = D.chart.kind === "curve";
-  if (curves) drawn.nodes = [];
-  fill(box, curves ? (D.chart.curves ? curveChart(chartWidth, chartHeight) : null) : D.chart.nodes.length ? flowChart(chartWidth, chartHeight) : null);
-  $("status").textContent = curves ? word("curve_status", { points: (D.chart.beyond || []).length }) : word("flow_status", { nodes: D.chart.nodes.length, flows: D.chart.flows.length });
+  const own = OWN_CHARTS[D.chart.kind];
+  if (own) drawn.nodes = [];
+  fill(box, own ? (own.holds() ? own.draw(chartWidth, chartHeight) : null) : D.chart.nodes.length ? flowChart(chartWidth, chartHeight) : null);
+  $("status").textContent = own ? own.status() : word("flow_status", { nodes: D.chart.nodes.length, flows: D.chart.flows.length });
   if (twin.open && $("twin").hidden) showTwin();
   writeHash();
 }
+
+// Charts that are no bands: what draws each, whether it holds anything, its legend, its table, and what the status says.
+const OWN_CHARTS = {
+  curve: { draw: (wide, high) => curveChart(wide, high), holds: () => Boolean(D.chart.curves), legend: () => curveLegend(), table: () => curveTable(), twin: "points", status: () => word("curve_status", { points: (D.chart.beyond || []).length }) },
+  radar: { draw: (wide, high) => radarChart(wide, high), holds: () => D.chart.axes.length > 0, legend: () => [], table: () => radarTable(), twin: "dimensions", status: () => word("radar_status", { dimensions: D.chart.axes.filter((axis) => axis.score !== null).length, all: D.chart.axes.length }) },
+  matrix: { draw: (wide, high) => matrixChart(wide, high), holds: () => D.chart.grades.length > 0, legend: () => matrixLegend(), table: () => matrixTable(), twin: "moves", status: () => word("matrix_status", { grades: D.chart.grades.length }) },
+};
 
 function flowColour(relation, from) {
   if (from && from.name === word("bearer.others")) return S.dark ? "#59646f" : "#b9c2cb";
@@ -92,7 +99,7 @@ function flowPlace(place, bar, last, gap) {
 
 function chartLegend() {
   if (D.chart.kind === "report") return reportLegend();
-  if (D.chart.kind === "curve") return curveLegend();
+  if (OWN_CHARTS[D.chart.kind]) return OWN_CHARTS[D.chart.kind].legend();
   const out = D.chart.flows.length ? [el("h2", {}, word("relations"))] : [];
   for (const name of ["", ...D.palette.relation_order]) {
     if (!D.chart.flows.some((flow) => flow.relation === name)) continue;
@@ -106,7 +113,7 @@ function chartLegend() {
 }
 
 function chartTable() {
-  if (D.chart.kind === "curve") return curveTable();
+  if (OWN_CHARTS[D.chart.kind]) return OWN_CHARTS[D.chart.kind].table();
   const name = (at) => D.chart.nodes[at].name;
   const columns = [{ word: "from_party" }, { word: "relation" }, { word: "to_party" }, { word: "amount", kind: "money" }];
   const lines = D.chart.flows.map((flow, at) => ({ id: "flow:" + at, cells: [name(flow.from), flow.relation ? word("relation." + flow.relation) : "", name(flow.to), flow.amount] }));
