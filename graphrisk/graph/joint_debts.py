@@ -88,6 +88,8 @@ def _shares(graph: RiskGraph, facility: Positions, several: np.ndarray) -> np.nd
 
 def owe_jointly(graph: RiskGraph, facility: Positions, party: Positions) -> np.ndarray:
     """Return whether each party owes the facility beside its borrower (rows,)."""
+    if not anybody_owes_jointly(graph):
+        return np.zeros(len(facility), dtype=bool)
     size = np.int64(max(graph.size, 1))
     debts = [graph.positions("co_borrowers", "facility_id") * size + graph.positions("co_borrowers", "party_id")]
     called = graph.floats("guarantees", "rank") == _RANK
