@@ -21,7 +21,7 @@ LISTED = {
     "store": ("files:elsewhere", "none: where the data is, not what it says"),
     "base_currency": ("USD", "the digest that kept results belong to, and Cypher's score properties"),
     "language": ("zh", "none: pages are made anew each time, results hold no page"),
-    "bank.party_id": ("C1", "the digest that kept results belong to"),
+    "bank.party_id": ("C", "the digest that kept results belong to"),
     "capital.tier1": ("1000", "the digest that kept results belong to"),
     "capital.net_capital": ("1250", "the digest that kept results belong to"),
     "capital.internal_single": ("0.12", "the digest that kept results belong to"),
