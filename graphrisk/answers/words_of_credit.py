@@ -5,6 +5,12 @@ from __future__ import annotations
 ENGLISH = """
 pd_own=own_PD fall_1=falls_by pd_debtor=debtor_PD pd_guarantor=guarantor_PD joint_pd=joint_PD el_saved=EL_saved el_without=EL_without
 merton_pd=Merton_PD ohlson_pd=Ohlson_PD zmijewski_pd=Zmijewski_PD altman=Altman
+auc=AUC auc_low=AUC_low auc_high=AUC_high auc_alone=AUC_alone auc_with=AUC_with
+auc_without=AUC_without auc_gain=AUC_gain ks=KS ap=average_precision
+fit_s=seconds_a_fit hosmer_lemeshow_p=Hosmer-Lemeshow_p
+spiegelhalter_p=Spiegelhalter_p jeffreys_p=Jeffreys_p prudent_pd=most_prudent_PD woe=WOE
+iv=IV psi=PSI mean_model_pd=mean_PD_of_model mean_final_pd=mean_final_PD
+auc_model=AUC_of_model auc_final=final_AUC mean_pd=mean_PD
 """
 COLUMNS = """
 weak=弱项数 compared=可比项数 mean_percentile=平均百分位 weakest=最弱项 weakest_percentile=最弱项百分位 trend=同比变化
@@ -27,6 +33,14 @@ from_grade=原等级 to_grade=新等级 years=年数 low=下限 high=上限 coun
 stays=不变 worse=下调 default=违约 default_low=违约下限 default_high=违约上限 stated_pd=模型违约概率
 default_5y=五年违约 threshold=阈值 small=样本少
 pd_high=违约概率上限 residual=残差 asset_value=资产价值 asset_volatility=资产波动率
+model=模型 auc=AUC auc_low=AUC下限 auc_high=AUC上限 ks=KS ap=平均精度 brier=Brier分 fit_s=拟合秒数
+auc_gain=AUC增量 gain_low=增量下限 gain_high=增量上限 default_rate=违约率
+hosmer_lemeshow_p=HL检验p值 spiegelhalter_p=Spiegelhalter检验p值 column=列 auc_alone=单列AUC
+auc_with=含该列AUC auc_without=剔除后AUC suspected=疑似 points=分数 factor=因子 points_lost=扣分 bin=分箱
+woe=证据权重 goods=未违约数 bads=违约数 iv=信息值 clients=客户数 prudent_pd=审慎违约概率
+jeffreys_p=Jeffreys检验p值 sample=样本 measure=指标 p_value=p值 verdict=结论 psi=PSI band=判断 split=划分
+features=特征 uplift=AUC增量 guard=检查 direction=方向 mean_model_pd=模型平均违约概率
+mean_final_pd=调整后平均违约概率 auc_model=模型AUC auc_final=调整后AUC rows=行数 value=值
 """
 TABLES = """
 ratios_parties=同业比较 ratios_values=财务比率 ratios_findings=报表勾稽问题 ratios_definitions=比率定义
@@ -37,6 +51,10 @@ guarantee_value_contracts=担保合同价值 guarantee_value_facilities=被担�
 guarantee_value_guarantors=担保人能力
 migration_grades=各等级去向 migration_matrix=迁移矩阵 migration_generator=生成矩阵 migration_thresholds=资产收益阈值
 scores_parties=经典评分 scores_values=各期评分
+rate_comparison=模型比较 rate_leaks=疑似泄露 rate_ratings=评级结果 rate_reasons=扣分原因
+rate_factors=模型构成 rate_grades=等级检验 validate_measures=检验指标 validate_grades=等级检验
+validate_stability=稳定性 validate_network=网络特征检验 validate_guards=时点检查
+validate_overrides=人工调整
 """
 VALUES = """
 current=流动比率 quick=速动比率 debt_to_assets=资产负债率 debt_to_equity=产权比率 interest_cover=利息保障倍数 roe=净资产收益率
@@ -58,6 +76,10 @@ same_controller=同一控制人 unrelated=无关联 no_pd_of_debtor=债务人无
 for_oneself=自我担保 no_loan_of_ours=非本行贷款 no_capacity=无代偿能力 capacity_not_known=代偿能力不详 debtor_cannot_default=债务人不违约
 cohort=队列法 aalen_johansen=Aalen-Johansen generator=强度法 matrix=给定矩阵 jlt=JLT log_regularised=对数修正
 distress=困境区 grey=灰色区 safe=安全区 altman_z=Z altman_z1=Z' altman_z2=Z″ altman_em=EM
+scorecard=打分卡 logit=逻辑回归 tree=决策树 forest=随机森林 boosted=梯度提升树
+boosted_monotone=单调梯度提升树 mlp=神经网络 expert=专家模板 random=随机 temporal=时间 own=自有特征 helps=有帮助
+hurts=有害 unclear=不明 base=基准 stable=稳定 shift=偏移 action=需处理 known_later=事后才知
+known_before_it_happened=早于发生日 assumed=假定 worse=下调 better=上调 kept=未变
 """
 OF_TABLE = {"migration_grades": {"better": "上调"}}
 """Headings in the tables where they say something else."""

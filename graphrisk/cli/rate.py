@@ -63,7 +63,8 @@ def rate(
     folds: Annotated[int, typer.Option("--folds", help="Parts of the sample, each tested once.")] = 5,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of what is drawn.")] = 0,
     calibrate: Annotated[
-        Literal["none", "isotonic"], typer.Option("--calibrate", help="How PDs are fitted to the outcomes.")
+        Literal["none", "isotonic", "pluto_tasche"],
+        typer.Option("--calibrate", help="How PDs are fitted to the outcomes; pluto_tasche: prudent PDs by grade."),
     ] = "none",
     prior: Annotated[
         float | None, typer.Option("--prior", metavar="RATE", help="Default rate that the PDs are moved to.")

@@ -177,6 +177,8 @@ def _changes(model: Mapping[str, Any]) -> dict[str, Any]:
 def _step(step: Mapping[str, Any]) -> str:
     if step["method"] == "prior":
         return f"moved from a default rate of {step['from']:.2%} to {step['to']:.2%}"
+    if step["method"] == "pluto_tasche":
+        return f"each grade has its most prudent PD (Pluto and Tasche) at a confidence of {step['confidence']:.0%}"
     return str(step["method"])
 
 

@@ -16,7 +16,7 @@ from graphrisk.model.note import Note
 from graphrisk.rating.kinds import FitPlan, expert
 from graphrisk.rating.model_file import FORMAT
 from graphrisk.rating.sheet import Sheet
-from graphrisk.rating.training import Asked, Trained, comparison_row, grade_rows
+from graphrisk.rating.training import Asked, Trained, calibrated, comparison_row, grade_rows, prudent_step
 from graphrisk.rating.trials import held_above, plain_performance
 
 _KEYS = {"name", "group", "column", "question", "higher", "cuts", "anchors", "weights"}
@@ -26,7 +26,14 @@ def train_expert(sheet: Sheet | None, asked: Asked, template: Path | None, *, co
     """Return the model of a template; with a sheet also how good it is on its outcomes. Raises UsageError."""
     text, where = _text(template)
     structure = read_template(text, where)
+    if asked.calibrate == "isotonic" or asked.prior is not None:
+        raise UsageError(
+            "an expert template is calibrated by grades only", hint="--calibrate pluto_tasche, with --data"
+        )
+    if asked.calibrate != "none" and sheet is None:
+        raise UsageError("calibration needs clients with outcomes", hint="--data FILE --target COLUMN")
     plan = FitPlan(seed=asked.seed)
+    steps: list[dict[str, Any]] = []
     comparison, grades, performance = None, [], {}
     notes = [
         Note(
@@ -48,6 +55,9 @@ def train_expert(sheet: Sheet | None, asked: Asked, template: Path | None, *, co
             notes.append(Note("not_rated", said, "没有任何一行知晓一半以上的权重：未作检验", severity="warning"))
         else:
             pd = held_above(score[rated], plan)
+            if asked.calibrate == "pluto_tasche":
+                steps.append(prudent_step(bad, pd, plan))
+                pd = calibrated(steps, pd, plan)
             grades = grade_rows(bad, pd, plan)
             if 0 < bad.sum() < len(bad):
                 performance = plain_performance(bad, score[rated], pd)
@@ -56,7 +66,7 @@ def train_expert(sheet: Sheet | None, asked: Asked, template: Path | None, *, co
                 comparison = comparison_row(asked.name, "expert", performance, None)
     model = {
         "graphrisk_model": FORMAT, "name": asked.name, "kind": "expert", "columns": columns_of(structure),
-        "excluded": [], "structure": structure, "calibration": [], "data": data, "params": {},
+        "excluded": [], "structure": structure, "calibration": steps, "data": data, "params": {},
         "performance": performance, "grades": grades, "stability": {}, "leaks": [],
         "policy": {"name": plan.policy.name, "version": plan.policy.version}, "code_version": code_version,
     }  # fmt: skip

@@ -80,7 +80,11 @@ def write_model(project: Path, model: Mapping[str, Any]) -> Path:
     }
     log: list[dict[str, Any]] = []
     if path.is_file():
-        before = read_model(project, str(model["name"]))
+        try:
+            before = read_model(project, str(model["name"]))
+        except DataError:  # it is replaced by what is trained now; its log is lost, which the new one says
+            before = {}
+            entry["before"] = "a file that could not be read"
         log = list(before.get("change_log", []))
         both = ({k: v for k, v in one.items() if k not in ("change_log", "digest")} for one in (before, model))
         same = next(both) == json.loads(json.dumps(next(both)))

@@ -21,7 +21,6 @@ from graphrisk.rating.sheet import Sheet
 from graphrisk.rating.trials import Trial, cross_calibrated, held_above, one_thread, performance, try_out
 
 Floats = npt.NDArray[np.float64]
-CALIBRATIONS = ("none", "isotonic")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +73,13 @@ def train(sheet: Sheet, asked: Asked, *, code_version: str, progress: Progress =
         rate = float(bad.mean())
         steps.append({"method": "prior", "from": rate, "to": asked.prior})
         final = calibration.shift_prior(seen, rate, asked.prior)
+    if asked.calibrate == "pluto_tasche":
+        step = prudent_step(bad, final, plan)
+        steps.append(step)
+        final = calibrated([step], final, plan)
     used = _used(asked.kind, structure, columns)
     turned = [f["column"] for f in structure.get("factors", ()) if f["coefficient"] >= 0.0]
+    fitted = calibrated(steps, kind.pds(structure, columns, sheet.size), plan)
     leaks = find_leaks(columns, bad, folds, plan, progress=progress)
     model = {
         "graphrisk_model": FORMAT,
@@ -90,7 +94,7 @@ def train(sheet: Sheet, asked: Asked, *, code_version: str, progress: Progress =
                    "prior": asked.prior},
         "performance": {name: _finite(value) for name, value in good.items()},
         "grades": grade_rows(bad, final, plan),
-        "stability": _baseline({name: columns[name] for name in used}, final),
+        "stability": _baseline({name: columns[name] for name in used}, fitted),
         "leaks": [one for one in leaks if one["suspected"]],
         "policy": {"name": plan.policy.name, "version": plan.policy.version},
         "code_version": code_version,
@@ -139,12 +143,27 @@ def grade_rows(bad: Floats, pd: Floats, plan: FitPlan) -> list[dict[str, Any]]:
     return rows
 
 
+def prudent_step(bad: Floats, pd: Floats, plan: FitPlan) -> dict[str, Any]:
+    """Return the step that gives each grade its most prudent PD, also to grades worse than all clients."""
+    bounds = np.array([float(grade["most"]) for grade in plan.policy.grades])
+    at = np.minimum(np.searchsorted(bounds, pd, side="left"), len(bounds) - 1)
+    many, worse = np.bincount(at, minlength=len(bounds)), np.bincount(at, bad, minlength=len(bounds))
+    upto = int(np.flatnonzero(many)[-1]) + 1
+    confidence = float(plan.policy.low_default["confidence"])
+    to = low_default.most_prudent(many[:upto], worse[:upto], confidence=confidence)
+    whole = np.append(to, np.full(len(bounds) - upto, to[-1]))
+    return {"method": "pluto_tasche", "confidence": confidence, "bounds": bounds.tolist(), "to": whole.tolist()}
+
+
 def calibrated(steps: Sequence[Mapping[str, Any]], pd: Floats, plan: FitPlan) -> Floats:
     """Return PDs after the steps of a model's calibration, not below the least of the policy."""
     found = held_above(pd, plan)
     for step in steps:
         if step["method"] == "isotonic":
             found = np.interp(found, np.array(step["at"]), np.array(step["to"]))
+        elif step["method"] == "pluto_tasche":
+            bounds = np.array(step["bounds"])
+            found = np.array(step["to"])[np.minimum(np.searchsorted(bounds, found, side="left"), len(bounds) - 1)]
         else:
             found = calibration.shift_prior(found, step["from"], step["to"])
     return held_above(np.asarray(found), plan)
@@ -176,7 +195,10 @@ def _data(sheet: Sheet, bad: Floats) -> dict[str, Any]:
 
 
 def _baseline(columns: Mapping[str, Any], pd: Floats) -> dict[str, Any]:
-    """Return what a later population is compared with: counts between the deciles of the PD and of each number."""
+    """Return what a later population is compared with: counts between the deciles of the PD and of each number.
+
+    `pd` are those of the final model, as a later population is rated by it too.
+    """
     edges = stability.quantile_edges(pd)
     found: dict[str, Any] = {"pd": {"edges": edges.tolist(), "counts": stability.counts_between(pd, edges).tolist()}}
     for name, values in columns.items():

@@ -16,6 +16,7 @@ import pytest
 from graphrisk import ratings
 from graphrisk.errors import DataError, GraphRiskError, UsageError
 from graphrisk.kernels.credit.discrimination import auc
+from graphrisk.model.result import records
 from graphrisk.rating.training import Asked
 from tests.cli.conftest import run_cli
 from tests.rating.samples import rows, write
@@ -121,8 +122,8 @@ def test_a_leak_is_named_and_found_first(tmp_path: Path) -> None:
 
 def test_every_kind_is_compared_on_the_same_rows(trained: Path) -> None:
     data = trained / "clients.csv"
-    arguments = ("--target", "bad", "--id", "client", "--data", data, "--folds", "2", "--format", "json")
-    table = run_cli("--project", trained, "rate", "compare", *arguments).json["tables"]["rate_comparison"]
+    done = ratings.compare_models(source(trained, data), folds=2, seed=0)
+    table = records(done.tables["rate_comparison"])
     expected = {"scorecard", "logit", "tree", "forest", "boosted", "boosted_monotone", "mlp"}
     assert expected == {row["model"] for row in table}
     assert "scorecard" == table[0]["model"]
@@ -185,6 +186,24 @@ def test_days_in_the_future_and_columns_that_are_not_there_are_refused(trained: 
     (trained / "models" / "broken.json").unlink()
 
 
+def test_a_portfolio_without_defaults_gets_most_prudent_pds(tmp_path: Path) -> None:
+    """Two grades of 100 and 50 clients and no default: 1 - 0.1^(1/150) and 1 - 0.1^(1/50) at a confidence of 90 %."""
+    healthy = {
+        "tenure_months": 100,
+        "days_past_due_12m": 0,
+        "interest_cover": 9,
+        "net_margin": 0.2,
+        "debt_to_assets": 0.1,
+    }
+    weaker = {**healthy, "interest_cover": 0.5, "net_margin": -0.1, "days_past_due_12m": 40}
+    given = [{"client": f"C{k:03d}", **(healthy if k < 100 else weaker), "bad": 0} for k in range(150)]
+    where = source(tmp_path, write(tmp_path / "low.csv", given))
+    ratings.train_model(where, Asked(name="low", kind="expert", calibrate="pluto_tasche"))
+    pds = ratings.apply_to_file(where, "low").tables["rate_ratings"]["pd"].to_numpy()
+    assert 1 - 0.1 ** (1 / 150) == pytest.approx(pds[0], abs=1e-12)
+    assert 1 - 0.1 ** (1 / 50) == pytest.approx(pds[149], abs=1e-12)
+
+
 def test_an_expert_template_rates_without_history_and_says_who_judged(tmp_path: Path) -> None:
     done = run_cli("--project", tmp_path, "rate", "train", "--kind", "expert", "--model", "5c", "--format", "json")
     assert 0 == done.code
@@ -219,6 +238,10 @@ def test_a_model_that_was_edited_is_refused_and_one_trained_again_has_a_log(trai
     (tmp_path / "models" / "own.json").write_text(json.dumps({**model, "structure": {}}), encoding="utf-8")
     with pytest.raises(DataError, match="changed or damaged"):
         ratings.show_model(ratings.RowSource(project=tmp_path), "own")
+    data = write(tmp_path / "d.csv", rows(200, seed=5))
+    ratings.train_model(source(tmp_path, data), Asked(name="own", kind="logit"))
+    (entry,) = json.loads((tmp_path / "models" / "own.json").read_text("utf-8"))["change_log"]
+    assert "a file that could not be read" == entry["before"]
     (tmp_path / "models" / "own.json").write_bytes(path.read_bytes())
     data = write(tmp_path / "d.csv", rows(200, seed=5))
     for _ in range(2):  # the second time nothing is new

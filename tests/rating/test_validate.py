@@ -70,6 +70,7 @@ def test_a_model_holds_on_new_clients_and_a_moved_population_is_seen(project: Pa
     assert by_measure(later)["hosmer_lemeshow"]["p_value"] < 0.02
     own = ratings.RowSource(project=project, data=project / "clients.csv", target="bad", id_column="client")
     flattered = validate_file(own, "own", pd_column=None, final_column=None, bins=10)
+    assert {0.0} == {row["psi"] for row in records(flattered.tables["validate_stability"])}
     assert "own_sample" in {note.key for note in flattered.notes}
 
 
