@@ -265,15 +265,12 @@ class Workspace:
         and for a view that shows a run (cascade, stress) `shocks`, `scenario`, `settings`, and for a second run
         `compare`, `compare_shocks` or `compare_scenario`.
         """
-        from graphrisk.views.base import Options, asked, find_view
+        from graphrisk.views.base import Options, asked, check_arg, find_view
         from graphrisk.views.render import render
         from graphrisk.views.wording.coarse import coarse
 
         view = find_view(name)
-        if view.ARG == "required" and not arg:
-            raise UsageError(f"view {name} needs the id of a party", hint=f"graphrisk view {name} PARTY -o {name}.html")
-        if view.ARG == "none" and arg:
-            raise UsageError(f"view {name} takes no argument", hint=f"graphrisk view {name} -o {name}.html")
+        check_arg(name, view, arg, self.graph)  # before anything is computed
         chosen = Options(**{"lang": self.config.get("language"), **options})
         results = {needed: self._cached(needed) for needed in view.NEEDS}
         for ask in asked(view, self.graph(), results, arg, chosen):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
@@ -72,7 +72,7 @@ class Options:
 
 class View(Protocol):
     """A module: docstring, `TITLE`, `ARG` ("none", "optional", "required": a party id; of stress a scenario file),
-    `NEEDS` (analyzer names).
+    `NEEDS` (analyzer names), `ARG_IS = "party"` where an unknown id is to be refused before anything is computed.
 
     `picture` returns the data of a page, which `views.render` draws; `results` holds a Result of each analyzer in
     NEEDS, run with defaults. A view that shows a run of its own has a function `asks(graph, results, arg, options) ->
@@ -104,6 +104,16 @@ def asked(
     if options.compares and not getattr(view, "COMPARES", False):
         raise UsageError("this view shows one run: it takes no comparison", hint="cascade and stress do")
     return () if asks is None else cast(Sequence[Ask], asks(graph, results, arg, options))
+
+
+def check_arg(name: str, view: View, arg: str | None, graph: Callable[[], RiskGraph]) -> None:
+    """Raise UsageError where an argument is missing, is one too many, or names no party of a view with `ARG_IS`."""
+    if view.ARG == "required" and not arg:
+        raise UsageError(f"view {name} needs the id of a party", hint=f"graphrisk view {name} PARTY -o {name}.html")
+    if view.ARG == "none" and arg:
+        raise UsageError(f"view {name} takes no argument", hint=f"graphrisk view {name} -o {name}.html")
+    if arg and getattr(view, "ARG_IS", "") == "party":
+        graph().position(arg)
 
 
 def view_names() -> list[str]:

@@ -23,6 +23,7 @@ from graphrisk.views.wording.words import say
 
 TITLE = "A client on one page: exposures, group, limits, circles, ratios with peers, PD with the network, profile"
 ARG = "required"
+ARG_IS = "party"
 NEEDS: tuple[str, ...] = ("ratios", "scores", "network_pd", "guarantee_value", "chains", "groups", "limits")
 ROWS = 15
 NEAR = 60

@@ -28,6 +28,7 @@ from graphrisk.views.wording.words import say
 
 TITLE = "How a default spreads, round by round, and who bears the loss"
 ARG = "optional"
+ARG_IS = "party"
 NEEDS: tuple[str, ...] = ("contagion",)
 COMPARES = True
 

@@ -26,6 +26,7 @@ from graphrisk.views.wording.words import say
 
 TITLE = "Circles of guarantees, the largest first, or that of one party"
 ARG = "optional"
+ARG_IS = "party"
 NEEDS: tuple[str, ...] = ("quality", "chains", "contagion")
 
 NODES = 400

@@ -22,6 +22,7 @@ from graphrisk.views.wording.words import say
 
 TITLE = "Assets that secure more than one loan, and who borrows on them"
 ARG = "optional"
+ARG_IS = "party"
 NEEDS: tuple[str, ...] = ("quality", "collateral")
 
 ASSETS = 60

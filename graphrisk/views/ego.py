@@ -23,6 +23,7 @@ from graphrisk.views.wording.words import say
 
 TITLE = "One party and what it hangs on, step by step"
 ARG = "required"
+ARG_IS = "party"
 NEEDS: tuple[str, ...] = ("quality", "centrality", "chains", "contagion")
 
 NODES = 400

@@ -28,6 +28,7 @@ from graphrisk.views.wording.words import say
 
 TITLE = "Why one party loses: its loss traced back to the shocks, contract by contract"
 ARG = "required"
+ARG_IS = "party"
 NEEDS: tuple[str, ...] = ("contagion",)
 
 BANDS = 34

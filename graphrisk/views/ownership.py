@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 TITLE = "Who owns and controls a party, up to the persons, and what it holds"
 ARG = "optional"
+ARG_IS = "party"
 NEEDS: tuple[str, ...] = ("quality", "ownership")
 
 REGIMES = ("amlr", "psc", "cn")

@@ -27,6 +27,7 @@ from graphrisk.scenario import read_scenario
 from graphrisk.views.base import Options, View, asked, find_view, view_names
 from graphrisk.views.picture import Picture
 from graphrisk.views.render import render
+from graphrisk.workspace import Workspace
 from tests.views.worlds import HOSTILE
 from tests.worlds.build import AS_OF, graph_of, parties, ring, tables_of
 
@@ -250,3 +251,15 @@ def test_finding_a_view_loads_no_drawing_library() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", [one for one in view_names() if getattr(find_view(one), "ARG_IS", "") == "party"])
+def test_an_unknown_party_is_refused_before_anything_is_computed(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace(tmp_path)
+    monkeypatch.setattr(workspace, "graph", lambda: graph_of(**ring(3)))
+    monkeypatch.setattr(workspace, "_cached", lambda analyzer: pytest.fail(f"{analyzer} was run"))
+    with pytest.raises(UsageError, match="NOPE"):
+        workspace.view(name, "NOPE")
+    workspace.close()
