@@ -31,7 +31,7 @@ def answer(result: Result, reader: Reader) -> Answer:
         show(
             result, reader, "precheck_summary", frame=_worded(summary, reader),
             title=reader.pick("Before and after signing", "签约前后对比"),
-            first=("measure", "before", "after", "change", "threshold", "broken"), then=("party_id", "detail"),
+            first=("measure", "before", "after", "change", "threshold", "broken"), then=("party_id",) if reader.zh else ("party_id", "detail"),
         ),
         show(
             result, reader, "precheck_chain",
@@ -53,7 +53,7 @@ def _verdict(summary: pd.DataFrame, reader: Reader) -> str:
     broken = summary[summary["broken"].fillna(False).astype(bool)]["measure"].tolist()
     held = int((~summary["broken"].isna()).sum()) - len(broken)
     if broken:
-        named = ", ".join(value_word(str(one), reader.lang) for one in broken)
+        named = reader.pick(", ", "、").join(value_word(str(one), reader.lang) for one in broken)
         return reader.pick(
             f"{reader.count(len(broken), 'threshold is', 'thresholds are')} broken: {named}; {held:,} "
             f"{'holds' if held == 1 else 'hold'}.",

@@ -153,6 +153,12 @@ def test_a_part_that_merges_and_a_chain_that_lengthens_are_shown() -> None:
     )  # fmt: skip
 
 
+def test_a_loan_that_two_owe_jointly_counts_once_in_a_chain() -> None:
+    rows = {**two(), "co_borrowers": [{"facility_id": "F", "party_id": "C", "mode": "joint_several"}]}
+    (row,) = prechecked(rows, {"guarantees": [guarantee("A", "C", 2.0)]}).chain.to_dict("records")
+    assert (["B", "C"], 60.0, 1) == (row["reach"], row["loans_sum"], row["loans_count"])
+
+
 def test_a_contract_that_begins_later_counts_and_one_that_ended_does_not() -> None:
     from datetime import date
 

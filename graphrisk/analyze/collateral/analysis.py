@@ -145,7 +145,7 @@ def _asset_rows(
     claimed, taken = sum_by(pledges.asset, held.claim, count), sum_by(pledges.asset, held.taken, count)
     fallen = np.where(hit, 1.0 - fall, 1.0)
     at = np.unique(pledges.asset)
-    rank = np.where(np.isnan(ratio), np.inf, ratio)  # worth nothing and promised: first
+    rank = np.where(np.isnan(ratio), np.where(allocated > 0.0, np.inf, 0.0), ratio)  # worth nothing, promised: first
     at = at[np.lexsort((at, -allocated[at], -rank[at]))]
     owner = graph.positions("collateral", "owner_id")[at]
     frame = score_frame(

@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 from graphrisk.analyze.precheck.closing import GuaranteeWays
 from graphrisk.analyze.precheck.tables import CHAIN, PARTIES, PARTS
 from graphrisk.analyze.tables import score_frame
-from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
-from graphrisk.kernels.arrays.sums import count_by, sum_by
+from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.model.proposal import Proposal
 from graphrisk.standing.guarantee_layer import GuaranteeLayer
 from graphrisk.standing.guarantee_parts import parts_of
@@ -61,11 +60,23 @@ def new_pairs(pair: BothBooks) -> list[tuple[int, int]]:
     return list(zip(now.source[fresh].tolist(), now.target[fresh].tolist(), strict=True))
 
 
-def loans_of(graph: RiskGraph) -> tuple[Floats, Positions]:
-    """Return the outstanding of each party's facilities, and how many have something outstanding (n,)."""
-    due = np.nan_to_num(np.maximum(graph.floats("facilities", "outstanding"), 0.0))
-    borrower = graph.positions("facilities", "borrower_id")
-    return sum_by(borrower, due, graph.size), count_by(borrower[(borrower >= 0) & (due > 0.0)], graph.size)
+class Loans:
+    """The facilities of a book with something outstanding, and who owes them: borrowers, and those who owe jointly."""
+
+    def __init__(self, graph: RiskGraph) -> None:
+        self.due = np.nan_to_num(np.maximum(graph.floats("facilities", "outstanding"), 0.0))
+        joint = graph.positions("co_borrowers", "facility_id")
+        self.party = np.concatenate(
+            [graph.positions("facilities", "borrower_id"), graph.positions("co_borrowers", "party_id")]
+        )
+        self.facility = np.concatenate([np.arange(len(self.due)), joint])
+        known = (self.party >= 0) & (self.facility >= 0)
+        self.party, self.facility = self.party[known], self.facility[known]
+
+    def of(self, parties: Positions) -> tuple[float, int]:
+        """Return what is outstanding of all that some parties owe, each facility once, and how many these are."""
+        mine = np.unique(self.facility[np.isin(self.party, parties)])
+        return float(self.due[mine].sum()), int((self.due[mine] > 0.0).sum())
 
 
 def chain_rows(pair: BothBooks, proposal: Proposal, threshold: float | None) -> pd.DataFrame:
@@ -75,7 +86,7 @@ def chain_rows(pair: BothBooks, proposal: Proposal, threshold: float | None) -> 
         GuaranteeWays(arcs=pair.new.arcs, size=after.size),
         GuaranteeWays(arcs=pair.old.arcs, size=before.size),
     )
-    (loans, many), (loans_before, _) = loans_of(after), loans_of(before)
+    loans, loans_before = Loans(after), Loans(before)
     ids = after.party_ids
     proposed = pa.array(proposal.column("guarantees", "guarantee_id"), pa.string())
     holds = set(proposed.filter(pc.is_in(proposed, value_set=after.table("guarantees")["guarantee_id"])).to_pylist())
@@ -88,18 +99,18 @@ def chain_rows(pair: BothBooks, proposal: Proposal, threshold: float | None) -> 
         reached = np.array(sorted(ways.reach(one)), dtype=np.int64)
         was = int(pair.was[one])
         then = np.array(sorted(earlier.reach(was)), dtype=np.int64) if was >= 0 else reached[:0]
-        total = float(loans[reached].sum())
+        total, many = loans.of(reached)
         rows.append(
             {
                 "guarantor_id": guarantor,
                 "debtor_id": debtor,
                 "reach": ids[reached].tolist(),
                 "loans_sum": total,
-                "loans_count": int(many[reached].sum()),
+                "loans_count": many,
                 "threshold": float("nan") if threshold is None else threshold,
                 "ok": None if threshold is None else bool(total <= threshold * (1.0 + 1e-12)),
                 "closes_circle": one != other and one in ways.reach(other),
-                "loans_before": float(loans_before[then].sum()),
+                "loans_before": loans_before.of(then)[0],
                 "guarantee_id": contract,
             }
         )
