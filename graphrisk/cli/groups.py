@@ -32,6 +32,6 @@ def groups(
     settings: SetOption = None,
 ) -> None:
     workspace = session.workspace()
-    given = {"party": party, "regime": regime, "against": against, **workspace.config.own_regimes}
+    given = {"party": party, "regime": regime, "before": against, **workspace.config.own_regimes}
     asked = {name: value for name, value in given.items() if value is not None}
     emit_result(workspace.analyze("groups", **{**asked, **settings_of(settings)}), session)

@@ -76,7 +76,7 @@ _WORDS: dict[frozenset[str], dict[str, str]] = {
         "associate": "关联 关联方 关联人 其他 其它 associated related other",
         "auditor": "审计 审计机构 会计师事务所",
         "accountant": "会计 会计人员 代理记账",
-        "same_person": "同一自然人",
+        "same_person": "同一自然人 同名自然人 同名 person same_name",
         "device": "设备 同设备 登录设备",
     },
     frozenset({"receipts", "expenditure", "insolvency"}): {

@@ -234,7 +234,7 @@ def test_another_day_says_what_changed_and_which_link_came_or_went() -> None:
         control=[{"controller_id": "A", "controlled_id": "B"}, {"controller_id": "B", "controlled_id": "D"}],
         dependencies=[{"dependent_id": "E", "on_id": "D", "replaceable": True}],
     )
-    result = run(now, Params(against="2026-06-30"), inputs=Inputs(before=then), progress=silent)
+    result = run(now, Params(before="2026-06-30"), inputs=Inputs(before=then), progress=silent)
     assert [
         ("A", "A", "D", "joins", "D: B controls it (votes)"),
         ("A", "A", "C", "leaves", "no longer: C: A controls it (votes)"),

@@ -37,7 +37,7 @@ from graphrisk.regimes.exposure_rule import ExposureRegime, ExposureRule, find_e
 from graphrisk.standing.connected import Connected, connected
 
 VERSION = 1
-AGAINST_SNAPSHOT = "against"
+AGAINST_SNAPSHOT = "before"
 TABLES = (GROUPS, MEMBERS, DEPENDENCIES, REBUTTALS, DECLARED, CHANGES, SME)
 
 
@@ -47,7 +47,7 @@ class Params:
 
     regime: str = param("basel", "the regime: basel, crr, cn, or one of your own")
     party: str | None = param(None, "id of one party: the groups that hold it; null = the whole book")
-    against: str | None = param(None, "an earlier day or the id of a snapshot: what changed since, and why")
+    before: str | None = param(None, "an earlier day or the id of a snapshot: what changed since, and why")
     state: tuple[str, ...] = param((), "ids of states: one group for each entity under them; beside groups.state")
     dependency_threshold: float | None = param(
         None, "from which ratio on a dependency counts, as a fraction; null = the regime's", low=0.0

@@ -19,16 +19,16 @@ _UNCOUNTED = (
     (
         UNKNOWN,
         "dependency_unknown",
-        "cannot be measured (sales, cost of materials or net assets are not known): they are listed and join nobody",
+        "cannot be measured, since sales, cost of materials or net assets are not known (listed, they join nobody)",
         "无法计量（销售收入、材料成本或净资产未知），已列出但不作为关联依据",
     ),
     (
         NO_NET_ASSETS,
         "dependency_no_net_assets",
-        "are of guarantors whose net assets are zero or negative: listed for review, never a link by themselves",
+        "are of guarantors with net assets of zero or less (for review, never a link by themselves)",
         "的担保人净资产为零或负，仅供复核，不单独作为关联依据",
     ),
-    (ONESELF, "dependency_on_oneself", "are of a party on itself: left out", "指向自身，不计入"),
+    (ONESELF, "dependency_on_oneself", "are of a party on itself (left out)", "指向自身，不计入"),
 )
 
 
@@ -103,14 +103,14 @@ def said_of(
     for reason, key, english, chinese in _UNCOUNTED:
         many = int((why == reason).sum())
         if many:
-            notes.append(Note(key, f"{many:,} dependencies {english}.", f"{many:,} 条依赖{chinese}。"))
+            notes.append(Note(key, f"Dependencies that {english}: {many:,}.", f"{many:,} 条依赖{chinese}。"))
     status = frames["groups_rebuttals"]["status"].value_counts().to_dict()
     if status.get("expired"):
         many = status["expired"]
         notes.append(
             Note(
                 "rebuttals_expired",
-                f"{_count(many, 'rebuttal')} expired and no longer count: decide again.",
+                f"{_count(many, 'rebuttal')} expired: decide again, they no longer count.",
                 f"{many:,} 条反证已过期，不再生效，请重新认定。",
                 severity="warning",
             )

@@ -111,7 +111,7 @@ SME = Table(
 )
 CHANGES = Table(
     name="groups_changes",
-    meaning="what changed against the other day (`against`), group by group; groups are matched by shared members",
+    meaning="what changed against the other day (`before`), group by group; groups are matched by shared members",
     role="score",
     key=("group_id", "before_id", "party_id", "change"),
     columns=(

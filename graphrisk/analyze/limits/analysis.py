@@ -18,6 +18,7 @@ from graphrisk.analyze.limits.tables import RELATED, TABLES, USE
 from graphrisk.analyze.limits.use import use_rows
 from graphrisk.credit.exposure_values import OurExposures, our_exposures, owed_by, owed_by_each
 from graphrisk.credit.limit_use import BANK, GSIB, OTHER, Capital, Subjects, capital_of
+from graphrisk.credit.our_bank import our_bank
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.params import param
@@ -91,6 +92,9 @@ def _parties(graph: RiskGraph, found: Connected, ours: OurExposures, gsib: np.nd
     """Return all who owe us, and clients that guarantee to us; and how many of them are said to be no clients."""
     owed = owed_by_each(ours)
     mine = (owed.exposure > 0.0) | (found.clients & (owed.indirect > 0.0))
+    ourselves = our_bank(graph).party
+    if ourselves >= 0:
+        mine[ourselves] = False  # what our bank owes itself is no exposure
     at = np.flatnonzero(mine)
     kind = np.where(graph.texts("parties", "kind") == "bank", BANK, OTHER).astype(object)
     kind[gsib] = GSIB
