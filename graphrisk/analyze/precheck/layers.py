@@ -60,7 +60,7 @@ def new_pairs(pair: BothBooks) -> list[tuple[int, int]]:
     return list(zip(now.source[fresh].tolist(), now.target[fresh].tolist(), strict=True))
 
 
-class Loans:
+class LoansOwed:
     """The facilities of a book with something outstanding, and who owes them: borrowers, and those who owe jointly."""
 
     def __init__(self, graph: RiskGraph) -> None:
@@ -86,7 +86,7 @@ def chain_rows(pair: BothBooks, proposal: Proposal, threshold: float | None) -> 
         GuaranteeWays(arcs=pair.new.arcs, size=after.size),
         GuaranteeWays(arcs=pair.old.arcs, size=before.size),
     )
-    loans, loans_before = Loans(after), Loans(before)
+    loans, loans_before = LoansOwed(after), LoansOwed(before)
     ids = after.party_ids
     proposed = pa.array(proposal.column("guarantees", "guarantee_id"), pa.string())
     holds = set(proposed.filter(pc.is_in(proposed, value_set=after.table("guarantees")["guarantee_id"])).to_pylist())
