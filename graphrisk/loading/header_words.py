@@ -25,6 +25,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "status": "客户状态 状态 经营状态 company_status",
         "lei": "lei码 lei_code",
         "national_id": "统一社会信用代码 社会信用代码 组织机构代码 证件号码 证件号 注册号 身份证号 registration_number reg_no tax_id",
+        "phone": "联系电话 电话 电话号码 手机 手机号 手机号码 固定电话 telephone tel mobile phone_number contact_phone",
+        "address": "地址 注册地址 经营地址 办公地址 住所 通讯地址 registered_address street_address",
         "incorporated_on": "成立日期 成立日 注册日期 成立时间 incorporation_date founded founded_on established",
         "client_since_on": "开户日期 建档日期 客户建立日期 client_since",
         "listed": "是否上市 上市 上市公司",

@@ -29,6 +29,7 @@ _CHINESE = {
     "产品": ("product",), "币种": ("currency",), "行业": ("industry",), "地区": ("region",), "省": ("region",),
     "规模": ("size",), "状态": ("status",), "统一社会信用代码": ("national_id",), "注册号": ("national_id",),
     "证件号": ("national_id",), "成立日期": ("incorporated_on",), "上市": ("listed",), "国家": ("country",),
+    "电话": ("phone",), "地址": ("address",),
     "净资产": ("equity",), "所有者权益": ("equity",), "总资产": ("total_assets",), "资产总计": ("total_assets",),
     "总负债": ("total_liabilities",), "负债合计": ("total_liabilities",), "营业收入": ("sales",), "销售": ("sales",),
     "营业成本": ("material_cost",), "净利润": ("net_income",), "担保金额": ("amount",), "金额": ("amount",),

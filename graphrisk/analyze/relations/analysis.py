@@ -172,6 +172,8 @@ def _pair_rows(graph: RiskGraph, found: Relations, ways: Iterable[Way], clients:
             not r[0],
             -int(clients[r[1]]) - int(clients[r[2]]),
             -(-1.0 if np.isnan(r[4]) else r[4]),
+            r[3] == CHAIN,
+            -(owed[r[1]] + owed[r[2]]),
             r[1],
             r[2],
             r[3],
