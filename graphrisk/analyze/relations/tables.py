@@ -14,7 +14,7 @@ KINDS = (*LEGAL, *CONTRACT, *HINTS, CHAIN)
 
 PAIRS = Table(
     name="relations_pairs",
-    meaning="who is related to whom and by what; hidden links of clients first, then the strongest, then by what is owed",
+    meaning="who is related to whom by what; hidden links of clients first, then the strongest, then by what is owed",
     role="score",
     key=("a_id", "b_id", "kind"),
     columns=(
