@@ -139,12 +139,6 @@ class Made(NamedTuple):
     share: Floats
 
 
-def own_part(layer: ProductionLost, firm: int) -> float:
-    """Return which part of the production that a firm lost it lost because it stopped itself."""
-    lost = max(layer.down[firm], layer.up[firm])
-    return float(min(1.0, layer.own[firm] / lost)) if lost > 0.0 else 0.0
-
-
 def made(layer: ProductionLost | None) -> Made | None:
     """Return the production of a run one step before its end; None where no deliveries take part."""
     return None if layer is None else Made(layer, market_shares(layer.supply, layer.before_down))
@@ -195,28 +189,71 @@ def _of_firm(layer: ProductionLost, firm: int, side: int) -> Node:
 
 def _supply_lines(parties: Ints, layer: ProductionLost, profit_lost: Floats) -> Detail:
     """Return the profit that `parties` lose by themselves, and by their suppliers or buyers, whichever bind."""
-    now = Made(layer, market_shares(layer.supply, layer.before_down))
-    found: list[tuple[int, int, int, int, int, float]] = []
-    for firm in parties[profit_lost[parties] > 0.0].tolist():
-        lost, sides = float(profit_lost[firm]), []
-        for side in (INPUTS, ORDERS):
-            who, groups, parts = _lost(now, firm, side)
-            by_group = np.bincount(groups, weights=parts, minlength=1)
-            kept = np.flatnonzero((groups == int(by_group.argmax())) & (parts > 0.0))
-            sides.append((float(by_group.max(initial=0.0)), side, who[kept].tolist(), parts[kept].tolist()))
-        whole, side, partners, weights = max(sides, key=lambda one: (one[0], -one[1]))
-        alone = own_part(layer, firm) if whole > 0.0 else 1.0
-        kind, source = _stopped(layer, firm)
-        found.append((firm, OWN_STOP, kind, source, -1, alone * lost))
-        if alone >= 1.0 or whole <= 0.0:
-            continue
-        for partner, weight in zip(partners, weights, strict=True):
-            kind, source = _of_firm(layer, partner, side)
-            row = firm if side == INPUTS else source
-            found.append((firm, SUPPLIES, kind, source, row, (1.0 - alone) * weight / whole * lost))
-    firm_, layer_, kind_, source_, row_ = (np.array([f[k] for f in found], dtype=np.int64) for k in range(5))
-    amounts = np.array([f[5] for f in found], dtype=np.float64)
-    return Detail(firm_, layer_, kind_, source_, row_, amounts, np.zeros(len(found)))
+    firms = parties[profit_lost[parties] > 0.0]
+    supply, count = layer.supply, len(firms)
+    sides = []
+    for side, start in ((INPUTS, supply.buyer_start), (ORDERS, supply.supplier_start)):
+        rows, whose = _ranges(start, firms)
+        if side == INPUTS:
+            before = layer.before_down
+            who, group = supply.supplier[rows], supply.group[rows]
+            part = (market_shares(supply, before) * before)[who] * supply.weight[rows]
+        else:
+            before = layer.before_up
+            who, group, part = (
+                supply.buyer[rows],
+                np.zeros(len(rows), dtype=np.int64),
+                supply.order[rows] * before[supply.buyer[rows]],
+            )
+        sides.append(_binding(side, before, whose, who, group, part, count))
+    by_orders = sides[1].whole > sides[0].whole
+    whole = np.maximum(sides[0].whole, sides[1].whole)
+    lost = np.maximum(layer.down, layer.up)[firms]
+    alone = np.minimum(1.0, np.divide(layer.own[firms], lost, out=np.zeros(count), where=lost > 0.0))
+    alone = np.where(whole > 0.0, alone, 1.0)
+    stopped = BY_SHOCK if layer.stops == NEVER else PARTY
+    lines = [(np.arange(count), np.full(count, -1), firms, OWN_STOP, np.full(count, stopped), firms,
+              np.full(count, -1), alone * profit_lost[firms])]  # fmt: skip
+    for one, chosen in zip(sides, (~by_orders, by_orders), strict=True):
+        kept = np.flatnonzero((chosen & (alone < 1.0) & (whole > 0.0))[one.whose])
+        at, source = one.whose[kept], one.who[kept]
+        itself = (layer.floor[source] > 0.0) & (one.before[source] <= layer.floor[source])
+        amount = (1.0 - alone[at]) * one.part[kept] / whole[at] * profit_lost[firms[at]]
+        row = firms[at] if one.side == INPUTS else source
+        lines.append((at, kept, firms[at], SUPPLIES, np.where(itself, stopped, one.side), source, row, amount))
+    order = np.lexsort((np.concatenate([line[1] for line in lines]), np.concatenate([line[0] for line in lines])))
+    victim, kind, source, row = (np.concatenate([line[k] for line in lines])[order] for k in (2, 4, 5, 6))
+    layers = np.concatenate([np.full(len(line[0]), line[3]) for line in lines])[order]
+    amounts = np.concatenate([line[7] for line in lines])[order]
+    return Detail(victim, layers, kind, source, row, amounts, np.zeros(len(order)))
+
+
+class _Side(NamedTuple):
+    side: int
+    before: Floats  # (parties,) lost inputs, or orders, one step before the end
+    whole: Floats  # (firms,) lost by what binds
+    whose: Ints  # (rows that bind,) place among the firms
+    who: Ints  # the partner
+    part: Floats
+
+
+def _binding(side: int, before: Floats, whose: Ints, who: Ints, group: Ints, part: Floats, count: int) -> _Side:
+    """Return the deliveries of one side that bind: of the group by which a firm loses most, the first of equals."""
+    groups, place = np.unique(np.stack([whose, group]), axis=1, return_inverse=True)
+    lost = np.bincount(place.ravel(), weights=part, minlength=groups.shape[1])
+    order = np.lexsort((groups[1], -lost, groups[0]))
+    owner, first = np.unique(groups[0, order], return_index=True)
+    whole, best = np.zeros(count), np.full(count, -1, dtype=np.int64)
+    whole[owner], best[owner] = lost[order[first]], groups[1, order[first]]
+    kept = np.flatnonzero((group == best[whose]) & (part > 0.0))
+    return _Side(side, before, whole, whose[kept], who[kept], part[kept])
+
+
+def _ranges(start: Ints, of: Ints) -> tuple[Ints, Ints]:
+    """Return the rows start[k] to start[k + 1] for each k, and the place of that k."""
+    length = start[of + 1] - start[of]
+    within = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+    return np.repeat(start[of], length) + within, np.repeat(np.arange(len(of)), length)
 
 
 def _grown(now: Detail, before: Detail) -> Detail:

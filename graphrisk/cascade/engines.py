@@ -10,11 +10,12 @@ import numpy as np
 from graphrisk.cascade.layers import STOPS, price_assets, scenario_assets, valued_ledger
 from graphrisk.cascade.params import Params, rule_of
 from graphrisk.graph.book import Book
-from graphrisk.kernels.contagion.engine import Engine, PriceChannel, Room, SupplyChannel, engine_over
+from graphrisk.kernels.contagion.engine import Engine, engine_over
 from graphrisk.kernels.contagion.ledger import Floats, Ledger, fresh_state, own_state
 from graphrisk.kernels.contagion.price_impact import market_at
 from graphrisk.kernels.contagion.production import Production, production_at
 from graphrisk.kernels.contagion.production_lost import ProductionLost, at_rest
+from graphrisk.kernels.contagion.rooms import PriceChannel, Room, SupplyChannel
 
 if TYPE_CHECKING:
     from graphrisk.cascade.run import Spread

@@ -31,7 +31,8 @@ from graphrisk.graph.book import Book
 from graphrisk.graph.pledge_rows import pledges_that_count
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.contagion.calls_without import CallsWithout
-from graphrisk.kernels.contagion.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, Flags, Floats, Ints
+from graphrisk.kernels.contagion.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, Floats, Ints
+from graphrisk.kernels.contagion.one_delivery_less import Sides, inputs_lost, orders_lost, without_each
 from graphrisk.kernels.contagion.production_lost import ProductionLost
 from graphrisk.kernels.contagion.supply_losses import market_shares
 
@@ -57,14 +58,15 @@ def expected_effects(sensitivity: Sensitivity) -> dict[Key, Expected]:
         effect[key] = sum(sensitivity.spared(party, amount) for party, amount in sorted(victims.items()))
     for key, lost in given_back(sensitivity).items():
         effect[key] = effect.get(key, 0.0) + lost
-    effect.update(_deliveries(sensitivity))
-    share = _shares(sensitivity)
+    pairs = pairs_of(sensitivity.done.book.graph)
+    effect.update(_deliveries(sensitivity, pairs))
+    share = _shares(sensitivity, pairs)
     return {key: Expected(effect.get(key, 0.0), share.get(key, 0.0)) for key in sorted({*effect, *share})}
 
 
-def _shares(sensitivity: Sensitivity) -> dict[Key, float]:
+def _shares(sensitivity: Sensitivity, pairs: dict[tuple[int, int], list[int]]) -> dict[Key, float]:
     book = sensitivity.done.book
-    pledge, pairs = pledge_rows_of(book), _pairs(book.graph)
+    pledge = pledge_rows_of(book)
     found: dict[Key, float] = {}
     for node, part, worth in sensitivity.arcs():
         for key in _keys_of(book, pledge, pairs, node, part):
@@ -74,7 +76,7 @@ def _shares(sensitivity: Sensitivity) -> dict[Key, float]:
 
 def contracts_on(flow: Flow, book: Book, party: int) -> set[Key]:
     """Return the contracts over which a flow of losses into `party` runs."""
-    pledge, pairs = pledge_rows_of(book), _pairs(book.graph)
+    pledge, pairs = pledge_rows_of(book), pairs_of(book.graph)
     return {
         key
         for node, lines in flow.parts.items()
@@ -185,7 +187,7 @@ def pledge_rows_of(book: Book) -> Ints:
     return pledges_that_count(book.graph) if len(book.pledges.facility) else np.zeros(0, dtype=np.int64)
 
 
-def _pairs(graph: RiskGraph) -> dict[tuple[int, int], list[int]]:
+def pairs_of(graph: RiskGraph) -> dict[tuple[int, int], list[int]]:
     """Return the rows of `supplies` from each firm to each other."""
     found: dict[tuple[int, int], list[int]] = {}
     if graph.rows("supplies"):
@@ -195,90 +197,60 @@ def _pairs(graph: RiskGraph) -> dict[tuple[int, int], list[int]]:
     return found
 
 
-def _deliveries(sensitivity: Sensitivity) -> dict[Key, float]:
+def _deliveries(sensitivity: Sensitivity, pairs: dict[tuple[int, int], list[int]]) -> dict[Key, float]:
     """Return what is expected without the deliveries of one firm to another, where one of the two lost production."""
-    layer, graph = sensitivity.done.supply, sensitivity.done.book.graph
+    layer = sensitivity.done.supply
     if layer is None:
         return {}
-    sides = Sides(sensitivity, layer)
-    hit = (layer.down > 0.0) | (layer.up > 0.0)
-    return {
-        ("supplies", tuple(rows)): sides.without(one, other)
-        for (one, other), rows in _pairs(graph).items()
-        if one != other and (hit[one] or hit[other])
-    }
+    hit = ((layer.down > 0.0) | (layer.up > 0.0)).tolist()
+    chosen = [pair for pair in pairs if pair[0] != pair[1] and (hit[pair[0]] or hit[pair[1]])]
+    spared = OneDeliveryLess(sensitivity, layer).without_each(chosen)
+    return {("supplies", tuple(pairs[pair])): value for pair, value in zip(chosen, spared, strict=True)}
 
 
-class Sides:
-    """Lost inputs and orders of firms if one of their deliveries were not, or came from elsewhere.
+class OneDeliveryLess:
+    """What is spared if some deliveries were not, or came from elsewhere.
 
     What a firm that failed in the run lost by its failure is left aside: it is asked whether it would have failed.
     """
 
     def __init__(self, sensitivity: Sensitivity, layer: ProductionLost) -> None:
-        self._s, self._layer = sensitivity, layer
-        self._share = market_shares(layer.supply, layer.before_down)
-        self._floor = np.where(sensitivity.done.run.failed_in > 0, 0.0, layer.floor)
+        self._s, supply = sensitivity, layer.supply
+        self._floor = np.where(sensitivity.done.run.failed_in > 0, 0.0, layer.floor).tolist()
+        self._profit = layer.profit.tolist()
         book = sensitivity.done.book
         accounts = yearly_accounts(book.graph)
-        self._amount = book.graph.floats("supplies", "amount")[book.supply_row]
-        self._sold, self._bought = np.nan_to_num(accounts.sales), np.nan_to_num(accounts.material_cost)
+        amount = book.graph.floats("supplies", "amount")[book.supply_row]
+        missed = market_shares(supply, layer.before_down) * layer.before_down
+        self._sides = Sides(
+            buyer_start=supply.buyer_start, supplier=supply.supplier, group=supply.group, weight=supply.weight,
+            missed=missed[supply.supplier] * supply.weight, bought=amount,
+            supplier_start=supply.supplier_start, buyer=supply.buyer,
+            dropped=supply.order * layer.before_up[supply.buyer], sold=amount[supply.row],
+            all_bought=np.nan_to_num(accounts.material_cost), all_sold=np.nan_to_num(accounts.sales),
+        )  # fmt: skip
 
-    def without(self, supplier: int, buyer: int) -> float:
-        """Return what is spared without a delivery: the buyer's inputs and the supplier's orders change."""
-        inputs = self._change(buyer, INPUTS, self._inputs(buyer, without=supplier))
-        return inputs + self._change(supplier, ORDERS, self._orders(supplier, without=buyer))
+    def without_each(self, pairs: list[tuple[int, int]]) -> list[float]:
+        """Return what is spared without the deliveries of each (supplier, buyer): its orders, the other's inputs."""
+        suppliers, buyers = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        changed = without_each(self._sides, np.ascontiguousarray(suppliers), np.ascontiguousarray(buyers))
+        rows = zip(pairs, *(column.tolist() for column in changed), strict=True)
+        return [
+            self._change(buyer, INPUTS, inputs, inputs_then, orders_of_buyer)
+            + self._change(supplier, ORDERS, orders, orders_then, inputs_of_supplier)
+            for (supplier, buyer), inputs, inputs_then, orders_of_buyer, orders, orders_then, inputs_of_supplier in rows
+        ]
 
     def moved(self, supplier: int, buyer: int, part: float) -> float:
         """Return what is spared if a part of a delivery comes from a firm of the same industry that still delivers."""
-        return self._change(buyer, INPUTS, self._inputs(buyer, less=supplier, part=part))
+        now, then = (inputs_lost(self._sides, buyer, less=supplier, part=part) for part in (0.0, part))
+        return self._change(buyer, INPUTS, now, then, orders_lost(self._sides, buyer))
 
-    def _inputs(self, buyer: int, *, without: int = -1, less: int = -1, part: float = 0.0) -> float:
-        """Return the production that `buyer` loses for want of inputs.
-
-        The essential ones left of an industry share the weight of one not there; what is bought in all stays at least
-        what the accounts say.
-        """
-        layer, supply = self._layer, self._layer.supply
-        rows = slice(supply.buyer_start[buyer], supply.buyer_start[buyer + 1])
-        who, group, weight = supply.supplier[rows], supply.group[rows], supply.weight[rows]
-        if not len(who):
-            return 0.0
-        lost = self._share[who] * layer.before_down[who] * weight * np.where(who == less, 1.0 - part, 1.0)
-        gone = who == without
-        groups = int(group.max()) + 1
-        total = np.bincount(group[~gone], weights=lost[~gone], minlength=groups)
-        if gone.any():
-            whole = np.bincount(group, weights=weight, minlength=groups)
-            kept = np.bincount(group[~gone], weights=weight[~gone], minlength=groups)
-            more = np.divide(whole, kept, out=np.zeros(groups), where=kept > 0.0)
-            more[0] = self._fewer(self._bought[buyer], self._amount[rows], gone)
-            total = total * more
-        return float(min(1.0, total.max(initial=0.0)))
-
-    def _orders(self, supplier: int, *, without: int = -1) -> float:
-        """Return the production that `supplier` loses for want of orders."""
-        layer, supply = self._layer, self._layer.supply
-        rows = slice(supply.supplier_start[supplier], supply.supplier_start[supplier + 1])
-        order, buyer = supply.order[rows], supply.buyer[rows]
-        gone = buyer == without
-        lost = float((order * layer.before_up[buyer])[~gone].sum())
-        return min(1.0, lost * self._fewer(self._sold[supplier], self._amount[supply.row[rows]], gone))
-
-    @staticmethod
-    def _fewer(told: float, amount: Floats, gone: Flags) -> float:
-        """Return how much more each delivery left weighs where some are gone; `told`: the total by the accounts."""
-        before, after = max(told, float(amount.sum())), max(told, float(amount[~gone].sum()))
-        return before / after if after > 0.0 else 0.0
-
-    def _change(self, firm: int, side: int, then: float) -> float:
+    def _change(self, firm: int, side: int, now: float, then: float, other: float) -> float:
         """Return what is spared if a firm's lost inputs or orders were `then`, in its own profit and for others."""
-        floor, profit = float(self._floor[firm]), float(self._layer.profit[firm])
-        now, other = self._inputs(firm), self._orders(firm)
-        if side == ORDERS:
-            now, other = other, now
+        floor, profit = self._floor[firm], self._profit[firm]
         lost, left = max(floor, now, other), max(floor, then, other)
         spared = self._s.spared(firm, profit * (lost - left)) if profit > 0.0 and lost != left else 0.0
-        if max(now, floor) > 0.0:
+        if max(now, floor) > 0.0 and then != now:
             spared += (1.0 - max(then, floor) / max(now, floor)) * self._s.value((side, firm))
         return spared

@@ -18,7 +18,7 @@ from graphrisk.graph.book import Book, build_book, layers_with_data
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.contagion.closing import Balance, close_books
 from graphrisk.kernels.contagion.collateral import covered_at
-from graphrisk.kernels.contagion.engine import Engine, Room
+from graphrisk.kernels.contagion.engine import Engine
 from graphrisk.kernels.contagion.fixed_point import Run, Watch, spread
 from graphrisk.kernels.contagion.ledger import (
     ASKED,
@@ -38,6 +38,7 @@ from graphrisk.kernels.contagion.ledger import SHOCK as SHOCK_ROW
 from graphrisk.kernels.contagion.price_impact import Assets
 from graphrisk.kernels.contagion.production_lost import ProductionLost
 from graphrisk.kernels.contagion.rest import residual_at_rest
+from graphrisk.kernels.contagion.rooms import Room
 from graphrisk.model.result import Inputs
 
 Record = Callable[[Ints, Moment, Moment | None], None]

@@ -80,7 +80,7 @@ class Params:
         low=0.0,
     )  # fmt: skip
     tolerance: float = param(
-        1e-10, "full: largest change of a party's equity over max(|E0|, 1) at the end of a scenario", low=0.0
+        1e-6, "full: largest change of a party's equity over max(|E0|, 1) at the end of a scenario", low=0.0
     )
     max_rounds: int = param(2_000, "full: sweeps after which a scenario counts as swinging", low=1)
     importance_sampling: bool = param(True, "shift the factors towards the tail and weight the scenarios back")

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from graphrisk.cascade.contract_lines import GROWTH, Moment
-from graphrisk.cascade.expected_effect import Key, pledge_rows_of
+from graphrisk.cascade.expected_effect import Key, pairs_of, pledge_rows_of
 from graphrisk.cascade.loss_lines import SUPPLIES, LineFinder
 from graphrisk.cascade.run import Spread
 from graphrisk.cascade.what_if import with_values, without_rows
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.contagion.ledger import BORROWER, CONTRACT, LENDER, Floats, Ints, rows_by
+from graphrisk.kernels.contagion.ledger import BORROWER, CONTRACT, LENDER, Floats, Ints
 
 TABLES = {
     "guarantee": "guarantees", "exposure": "exposures", "lending": "facilities", "ownership": "ownership",
@@ -96,17 +96,12 @@ def every_contract(done: Spread) -> list[Contract]:
     if done.supply is not None:
         hit = np.flatnonzero(moment.profit_lost > 0.0)
         lines = LineFinder(book).added_lines(hit, done.moment, done.base_moment)
-        one, other = book.graph.ends("supplies")
-        starts, order = rows_by(one, book.graph.size)
+        pairs = pairs_of(book.graph)
         for key, to, amount, kind in zip(
             lines.key.tolist(), lines.other.tolist(), lines.amount.tolist(), lines.kind.tolist(), strict=True
         ):
-            if kind != SUPPLIES or key == to:
-                continue
-            sold = order[starts[key] : starts[key + 1]]
-            rows = sold[other[sold] == to]
-            if len(rows):
-                found.append(Contract("supplies", "supplies", tuple(int(r) for r in rows), key, to, amount))
+            if kind == SUPPLIES and key != to and (key, to) in pairs:
+                found.append(Contract("supplies", "supplies", tuple(pairs[key, to]), key, to, amount))
     return found
 
 

@@ -17,7 +17,7 @@ from graphrisk.analyze.intervene.params import Params
 from graphrisk.cascade.added import ROUNDING, added
 from graphrisk.cascade.attribution import Recorder
 from graphrisk.cascade.contract_lines import EXPOSURE, OWNERSHIP, DetailFinder
-from graphrisk.cascade.expected_effect import Sides, given_back
+from graphrisk.cascade.expected_effect import OneDeliveryLess, given_back
 from graphrisk.cascade.run import Spread
 from graphrisk.cascade.sensitivity import Sensitivity
 from graphrisk.graph.riskgraph import RiskGraph
@@ -168,7 +168,7 @@ class _Maker:
         if layer is None or "delivery" not in self._params.actions:
             return
         supplier, buyer = graph.ends("supplies")
-        sides, instead = Sides(self._s, layer), self._instead()
+        sides, instead = OneDeliveryLess(self._s, layer), self._instead()
         amount = graph.floats("supplies", "amount")
         for row in np.flatnonzero((layer.before_down[supplier] > 0.0) & self._s.hit[buyer]).tolist():
             one, other = int(supplier[row]), int(buyer[row])

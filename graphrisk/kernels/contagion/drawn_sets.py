@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphrisk.errors import GraphRiskError, UsageError
-from graphrisk.kernels.contagion.engine import Engine, PriceChannel, SupplyChannel, engine_over
+from graphrisk.kernels.contagion.engine import Engine, engine_over
 from graphrisk.kernels.contagion.ledger import (
     DEBTRANK,
     NONLINEAR,
@@ -22,6 +22,7 @@ from graphrisk.kernels.contagion.ledger import (
 )
 from graphrisk.kernels.contagion.price_impact import Assets, market_at
 from graphrisk.kernels.contagion.production import production_at
+from graphrisk.kernels.contagion.rooms import PriceChannel, SupplyChannel
 from graphrisk.kernels.contagion.starts import unpaid_after
 from graphrisk.kernels.contagion.supply_losses import IN_DEFAULT, Supply
 from graphrisk.kernels.portfolio.copula import Draws

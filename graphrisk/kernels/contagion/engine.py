@@ -39,8 +39,6 @@ from graphrisk.kernels.contagion.ledger import (
 )
 from graphrisk.kernels.contagion.lists import mark
 from graphrisk.kernels.contagion.price_impact import (
-    Assets,
-    Market,
     copy_market,
     let_prices_follow,
     no_assets,
@@ -49,9 +47,7 @@ from graphrisk.kernels.contagion.price_impact import (
 from graphrisk.kernels.contagion.production import (
     ANEW_DOWN,
     ANEW_UP,
-    Production,
     copy_production,
-    let_settle,
     lose_by_itself,
     lose_profit,
     one_pass,
@@ -59,7 +55,18 @@ from graphrisk.kernels.contagion.production import (
     tell_the_rest,
 )
 from graphrisk.kernels.contagion.production import FLOOR as BY_ITSELF
-from graphrisk.kernels.contagion.supply_losses import BY_LOSS, IN_DEFAULT, NEVER, Supply, lost_by_itself, no_supply
+from graphrisk.kernels.contagion.production_in_turn import let_settle
+from graphrisk.kernels.contagion.rooms import (
+    PriceChannel,
+    Room,
+    SupplyChannel,
+    borrowed,
+    ledger_in,
+    prices_in,
+    state_in,
+    supplies_in,
+)
+from graphrisk.kernels.contagion.supply_losses import BY_LOSS, IN_DEFAULT, NEVER, lost_by_itself, no_supply
 from graphrisk.kernels.contagion.sweep import contracts_of_changed, sweep
 
 PASSES = 100_000
@@ -80,33 +87,6 @@ class How(NamedTuple):
     tolerance: float
     coarse: float  # tolerance to which a start settles first
     skips: bool  # a change of lost profit within the tolerance of max(|E0|, 1) waits for a larger one
-
-
-class SupplyChannel(NamedTuple):
-    """Deliveries, what production earns, and where production stands in a run."""
-
-    supply: Supply
-    profit: Floats  # (parties,) money lost with all production
-    made: Production
-
-
-class PriceChannel(NamedTuple):
-    """The assets, and where their prices stand in a run."""
-
-    assets: Assets
-    market: Market
-
-
-class Room(NamedTuple):
-    """Where one run stands. Its ledger is its own where prices or balance sheets change it.
-
-    Without deliveries, or where no price moves, None: what is None is not compiled either.
-    """
-
-    ledger: Ledger
-    state: State
-    supplies: SupplyChannel | None
-    prices: PriceChannel | None
 
 
 class Engine(NamedTuple):
@@ -188,9 +168,7 @@ def own_room(engine: Engine) -> Room:
 def hit_all(engine: Engine, room: Room, parties: Ints, money: Floats, fixed: Floats, production: Floats) -> Ints:
     """Hit `parties` with what `money`, `fixed`, `production` (parties of the book,) say; return who fails by it."""
     failed = np.zeros(len(parties), dtype=np.bool_)
-    _hit_all(
-        engine.rule, engine.how, room.ledger, room.state, room.supplies, parties, money, fixed, production, failed
-    )  # fmt: skip
+    _hit_all(engine.rule, engine.how, borrowed(room), _more(room), parties, money, fixed, production, failed)
     return parties[failed]
 
 
@@ -199,7 +177,12 @@ def settle(engine: Engine, room: Room, most: int, said: Floats) -> int:
 
     Before each sweep production and prices follow the last one. Writes `said` (CHANGE, MOVED, ENDED, adds to WORK).
     """
-    return int(settle_in(engine.rule, engine.how, room.ledger, room.state, room.supplies, room.prices, most, said))
+    return int(_settle(engine.rule, engine.how, borrowed(room), _more(room), most, said))
+
+
+def _more(room: Room) -> bool | None:
+    """Return None where a room has neither production nor prices: what takes no part is not compiled."""
+    return None if room.supplies is None else True
 
 
 def settle_production(engine: Engine, supplies: SupplyChannel, most: int) -> bool:
@@ -208,7 +191,8 @@ def settle_production(engine: Engine, supplies: SupplyChannel, most: int) -> boo
 
 
 # Compiled functions take the parts of an engine and a room one by one: to take tuples of tuples out of another costs
-# the compiler seconds each time, and only of an argument does it know that None takes no part.
+# the compiler seconds each time, and only of an argument does it know that None takes no part. The outermost take a
+# table of addresses instead (see `rooms`).
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
@@ -242,14 +226,29 @@ def hit(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _hit_all(
-    rule: Rule, how: How, ledger: Ledger, state: State, supplies: SupplyChannel | None, parties: Ints, money: Floats,
-    fixed: Floats, production: Floats, failed: Flags,
+    rule: Rule, how: How, room: Ints, more: bool | None, parties: Ints, money: Floats, fixed: Floats,
+    production: Floats, failed: Flags,
 ) -> None:  # fmt: skip
-    for at in range(len(parties)):
-        i = parties[at]
-        failed[at] = hit(rule, how, ledger, state, supplies, i, money[i], fixed[i])
-        if supplies is not None and how.stops == NEVER:
-            lose_by_itself(supplies.supply, supplies.made, i, production[i], True, 0.0)
+    ledger, state = ledger_in(room), state_in(room)
+    if more is None:
+        for at in range(len(parties)):
+            i = parties[at]
+            failed[at] = hit(rule, how, ledger, state, None, i, money[i], fixed[i])
+    else:
+        supplies = supplies_in(room)
+        for at in range(len(parties)):
+            i = parties[at]
+            failed[at] = hit(rule, how, ledger, state, supplies, i, money[i], fixed[i])
+            if how.stops == NEVER:
+                lose_by_itself(supplies.supply, supplies.made, i, production[i], True, 0.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _settle(rule: Rule, how: How, room: Ints, more: bool | None, most: int, said: Floats) -> int:
+    ledger, state = ledger_in(room), state_in(room)
+    if more is None:
+        return int(settle_in(rule, how, ledger, state, None, None, most, said))
+    return int(settle_in(rule, how, ledger, state, supplies_in(room), prices_in(room), most, said))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -265,7 +264,7 @@ def settle_in(
         moved, change, waiting = 0.0, 0.0, False
         if supplies is not None:
             if how.in_turn:
-                looked_at = let_settle(supplies.supply, supplies.made, True, grain, PASSES)
+                looked_at = let_settle(supplies.supply, supplies.made, True, grain, PASSES, how.tolerance)
                 if looked_at < 0:
                     said[ENDED] = UNSETTLED
                     return done
@@ -291,7 +290,7 @@ def settle_in(
                     for i in range(counts[CHANGED]):
                         p = state.party_list[CHANGED, i]
                         lost = lost_by_itself(ledger, state, p, how.stops == BY_LOSS)
-                        if lost != supplies.made.level[BY_ITSELF, p]:
+                        if lost != supplies.made.level[p, BY_ITSELF]:
                             lose_by_itself(supplies.supply, supplies.made, p, lost, False, 0.0)
                 waiting = how.in_turn and supplies.made.counts[ANEW_DOWN] + supplies.made.counts[ANEW_UP] > 0
             settled = change <= grain and moved <= grain and counts[FRESH] == 0 and not waiting

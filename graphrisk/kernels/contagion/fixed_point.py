@@ -13,7 +13,6 @@ from graphrisk.kernels.contagion.engine import (
     ENDED,
     SETTLED,
     Engine,
-    Room,
     hit_all,
     settle,
     settle_production,
@@ -35,6 +34,7 @@ from graphrisk.kernels.contagion.ledger import (
 from graphrisk.kernels.contagion.lists import mark
 from graphrisk.kernels.contagion.price_impact import price_all_anew
 from graphrisk.kernels.contagion.production import FLOOR
+from graphrisk.kernels.contagion.rooms import Room
 
 Watch = Callable[[int, Ints, Room], None]
 
@@ -88,7 +88,7 @@ def spread(
         broken = (party[:, KNOWN] > 0.0) & (party[:, FIRST_EQUITY] <= NOTHING * party[:, SCALE])
         hit = hit | broken | ((party[:, KNOWN] > 0.0) & (engine.rule.code == MERTON))
     if room.supplies is not None and production is not None:
-        hit = hit | (part != room.supplies.made.level[FLOOR])
+        hit = hit | (part != room.supplies.made.level[:, FLOOR])
     fresh = np.sort(hit_all(engine, room, np.flatnonzero(hit), shock, fixed, part))
     failed_in[fresh] = 0
     if watch is not None:

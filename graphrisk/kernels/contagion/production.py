@@ -19,9 +19,9 @@ import numpy as np
 from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.contagion.ledger import SCALE, SUPPLIES, Flags, Floats, Ints, Ledger, State
 from graphrisk.kernels.contagion.lists import mark
-from graphrisk.kernels.contagion.supply_losses import Supply, share_missed
+from graphrisk.kernels.contagion.supply_losses import Supply, market_shares, share_missed
 
-# rows of Production.level, all parts of a firm's production: lost for want of inputs, of orders, by itself; the
+# columns of Production.level, all parts of a firm's production: lost for want of inputs, of orders, by itself; the
 # first two as told to its partners, before the last pass, and as others alone would have it; lost by its own stop,
 # beyond what others had cost it until then
 DOWN, UP, FLOOR, TOLD_DOWN, TOLD_UP, BEFORE_DOWN, BEFORE_UP, OTHERS_DOWN, OTHERS_UP, OWN = range(10)
@@ -36,10 +36,11 @@ NOBODY, APART = -1, -2
 class Production(NamedTuple):
     """Where production stands, and what is to be worked out anew."""
 
-    level: Floats  # (10, parties)
-    fresh: Floats  # (2, parties) working space
+    level: Floats  # (parties, 10)
+    seen: Floats  # (2, parties) what partners see: part of its deliveries that buyers miss, of its orders that it drops
+    fresh: Floats  # (6, parties) working space
     queue: Ints  # (7, parties)
-    queued: Flags  # (5, parties)
+    queued: Flags  # (parties, 5)
     room: Floats  # (2, markets) sales that the firms of a market can still make: now and when last told
     hurt: Ints  # (markets,) a firm of the market that lost inputs, NOBODY; the others follow
     following: Ints  # (parties,) the next such firm of its market; NOBODY: the last, APART: not among them
@@ -52,10 +53,11 @@ def production_at(supply: Supply, size: int, level: Floats | None = None) -> Pro
     """Return production of `size` parties where it stands at `level` (None: nobody lost any), nothing queued."""
     markets = len(supply.market_sales)
     made = Production(
-        level=np.zeros((10, size)) if level is None else np.ascontiguousarray(level, dtype=np.float64),
-        fresh=np.zeros((2, size)),
+        level=np.zeros((size, 10)) if level is None else np.ascontiguousarray(level, dtype=np.float64),
+        seen=np.zeros((2, size)),
+        fresh=np.zeros((6, size)),
         queue=np.zeros((7, size), dtype=np.int64),
-        queued=np.zeros((5, size), dtype=np.bool_),
+        queued=np.zeros((size, 5), dtype=np.bool_),
         room=np.zeros((2, markets)),
         hurt=np.full(markets, NOBODY, dtype=np.int64),
         following=np.full(size, APART, dtype=np.int64),
@@ -64,9 +66,11 @@ def production_at(supply: Supply, size: int, level: Floats | None = None) -> Pro
         counts=np.zeros(6, dtype=np.int64),
     )
     if size and level is not None:
-        sold = supply.sales * (1.0 - made.level[DOWN])
+        made.seen[0] = market_shares(supply, made.level[:, DOWN]) * made.level[:, DOWN]
+        made.seen[1] = made.level[:, UP]
+        sold = supply.sales * (1.0 - made.level[:, DOWN])
         made.room[:] = np.bincount(supply.market, weights=sold, minlength=markets)
-        for j in np.flatnonzero((made.level[DOWN] > 0.0) & (supply.sales > 0.0)).tolist():
+        for j in np.flatnonzero((made.level[:, DOWN] > 0.0) & (supply.sales > 0.0)).tolist():
             made.following[j] = made.hurt[supply.market[j]]
             made.hurt[supply.market[j]] = j
     else:
@@ -80,9 +84,9 @@ def copy_production(made: Production) -> Production:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _put(made: Production, row: int, j: int) -> None:
-    if not made.queued[row, j]:
-        made.queued[row, j] = True
+def put_on(made: Production, row: int, j: int) -> None:
+    if not made.queued[j, row]:
+        made.queued[j, row] = True
         made.queue[row, made.counts[row]] = j
         made.counts[row] += 1
 
@@ -93,7 +97,7 @@ def _take(made: Production, row: int, into: int) -> int:
     count = made.counts[row]
     for i in range(count):
         made.queue[into, i] = made.queue[row, i]
-        made.queued[row, made.queue[row, i]] = False
+        made.queued[made.queue[row, i], row] = False
     made.counts[row] = 0
     return int(count)
 
@@ -101,18 +105,38 @@ def _take(made: Production, row: int, into: int) -> int:
 @njit(cache=True, nogil=True, error_model="numpy")
 def lose_by_itself(supply: Supply, made: Production, j: int, part: float, at_once: bool, tolerance: float) -> None:
     """Set psi of firm `j`; `at_once`, as at a start: it stops before the next pass, which is its own stop."""
-    if part == made.level[FLOOR, j] or len(supply.supplier) == 0:
+    if part == made.level[j, FLOOR] or len(supply.supplier) == 0:
         return
-    made.level[FLOOR, j] = part
-    _put(made, ANEW_DOWN, j)
-    _put(made, ANEW_UP, j)
-    _put(made, MOVED, j)
+    made.level[j, FLOOR] = part
+    put_on(made, ANEW_DOWN, j)
+    put_on(made, ANEW_UP, j)
+    put_on(made, MOVED, j)
     if at_once:
-        before = max(made.level[DOWN, j], made.level[UP, j])
-        _set_down(supply, made, j, max(made.level[DOWN, j], part), tolerance, True)
-        _set_up(supply, made, j, max(made.level[UP, j], part), tolerance, True)
-        made.level[OWN, j] += max(made.level[DOWN, j], made.level[UP, j]) - before
-        made.level[BEFORE_DOWN, j], made.level[BEFORE_UP, j] = made.level[DOWN, j], made.level[UP, j]
+        before = max(made.level[j, DOWN], made.level[j, UP])
+        set_down(supply, made, j, max(made.level[j, DOWN], part), tolerance, True)
+        set_up(supply, made, j, max(made.level[j, UP], part), tolerance, True)
+        made.level[j, OWN] += max(made.level[j, DOWN], made.level[j, UP]) - before
+        made.level[j, BEFORE_DOWN], made.level[j, BEFORE_UP] = made.level[j, DOWN], made.level[j, UP]
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def want_of_inputs(first: int, last: int, supplier: Ints, kinds: Ints, weight: Floats, missed: Floats) -> float:
+    """Step 2, downstream: production lost for want of inputs, by rows of a buyer sorted by group; `missed` by firm."""
+    worst, lost, group = 0.0, 0.0, -1
+    for e in range(first, last):
+        if kinds[e] != group:
+            worst, lost, group = max(worst, lost), 0.0, kinds[e]
+        lost += missed[supplier[e]] * weight[e]
+    return float(min(1.0, max(worst, lost)))
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def want_of_orders(first: int, last: int, buyer: Ints, order: Floats, dropped: Floats) -> float:
+    """Step 2, upstream: production lost for want of orders, by rows of a supplier; `dropped` by firm."""
+    lost = 0.0
+    for e in range(first, last):
+        lost += dropped[buyer[e]] * order[e]
+    return float(min(1.0, lost))
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
@@ -121,66 +145,49 @@ def one_pass(supply: Supply, made: Production, in_turn: bool, tolerance: float) 
     level, counts, work, largest = made.level, made.counts, 0, 0.0
     for i in range(counts[LAST]):  # none where firms go in turn: nobody asks what was before
         j = made.queue[LAST, i]
-        made.queued[LAST, j] = False
-        level[BEFORE_DOWN, j], level[BEFORE_UP, j] = level[DOWN, j], level[UP, j]
+        made.queued[j, LAST] = False
+        level[j, BEFORE_DOWN], level[j, BEFORE_UP] = level[j, DOWN], level[j, UP]
     counts[LAST] = 0
     downs, ups = _take(made, ANEW_DOWN, NOW_DOWN), _take(made, ANEW_UP, NOW_UP)
+    queue, seen, fresh = made.queue, made.seen, made.fresh
+    start, partner, kinds, weight = supply.buyer_start, supply.supplier, supply.group, supply.weight
     for i in range(downs):
-        j = made.queue[NOW_DOWN, i]
-        worst, total, group = 0.0, 0.0, -1
-        for e in range(supply.buyer_start[j], supply.buyer_start[j + 1]):
-            if supply.group[e] != group:
-                worst, total, group = max(worst, total), 0.0, supply.group[e]
-            k = supply.supplier[e]
-            if level[DOWN, k] > 0.0:
-                total += share_missed(supply, made.room[0], k) * level[DOWN, k] * supply.weight[e]
-        others = min(1.0, max(worst, total))
-        if in_turn:
-            largest = max(largest, _set_down(supply, made, j, max(level[FLOOR, j], others), tolerance, False))
-        else:
-            level[OTHERS_DOWN, j], made.fresh[0, j] = others, max(level[FLOOR, j], others)
-            _put(made, MOVED, j)
-        work += 1 + supply.buyer_start[j + 1] - supply.buyer_start[j]
+        j = queue[NOW_DOWN, i]
+        others = want_of_inputs(start[j], start[j + 1], partner, kinds, weight, seen[0])
+        lost = max(level[j, FLOOR], others)
+        if not in_turn:
+            level[j, OTHERS_DOWN], fresh[0, j] = others, lost
+        elif lost != level[j, DOWN]:
+            largest = max(largest, abs(lost - level[j, DOWN]))
+            set_down(supply, made, j, lost, tolerance, False)
+        work += 1 + start[j + 1] - start[j]
+    start, partner, weight = supply.supplier_start, supply.buyer, supply.order
     for i in range(ups):
-        j = made.queue[NOW_UP, i]
-        lost = 0.0
-        for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):
-            lost += supply.order[e] * level[UP, supply.buyer[e]]
-        others = min(1.0, lost)
-        if in_turn:
-            largest = max(largest, _set_up(supply, made, j, max(level[FLOOR, j], others), tolerance, False))
-        else:
-            level[OTHERS_UP, j], made.fresh[1, j] = others, max(level[FLOOR, j], others)
-            _put(made, MOVED, j)
-        work += 1 + supply.supplier_start[j + 1] - supply.supplier_start[j]
+        j = queue[NOW_UP, i]
+        others = want_of_orders(start[j], start[j + 1], partner, weight, seen[1])
+        lost = max(level[j, FLOOR], others)
+        if not in_turn:
+            level[j, OTHERS_UP], fresh[1, j] = others, lost
+        elif lost != level[j, UP]:
+            largest = max(largest, abs(lost - level[j, UP]))
+            set_up(supply, made, j, lost, tolerance, False)
+        work += 1 + start[j + 1] - start[j]
     if not in_turn:
         for i in range(downs):
             j = made.queue[NOW_DOWN, i]
-            largest = max(largest, _set_down(supply, made, j, made.fresh[0, j], tolerance, True))
+            put_on(made, MOVED, j)
+            largest = max(largest, set_down(supply, made, j, made.fresh[0, j], tolerance, True))
         for i in range(ups):
             j = made.queue[NOW_UP, i]
-            largest = max(largest, _set_up(supply, made, j, made.fresh[1, j], tolerance, True))
-    _tell_markets(supply, made, tolerance)
+            put_on(made, MOVED, j)
+            largest = max(largest, set_up(supply, made, j, made.fresh[1, j], tolerance, True))
+    tell_markets(supply, made, tolerance)
     for i in range(counts[LAST]):  # what a firm owes to its own stop: others' part is theirs as far as it reaches
         j = made.queue[LAST, i]
-        before, now = max(level[BEFORE_DOWN, j], level[BEFORE_UP, j]), max(level[DOWN, j], level[UP, j])
-        if level[FLOOR, j] > 0.0 and now > before:
-            level[OWN, j] += max(0.0, now - max(before, level[OTHERS_DOWN, j], level[OTHERS_UP, j]))
+        before, now = max(level[j, BEFORE_DOWN], level[j, BEFORE_UP]), max(level[j, DOWN], level[j, UP])
+        if level[j, FLOOR] > 0.0 and now > before:
+            level[j, OWN] += max(0.0, now - max(before, level[j, OTHERS_DOWN], level[j, OTHERS_UP]))
     return largest, work
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def let_settle(supply: Supply, made: Production, in_turn: bool, tolerance: float, most: int) -> int:
-    """Make passes until nobody has anything more to tell; return what was looked at, -1 where `most` do not do."""
-    work, told = 0, tolerance if in_turn else 0.0
-    for _ in range(most):
-        if made.counts[ANEW_DOWN] + made.counts[ANEW_UP] == 0:
-            return work
-        change, looked_at = one_pass(supply, made, in_turn, told)
-        work += int(looked_at)
-        if not in_turn and change <= tolerance:
-            return work
-    return -1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -188,10 +195,10 @@ def tell_the_rest(supply: Supply, made: Production, tolerance: float) -> None:
     """Let all those tell their partners whose level differs by more than a finer tolerance from what they told."""
     for i in range(made.counts[MOVED]):
         j = made.queue[MOVED, i]
-        _put(made, PROFIT, j)
-        _tell_buyers(supply, made, j, tolerance)
-        _tell_suppliers(supply, made, j, tolerance)
-    _tell_markets(supply, made, tolerance)
+        put_on(made, PROFIT, j)
+        tell_buyers(supply, made, j, tolerance)
+        tell_suppliers(supply, made, j, tolerance)
+    tell_markets(supply, made, tolerance)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -202,8 +209,8 @@ def lose_profit(made: Production, profit: Floats, ledger: Ledger, state: State, 
     """
     for i in range(made.counts[PROFIT]):
         j = made.queue[PROFIT, i]
-        made.queued[PROFIT, j] = False
-        lost = max(made.level[DOWN, j], made.level[UP, j]) * profit[j]
+        made.queued[j, PROFIT] = False
+        lost = max(made.level[j, DOWN], made.level[j, UP]) * profit[j]
         if abs(lost - state.money[j, SUPPLIES]) > skip * ledger.party[j, SCALE]:
             state.money[j, SUPPLIES] = lost
             mark(state, j, False)
@@ -211,16 +218,16 @@ def lose_profit(made: Production, profit: Floats, ledger: Ledger, state: State, 
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _set_down(supply: Supply, made: Production, j: int, lost: float, tolerance: float, noted: bool) -> float:
+def set_down(supply: Supply, made: Production, j: int, lost: float, tolerance: float, noted: bool) -> float:
     """Set what firm `j` loses for want of inputs; its market has other room, its buyers are told; return the change."""
-    more = lost - made.level[DOWN, j]
+    more = lost - made.level[j, DOWN]
     if more == 0.0:
         return 0.0
-    made.level[DOWN, j] = lost
-    _put(made, MOVED, j)
+    made.level[j, DOWN] = lost
+    put_on(made, MOVED, j)
     if noted:
-        _put(made, LAST, j)
-    _put(made, PROFIT, j)
+        put_on(made, LAST, j)
+    put_on(made, PROFIT, j)
     if supply.sales[j] > 0.0:
         m = supply.market[j]
         made.room[0, m] -= supply.sales[j] * more
@@ -231,43 +238,45 @@ def _set_down(supply: Supply, made: Production, j: int, lost: float, tolerance: 
         if made.following[j] == APART:
             made.following[j] = made.hurt[m]
             made.hurt[m] = j
-    _tell_buyers(supply, made, j, tolerance)
+        made.seen[0, j] = lost * share_missed(supply.sales[j], made.room[0, m], supply.market_sales[m])
+    tell_buyers(supply, made, j, tolerance)
     return float(abs(more))
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _set_up(supply: Supply, made: Production, j: int, lost: float, tolerance: float, noted: bool) -> float:
+def set_up(supply: Supply, made: Production, j: int, lost: float, tolerance: float, noted: bool) -> float:
     """Set what firm `j` loses for want of orders; its suppliers are told; return the change."""
-    more = lost - made.level[UP, j]
+    more = lost - made.level[j, UP]
     if more == 0.0:
         return 0.0
-    made.level[UP, j] = lost
-    _put(made, MOVED, j)
+    made.level[j, UP] = lost
+    made.seen[1, j] = lost
+    put_on(made, MOVED, j)
     if noted:
-        _put(made, LAST, j)
-    _put(made, PROFIT, j)
-    _tell_suppliers(supply, made, j, tolerance)
+        put_on(made, LAST, j)
+    put_on(made, PROFIT, j)
+    tell_suppliers(supply, made, j, tolerance)
     return float(abs(more))
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _tell_buyers(supply: Supply, made: Production, j: int, tolerance: float) -> None:
-    if abs(made.level[DOWN, j] - made.level[TOLD_DOWN, j]) > tolerance:
-        made.level[TOLD_DOWN, j] = made.level[DOWN, j]
+def tell_buyers(supply: Supply, made: Production, j: int, tolerance: float) -> None:
+    if abs(made.level[j, DOWN] - made.level[j, TOLD_DOWN]) > tolerance:
+        made.level[j, TOLD_DOWN] = made.level[j, DOWN]
         for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):
-            _put(made, ANEW_DOWN, supply.buyer[e])
+            put_on(made, ANEW_DOWN, supply.buyer[e])
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _tell_suppliers(supply: Supply, made: Production, j: int, tolerance: float) -> None:
-    if abs(made.level[UP, j] - made.level[TOLD_UP, j]) > tolerance:
-        made.level[TOLD_UP, j] = made.level[UP, j]
+def tell_suppliers(supply: Supply, made: Production, j: int, tolerance: float) -> None:
+    if abs(made.level[j, UP] - made.level[j, TOLD_UP]) > tolerance:
+        made.level[j, TOLD_UP] = made.level[j, UP]
         for e in range(supply.buyer_start[j], supply.buyer_start[j + 1]):
-            _put(made, ANEW_UP, supply.supplier[e])
+            put_on(made, ANEW_UP, supply.supplier[e])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _tell_markets(supply: Supply, made: Production, tolerance: float) -> None:
+def tell_markets(supply: Supply, made: Production, tolerance: float) -> None:
     """Tell the buyers of every firm without inputs in a market with other room: it is harder to stand in for."""
     for i in range(made.counts[MARKETS]):
         m = made.markets[i]
@@ -276,8 +285,10 @@ def _tell_markets(supply: Supply, made: Production, tolerance: float) -> None:
         made.room[1, m] = made.room[0, m]
         j = made.hurt[m]
         while j >= 0:
+            missed = share_missed(supply.sales[j], made.room[0, m], supply.market_sales[m])
+            made.seen[0, j] = made.level[j, DOWN] * missed
             for e in range(supply.supplier_start[j], supply.supplier_start[j + 1]):
-                _put(made, ANEW_DOWN, supply.buyer[e])
+                put_on(made, ANEW_DOWN, supply.buyer[e])
             j = made.following[j]
 
 
@@ -287,13 +298,19 @@ def put_production_back(base: Production, made: Production) -> None:
     counts = made.counts
     for row in (ANEW_DOWN, ANEW_UP, LAST, PROFIT):
         for i in range(counts[row]):
-            made.queued[row, made.queue[row, i]] = False
+            made.queued[made.queue[row, i], row] = False
+    for i in range(counts[MARKETS]):  # those too whose own level stands while others left their market
+        j = made.hurt[made.markets[i]]
+        while j >= 0:
+            made.seen[0, j] = base.seen[0, j]
+            j = made.following[j]
     for i in range(counts[MOVED]):
         j = made.queue[MOVED, i]
-        made.queued[MOVED, j] = False
+        made.queued[j, MOVED] = False
         made.following[j] = base.following[j]
-        for column in range(made.level.shape[0]):
-            made.level[column, j] = base.level[column, j]
+        made.seen[1, j] = base.seen[1, j]
+        for column in range(made.level.shape[1]):
+            made.level[j, column] = base.level[j, column]
     for i in range(counts[MARKETS]):
         m = made.markets[i]
         made.room[0, m], made.room[1, m] = base.room[0, m], base.room[1, m]
@@ -306,8 +323,8 @@ def put_production_back(base: Production, made: Production) -> None:
 def work_out_all(supply: Supply, made: Production, floor: Floats) -> float:
     """Make one pass over all firms with psi `floor` (parties,), each seeing the pass before; return the change."""
     for j in range(len(floor)):
-        made.level[FLOOR, j] = floor[j]
-        _put(made, ANEW_DOWN, j)
-        _put(made, ANEW_UP, j)
+        made.level[j, FLOOR] = floor[j]
+        put_on(made, ANEW_DOWN, j)
+        put_on(made, ANEW_UP, j)
     change, _ = one_pass(supply, made, False, 0.0)
     return float(change)

@@ -40,7 +40,7 @@ class ProductionLost:
     rounds: int = 0
 
     def _column(self, which: int) -> Floats:
-        column: Floats = self.made.level[which]
+        column: Floats = self.made.level[:, which]
         return column
 
     @property
@@ -76,14 +76,14 @@ class ProductionLost:
     @property
     def lost(self) -> Floats:
         """The part of its production that each firm loses."""
-        found: Floats = np.maximum(self.made.level[DOWN], self.made.level[UP])
+        found: Floats = np.maximum(self.made.level[:, DOWN], self.made.level[:, UP])
         return found
 
     @property
     def lost_if_it_stood(self) -> Floats:
         """The part of its production that each firm would lose had it not failed, all others as they are."""
         level = self._one_more(self.shock)[0]
-        found: Floats = np.maximum(level[DOWN], level[UP])
+        found: Floats = np.maximum(level[:, DOWN], level[:, UP])
         return found
 
     def residual(self, ledger: Ledger, state: State) -> float:
@@ -103,6 +103,6 @@ def at_rest(supply: Supply, made: Production) -> Production:
     """Return a copy of production as it stands, for a run that goes on from there: all is told, nothing waits."""
     level = made.level.copy()
     for told, before, now in ((TOLD_DOWN, BEFORE_DOWN, DOWN), (TOLD_UP, BEFORE_UP, UP)):
-        level[told] = level[now]
-        level[before] = level[now]
-    return production_at(supply, level.shape[1], level)
+        level[:, told] = level[:, now]
+        level[:, before] = level[:, now]
+    return production_at(supply, level.shape[0], level)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from graphrisk.kernels.contagion.closing import Balance
-from graphrisk.kernels.contagion.engine import PriceChannel
 from graphrisk.kernels.contagion.ledger import (
     ASKED,
     LENDER,
@@ -24,6 +23,7 @@ from graphrisk.kernels.contagion.ledger import (
 )
 from graphrisk.kernels.contagion.price_impact import price_residual
 from graphrisk.kernels.contagion.production_lost import ProductionLost
+from graphrisk.kernels.contagion.rooms import PriceChannel
 
 AT_REST = 1e-6
 """A run whose residual is above this has not come to rest, whatever its last sweep changed."""

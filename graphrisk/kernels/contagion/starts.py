@@ -24,9 +24,6 @@ from graphrisk.kernels.contagion.engine import (
     WORK,
     Engine,
     How,
-    PriceChannel,
-    Room,
-    SupplyChannel,
     hit,
     own_room,
     settle_in,
@@ -61,6 +58,16 @@ from graphrisk.kernels.contagion.ledger import (
 )
 from graphrisk.kernels.contagion.price_impact import Market, put_prices_back
 from graphrisk.kernels.contagion.production import Production, lose_by_itself, put_production_back
+from graphrisk.kernels.contagion.rooms import (
+    PriceChannel,
+    Room,
+    SupplyChannel,
+    borrowed,
+    ledger_in,
+    prices_in,
+    state_in,
+    supplies_in,
+)
 from graphrisk.kernels.contagion.supply_losses import NEVER
 from graphrisk.kernels.contagion.sweep import sweep
 
@@ -149,12 +156,32 @@ def _run_in(
     engine: Engine, room: Room, first: Ints, party: Ints, most: int, sets: bool, settles: bool, caused: Caused,
     unpaid: Unpaid,
 ) -> int:  # fmt: skip
-    base = engine.base
+    more = None if room.supplies is None else True
+    tables = borrowed(room), borrowed(engine.base)
+    return int(
+        _run_by_address(
+            engine.rule, engine.how, *tables, more, engine.shocked, first, party, most, sets, settles, caused, unpaid
+        )
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _run_by_address(
+    rule: Rule, how: How, room: Ints, first_room: Ints, more: bool | None, shocked: Floats, first: Ints, party: Ints,
+    most: int, sets: bool, settles: bool, caused: Caused, unpaid: Unpaid,
+) -> int:  # fmt: skip
+    ledger, state, base_ledger, base = ledger_in(room), state_in(room), ledger_in(first_room), state_in(first_room)
+    if more is None:
+        return int(
+            _run(
+                rule, how, ledger, state, None, None, base_ledger, base, None, None, shocked,
+                first, party, most, sets, settles, caused, unpaid,
+            )
+        )  # fmt: skip
+    made, market = supplies_in(first_room).made, prices_in(first_room).market
     return int(
         _run(
-            engine.rule, engine.how, room.ledger, room.state, room.supplies, room.prices,
-            base.ledger, base.state, None if base.supplies is None else base.supplies.made,
-            None if base.prices is None else base.prices.market, engine.shocked,
+            rule, how, ledger, state, supplies_in(room), prices_in(room), base_ledger, base, made, market, shocked,
             first, party, most, sets, settles, caused, unpaid,
         )
     )  # fmt: skip

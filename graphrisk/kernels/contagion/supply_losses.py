@@ -13,6 +13,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.contagion.ledger import (
@@ -34,6 +36,24 @@ NEVER, IN_DEFAULT, BY_LOSS = range(3)
 """When a party stops delivering by itself: never (a shock takes production), in default, or as it loses equity."""
 
 
+class InTurn(NamedTuple):
+    """The same deliveries, firms renumbered: suppliers before their buyers but for cycles, so that memory is read in
+    order where all firms are worked out. Only who delivers or buys here has a number.
+    """
+
+    firm: Ints  # (firms,) the party of each number
+    sales: Floats  # (firms,)
+    market: Ints  # (firms,)
+    whole: Floats  # (firms,) sales of its market
+    buyer_start: Ints  # (firms + 1,) as in Supply
+    supplier: Ints  # (rows,) numbers
+    group: Ints
+    weight: Floats
+    supplier_start: Ints  # (firms + 1,)
+    buyer: Ints  # (rows,) numbers
+    order: Floats
+
+
 class Supply(NamedTuple):
     """Deliveries, by buyer, group of inputs and supplier; and the same rows by supplier."""
 
@@ -48,6 +68,7 @@ class Supply(NamedTuple):
     sales: Floats  # (parties,) in all, of those too who neither deliver nor buy here
     market: Ints  # (parties,)
     market_sales: Floats  # (markets,) of everybody
+    in_turn: InTurn
 
 
 def supply_rows(
@@ -83,19 +104,52 @@ def supply_rows(
     by_supplier, rows = rows_by(supplier, size)
     starts = np.zeros(size + 1, dtype=np.int64)
     np.cumsum(np.bincount(buyer, minlength=size), out=starts[1:])
+    market_sales = np.bincount(market, weights=sales, minlength=markets).astype(np.float64)
+    group = np.where(essential, kind + 1, 0).astype(np.int64)
+    weight = np.divide(amount, whole, out=np.zeros(len(amount)), where=whole > 0.0)
+    orders = np.divide(amount, sales[supplier], out=np.zeros(len(amount)), where=sales[supplier] > 0.0)
+    firm = _turn(supplier, buyer, size)
+    number = np.zeros(size, dtype=np.int64)
+    number[firm] = np.arange(len(firm))
+    of_buyer, of_supplier = (np.argsort(number[one], kind="stable") for one in (buyer, supplier))
+    in_turn = InTurn(
+        firm=firm,
+        sales=sales[firm],
+        market=market[firm],
+        whole=market_sales[market[firm]] if len(firm) else np.zeros(0),
+        buyer_start=rows_by(number[buyer], len(firm))[0],
+        supplier=number[supplier[of_buyer]],
+        group=group[of_buyer],
+        weight=weight[of_buyer],
+        supplier_start=rows_by(number[supplier], len(firm))[0],
+        buyer=number[buyer[of_supplier]],
+        order=orders[of_supplier],
+    )
     return Supply(
         buyer_start=starts,
         supplier=supplier.astype(np.int64),
-        group=np.where(essential, kind + 1, 0).astype(np.int64),
-        weight=np.divide(amount, whole, out=np.zeros(len(amount)), where=whole > 0.0),
+        group=group,
+        weight=weight,
         supplier_start=by_supplier,
         row=rows,
         buyer=buyer[rows].astype(np.int64),
-        order=np.divide(amount, sales[supplier], out=np.zeros(len(amount)), where=sales[supplier] > 0.0)[rows],
+        order=orders[rows],
         sales=sales,
         market=market,
-        market_sales=np.bincount(market, weights=sales, minlength=markets).astype(np.float64),
+        market_sales=market_sales,
+        in_turn=in_turn,
     ), order
+
+
+def _turn(supplier: Ints, buyer: Ints, size: int) -> Ints:
+    """Return the firms of some deliveries so that losses pass most of them in one go; any order gives the same end."""
+    if not len(supplier):
+        return np.zeros(0, dtype=np.int64)
+    rows = csr_array((np.ones(len(supplier), dtype=np.int8), (supplier, buyer)), shape=(size, size))
+    part = connected_components(rows, connection="strong")[1]
+    upstream = 1 if np.count_nonzero(part[supplier] < part[buyer]) * 2 > len(supplier) else -1
+    firms = np.unique(np.concatenate([supplier, buyer]))
+    return firms[np.argsort(upstream * part[firms], kind="stable")].astype(np.int64)
 
 
 def no_supply(size: int) -> Supply:
@@ -105,14 +159,16 @@ def no_supply(size: int) -> Supply:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def share_missed(supply: Supply, room: Floats, k: int) -> float:
-    """Return what part of the deliveries of firm `k` nobody can stand in for; `room` (markets,): sales left."""
-    if supply.sales[k] <= 0.0:
+def share_missed(sales: float, left: float, whole: float) -> float:
+    """Return what part of a firm's deliveries nobody can stand in for.
+
+    `sales`: what it sells; `left`: the sales that the firms of its market can still make, of `whole`.
+    """
+    if sales <= 0.0:
         return 0.0
-    left = room[supply.market[k]]
-    if left <= NOTHING * supply.market_sales[supply.market[k]]:
+    if left <= NOTHING * whole:
         return 1.0
-    return float(min(1.0, supply.sales[k] / left))
+    return float(min(1.0, sales / left))
 
 
 def market_shares(supply: Supply, down: Floats) -> Floats:
@@ -128,7 +184,8 @@ def _market_shares(supply: Supply, down: Floats) -> Floats:
         room[supply.market[i]] += supply.sales[i] * (1.0 - down[i])
     share = np.zeros(len(down))
     for i in range(len(down)):
-        share[i] = share_missed(supply, room, i)
+        m = supply.market[i]
+        share[i] = share_missed(supply.sales[i], room[m], supply.market_sales[m])
     return share
 
 

@@ -18,7 +18,7 @@ from graphrisk.kernels.contagion.drawn_sets import LedgerStage, ledger_stage
 from graphrisk.kernels.contagion.engine import hit_all, own_room
 from graphrisk.kernels.contagion.ledger import LENDER, THRESHOLD, Rule
 from graphrisk.kernels.contagion.price_impact import assets_of
-from graphrisk.kernels.contagion.production import let_settle
+from graphrisk.kernels.contagion.production_in_turn import let_settle
 from graphrisk.kernels.portfolio.copula import Draws
 from graphrisk.kernels.portfolio.default_spread import Losses
 from graphrisk.model.result import Inputs

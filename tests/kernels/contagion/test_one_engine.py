@@ -47,8 +47,10 @@ def _writers(array: str, column: str) -> list[str]:
     ("array", "column", "where"),
     [
         ("state.money", "SUPPLIES", ["kernels/contagion/production.py:lose_profit"]),
-        ("made.level", "DOWN", ["kernels/contagion/production.py:_set_down"]),
-        ("made.level", "UP", ["kernels/contagion/production.py:_set_up"]),
+        ("made.level", "DOWN", ["kernels/contagion/production.py:set_down",
+                                "kernels/contagion/production_in_turn.py:_note_levels"]),
+        ("made.level", "UP", ["kernels/contagion/production.py:set_up",
+                              "kernels/contagion/production_in_turn.py:_note_levels"]),
         ("market.price", "a", ["kernels/contagion/price_impact.py:let_prices_follow",
                                "kernels/contagion/price_impact.py:put_prices_back"]),
         ("ledger.uncovered", "f", ["kernels/contagion/price_impact.py:_cover",
@@ -66,7 +68,11 @@ def test_a_quantity_of_a_run_is_written_in_one_place(array: str, column: str, wh
     [
         ("sweep", {"kernels/contagion/engine.py", "kernels/contagion/starts.py"}),
         ("settle_in", {"kernels/contagion/engine.py", "kernels/contagion/starts.py"}),
-        ("one_pass", {"kernels/contagion/engine.py", "kernels/contagion/production.py"}),
+        ("one_pass", {
+            "kernels/contagion/engine.py", "kernels/contagion/production.py", "kernels/contagion/production_in_turn.py",
+        }),
+        ("want_of_inputs", {"kernels/contagion/production.py", "kernels/contagion/production_in_turn.py"}),
+        ("want_of_orders", {"kernels/contagion/production.py", "kernels/contagion/production_in_turn.py"}),
         ("let_prices_follow", {"kernels/contagion/engine.py"}),
         ("take_of_asset", {"kernels/contagion/collateral.py", "kernels/contagion/price_impact.py"}),
         ("loss_fraction", {

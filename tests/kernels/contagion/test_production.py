@@ -12,12 +12,12 @@ from graphrisk.kernels.contagion.production import (
     DOWN,
     OWN,
     UP,
-    let_settle,
     lose_by_itself,
     one_pass,
     production_at,
     work_out_all,
 )
+from graphrisk.kernels.contagion.production_in_turn import let_settle
 from graphrisk.kernels.contagion.supply_losses import Supply, supply_rows
 from tests.published.models import esri
 from tests.published.models.esri_network import supply_network
@@ -25,12 +25,12 @@ from tests.published.models.esri_network import supply_network
 
 def ended(supply: Supply, floor: Floats, tolerance: float = 1e-13) -> tuple[Floats, Floats]:
     """Return the losses for want of inputs and of orders, step by step from `floor`."""
-    level = np.zeros((10, len(floor)))
-    level[DOWN] = level[UP] = floor
+    level = np.zeros((len(floor), 10))
+    level[:, DOWN] = level[:, UP] = floor
     made = production_at(supply, len(floor), level)
     for _ in range(100_000):
         if work_out_all(supply, made, floor) <= tolerance:
-            return made.level[DOWN].copy(), made.level[UP].copy()
+            return made.level[:, DOWN].copy(), made.level[:, UP].copy()
     raise AssertionError("production does not settle")
 
 
@@ -104,11 +104,11 @@ def test_what_others_cost_a_firm_until_it_stopped_is_theirs_and_the_rest_its_own
     made = production_at(supply, 2)
     lose_by_itself(supply, made, 0, 1.0, True, 0.0)
     one_pass(supply, made, False, 0.0)
-    assert (1.0, 0.6) == pytest.approx((made.level[OWN, 0], made.level[DOWN, 1]))
-    assert 0.0 == made.level[OWN, 1]
+    assert (1.0, 0.6) == pytest.approx((made.level[0, OWN], made.level[1, DOWN]))
+    assert 0.0 == made.level[1, OWN]
     lose_by_itself(supply, made, 1, 1.0, False, 0.0)
     one_pass(supply, made, False, 0.0)
-    assert (1.0, 0.4) == pytest.approx((made.level[DOWN, 1], made.level[OWN, 1]))
+    assert (1.0, 0.4) == pytest.approx((made.level[1, DOWN], made.level[1, OWN]))
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -123,4 +123,4 @@ def test_firm_after_firm_ends_where_all_at_once_end(seed: int) -> None:
     for firm in np.flatnonzero(floor):
         lose_by_itself(supply, made, firm, 1.0, True, 1e-13)
     assert let_settle(supply, made, True, 1e-13, 10_000) > 0
-    np.testing.assert_allclose((made.level[DOWN], made.level[UP]), ended(supply, floor), rtol=0, atol=1e-11)
+    np.testing.assert_allclose((made.level[:, DOWN], made.level[:, UP]), ended(supply, floor), rtol=0, atol=1e-11)
