@@ -114,7 +114,7 @@ defaults=违约户数 obligors_in_default=违约借款人 ead_in_default=违约�
 bank_loss_before_contagion=传染前本行损失 own_bank_loss=本行损失 own_loss_rate=本行损失率 other_lenders_loss=其他出借人损失
 equity_lost=净资产损失 shortfall=缺口 guarantor_paid=担保人代偿 guarantee_unmet=未能代偿 collateral_value=抵质押价值
 collateral_cover=抵质押覆盖 expected_loss=预期损失 mean_pd=平均违约概率 becomes=成为 ceases=不再是 yes=是 no=否
-mutual=互保 chain=链状 star=星状 circle=环状 mixed=混合 breach=突破 near=临近 exempt=豁免 five_clients=担保户数 circles=担保圈闭合 chain_loans=担保链贷款 loss_debtor=债务人违约损失 loss_guarantor=担保人违约损失
+mutual=互保 chain=链状 star=星状 circle=环状 mixed=混合 breach=突破 near=临近 exempt=豁免 five_clients=担保户数 circles=担保圈闭合 chain_loans=担保链贷款 loss_added=最大违约损失 loss_debtor=债务人违约损失 loss_guarantor=担保人违约损失
 over_guarantee=担保倍数 limits=限额 groups=客户集团 guaranteed=担保金额 longest_chain=最长担保链 largest_part=最大担保圈
 parties_in_circles=圈内户数 merged=合并 both=两者 money=金额 ratio=倍数 count=数量
 guarantee_company_leverage=担保公司放大倍数

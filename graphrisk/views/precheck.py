@@ -29,7 +29,7 @@ NEEDS: tuple[str, ...] = ()
 
 NODES = 150
 ROWS = 60
-_MONEY = ("chain_loans", "loss_debtor", "loss_guarantor", "expected_loss", "exposure", "guaranteed")
+_MONEY = ("chain_loans", "loss_added", "loss_debtor", "loss_guarantor", "expected_loss", "exposure", "guaranteed")
 
 
 def asks(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Sequence[Ask]:  # noqa: ARG001
@@ -185,7 +185,7 @@ def _figure(row: Mapping[Any, Any], name: str) -> Any:
 def _figures(desk: Desk) -> list[dict[str, Any]]:
     rows = {row["measure"]: row for row in desk.results["precheck"].summary.to_dict("records")}
     out = []
-    for measure, kind in (("circles", "count"), ("chain_loans", "money"), ("loss_debtor", "money")):
+    for measure, kind in (("circles", "count"), ("chain_loans", "money"), ("loss_added", "money")):
         row = rows.get(measure)
         if row is not None and row["after"] == row["after"]:
             value = int(row["after"]) if kind == "count" else float(row["after"])

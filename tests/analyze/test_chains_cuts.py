@@ -93,3 +93,10 @@ def test_a_cut_that_takes_the_banks_cover_away_says_so() -> None:
         found.cuts[["guarantee_ids", "pieces", "largest_piece", "loss_stopped"]].itertuples(index=False, name=None)
     )
     assert any("protect the bank" in note for note in found.notes)
+
+
+def test_a_run_that_would_take_too_long_is_not_made_and_said() -> None:
+    found = analyze("chains", graph_of(**district(1)), max_piece=9, cut_work=1)
+    assert found.cuts["loss_stopped"].isna().all()
+    assert found.cuts["guarantee_ids"].map(len).min() > 0
+    assert any("cut_work allows 1" in note for note in found.notes)

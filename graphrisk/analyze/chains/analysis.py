@@ -105,6 +105,9 @@ class Params:
     max_chains: int = param(1_000, "most chains listed, the longest first", low=1)
     max_piece: int = param(100, "parts of more parties are split into pieces of at most so many", low=1)
     max_links: int = param(5, "largest links of a cut that are also tried alone, for each part", low=0)
+    cut_work: int = param(
+        200_000_000, "contracts to follow at most in one run of contagion for a cut; beyond it the loss is null", low=0
+    )
     regime: str = param("cn", "rule pack on guarantees that finds guarantors near or beyond a line")
     regimes_in: str | None = param(None, "folder of regimes of one's own, its packs in `guarantees`")
 
@@ -142,7 +145,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     parts = parts_of(graph, layer)
     pack = find_pack(params.regime, None if params.regimes_in is None else Path(params.regimes_in))
     found, unbound = findings_of(graph, layer, pack)
-    cutting = cut_parts(graph, parts, params.max_piece, params.max_links, progress)
+    cutting = cut_parts(graph, parts, params.max_piece, params.max_links, params.cut_work, progress)
     notes += [*parts.notes, *unbound, *cutting.notes]
     tables = {
         "chains_parties": score_frame(

@@ -65,6 +65,10 @@ LINKS = Table(
 )
 
 
+SAMPLE = 32
+"""Parties that are run first, to tell how long all of them would take."""
+LONGEST = 2_000
+"""Sweeps after which a single default that does not settle is left out."""
 ROUNDING = 1e-12
 """A fall below this part of what is compared is none."""
 
@@ -89,7 +93,9 @@ class _Link:
     balance: float
 
 
-def cut_parts(graph: RiskGraph, parts: Parts, max_piece: int, max_links: int, progress: Progress) -> Cutting:
+def cut_parts(
+    graph: RiskGraph, parts: Parts, max_piece: int, max_links: int, cut_work: int, progress: Progress
+) -> Cutting:
     """Return the cuts of every part of more than `max_piece` parties."""
     guarantor, debtor = graph.ends("guarantees")
     rows = np.flatnonzero((guarantor >= 0) & (debtor >= 0) & (guarantor != debtor) & ~guarantees_for_oneself(graph))
@@ -109,15 +115,16 @@ def cut_parts(graph: RiskGraph, parts: Parts, max_piece: int, max_links: int, pr
         between = mine[piece[guarantor[mine]] != piece[debtor[mine]]]
         whole[part] = between
         links += _links(part, between, piece[guarantor[between]], piece[debtor[between]], balance)
-    runs = _Runs(graph, progress)
+    runs = _Runs(graph, cut_work, progress)
     cuts = [_cut_row(graph, parts, part, whole[part], piece, balance, caps, runs) for part in whole]
     shown = _link_rows(graph, parts, links, whole, caps, max_links, runs)
     if runs.failed:
         notes.append(
             Note(
                 "cuts_without_loss",
-                f"What a cut stops is not known for {runs.failed:,} runs of contagion: {runs.why}",
-                f"有 {runs.failed:,} 次传染运行未得出结果，无法给出阻断损失：{runs.why}",
+                f"What a cut stops is not wholly known, because {runs.failed:,} runs of contagion did not give it: "
+                f"{runs.why}.",
+                f"有 {runs.failed:,} 次传染运行未得出完整结果，阻断损失不全：{runs.why}。",
             )
         )
     done = score_frame(CUTS, {name: [row[name] for row in cuts] for name in CUTS.names})
@@ -149,8 +156,8 @@ def guaranteed_balance(graph: RiskGraph) -> Floats:
 class _Runs:
     """Contagion of every party of some part alone, on the book with some contracts left out."""
 
-    def __init__(self, graph: RiskGraph, progress: Progress) -> None:
-        self.graph, self.progress = graph, progress
+    def __init__(self, graph: RiskGraph, most: int, progress: Progress) -> None:
+        self.graph, self.most, self.progress = graph, most, progress
         self.kept: dict[tuple[int, bytes], npt.NDArray[np.float64] | None] = {}
         self.failed, self.why = 0, ""
 
@@ -172,7 +179,7 @@ class _Runs:
             self.progress("contagion without the contracts of a cut", len(self.kept))
             graph = without_rows(self.graph, "guarantees", rows) if len(rows) else self.graph
             try:
-                found = _each_alone(graph, seeds)
+                found = _each_alone(graph, seeds, self.most)
                 self.kept[key] = np.stack([found.bank_loss, found.loss, found.defaults, found.rounds]).astype(float)
             except GraphRiskError as error:
                 self.kept[key] = None
@@ -186,11 +193,21 @@ def _fall(before: Floats, after: Floats) -> float:
     return fall if abs(fall) > ROUNDING * max(float(np.abs(before).sum()), float(np.abs(after).sum())) else 0.0
 
 
-def _each_alone(graph: RiskGraph, seeds: Positions) -> Caused:
+def _each_alone(graph: RiskGraph, seeds: Positions, most: int) -> Caused:
+    """Return what each of some parties causes alone; GraphRiskError where that would follow more than `most` contracts.
+
+    How many it would be is told from a few of them, spread over the part.
+    """
     params = Spreading()
     book, shock, _ = prepare(graph, params, Inputs())
-    unshocked = unshocked_run(book, shock, params, explain=False)
-    return each_alone(engine_after(unshocked, params), seeds, max_rounds=params.max_rounds)
+    engine = engine_after(unshocked_run(book, shock, params, explain=False), params)
+    few = seeds[np.unique(np.linspace(0, len(seeds) - 1, min(SAMPLE, len(seeds))).astype(np.int64))]
+    expected = float(each_alone(engine, few, max_rounds=LONGEST).work.mean()) * len(seeds)
+    if expected > most:
+        raise GraphRiskError(
+            f"about {expected:,.0f} contracts would have to be followed, and cut_work allows {most:,}; raise it"
+        )
+    return each_alone(engine, seeds, max_rounds=LONGEST)
 
 
 def _links(part: int, rows: Positions, one: Positions, other: Positions, balance: Floats) -> list[_Link]:

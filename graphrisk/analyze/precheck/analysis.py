@@ -35,9 +35,8 @@ VERSION = 1
 
 _UNITS = {
     "over_guarantee": "ratio",
-    **dict.fromkeys(
-        ("chain_loans", "loss_debtor", "loss_guarantor", "expected_loss", "exposure", "guaranteed"), "money"
-    ),
+    **dict.fromkeys(("chain_loans", "loss_added", "loss_debtor", "loss_guarantor"), "money"),
+    **dict.fromkeys(("expected_loss", "exposure", "guaranteed"), "money"),
 }
 
 
@@ -245,14 +244,20 @@ def _say_chain(summary: Summary, params: Params, chain: pd.DataFrame, parts: pd.
 
 
 def _say_losses(summary: Summary, params: Params, losses: pd.DataFrame) -> None:
-    for role in ("debtor", "guarantor"):
-        mine = losses[losses["role"].isin([role, "both"])]
+    """Say the largest loss of all defaults, against the threshold, then that of debtors and that of guarantors."""
+    for measure, roles in (
+        ("loss_added", ("debtor", "guarantor", "both")),
+        ("loss_debtor", ("debtor", "both")),
+        ("loss_guarantor", ("guarantor", "both")),
+    ):
+        mine = losses[losses["role"].isin(roles)]
         if mine.empty:
             continue
         after = mine["bank_loss_after"].to_numpy(dtype=float)
         top = mine.iloc[int(np.argmax(np.where(np.isnan(after), np.inf, after)))]
         summary.add(
-            f"loss_{role}", top["bank_loss_before"], top["bank_loss_after"], threshold=params.loss_added,
+            measure, top["bank_loss_before"], top["bank_loss_after"],
+            threshold=params.loss_added if measure == "loss_added" else None,
             party=top["party_id"], detail="bank loss that its default adds",
         )  # fmt: skip
 

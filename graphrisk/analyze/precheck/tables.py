@@ -10,8 +10,9 @@ from graphrisk.standing.guarantee_parts import TYPES
 from graphrisk.standing.over_guarantee import CLASSES
 
 MEASURES = (
-    "circles", "chain_loans", "loss_debtor", "loss_guarantor", "over_guarantee", "beyond_net_assets", "groups",
-    "limits", "expected_loss", "exposure", "guaranteed", "longest_chain", "largest_part", "parties_in_circles",
+    "circles", "chain_loans", "loss_added", "over_guarantee", "loss_debtor", "loss_guarantor", "beyond_net_assets",
+    "groups", "limits", "expected_loss", "exposure", "guaranteed", "longest_chain", "largest_part",
+    "parties_in_circles",
 )  # fmt: skip
 
 SUMMARY = Table(

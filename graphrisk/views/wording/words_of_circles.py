@@ -81,6 +81,7 @@ CIRCLE_WORDS = {
     "panel.losses_before_after": ("If one of them defaults", "其中一户违约的损失"),
     "precheck.circles": ("Circles that close", "闭合的担保圈"),
     "precheck.chain_loans": ("Loans reached along guarantees", "担保链可达贷款"),
+    "precheck.loss_added": ("Bank loss if one of them defaults, largest", "其中一户违约的本行损失（最大）"),
     "precheck.loss_debtor": ("Bank loss if a debtor defaults", "债务人违约的本行损失"),
     "precheck.loss_guarantor": ("Bank loss if a guarantor defaults", "担保人违约的本行损失"),
     "precheck.over_guarantee": ("Caps over net assets, largest", "担保/净资产（最大）"),
