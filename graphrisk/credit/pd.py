@@ -34,7 +34,7 @@ def pds_of(
     model.
     """
     given = graph.floats("ratings", "pd")
-    model = model or graph.settings.get("ratings.model") or None
+    model = model or _named(graph, several)
     if model is None and several == REFUSE:
         _refuse_several(graph, ~np.isnan(given))
     row, others = _latest(graph, ~np.isnan(given), model, given)
@@ -81,19 +81,28 @@ def pds_of(
     return np.where(rated, pd, min(1.0, missing * multiplier)), np.ones(graph.size, dtype=np.bool_)
 
 
-def grades_of(graph: RiskGraph, model: str | None = None, *, where: str = "") -> npt.NDArray[np.object_]:
+def grades_of(
+    graph: RiskGraph, model: str | None = None, *, where: str = "", several: str = REFUSE
+) -> npt.NDArray[np.object_]:
     """Return the grade of each party's latest rating that has one (n,), None where there is none.
 
     `model` None: the one that the project's settings name, else of any model; of several on one day the grade with the
     highest PD, then of the first model by name. Raises UsageError for an unknown model.
     """
-    model = model or graph.settings.get("ratings.model") or None
+    model = model or _named(graph, several)
     grade = graph.texts("ratings", "grade")
     pd = np.nan_to_num(graph.floats("ratings", "pd"), nan=-1.0)
     row, _ = _latest(graph, graph.table("ratings")["grade"].is_valid().to_numpy().astype(bool), model, pd, where=where)
     found = np.full(graph.size, None, dtype=object)
     found[row >= 0] = grade[row[row >= 0]]
     return found
+
+
+def _named(graph: RiskGraph, several: str) -> str | None:
+    """Return the model that the settings name; None without one, or where an earlier day need not know it."""
+    named = graph.settings.get("ratings.model") or None
+    known = several == REFUSE or named in set(graph.texts("ratings", "model"))
+    return named if known else None
 
 
 def _refuse_several(graph: RiskGraph, usable: Flags) -> None:

@@ -101,6 +101,7 @@ def validate_snapshots(source: RowSource, model: str | None, *, final: str | Non
             )
     if not known:
         notes.append(_no_ratings())
+    notes += _learned_from(source, sorted(known) if model is None else [model], seen)
     least = 10
     if defaults < least:
         notes.append(_few_defaults(defaults))
@@ -221,10 +222,19 @@ def _result(
     )  # fmt: skip
 
 
+def _learned_from(source: RowSource, names: list[str], seen: list[Seen]) -> list[Note]:
+    """Return a note for each model of the project that was trained on a day which is validated here."""
+    from graphrisk.rating.model_file import model_names, read_model
+
+    own = [name for name in names if name in model_names(source.project)]
+    days = {str(one.observed.day) for one in seen}
+    return [_own_sample(name) for name in own if str(read_model(source.project, name)["data"].get("to")) in days]
+
+
 def _own_sample(name: str) -> Note:
     return Note(
         "own_sample",
-        f"{name} was trained on these very rows: this flatters it",
+        f"{name} was trained on the outcomes of these very rows: this flatters it",
         f"{name} 正是用这些样本训练的：结果偏乐观",
         severity="warning",
     )

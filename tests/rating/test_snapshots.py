@@ -18,6 +18,7 @@ from graphrisk.rating.features import structure
 from graphrisk.rating.sheet import Sheet
 from graphrisk.rating.training import Asked
 from graphrisk.ratings.snapshots import training_sheet
+from graphrisk.ratings.validating import validate_snapshots
 from tests.rating.samples import write
 from tests.worlds.build import graph_of, parties
 
@@ -142,6 +143,13 @@ def test_ratings_are_written_into_a_new_version_of_the_day_and_the_named_model_c
     (bank / "graphrisk.toml").write_text('[ratings]\nmodel = "own"\n', encoding="utf-8")
     graph = gr.open(str(bank)).graph()
     np.testing.assert_allclose(np.sort(table["pd"]), np.sort(pds_of(graph, model=None, **asked)[0]))
+    result = validate_snapshots(source, None, final=None, bins=10, seed=0)
+    assert 2 == len([note for note in result.notes if note.key == "own_sample"]), "both learned from this day"
+    (bank / "graphrisk.toml").write_text('[ratings]\nmodel = "second"\n', encoding="utf-8")
+    changed = gr.open(str(bank)).analyze("changes", before=f"{DAY}.1", after=f"{DAY}.3")
+    assert not changed.certificate["same"], (
+        "the day before has no rating of the named model, and is compared all the same"
+    )
     (bank / "graphrisk.toml").write_text('[ratings]\nmodel = "owm"\n', encoding="utf-8")
     with pytest.raises(UsageError, match="did you mean own"):
         pds_of(gr.open(str(bank)).graph(), model=None, **asked)

@@ -129,7 +129,10 @@ def _reasons(
     status, over, equity, chance = states
     rerated, revalued = _differs(*chance), _differs(*equity)
     told = contract_reasons(contracts)
-    grades = _pick(grades_of(before.graph), pair.old), _pick(grades_of(after.graph), pair.new)
+    grades = (
+        _pick(grades_of(before.graph, several="highest"), pair.old),
+        _pick(grades_of(after.graph, several="highest"), pair.new),
+    )
     periods = _pick(_periods(before.graph), pair.old), _pick(_periods(after.graph), pair.new)
     out = []
     for k in at.tolist():
