@@ -132,7 +132,14 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     ead = sum_by(own_book(graph).borrower, own_book(graph).ead, graph.size)[who]
     down = in_default(graph)[who]
     chance, rated = pds_of(
-        graph, model=None, multiplier=1.0, missing=SKIP, ead=np.zeros(graph.size), skipped="", notes=[]
+        graph,
+        model=None,
+        multiplier=1.0,
+        missing=SKIP,
+        ead=np.zeros(graph.size),
+        skipped="",
+        notes=[],
+        several="highest",
     )
     pd_ = np.where(rated[who] & ~down, chance[who], np.nan)
     kinds: dict[str, Names] = {"rule": rules["rule_segment"], "cluster": cluster, "community": community}

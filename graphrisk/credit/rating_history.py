@@ -44,7 +44,9 @@ class Histories:
 
 
 def histories_of(graph: RiskGraph, model: str | None, *, default_grade: str, use_events: bool) -> Histories:
-    """Return the rating histories of one model; None: the model with most grades. UsageError for an unknown model.
+    """Return the rating histories of one model; UsageError for an unknown one.
+
+    None: the one that the project's settings name ([ratings] model) where it gives grades, else the one with most.
 
     Default is the first day with a grade of DEFAULT_WORDS, a PD of 1, or (`use_events`) an event of default; what comes
     after it is not read. One grade of two days is one spell.
@@ -55,6 +57,9 @@ def histories_of(graph: RiskGraph, model: str | None, *, default_grade: str, use
     day = _days(graph, "ratings", "as_of_on")
     graded = np.array([g is not None and str(g).strip() != "" for g in grade], dtype=bool) & (party >= 0)
     graded |= (pd >= 1.0) & (party >= 0)
+    named = graph.settings.get("ratings.model")
+    if model is None and named and bool(graded[names == named].any()):
+        model = named
     chosen = _model(names, graded, model, notes)
     rows = np.flatnonzero(graded & np.array([n == chosen for n in names], dtype=bool))
     text = [default_grade if _is_default(grade[r], pd[r]) else str(grade[r]).strip() for r in rows]

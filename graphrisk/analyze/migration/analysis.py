@@ -108,17 +108,12 @@ def _nothing(graph: RiskGraph, params: Params, notes: list[Note]) -> Result:
 
 
 def _stated(graph: RiskGraph, given: Histories) -> Floats:
-    """Return the median PD that the model states for clients last seen in each grade (s,)."""
-    party, pd_ = graph.positions("ratings", "party_id"), graph.floats("ratings", "pd")
-    mine = graph.texts("ratings", "model") == given.model
-    last = np.full(graph.size, np.nan)
-    rows = np.flatnonzero(mine & ~np.isnan(pd_) & (party >= 0))
-    last[party[rows]] = pd_[rows]  # rows run by party, then day
-    state = np.full(graph.size, -1, dtype=np.int64)
-    state[given.party] = given.state
+    """Return the median PD that the model states with each grade (s,)."""
+    pd_, grade = graph.floats("ratings", "pd"), graph.texts("ratings", "grade")
+    mine = np.asarray(graph.texts("ratings", "model") == given.model, dtype=bool) & ~np.isnan(pd_)
     out = np.full(given.size, np.nan)
-    for k in range(given.size):
-        known = last[(state == k) & ~np.isnan(last)]
+    for k, name in enumerate(given.grades):
+        known = pd_[mine & np.array([g is not None and str(g).strip() == name for g in grade], dtype=bool)]
         if len(known):
             out[k] = float(np.median(known))
     return out

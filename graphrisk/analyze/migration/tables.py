@@ -25,7 +25,7 @@ GRADES = Table(
         share("default", "part that was in default"),
         share("default_low", "least of the interval of that"),
         share("default_high", "most of the interval of that"),
-        share("stated_pd", "median PD that the model states for clients last seen in it"),
+        share("stated_pd", "median PD that the model states with it"),
         share("default_5y", "probability of default within five years, if each year is like these"),
         flag("small", "true where fewer client-years began in it than min_count"),
     ),

@@ -12,6 +12,8 @@ Batches: where arrays have leading dimensions (b, ...), the functions work on ea
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import expm, logm
@@ -84,7 +86,11 @@ def log_generator(matrix: Floats) -> Floats:
 
     Raises DataError where the matrix has no real logarithm.
     """
-    found = np.asarray(logm(matrix))
+    if abs(float(np.linalg.det(matrix))) < 1e-14:
+        raise DataError("the one-year matrix is singular, so no generator can be read off it")
+    with warnings.catch_warnings():  # whether it is one is looked at below
+        warnings.simplefilter("ignore")
+        found = np.asarray(logm(matrix))
     worst = float(np.abs(found.imag).max(initial=0.0))
     real = np.asarray(found.real, dtype=np.float64)
     if worst > 1e-9 or not np.allclose(expm(real), matrix, atol=1e-8):
