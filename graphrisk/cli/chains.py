@@ -29,9 +29,10 @@ def chains(
     settings: SetOption = None,
 ) -> None:
     workspace = session.workspace()
+    if party is not None:
+        workspace.graph().position(party)  # an unknown id is refused before anything is computed
     result = workspace.analyze("chains", **settings_of(settings))
     if party is not None:
-        workspace.graph().position(party)
         tables = {name: table[_naming(table, party)].reset_index(drop=True) for name, table in result.tables.items()}
         result = dataclasses.replace(result, tables=tables, certificate={**result.certificate, "party": party})
     emit_result(result, session)

@@ -14,7 +14,7 @@ from scipy.sparse import coo_array
 
 from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.arrays.sums import sum_by
-from graphrisk.kernels.network.components import component_labels, row_starts
+from graphrisk.kernels.network.components import component_labels
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -65,8 +65,7 @@ def _climb(network: Network, label: Ints, resolution: float) -> Ints:
         pieces, joined = np.unique(_join(starts, ends, values, own, moved, resolution), return_inverse=True)
         if len(kept) == count or len(pieces) == count:
             break
-        origin = np.repeat(np.arange(count, dtype=np.int64), np.diff(starts))
-        starts, ends, values, own = _gather(origin, ends, values, own, joined, len(pieces))
+        starts, ends, values, own = _gather(starts, ends, values, own, joined, len(pieces))
         part, node, count = moved[pieces], joined[node], len(pieces)
     found = moved[node]
     starts, ends = network[0], network[1]
@@ -96,18 +95,40 @@ def _symmetric(size: int, source: Ints, target: Ints, weight: Floats) -> Network
     return starts, ends, both.data / 2.0, np.zeros(size)
 
 
-def _gather(origin: Ints, ends: Ints, values: Floats, own: Floats, part: Ints, count: int) -> Network:
-    """Return the graph whose nodes are the parts: weight inside a part is kept as its own."""
-    u, v = part[origin], part[ends]
-    inside = u == v
-    within = sum_by(part, own, count) + sum_by(u[inside], values[inside], count)
-    pair = u[~inside] * np.int64(count) + v[~inside]
-    order = np.argsort(pair, kind="stable")
-    pair = pair[order]
-    first = np.flatnonzero(np.diff(pair, prepend=np.int64(-1)))
-    sums = np.add.reduceat(values[~inside][order], first) if len(first) else values[:0]
-    pair = pair[first]
-    return row_starts(count, pair // count), pair % count, sums, within
+@njit(cache=True, nogil=True)
+def _gather(starts, ends, values, own, part, count):  # type: ignore[no-untyped-def]
+    """Return the graph whose nodes are the parts (row starts, ends, values, own): weight inside a part is its own."""
+    size = len(starts) - 1
+    first = np.zeros(count + 1, dtype=np.int64)
+    for node in range(size):
+        first[part[node] + 1] += 1
+    for k in range(count):
+        first[k + 1] += first[k]
+    members, filled = np.empty(size, dtype=np.int64), first.copy()
+    for node in range(size):
+        members[filled[part[node]]] = node
+        filled[part[node]] += 1
+    within = np.zeros(count)
+    begins = np.zeros(count + 1, dtype=np.int64)
+    others, sums = np.empty(len(ends), dtype=np.int64), np.empty(len(ends))
+    place = np.full(count, -1, dtype=np.int64)  # where in this part's row another stands
+    length = 0
+    for mine in range(count):
+        for m in range(first[mine], first[mine + 1]):
+            node = members[m]
+            within[mine] += own[node]
+            for k in range(starts[node], starts[node + 1]):
+                near = part[ends[k]]
+                if near == mine:
+                    within[mine] += values[k]
+                elif place[near] < begins[mine]:
+                    place[near] = length
+                    others[length], sums[length] = near, values[k]
+                    length += 1
+                else:
+                    sums[place[near]] += values[k]
+        begins[mine + 1] = length
+    return begins, others[:length].copy(), sums[:length].copy(), within
 
 
 @njit(cache=True, nogil=True)

@@ -54,25 +54,25 @@ def dominant_eigenvector(size: int, source: Ints, target: Ints, weight: Floats, 
     scores = np.full(size, np.nan)
     if len(source) == 0:
         return Dominant(scores=scores, members=np.empty(0, np.int64), value=0.0, residual=0.0, tied=0)
-    nodes = np.unique(source)
+    nodes = np.flatnonzero(np.bincount(source, minlength=size))
+    place = np.zeros(size, dtype=np.int32)
+    place[nodes] = np.arange(len(nodes))
     unit = float(weight.max())  # so that the same graph in cents or in millions takes the same path
-    matrix = csr_array(
-        (weight / unit, (np.searchsorted(nodes, target), np.searchsorted(nodes, source))), shape=(len(nodes),) * 2
-    )
+    matrix = csr_array((weight / unit, (place[target], place[source])), shape=(len(nodes),) * 2)
     groups, group = np.unique(label[nodes], return_inverse=True)
-    low, high = _bounds(matrix, group, len(groups))
+    low, high, near = _bounds(matrix, group, len(groups))
     candidates = np.flatnonzero(high >= low.max() * (1.0 - TIE))
 
     found = []
     for candidate in candidates.tolist():
         at = np.flatnonzero(group == candidate)
-        value, vector = _perron(matrix[at][:, at])
+        value, vector = _perron(matrix[at][:, at] if len(at) < len(nodes) else matrix, near[at])
         found.append((value, at, vector))
     best = max(value for value, *_ in found)
     ties = [entry for entry in found if entry[0] >= best * (1.0 - TIE)]
     value, at, vector = min(ties, key=lambda entry: (-len(entry[1]), entry[1][0]))
     members = nodes[at]
-    block = matrix[at][:, at]
+    block = matrix[at][:, at] if len(at) < len(nodes) else matrix
     residual = float(np.abs(block @ vector - value * vector).max() / (value * vector.max()))
     if not residual <= tolerance:
         raise ConvergenceError(
@@ -83,8 +83,11 @@ def dominant_eigenvector(size: int, source: Ints, target: Ints, weight: Floats, 
     return Dominant(scores=scores, members=members, value=value * unit, residual=residual, tied=len(ties))
 
 
-def _bounds(matrix: csr_array, group: Ints, count: int) -> tuple[Floats, Floats]:
-    """Return lower and upper bounds of the spectral radius of each group (count,), by Collatz' quotients."""
+def _bounds(matrix: csr_array, group: Ints, count: int) -> tuple[Floats, Floats, Floats]:
+    """Return lower and upper bounds of the spectral radius of each group (count,), by Collatz' quotients.
+
+    And the vector that gave them, which is near the eigenvector of each group.
+    """
     vector = np.ones(matrix.shape[0])
     low, high = np.zeros(count), np.full(count, np.inf)
     for _ in range(_BOUNDING_ROUNDS):
@@ -97,11 +100,14 @@ def _bounds(matrix: csr_array, group: Ints, count: int) -> tuple[Floats, Floats]
         vector = image + 0.5 * most[group] * vector  # the shift damps the turning of even circles
         vector /= np.sqrt(sum_by(group, vector * vector, count))[group]
         vector = np.maximum(vector, 1e-200)
-    return low, high
+    return low, high, vector
 
 
-def _perron(block: csr_array) -> tuple[float, Floats]:
-    """Return the Perron root and the positive vector of norm 1 of an irreducible non-negative matrix."""
+def _perron(block: csr_array, near: Floats) -> tuple[float, Floats]:
+    """Return the Perron root and the positive vector of norm 1 of an irreducible non-negative matrix.
+
+    `near` is a positive vector to begin with.
+    """
     size = block.shape[0]
     if size <= _DENSE:
         values, vectors = np.linalg.eig(block.toarray())
@@ -109,7 +115,7 @@ def _perron(block: csr_array) -> tuple[float, Floats]:
         vector = vectors[:, pick].real
     else:
         try:
-            _, vectors = eigs(block, k=1, which="LR", v0=np.ones(size), tol=1e-13, maxiter=50 * size)
+            _, vectors = eigs(block, k=1, which="LR", v0=near, tol=1e-13, maxiter=50 * size)
         except ArpackNoConvergence as stopped:
             raise ConvergenceError(
                 f"eigenvector centrality of a group of {size:,} parties was not found",

@@ -17,11 +17,23 @@ Ints = npt.NDArray[np.int64]
 
 def core_numbers(size: int, source: Ints, target: Ints) -> Ints:
     """Return the core number of each node (size,)."""
-    ends = np.concatenate([source, target])
-    others = np.concatenate([target, source])
-    order = np.argsort(ends, kind="stable")
-    core: Ints = _peel(row_starts(size, ends), others[order])
+    starts = row_starts(size, source) + row_starts(size, target)
+    core: Ints = _peel(starts, _neighbours(starts, source, target))
     return core
+
+
+@njit(cache=True, nogil=True)
+def _neighbours(starts, source, target):  # type: ignore[no-untyped-def]
+    """Return whom the arcs of each node lead to or come from, node by node: counted into place, not sorted."""
+    others = np.empty(2 * len(source), dtype=np.int32)
+    filled = starts[:-1].copy()
+    for arc in range(len(source)):
+        one, other = source[arc], target[arc]
+        others[filled[one]] = other
+        filled[one] += 1
+        others[filled[other]] = one
+        filled[other] += 1
+    return others
 
 
 @njit(cache=True, nogil=True)

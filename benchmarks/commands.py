@@ -1,0 +1,122 @@
+"""CPU seconds and peak memory of every command on the demo bank, and how both grow.
+
+    python -m benchmarks.commands [CLIENTS ...] [--limit SECONDS]
+
+Each command is a process of its own, as a user runs it, warm: compiled code is there, and what a command keeps in the
+store (scores that later ones read) was kept by the one before it. CPU is user and system time of the process and its
+children, never the clock, since other work may share the machine. A command beyond the limit is stopped and
+shown so. What was measured is kept in benchmarks/results; `python -m benchmarks.page` makes docs/benchmarks.md of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results"
+SIZES = (2_000, 20_000, 100_000)
+LIMIT = 300.0
+FIRM, OTHER = "ST-CIRCLE-1", "ST-CIRCLE-2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command line, the law by which its work grows, and what would beat it."""
+
+    line: str
+    law: str
+    beat: str
+
+
+N, M = "rows", "contracts"
+COMMANDS = (
+    Command(line="load bank_csv data", law=N, beat="DuckDB reading without a check"),
+    Command(line="check", law=N, beat="counts of each column kept at load"),
+    Command(line="snapshots", law="1", beat="a program without Python's imports"),
+    Command(line="query party_card --param id=" + FIRM, law=f"{N}, where the cache is new", beat="a server kept open"),
+    Command(line="chains", law=f"{M} + circles found", beat="components kept between loads"),
+    Command(line="analyze centrality", law=f"{M} x sources, up to a budget", beat="igraph for communities alone"),
+    Command(line="analyze concentration", law=N, beat="one pass in SQL"),
+    Command(line="analyze ownership", law=f"{M} + rows of the answer", beat="only the owners asked for"),
+    Command(line="owners " + FIRM, law=f"{M} above the party", beat="reading the party's part alone"),
+    Command(line="analyze contagion", law=f"{M} touched by all seeds", beat="bounds alone, where they decide"),
+    Command(line=f"analyze contagion --shock {FIRM}", law=f"{M} + those touched", beat="a loop over one layer"),
+    Command(line=f"explain {FIRM} --shock {OTHER}", law=f"{M} + causes followed", beat="no attribution of shares"),
+    Command(
+        line=f"intervene --shock {OTHER}", law="candidates x contracts touched", beat="one guess instead of a search"
+    ),
+    Command(
+        line="portfolio --set scenarios=1000", law="scenarios x contracts touched", beat="defaults alone, no spread"
+    ),
+    Command(line="diff", law=N, beat="only the counts"),
+    Command(line="view overview -o {out}/o.html", law=f"{M} shown", beat="a drawing made by the browser"),
+    Command(line=f"view ego {FIRM} -o {{out}}/e.html", law=f"{N} read + parties shown", beat="reading one part alone"),
+    Command(line="view circle -o {out}/c.html", law=f"{N} read + circles shown", beat="the largest circle alone"),
+    Command(line="export --to csv -o {out}/csv", law="cells", beat="pyarrow alone, without the check of ids"),
+    Command(line="export --to parquet -o {out}/parquet", law="cells", beat="a copy of the files"),
+    Command(line="export --to xlsx -o {out}/book.xlsx", law="cells, at most 5,000 rows a sheet", beat="CSV"),
+    Command(line="export --to xlsx --raw -o {out}/raw.xlsx", law="cells", beat="Rust or C writing the XML"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One command at one size: CPU seconds, peak megabytes, and its exit code (None: stopped at the limit)."""
+
+    command: str
+    clients: int
+    cpu: float
+    peak: float
+    code: int | None
+
+
+def measure(arguments: list[str], folder: Path, limit: float) -> tuple[float, float, int | None]:
+    """Return CPU seconds and peak megabytes of one run of the command line, and its exit code."""
+
+    def bound() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (int(limit), int(limit) + 5))
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "graphrisk", *arguments, "-q"],
+        cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=bound,
+    )  # fmt: skip
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    stopped = process.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, None if stopped else process.returncode
+
+
+def main(sizes: list[int], limit: float) -> None:
+    where = RESULTS / "commands.json"
+    held = [Measured(**one) for one in json.loads(where.read_text("utf-8"))] if where.is_file() else []
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        for size in sizes:
+            bank = out / f"bank{size}"
+            rows = [_row("demo", size, ["demo", str(bank), "--clients", str(size)], out, limit * 10)]
+            rows += [_row(one.line, size, one.line.format(out=out).split(), bank, limit) for one in COMMANDS]
+            held = [one for one in held if one.clients != size] + rows
+            where.write_text(json.dumps([asdict(one) for one in held], indent=1) + "\n", "utf-8")
+
+
+def _row(line: str, size: int, arguments: list[str], folder: Path, limit: float) -> Measured:
+    cpu, peak, code = measure(arguments, folder, limit)
+    said = "stopped" if code is None else f"exit {code}"
+    print(f"{size:>8,} {line:55}{cpu:9.2f} s{peak:8.0f} MB  {said}", flush=True)
+    return Measured(command=line, clients=size, cpu=round(cpu, 2), peak=round(peak), code=code)
+
+
+if __name__ == "__main__":
+    given = argparse.ArgumentParser()
+    given.add_argument("clients", nargs="*", type=int)
+    given.add_argument("--limit", type=float, default=LIMIT)
+    chosen = given.parse_args()
+    main(chosen.clients or list(SIZES), chosen.limit)
