@@ -23,6 +23,7 @@ TIE = 1e-9
 """Relative difference up to which two spectral radii are the same."""
 _DENSE = 400
 _BOUNDING_ROUNDS = 60
+_LEAST_ROUNDS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,9 @@ def _bounds(matrix: csr_array, group: Ints, count: int) -> tuple[Floats, Floats,
     """
     vector = np.ones(matrix.shape[0])
     low, high = np.zeros(count), np.full(count, np.inf)
-    for _ in range(_BOUNDING_ROUNDS):
+    for done in range(_BOUNDING_ROUNDS):
+        if done >= _LEAST_ROUNDS and np.count_nonzero(high >= low.max() * (1.0 - TIE)) == 1:
+            break  # which group it is has been decided
         image = matrix @ vector
         quotient = image / vector
         least, most = np.full(count, np.inf), np.zeros(count)
