@@ -205,10 +205,15 @@ def _maximal(groups: Sequence[RiskGroup]) -> tuple[RiskGroup, ...]:
 
 def _ids(graph: RiskGraph, groups: Sequence[RiskGroup]) -> tuple[str, ...]:
     """Return the id of each group: its smallest client's, then #2, #3, ... in the order of the groups."""
-    ids, times = [], dict[int, int]()
+    taken: dict[str, None] = {}
+    times: dict[int, int] = {}
     for group in groups:
         first = group.members[0]
-        times[first] = times.get(first, 0) + 1
         name = str(graph.party_ids[first])
-        ids.append(name if times[first] == 1 else f"{name}#{times[first]}")
-    return tuple(ids)
+        while True:
+            times[first] = times.get(first, 0) + 1
+            said = name if times[first] == 1 else f"{name}#{times[first]}"
+            if said not in taken:  # a party may be called A#2 itself
+                break
+        taken[said] = None
+    return tuple(taken)

@@ -149,6 +149,13 @@ class RiskGroup:
             way.append(self.parents[way[-1]][0])
         return way[::-1]
 
+    def last_steps(self, party: int, most: int) -> tuple[list[int], bool]:
+        """Return the last steps of the way to a party, at most `most`, and whether they are all of it."""
+        way = [party]
+        while way[-1] != self.head and len(way) < most:
+            way.append(self.parents[way[-1]][0])
+        return way[::-1], way[-1] == self.head
+
     @property
     def basis(self) -> int:
         """The kinds of all links together."""

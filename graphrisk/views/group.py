@@ -82,7 +82,7 @@ def _drawing(desk: Desk, group_id: str) -> Drawing:
     graph, result = desk.page_graph.graph, desk.results["groups"]
     group = result.groups[result.groups["group_id"] == group_id].iloc[0]
     members = result.members[result.members["group_id"] == group_id]
-    ways = [[graph.position(str(one)) for one in way] for way in members["path"]]
+    ways = [_way(graph, way) for way in members["path"]]
     head = graph.position(str(group["head_id"]))
     steps = sorted({pair for way in ways for pair in pairwise(way)})
     depth: dict[int, int] = {head: 0}
@@ -114,6 +114,11 @@ def _drawing(desk: Desk, group_id: str) -> Drawing:
     )
 
 
+def _way(graph: RiskGraph, way: Sequence[str]) -> list[int]:
+    """Return the parties of a way; a long one leaves some out, marked by a text that is no id."""
+    return [int(one) for one in graph.locate("parties", list(way)) if one >= 0]
+
+
 def _layers(shown: Sequence[int], depth: Mapping[int, int], head: int) -> list[list[int]]:
     deepest = max(depth.values())
     found = [[one for one in shown if depth[one] == number and one != head] for number in range(1, deepest + 1)]
@@ -142,7 +147,7 @@ def _panels(desk: Desk, group_id: str, members: pd.DataFrame) -> list[dict[str, 
             [("member", "party"), ("legal_reason", "text"), ("what_joins", "text"), ("way", "nodes")],
             [
                 [_node(desk, r["party_id"]), {"word": f"reason.{r['basis']}"}, _words(desk, r["evidence"]),
-                 {"nodes": [desk.page_graph.graph.position(str(one)) for one in r["path"]]}]
+                 {"nodes": _way(desk.page_graph.graph, r["path"])}]
                 for r in members.head(ROWS).to_dict("records")
             ],
             len(members),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -249,3 +250,14 @@ def test_a_party_that_is_not_loaded_and_a_regime_that_is_none_are_refused_with_t
         with pytest.raises(UsageError) as caught:
             groups_of(graph, **params)
         assert said in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_a_long_way_is_told_by_its_end() -> None:
+    ids = [f"P{k:04d}" for k in range(3000)]
+    depends = [{"dependent_id": b, "on_id": a} for a, b in pairwise(ids)]
+    result = groups_of(graph_of(parties=client(*ids), dependencies=depends))
+    (group,) = result.groups.to_dict("records")
+    assert (3000, "P0000") == (group["clients"], group["head_id"])
+    ways = result.members.set_index("party_id")["path"]
+    assert ids[:100] == ways["P0099"]
+    assert ["P0000", "…", *ids[2900:]] == ways["P2999"]

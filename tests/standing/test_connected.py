@@ -109,3 +109,11 @@ def test_groups_with_the_same_smallest_client_are_numbered_in_the_order_of_their
 def test_an_empty_book_and_one_without_links_have_no_groups() -> None:
     assert () == connected(graph_of(), BASEL).groups
     assert () == connected(graph_of(parties=parties("A", "B")), BASEL, touching=np.array([1])).groups
+
+
+def test_a_party_that_is_called_like_a_group_leaves_every_group_its_own_name() -> None:
+    graph = graph_of(
+        parties=[{"party_id": i, "is_client": True} for i in ("A", "A#2", "B", "C", "D")],
+        dependencies=[{"dependent_id": a, "on_id": b} for a, b in (("A", "B"), ("A", "C"), ("A#2", "D"))],
+    )
+    assert ("A", "A#2", "A#2#2") == connected(graph, BASEL).ids

@@ -16,6 +16,9 @@ from graphrisk.kernels.ownership.stakes import VOTES
 from graphrisk.standing.connected import Connected, RiskGroup, memberships
 from graphrisk.standing.grown import BY_DEPENDENCY, BY_FACT, BY_FAMILY, BY_STATE, BY_VOTES
 
+MOST_STEPS = 100
+GAP = "…"
+"""Steps of a way that are told; before them stands the head and this mark, where the way is longer."""
 BASIS = {0: None, **dict(enumerate(BASES, start=1))}
 
 
@@ -94,7 +97,9 @@ def group_rows(
             members["group_id"].append(name)
             members["party_id"].append(str(ids[one]))
             members["basis"].append(BASIS[group.kinds[one]])
-            members["path"].append([str(ids[step]) for step in group.path(one)])
+            way, whole = group.last_steps(one, MOST_STEPS)
+            said = [str(ids[step]) for step in way]
+            members["path"].append(said if whole else [str(ids[group.head]), GAP, *said])
             members["evidence"].append(evidence.of(group, one))
     return score_frame(GROUPS, groups), score_frame(MEMBERS, members)
 

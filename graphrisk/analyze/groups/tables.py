@@ -24,7 +24,12 @@ MEMBERS = Table(
         text("group_id", "the group: its smallest client, `#2`, `#3` where that repeats"),
         party("party_id", "the client"),
         category("basis", "by which kinds of link it is connected", *BASES),
-        several("path", "the way from the head of the group to the client; its head may be no client", ordered=True),
+        several(
+            "path",
+            "the way from the head of the group to the client, which may begin with no client; the last 100 steps, "
+            "after the head and …, where it is longer",
+            ordered=True,
+        ),
         words("evidence", "the last link of that way: what joins the client"),
     ),
 )
