@@ -48,13 +48,13 @@ class Params:
         choices=("engine", "edges"),
     )  # fmt: skip
     weights: str | None = param(None, "edges: file of the weights (CSV: source_id, target_id, w)")
-    scenarios: int = param(5_000, "draws where a part is too large to enumerate", low=1, high=1_000_000)
+    scenarios: int = param(2_000, "draws where a part is too large to enumerate", low=1, high=1_000_000)
     seed: int = param(1, "seed of the draws: the same seed gives the same bits", low=0)
     exact_parties: int = param(
         MOST_PARTIES, "engine: uncertain parties of a part that is enumerated", low=0, high=MOST_PARTIES
     )
     exact_edges: int = param(MOST_EDGES, "edges: uncertain edges of a part that is enumerated", low=0, high=MOST_EDGES)
-    source_runs: int = param(20_000, "engine: most runs that look for sources in the draws", low=0)
+    source_runs: int = param(2_000, "engine: most runs that look for sources in the draws", low=0)
     factors: str = param(
         "one", "systematic factors: one for all, or also one per industry, per region, or per both",
         choices=("one", "sector", "region", "sector_region"),
