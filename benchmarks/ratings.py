@@ -116,10 +116,10 @@ def with_optbinning(sheet: Sheet) -> tuple[float, float] | None:
         rest, test = folds != fold, folds == fold
         began = time.perf_counter()
         process = BinningProcess(names, binning_fit_params={n: {"monotonic_trend": "auto_asc_desc"} for n in names})
-        woe = process.fit_transform(matrix[rest], bad[rest].astype(int))
+        woe = process.fit_transform(matrix[rest], bad[rest].astype(int), metric_missing="empirical")
         model = LogisticRegression(C=0.1, max_iter=1000).fit(woe, bad[rest].astype(int))
         spent.append(time.perf_counter() - began)
-        score[test] = model.predict_proba(process.transform(matrix[test]))[:, 1]
+        score[test] = model.predict_proba(process.transform(matrix[test], metric_missing="empirical"))[:, 1]
     return over_folds(bad, score, folds)["auc"], float(np.mean(spent))
 
 
