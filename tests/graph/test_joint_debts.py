@@ -137,7 +137,7 @@ def test_every_unit_that_is_not_paid_is_with_a_guarantor_a_co_borrower_or_the_ba
     assert result.certificate["converged"]
 
 
-@pytest.mark.parametrize("name", ["explain", "intervene", "portfolio", "contagion", "guarantee_value", "chains"])
+@pytest.mark.parametrize("name", ["explain", "intervene", "portfolio", "guarantee_value", "chains"])
 def test_answers_that_run_contagion_hold_together_with_joint_debts(name: str) -> None:
     rows = random_book(1)
     rows["ratings"] = [{"party_id": row["party_id"], "pd": 0.05} for row in rows["parties"]]
