@@ -106,7 +106,7 @@ class Params:
     max_piece: int = param(100, "parts of more parties are split into pieces of at most so many", low=1)
     max_links: int = param(5, "largest links of a cut that are also tried alone, for each part", low=0)
     cut_work: int = param(
-        200_000_000, "contracts to follow at most in one run of contagion for a cut; beyond it the loss is null", low=0
+        50_000_000, "contracts to follow at most in one run of contagion for a cut; beyond it the loss is null", low=0
     )
     regime: str = param("cn", "rule pack on guarantees that finds guarantors near or beyond a line")
     regimes_in: str | None = param(None, "folder of regimes of one's own, its packs in `guarantees`")

@@ -18,6 +18,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Near = list[dict[int, float]]
 
+LARGE = 20_000
 ROUNDS = 50
 """Passes over all nodes after which the moves are ended."""
 
@@ -26,7 +27,7 @@ def split(size: int, source: Ints, target: Ints, weight: Floats, most: int) -> I
     """Return the piece of each node (size,), named by its smallest node: connected, none of more than `most` nodes.
 
     `weight` (m,) of an arc is lost where its ends come into different pieces; direction does not matter. Of several
-    ways to grow, that with the least weight lost is taken.
+    ways to grow, that with the least weight lost is taken; above LARGE nodes only the one that is mostly best is tried.
     """
     near: Near = [{} for _ in range(size)]
     for a, b, w in zip(source.tolist(), target.tolist(), weight.tolist(), strict=True):
@@ -34,7 +35,7 @@ def split(size: int, source: Ints, target: Ints, weight: Floats, most: int) -> I
             near[a][b] = near[a].get(b, 0.0) + w
             near[b][a] = near[b].get(a, 0.0) + w
     best, least = list(range(size)), float("inf")
-    for bond in _BONDS:
+    for bond in _BONDS if size <= LARGE else _BONDS[-1:]:
         piece = _grown(near, list(range(size)), most, bond)
         for _ in range(ROUNDS):
             moved = _moved(near, piece, most)
