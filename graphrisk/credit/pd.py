@@ -113,7 +113,7 @@ def _refuse_several(graph: RiskGraph, usable: Flags) -> None:
         raise DataError(
             f"{len(names)} models rate the clients ({shown}), and none is named",
             where="ratings",
-            hint=f'set model = "{names[0]}" under [ratings] in graphrisk.toml, or --set pd_model={names[0]}',
+            hint=f'set model = "{names[0]}" under [ratings] in graphrisk.toml, or pd_model of portfolio',
         )
 
 

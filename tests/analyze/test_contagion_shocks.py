@@ -61,6 +61,10 @@ def _shocked(result: Any) -> list[str]:
     return sorted(result.parties.loc[result.parties["loss_shock"] > 0, "party_id"])
 
 
+NAMED = '[portfolio]\npd_model = "internal"\n'
+"""Two models rate the firms: expected loss needs to know whose PDs count."""
+
+
 def _rated() -> Rows:
     """Four firms of two models: A fell to BB this year, B has one rating, C two on one day, D none but a PD."""
     days = (date(2024, 12, 31), date(2025, 12, 31))
@@ -97,13 +101,13 @@ def _rated() -> Rows:
     ],
 )
 def test_a_filter_asks_for_grades_and_for_the_beginning_of_an_industry(where: str, hit: str) -> None:
-    result = run(_rated(), scenario=f"[[shock]]\nwhere = {where}\nloss = 0.5\n")
+    result = run(_rated(), scenario=f"{NAMED}[[shock]]\nwhere = {where}\nloss = 0.5\n")
     assert list(hit) == _shocked(result)
 
 
 def test_a_value_that_nothing_has_is_a_warning_with_the_nearest() -> None:
     text = '[[shock]]\nwhere = {rating = ["BB", "BBX"], industry = ["C*", "C8*", "K7"]}\nloss = 0.5\n'
-    result = run(_rated(), scenario=text)
+    result = run(_rated(), scenario=NAMED + text)
     assert ["A"] == _shocked(result)
     assert _notes(result, "warning: shock[0].where.rating: no party has the grade 'BBX' (did you mean BB?)")
     assert _notes(result, "warning: shock[0].where.industry: no row of parties has the industry 'C8*'")
@@ -111,7 +115,9 @@ def test_a_value_that_nothing_has_is_a_warning_with_the_nearest() -> None:
         result, "warning: shock[0].where.industry: no row of parties has the industry 'K7' (did you mean K70?)"
     )
     assert not _notes(result, "'C*'")
-    (said,) = _notes(run(_rated(), scenario='[[shock]]\nwhere = {rating = "Z"}\nloss = 1\n'), "no party has the grade")
+    (said,) = _notes(
+        run(_rated(), scenario=NAMED + '[[shock]]\nwhere = {rating = "Z"}\nloss = 1\n'), "no party has the grade"
+    )
     assert said.endswith("(known: A, BB)")
 
 
