@@ -5,25 +5,38 @@ Examples:
   graphrisk doctor
 
   graphrisk doctor --project bank --format json
+
+  graphrisk doctor --warm
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from graphrisk.cli.bars import clear_bars
 from graphrisk.cli.grid import print_table
 from graphrisk.cli.options import Session
-from graphrisk.cli.output import document, emit_text
+from graphrisk.cli.output import document, emit_text, say
 
 PACKAGES = ("duckdb", "kglite", "neo4j", "neo4j-rust-ext", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy")
 
 
-def doctor(session: Session) -> None:
-    found = _examine(session)
+def doctor(
+    session: Session,
+    warm: Annotated[
+        bool, typer.Option("--warm", help="Compile now what first runs would compile: a minute on two cores.")
+    ] = False,
+) -> None:
+    warmed = None
+    if warm:
+        from graphrisk.cli.warming import warm as compile_all
+
+        say("compiling what commands need", session=session)
+        warmed = compile_all()
+    found = _examine(session) | ({} if warmed is None else {"warmed": warmed})
     if session.shape == "json":
         emit_text(document(found), session.output, session=session)
         return
@@ -48,6 +61,12 @@ def _print(found: dict[str, Any]) -> None:
         typer.echo("The data: nothing of high or medium severity was found.")
     typer.echo("")
     print_table("settings", pd.DataFrame(found["settings"]))
+    for step in found.get("warmed", ()):
+        if step["fault"]:
+            typer.echo(f"Warning: {step['step']} could not be made ready: {step['fault']}")
+    if "warmed" in found:
+        took = sum(step["cpu_seconds"] for step in found["warmed"])
+        typer.echo(f"Ready: {len(found['warmed'])} steps, {took:.0f} s of CPU; later runs find their code compiled.")
     typer.echo("Packages: " + ", ".join(f"{one['package']} {one['version']}" for one in found["packages"]))
 
 

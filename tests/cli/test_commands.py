@@ -215,3 +215,14 @@ def test_intervene_without_a_shock_is_refused(bank: Path) -> None:
     done = run_cli("intervene", "--project", bank)
     assert 2 == done.code
     assert "--shock" in done.err
+
+
+def test_doctor_warm_runs_every_step_without_a_fault_and_leaves_the_project_alone(tmp_path: Path) -> None:
+    from graphrisk.cli.warming import LANES
+
+    done = run_cli("doctor", "--warm", "--format", "json", cwd=tmp_path)
+    assert 0 == done.code, done.err
+    warmed = done.json["warmed"]
+    assert [name for lane in LANES for name, _ in lane] == [step["step"] for step in warmed]
+    assert [] == [step for step in warmed if step["fault"]]
+    assert [] == sorted(path.name for path in tmp_path.iterdir() if path.name != ".graphrisk")
