@@ -78,6 +78,11 @@ def _with_table(
         if key[0] == "latest":
             if name not in ("financials", "parties"):
                 cache[key] = array
+        elif key[0] == "made":
+            if name not in key[2:] and not any(
+                of.startswith(f"{name}.") and column in ("", of.split(".")[1]) for of in key[2:]
+            ):
+                cache[key] = array
         elif key[0] not in ("texts", "floats", "positions"):
             continue
         elif key[1] != name:

@@ -36,6 +36,15 @@ def deliveries(graph: RiskGraph, on: bool, horizon_months: float) -> Deliveries:
     """
     if not on or not graph.rows("supplies"):
         return Deliveries(supply=None, row=np.zeros(0, dtype=np.int64), profit=np.zeros(graph.size))
+    read = (
+        "supplies",
+        "parties",
+        *(f"financials.{column}" for column in ("party_id", *Accounts._fields, "period_months")),
+    )
+    return graph.made_of(f"deliveries {horizon_months!r}", read, lambda: _deliveries(graph, horizon_months))
+
+
+def _deliveries(graph: RiskGraph, horizon_months: float) -> Deliveries:
     supplier, buyer = required(graph, "supplies", "supplier_id"), required(graph, "supplies", "buyer_id")
     amount, essential = graph.floats("supplies", "amount"), graph.flags("supplies", "essential")
     accounts = yearly_accounts(graph)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-_FEW = 32
-"""So few ids are looked up one by one."""
-
 Floats = npt.NDArray[np.float64]
+Kept = TypeVar("Kept")
 _FEW = 64
 """So few ids are looked up one by one."""
 Positions = npt.NDArray[np.int64]
@@ -154,6 +152,17 @@ class RiskGraph:
             values[party[known]] = given[known]
             self._cache[key] = _frozen(values)
         found: Floats = self._cache[key]
+        return found
+
+    def made_of(self, what: str, of: Sequence[str], make: Callable[[], Kept]) -> Kept:
+        """Return what `make` makes of some tables ("supplies") and columns ("financials.sales"), made once.
+
+        A what-if graph in which none of them changed takes it over. Nobody may change it.
+        """
+        key = ("made", what, *of)
+        if key not in self._cache:
+            self._cache[key] = make()
+        found: Kept = self._cache[key]
         return found
 
     @property

@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from graphrisk.kernels.arrays.compiled import njit
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -192,8 +194,24 @@ def own_state(base: State) -> State:
 
 
 def rows_by(key: Ints, size: int) -> tuple[Ints, Ints]:
-    """Return (starts (size + 1,), order): rows whose `key` is k are order[starts[k]:starts[k + 1]], in row order."""
-    order = np.argsort(key, kind="stable").astype(np.int64)
-    starts = np.zeros(size + 1, dtype=np.int64)
-    np.cumsum(np.bincount(key, minlength=size), out=starts[1:])
+    """Return (starts (size + 1,), order): rows whose `key` is k are order[starts[k]:starts[k + 1]], in row order.
+
+    Raises ValueError for a key outside 0 to `size` - 1.
+    """
+    if len(key) and not (0 <= int(key.min()) and int(key.max()) < size):
+        raise ValueError(f"a key lies outside 0 to {size - 1}")
+    starts, order = np.zeros(size + 1, dtype=np.int64), np.empty(len(key), dtype=np.int64)
+    _count_and_place(np.ascontiguousarray(key, dtype=np.int64), starts, order)
     return starts, order
+
+
+@njit(cache=True, nogil=True)
+def _count_and_place(key: Ints, starts: Ints, order: Ints) -> None:
+    for k in key:
+        starts[k + 1] += 1
+    for k in range(1, len(starts)):
+        starts[k] += starts[k - 1]
+    place = starts.copy()
+    for row in range(len(key)):
+        order[place[key[row]]] = row
+        place[key[row]] += 1
