@@ -8,7 +8,7 @@ import numpy as np
 
 from graphrisk.graph.accounts import MONTHS, Accounts, yearly_accounts
 from graphrisk.graph.references import required
-from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.graph.riskgraph import RiskGraph, made_of
 from graphrisk.kernels.contagion.ledger import Flags, Floats, Ints
 from graphrisk.kernels.contagion.supply_losses import Supply, supply_rows
 from graphrisk.model.note import Note
@@ -41,7 +41,7 @@ def deliveries(graph: RiskGraph, on: bool, horizon_months: float) -> Deliveries:
         "parties",
         *(f"financials.{column}" for column in ("party_id", *Accounts._fields, "period_months")),
     )
-    return graph.made_of(f"deliveries {horizon_months!r}", read, lambda: _deliveries(graph, horizon_months))
+    return made_of(graph, f"deliveries {horizon_months!r}", read, lambda: _deliveries(graph, horizon_months))
 
 
 def _deliveries(graph: RiskGraph, horizon_months: float) -> Deliveries:

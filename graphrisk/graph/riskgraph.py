@@ -154,17 +154,6 @@ class RiskGraph:
         found: Floats = self._cache[key]
         return found
 
-    def made_of(self, what: str, of: Sequence[str], make: Callable[[], Kept]) -> Kept:
-        """Return what `make` makes of some tables ("supplies") and columns ("financials.sales"), made once.
-
-        A what-if graph in which none of them changed takes it over. Nobody may change it.
-        """
-        key = ("made", what, *of)
-        if key not in self._cache:
-            self._cache[key] = make()
-        found: Kept = self._cache[key]
-        return found
-
     @property
     def equity(self) -> Floats:
         """Equity of each party in base currency (n,), NaN where unknown."""
@@ -184,3 +173,15 @@ class RiskGraph:
 def _frozen(values: Any) -> Any:
     values.setflags(write=False)
     return values
+
+
+def made_of(graph: RiskGraph, what: str, of: Sequence[str], make: Callable[[], Kept]) -> Kept:
+    """Return what `make` makes of some tables ("supplies") and columns ("financials.sales"), made once per graph.
+
+    A what-if graph in which none of them changed takes it over. Nobody may change it.
+    """
+    key = ("made", what, *of)
+    if key not in graph._cache:
+        graph._cache[key] = make()
+    found: Kept = graph._cache[key]
+    return found
