@@ -13,6 +13,7 @@ from graphrisk.graph.book import Book
 from graphrisk.kernels.contagion.ledger import Floats, Ledger
 from graphrisk.kernels.contagion.price_impact import Assets, assets_of
 from graphrisk.kernels.contagion.supply_losses import BY_LOSS, IN_DEFAULT, NEVER
+from graphrisk.model.note import Note
 
 
 class PriceParams(Protocol):
@@ -80,22 +81,47 @@ def _assets(book: Book, beta: float, depth: float | None, stated: Floats | None)
 
 def capacity_notes(book: Book, params: Params, shock: Shock) -> list[str]:
     """Return what a reader must know of guarantors without known equity, other lenders and owners."""
-    ledger, notes = book.ledger, []
+    ledger = book.ledger
+    notes: list[str] = []
     guarantor = ledger.contract[0]
     blind = ~ledger.known[guarantor] & (ledger.cap > 0.0)
     if blind.any() and params.capacity == "net_assets":
         said = "pay up to their caps" if params.missing_capacity == "caps" else "pay nothing"
+        told = "按限额代偿" if params.missing_capacity == "caps" else "不代偿"
         notes.append(
-            f"{len(np.unique(guarantor[blind])):,} guarantors without known equity {said} "
-            f"(missing_capacity={params.missing_capacity}); their caps sum to {ledger.cap[blind].sum():,.2f}"
+            Note(
+                "guarantors_without_equity",
+                f"{len(np.unique(guarantor[blind])):,} guarantors without known equity {said} "
+                f"(missing_capacity={params.missing_capacity}); their caps sum to {ledger.cap[blind].sum():,.2f}",
+                f"{len(np.unique(guarantor[blind])):,} 户担保人净资产未知："
+                f"{told}（missing_capacity={params.missing_capacity}）；"
+                f"其限额合计 {ledger.cap[blind].sum():,.2f}",
+            )
         )
     if params.missing_capacity == "caps" and (blind & (shock.fraction[guarantor] >= 1.0)).any():
-        notes.append("guarantors without known equity that are shocked still pay up to their caps")
+        notes.append(
+            Note(
+                "shocked_guarantors_pay_caps",
+                "guarantors without known equity that are shocked still pay up to their caps",
+                "净资产未知且受冲击的担保人仍按限额代偿",
+            )
+        )
     if (book.graph.positions("facilities", "lender_id") >= 0).any():
         notes.append(
-            "facilities of other lenders: what stays unpaid is lost from their lenders' equity (other_lenders_loss), "
-            "and counts there, not in the bank loss"
+            Note(
+                "other_lenders_lose",
+                "facilities of other lenders: what stays unpaid "
+                "is lost from their lenders' equity (other_lenders_loss), "
+                "and counts there, not in the bank loss",
+                "其他机构的融资：未清偿部分计入其出借人的净资产损失（other_lenders_loss），不计入本行损失",
+            )
         )
     if "ownership" in book.layers and book.graph.rows("ownership"):
-        notes.append("the ownership layer shows a loss again at each owner")
+        notes.append(
+            Note(
+                "owners_show_losses_again",
+                "the ownership layer shows a loss again at each owner",
+                "持股层会在每位股东处再次显示同一损失",
+            )
+        )
     return notes

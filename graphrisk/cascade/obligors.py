@@ -18,6 +18,7 @@ from graphrisk.graph.book import Book, build_book, layers_known, layers_with_dat
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.kernels.contagion.ledger import CONTRACT, FIRST_EQUITY, GUARANTOR, KNOWN, NOTHING, SCALE, Ledger
+from graphrisk.model.note import Note
 from graphrisk.scenario import Scenario
 
 Flags = npt.NDArray[np.bool_]
@@ -70,11 +71,21 @@ def obligors_of(graph: RiskGraph, params: Params, stress: Stress | None = None) 
     own = own_book(graph)
     notes += [note for note in own.notes if note.key != "nothing_outstanding"]
     if graph.rows("facilities") and np.any(graph.floats("facilities", "limit_amount") > own.ead):
-        notes.append("EAD is the amount outstanding: undrawn limits are not part of it")
+        notes.append(
+            Note(
+                "ead_is_outstanding",
+                "EAD is the amount outstanding: undrawn limits are not part of it",
+                "EAD 为未结清余额：不含未使用额度",
+            )
+        )
     with_data = layers_with_data(graph)
     layers = tuple(name for name in layers_known() if name in (with_data if params.layers is None else params.layers))
     if params.second_stage != "none":
-        notes += [f"layer {name} is left out of the second stage" for name in with_data if name not in layers]
+        notes += [
+            Note("layer_left_out", f"layer {name} is left out of the second stage", f"第二阶段未计 {name} 层")
+            for name in with_data
+            if name not in layers
+        ]
     # Collateral is always in the ledger: it also says what a facility without LGD loses.
     book = build_book(
         graph,
@@ -102,15 +113,26 @@ def obligors_of(graph: RiskGraph, params: Params, stress: Stress | None = None) 
     stated = ~np.isnan(graph.floats("facilities", "lgd")) & (own.ead > 0.0)
     if params.second_stage == "full" and params.lgd_source == "stated" and stated.any():
         notes.append(
-            "a stated LGD is read as the loss before guarantors pay; where it already counts them, "
-            "lgd_source=collateral or second_stage=linear does not count them twice"
+            Note(
+                "lgd_before_guarantors",
+                "a stated LGD is read as the loss before guarantors pay; where it already counts them, "
+                "lgd_source=collateral or second_stage=linear does not count them twice",
+                "所载 LGD 视为担保人代偿之前的损失；若其已计入担保，"
+                "lgd_source=collateral 或 second_stage=linear 可避免重复计算",
+            )
         )
     ledger = _undistressed(book, lost, first, params, notes)
     if "collateral" not in layers:
         ledger = ledger._replace(pledged=np.zeros_like(ledger.pledged))
     part = part_in_default(ledger, rule_of(params))
     if (part != 1.0).any():
-        notes.append(f"recovery={params.recovery:g}: of what an LGD leaves, stated or not, that part is recovered too")
+        notes.append(
+            Note(
+                "recovery_beside_lgd",
+                f"recovery={params.recovery:g}: of what an LGD leaves, stated or not, that part is recovered too",
+                f"recovery={params.recovery:g} ：LGD 之余（无论所载与否）再按此比例回收",
+            )
+        )
     return Obligors(
         book=book,
         ledger=ledger,
@@ -127,18 +149,30 @@ def obligors_of(graph: RiskGraph, params: Params, stress: Stress | None = None) 
 
 def _stress_notes(book: Book, first: FirstLosses, ead: Floats) -> list[str]:
     """Return who defaults for certain by the scenario's own losses, and who starts with less equity."""
-    ledger, notes = book.ledger, []
+    ledger = book.ledger
+    notes: list[str] = []
     if first.sure.any():
         notes.append(
-            f"{int(first.sure.sum()):,} parties ({part_of(ead[first.sure], float(ead.sum()))} of EAD) default for "
-            "certain: the scenario leaves them no equity"
+            Note(
+                "default_for_certain",
+                f"{int(first.sure.sum()):,} parties ({part_of(ead[first.sure], float(ead.sum()))} of EAD) default for "
+                "certain: the scenario leaves them no equity",
+                f"{int(first.sure.sum()):,} 户（占 EAD 的 {part_of(ead[first.sure], float(ead.sum()))}）必然违约："
+                "情景使其净资产归零",
+            )
         )
     less = ledger.known & ~first.sure & (first.equity < ledger.equity)
     if less.any():
         fall = float((ledger.equity - first.equity)[less].sum())
         notes.append(
-            f"{int(less.sum()):,} parties have {fall:,.2f} less equity before defaults are drawn, by the scenario's "
-            "shocks and prices and by the shares they hold; their PDs are changed by PD and factor shocks alone"
+            Note(
+                "less_equity_before_draw",
+                f"{int(less.sum()):,} parties have {fall:,.2f} less "
+                "equity before defaults are drawn, by the scenario's "
+                "shocks and prices and by the shares they hold; their PDs are changed by PD and factor shocks alone",
+                f"{int(less.sum()):,} 户在抽取违约之前净资产共减少 "
+                f"{fall:,.2f}（情景的冲击、价格及其持股所致）；其违约概率只随违约概率与因子冲击改变",
+            )
         )
     return notes
 
@@ -150,8 +184,13 @@ def _undistressed(book: Book, lost: Floats, first: FirstLosses | None, params: P
     broken = ledger.known & (ledger.equity <= NOTHING * party[:, SCALE])
     if broken.any():
         notes.append(
-            f"{int(broken.sum()):,} parties have equity of 0 or less: they can pay nothing for others and fail by "
-            "their PD or by a call on them, not before the draw"
+            Note(
+                "no_net_assets_before_draw",
+                f"{int(broken.sum()):,} parties have equity of 0 or less: they can pay nothing for others and fail by "
+                "their PD or by a call on them, not before the draw",
+                f"{int(broken.sum()):,} 户净资产为 0 或负：无力代偿，"
+                "只因自身违约概率或被要求代偿而违约，不在抽取之前违约",
+            )
         )
     if first is not None:  # those in default for certain have nothing, the others what the scenario leaves them
         party[:, FIRST_EQUITY] = np.where(ledger.known, first.equity, party[:, FIRST_EQUITY])
@@ -165,8 +204,14 @@ def _undistressed(book: Book, lost: Floats, first: FirstLosses | None, params: P
     called = np.unique(ledger.contract[GUARANTOR, ledger.line[CONTRACT]])
     if blind[called].any() and params.second_stage == "full" and params.capacity == "net_assets":
         said = "pay up to their caps" if params.missing_capacity == "caps" else "pay nothing"
+        told = "按限额代偿" if params.missing_capacity == "caps" else "不代偿"
         notes.append(
-            f"{int(blind[called].sum()):,} guarantors without known equity {said} "
-            f"(missing_capacity={params.missing_capacity})"
+            Note(
+                "guarantors_without_equity",
+                f"{int(blind[called].sum()):,} guarantors without known equity {said} "
+                f"(missing_capacity={params.missing_capacity})",
+                f"{int(blind[called].sum()):,} 户担保人净资产未知："
+                f"{told}（missing_capacity={params.missing_capacity}）",
+            )
         )
     return ledger._replace(party=party, cap=cap, uncovered=lost)

@@ -11,7 +11,8 @@ from graphrisk.cascade.contract_lines import Moment
 from graphrisk.cascade.engines import engine_of_run, production_lost
 from graphrisk.cascade.layers import capacity_notes, production_taken, valued_ledger
 from graphrisk.cascade.loss_lines import INITIAL, SHOCK, LineFinder
-from graphrisk.cascade.params import Params, rule_of, unread
+from graphrisk.cascade.params import Params, rule_of
+from graphrisk.cascade.setting_notes import setting_notes
 from graphrisk.cascade.shocks import Shock, resolve_shocks
 from graphrisk.errors import ConvergenceError, GraphRiskError
 from graphrisk.graph.book import Book, build_book, layers_with_data
@@ -145,23 +146,8 @@ def prepare(graph: RiskGraph, params: Params, inputs: Inputs) -> tuple[Book, Sho
     shock = resolve_shocks(graph, params, inputs)
     with_data = layers_with_data(graph)
     layers = with_data if params.layers is None else params.layers
-    notes = [f"layer {name} holds no data" for name in params.layers or () if name not in with_data]
-    notes += [f"layer {name} is left out" for name in with_data if name not in layers]
-    notes += [f"warning: {name} has no effect under rule {params.rule}" for name in unread(params)]
-    if inputs.scenario is not None and not inputs.scenario.shocks and not np.any(shock.fraction + shock.amount):
-        notes.append("warning: the scenario has no [[shock]], and nobody is shocked")
-    if np.any(shock.price_change) and "collateral" not in layers:
-        notes.append("warning: the fall of prices has no effect, because the layer collateral is left out")
     book = build_book(graph, layers=layers, price_change=shock.price_change, horizon_months=params.horizon_months)
-    if params.impact_beta and "collateral" not in book.layers:
-        notes.append("warning: impact_beta has no effect, because the layer collateral is left out")
-    if shock.given and params.supply_default == "none" and book.supply is not None:
-        notes.append("supply_default=none: a shock takes production, not equity")
-        idle = int((((shock.fraction > 0.0) | (shock.amount > 0.0)) & ~(book.profit > 0.0)).sum())
-        if idle:
-            notes.append(
-                f"warning: {idle:,} shocked parties have no known profit: to stop costs them nothing themselves"
-            )
+    notes = setting_notes(book, params, inputs, shock, with_data)
     return book, shock, (*book.warnings, *shock.notes, *notes, *book.notes, *capacity_notes(book, params, shock))
 
 

@@ -42,6 +42,11 @@ class Words:
         base = self._graph.base_currency
         return f"{short(amount)} {base}" if base else short(amount)
 
+    def money_zh(self, amount: float) -> str:
+        """Return an amount in base currency, as people write it in Chinese: in full."""
+        base = self._graph.base_currency
+        return f"{amount:,.2f} {base}" if base else f"{amount:,.2f}"
+
     def ids(self, layer: int, row: int) -> tuple[str | None, str | None]:
         """Return (contract id, facility id) of a line; None where it has none."""
         graph, book = self._graph, self._done.book

@@ -17,6 +17,7 @@ from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.kernels.contagion.ledger import Flags, Floats
+from graphrisk.model.note import Note
 from graphrisk.model.result import Inputs
 from graphrisk.scenario import Scenario
 
@@ -79,17 +80,31 @@ def resolve_shocks(graph: RiskGraph, params: Params, inputs: Inputs) -> Shock:
             if other or (scenario is not None and scenario.default_above is not None):
                 before[broken] = 1.0
                 notes.append(
-                    f"{int(broken.sum()):,} parties have the status defaulted: in default before the shock, in the "
-                    "unshocked run too (start_from_status)"
+                    Note(
+                        "defaulted_before",
+                        f"{int(broken.sum()):,} parties have the status defaulted: in default before the shock, in the "
+                        "unshocked run too (start_from_status)",
+                        f"{int(broken.sum()):,} 户状态为违约：冲击前即违约，未受冲击的运行中亦然（start_from_status）",
+                    )
                 )
             else:
-                notes.append(f"{int(broken.sum()):,} parties are shocked because their status is defaulted")
+                notes.append(
+                    Note(
+                        "defaulted_shocked",
+                        f"{int(broken.sum()):,} parties are shocked because their status is defaulted",
+                        f"{int(broken.sum()):,} 户因状态为违约而受冲击",
+                    )
+                )
             fraction[broken] = 1.0
             given = True
         else:
             notes.append(
-                f"{int(broken.sum()):,} parties have the status defaulted: noted, not shocked "
-                "(start_from_status=true shocks them)"
+                Note(
+                    "defaulted_not_shocked",
+                    f"{int(broken.sum()):,} parties have the status defaulted: noted, not shocked "
+                    "(start_from_status=true shocks them)",
+                    f"{int(broken.sum()):,} 户状态为违约：仅提示，不作冲击（start_from_status=true 则冲击）",
+                )
             )
     _note_effects(graph, fraction, amount, notes)
     pds = None
@@ -135,15 +150,28 @@ def _failing(scenario: Scenario, pds: Pds, broken: Flags, notes: list[str]) -> F
     if scenario.default_above is None:
         if scenario.moves_pds and not scenario.party_shocks and not scenario.price_shocks:
             notes.append(
-                "warning: the scenario only moves PDs, so nobody is shocked here: default_above = 0.2 puts the parties "
-                "whose PD reaches it in default, and graphrisk portfolio --scenario FILE draws defaults by the PDs"
+                Note(
+                    "only_pds_move",
+                    "the scenario only moves PDs, so nobody is shocked here: default_above = 0.2 puts the parties "
+                    "whose PD reaches it in default, and graphrisk portfolio --scenario FILE draws defaults by the PDs",
+                    "情景只改变违约概率，因此这里无人受冲击：default_above "
+                    "= 0.2 使违约概率达到该值的客户违约；graphrisk "
+                    "portfolio --scenario FILE 按违约概率抽取违约",
+                    severity="warning",
+                )
             )
         return np.zeros(len(broken), dtype=bool)
     failing: Flags = pds.rated & (pds.stressed >= scenario.default_above) & ~broken
     before = int((failing & (pds.pd >= scenario.default_above)).sum())
     notes.append(
-        f"{int(failing.sum()):,} parties start in default because their PD is at or above {scenario.default_above:g} "
-        f"(default_above); {before:,} of them were at or above it before the scenario"
+        Note(
+            "default_by_pd",
+            f"{int(failing.sum()):,} parties start in default because "
+            f"their PD is at or above {scenario.default_above:g} "
+            f"(default_above); {before:,} of them were at or above it before the scenario",
+            f"{int(failing.sum()):,} 户因违约概率不低于 {scenario.default_above:g}（"
+            f"default_above）而起始违约；其中 {before:,} 户在情景之前已达到",
+        )
     )
     return failing
 
@@ -155,16 +183,30 @@ def _note_effects(graph: RiskGraph, fraction: Floats, amount: Floats, notes: lis
     lost = unknown & (amount > 0.0)
     if lost.any():
         notes.append(
-            f"warning: {int(lost.sum()):,} parties without known equity are given a loss_amount: it takes nothing from "
-            "them, because what part of their equity it is cannot be said"
+            Note(
+                "loss_without_equity",
+                f"{int(lost.sum()):,} parties without known equity are given a loss_amount: it takes nothing from "
+                "them, because what part of their equity it is cannot be said",
+                f"{int(lost.sum()):,} 户净资产未知却给出 loss_amount ：无法得知占其净资产多少，因此不作扣减",
+                severity="warning",
+            )
         )
     with np.errstate(invalid="ignore"):
         broken = hit & ~unknown & (equity <= 0.0)
     if broken.any():
         notes.append(
-            f"{int(broken.sum()):,} shocked parties have no equity left: the shock takes nothing more from them"
+            Note(
+                "shocked_without_net_assets",
+                f"{int(broken.sum()):,} shocked parties have no equity left: the shock takes nothing more from them",
+                f"{int(broken.sum()):,} 户受冲击主体已无净资产：冲击不再扣减",
+            )
         )
     if (hit & unknown).any():
         notes.append(
-            f"{int((hit & unknown).sum()):,} shocked parties have no known equity: the shock is their loss fraction"
+            Note(
+                "shocked_without_equity",
+                f"{int((hit & unknown).sum()):,} shocked parties "
+                "have no known equity: the shock is their loss fraction",
+                f"{int((hit & unknown).sum()):,} 户受冲击主体净资产未知：冲击即其损失比例",
+            )
         )

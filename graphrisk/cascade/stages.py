@@ -14,6 +14,7 @@ from graphrisk.kernels.contagion.ledger import BORROWER, CONTRACT, GUARANTOR, LI
 from graphrisk.kernels.contagion.supply_losses import no_supply
 from graphrisk.kernels.portfolio.default_spread import SecondStage, debtrank_cascade, no_contagion, threshold_cascade
 from graphrisk.kernels.portfolio.vasicek import expected_shortfall, loss_quantile
+from graphrisk.model.note import Note
 
 
 def stages_of(given: Obligors, params: Params, notes: list[str]) -> tuple[SecondStage, SecondStage]:
@@ -21,19 +22,38 @@ def stages_of(given: Obligors, params: Params, notes: list[str]) -> tuple[Second
     ledger, rule = given.ledger, rule_of(params)
     if params.second_stage == "full":
         if given.book.supply is not None and not given.book.profit.any():
-            notes.append("the layer supplies takes no profit: no party in it has known sales and material cost")
+            notes.append(
+                Note(
+                    "supplies_without_profit",
+                    "the layer supplies takes no profit: no party in it has known sales and material cost",
+                    "供货层不带走利润：其中没有一户的销售和材料成本已知",
+                )
+            )
         notes += _unmoved_prices(given, params)
         none = None if given.book.supply is None else no_supply(len(given.pd))  # one engine is compiled, not two
         first = ledger_stage(ledger, rule, given.borrower, supply=none, sweeps=1)
         return first, _stage(given, params, supplies=True)
     alone = no_contagion(given.loss)
     if params.second_stage == "none":
-        notes.append("second_stage=none: defaults do not spread, and guarantors pay nothing")
+        notes.append(
+            Note(
+                "second_stage_none",
+                "second_stage=none: defaults do not spread, and guarantors pay nothing",
+                "second_stage=none ：违约不传导，担保人不代偿",
+            )
+        )
         return alone, alone
     notes.append(
-        "second_stage=linear: a failed debtor costs its creditors exposure x lgd and its guarantors their share of the "
-        "loss, at most the cap; what guarantors pay does not lower the bank's loss, and ownership, "
-        "supplies and collateral of others are left out"
+        Note(
+            "second_stage_linear",
+            "second_stage=linear: a failed debtor costs its creditors "
+            "exposure x lgd and its guarantors their share of the "
+            "loss, at most the cap; what guarantors pay does not lower the bank's loss, and ownership, "
+            "supplies and collateral of others are left out",
+            "second_stage=linear ：债务人违约使债权人损失敞口 "
+            "× lgd、担保人按份额承担损失（不超过限额）；担保人的代偿不减少本行损失，"
+            "不计持股、供货与他人押品",
+        )
     )
     equity = np.where(ledger.known, ledger.equity, np.nan)
     cascade = threshold_cascade if params.rule == "threshold" else debtrank_cascade
@@ -63,9 +83,23 @@ def _stage(given: Obligors, params: Params, *, supplies: bool) -> SecondStage:
 def _unmoved_prices(given: Obligors, params: Params) -> list[str]:
     """Return why sales move no price although they should."""
     if params.impact_beta and params.layers is not None and "collateral" not in params.layers:
-        return ["warning: impact_beta has no effect, because the layer collateral is left out"]
+        return [
+            Note(
+                "impact_without_collateral",
+                "impact_beta has no effect, because the layer collateral is left out",
+                "impact_beta 不起作用：未计押品层",
+                severity="warning",
+            )
+        ]
     if params.impact_beta and not len(given.book.pledges.facility):
-        return ["warning: impact_beta has no effect, because nothing is pledged"]
+        return [
+            Note(
+                "impact_without_pledges",
+                "impact_beta has no effect, because nothing is pledged",
+                "impact_beta 不起作用：没有押品",
+                severity="warning",
+            )
+        ]
     return []
 
 

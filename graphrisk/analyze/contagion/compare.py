@@ -18,7 +18,7 @@ from graphrisk.credit.stressed_pd import pds_under, settings_of
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
 from graphrisk.kernels.contagion.ledger import Flags, Floats
-from graphrisk.model.note import Severity, as_notes
+from graphrisk.model.note import Note, Severity, as_notes
 from graphrisk.model.result import Inputs, records
 from graphrisk.scenario import MEASURES, Scenario
 
@@ -77,15 +77,29 @@ def compare(graph: RiskGraph, inputs: Inputs, stressed: Outcome, baseline: Outco
 
 def limit_notes(comparison: pd.DataFrame) -> list[str]:
     """Return a sentence for each limit that is breached, or that cannot be checked."""
-    said = []
+    said: list[str] = []
     for row in records(comparison):
         if row["limit"] is None:
             continue
         name, limit = row["measure"], _figure(row["unit"], row["limit"])
         if row["stressed"] is None:
-            said.append(f"warning: the limit on {name} of {limit} cannot be checked: {name} is not known")
+            said.append(
+                Note(
+                    "limit_not_checked",
+                    f"the limit on {name} of {limit} cannot be checked: {name} is not known",
+                    f"{name} 的限额 {limit} 无法核对：{name} 未知",
+                    severity="warning",
+                )
+            )
         elif row["breached"]:
-            said.append(f"warning: limit breached: {name} is {_figure(row['unit'], row['stressed'])}, limit {limit}")
+            said.append(
+                Note(
+                    "limit_breached",
+                    f"limit breached: {name} is {_figure(row['unit'], row['stressed'])}, limit {limit}",
+                    f"突破限额：{name} 为 {_figure(row['unit'], row['stressed'])} ，限额 {limit}",
+                    severity="warning",
+                )
+            )
     return said
 
 

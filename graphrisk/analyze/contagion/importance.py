@@ -22,6 +22,7 @@ from graphrisk.kernels.contagion.bounds import least_caused, most_caused
 from graphrisk.kernels.contagion.ledger import BORROWER, CLAIMS, Flags, Floats, Ints
 from graphrisk.kernels.contagion.parts import parts_of_book
 from graphrisk.kernels.contagion.starts import Caused, each_alone, nothing_caused
+from graphrisk.model.note import Note
 from graphrisk.progress import Progress
 
 SAMPLES = (8, 64)
@@ -244,24 +245,42 @@ def _scores(search: _Search, part: Ints) -> tuple[Scores, tuple[str, ...], dict[
 
 
 def _notes(search: _Search, exact: Flags, certain: int, void: int, open_: float) -> list[str]:
-    notes = []
+    notes: list[str] = []
     swinging = int((search.done & ~exact).sum())
     if swinging:
         notes.append(
-            f"{swinging:,} seeds did not settle in {search.params.max_rounds:,} rounds: what they cause is only bounded"
+            Note(
+                "seeds_unsettled",
+                f"{swinging:,} seeds did not settle in {search.params.max_rounds:,} "
+                "rounds: what they cause is only bounded",
+                f"{swinging:,} 个起点在 {search.params.max_rounds:,} 轮内未稳定：其影响只有上下界",
+            )
         )
     if search.done.all():
         return notes
     said = f"the top {certain:,} are certain: each causes more than {open_:,.2f}, the largest bound that is open"
+    told = f"前 {certain:,} 名确定：各自造成的损失都超过 {open_:,.2f}，即最大的未定上界"
     notes.append(
-        f"importance: {int(exact.sum()):,} of {len(exact):,} seeds were run to their end (seed_work="
-        f"{search.params.seed_work:,}), those in small parts of the book first, then in the order of their upper "
-        f"bounds; {said if certain else 'no rank is certain'}. The others show their lower bound as loss_caused"
+        Note(
+            "seeds_run",
+            f"importance: {int(exact.sum()):,} of {len(exact):,} seeds were run to their end (seed_work="
+            f"{search.params.seed_work:,}), those in small parts of the book first, then in the order of their upper "
+            f"bounds; {said if certain else 'no rank is certain'}. The others show their lower bound as loss_caused",
+            f"重要性：{len(exact):,} 个起点中 {int(exact.sum()):,} "
+            f"个已运行到底（seed_work={search.params.seed_work:,}），"
+            f"先小片后按上界；{told if certain else '名次均不确定'}。"
+            "其余以下界作为 loss_caused",
+        )
     )
     if void:
         notes.append(
-            f"warning: for {void:,} of them the linear bound is void ({_why_void(search)}): upper is all there is to "
-            "lose in their part of the book. Raise seed_work to run them"
+            Note(
+                "bounds_void",
+                f"for {void:,} of them the linear bound is void ({_why_void(search)}): upper is all there is to "
+                "lose in their part of the book. Raise seed_work to run them",
+                f"其中 {void:,} 个的线性上界无效：upper 为其所在部分的全部可损失额。提高 seed_work 可逐一运行",
+                severity="warning",
+            )
         )
     return notes
 

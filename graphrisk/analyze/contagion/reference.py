@@ -18,7 +18,7 @@ from graphrisk.credit.stressed_pd import differing, settings_of
 from graphrisk.graph.book import Book
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.contagion.ledger import Flags
-from graphrisk.model.note import as_notes
+from graphrisk.model.note import Note, as_notes
 from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs
 
@@ -38,7 +38,13 @@ def reference_outcome(
     if base is None:
         return _outcome_under(graph, dataclasses.replace(params, start_from_status=False), Inputs())
     if base.shock.before.any():
-        notes.append("baseline: parties whose status is defaulted are shocked there too (start_from_status)")
+        notes.append(
+            Note(
+                "baseline_from_status",
+                "baseline: parties whose status is defaulted are shocked there too (start_from_status)",
+                "基准：状态为违约的主体在基准中同样受冲击（start_from_status）",
+            )
+        )
     return base
 
 
@@ -81,7 +87,13 @@ def _sure(book: Book, shock: Shock, params: Params) -> Flags:
 def _against_notes(params: Params, other: Params, inputs: Inputs, shock: Shock) -> list[str]:
     name = inputs.scenario.name if inputs.scenario is not None else "the shocks"
     assert inputs.against is not None
-    said = [f"baseline is the scenario {inputs.against.name!r}, stressed the scenario {name!r}"]
+    said: list[str] = [
+        Note(
+            "baseline_is",
+            f"baseline is the scenario {inputs.against.name!r}, stressed the scenario {name!r}",
+            f"基准为情景 {inputs.against.name!r} ，受压为情景 {name!r}",
+        )
+    ]
     pairs: tuple[tuple[str, Any, Any], ...] = (
         ("contagion", params, other),
         ("portfolio", settings_of(inputs.scenario), settings_of(inputs.against)),

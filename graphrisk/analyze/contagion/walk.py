@@ -24,6 +24,7 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.arrays.matrices import Matrix
 from graphrisk.kernels.contagion.debtrank2012 import Walk, impact_matrix, walk
 from graphrisk.kernels.contagion.ledger import Floats, Ints
+from graphrisk.model.note import Note
 from graphrisk.model.result import Inputs
 
 
@@ -66,7 +67,13 @@ def walk_from(graph: RiskGraph, params: Params, inputs: Inputs) -> Walked:
     others = [name for name in layers_with_data(graph) if name != "exposures"]
     notes = [*shock.notes, *book.notes]
     if others or graph.rows("facilities"):
-        notes.append(f"rule debtrank2012: {', '.join([*others, 'facilities'])} are left out, it knows exposures only")
+        notes.append(
+            Note(
+                "layers_not_known",
+                f"rule debtrank2012: {', '.join([*others, 'facilities'])} are left out, it knows exposures only",
+                f"规则 debtrank2012 只计敞口：未计 {', '.join([*others, 'facilities'])}",
+            )
+        )
     blind = np.unique(book.claim_creditor[~book.ledger.known[book.claim_creditor]])
     if len(blind):
         raise DataError(

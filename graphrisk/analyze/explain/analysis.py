@@ -11,6 +11,7 @@ import pandas as pd
 from graphrisk.analyze.base import make_result
 from graphrisk.analyze.explain.contracts import contracts_table
 from graphrisk.analyze.explain.params import Params
+from graphrisk.analyze.explain.saying import adds_nothing, answer, fails_anyway, loses_nothing
 from graphrisk.analyze.explain.tables import FLOWS, LINES, PATH, TABLES
 from graphrisk.analyze.explain.tables import ORIGINS as ORIGINS_TABLE
 from graphrisk.analyze.tables import empty, texts
@@ -38,6 +39,7 @@ from graphrisk.cascade.sentences import Words
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.contagion.ledger import UNMET_PART
+from graphrisk.model.note import Note
 from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress
@@ -88,36 +90,22 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     failed = bool(done.run.state.failed[party])
     nothing = MOVED * max(1.0, abs(float(done.ledger.equity[party])))
     if done.base is not None and done.base.run.state.failed[party]:
-        said.append(
-            f"{words.party(party)} fails without the shock too, in round {int(done.base.run.failed_in[party])} of the "
-            f"unshocked run; the shock adds {words.money(lost if lost > nothing else 0.0)} to its loss."
-        )
+        said.append(fails_anyway(done.base, party, words, lost if lost > nothing else 0.0))
     if lost <= nothing and not (failed and not said) and found.base is not None:
         found = Run(*found.base, None)  # the shock adds nothing: what happens without it is explained
         done, words = found.done, Words(found.done)
         lost = float(Attribution(done, params, found.recorder).losses(party).amount.sum())
         failed = bool(done.run.state.failed[party])
         if lost > 0.0 or failed:
-            said.append(f"The shock adds nothing to what {words.party(party)} loses: below is the run without it.")
+            said.append(adds_nothing(party, words))
     if lost <= 0.0 and not failed:
         if done.base is None and found.base is None and not said and inputs.empty and not params.start_from_status:
             raise UsageError("explain needs a shock", hint="add --shock PARTY, or --scenario FILE")
-        note = f"{words.party(party)} loses nothing under this shock and does not fail"
+        note = loses_nothing(party, words)
         certificate = {"converged": True, "rounds": done.run.rounds, "loss": 0.0, "failed": False}
         return _result(graph, params, {}, certificate, (note, *notes, *done.notes), inputs)
-    said.append(_answer(done, party, words, lost))
+    said.append(answer(done, party, words, lost))
     return _explained(found, whole, party, params, inputs, said, (*notes, *done.notes), progress)
-
-
-def _answer(done: Spread, party: int, words: Words, lost: float) -> str:
-    """Return in a sentence whether the party fails, by what, and what it loses."""
-    who, when = words.party(party), int(done.run.failed_in[party])
-    newly = bool(done.newly_failed[party])
-    how = f"fails in round {when} (cause {done.causes[party]})" if newly else "does not fail by it"
-    if done.base is None:
-        how = how if newly else "does not fail"
-        return f"Without any shock {who} {how} and loses {words.money(lost)}."
-    return f"{who} {how}: the shock adds {words.money(lost)} to its loss."
 
 
 def _spread(graph: RiskGraph, params: Params, inputs: Inputs) -> tuple[Run, tuple[str, ...]]:
@@ -173,7 +161,12 @@ def _explained(
     }
     said = [*lead, *notes]
     if lost <= 0.0:
-        said.insert(0, f"{words.party(party)} loses no money of its own: it fails, see explain_path")
+        alone = Note(
+            "fails_without_loss",
+            f"{words.party(party)} loses no money of its own: it fails, see explain_path",
+            f"{words.party(party)} 自身没有资金损失：其违约见 explain_path",
+        )
+        said.insert(0, alone)
     on_way = contracts_on(flow, done.book, party) | contracts_on(to_failure, done.book, party)
     checked = contracts_table(
         done, found.recorder, params, inputs, params.contracts, progress, party=party, on_way=on_way
@@ -183,14 +176,25 @@ def _explained(
     loss = float(first[party] - done.balance.equity[party]) if known else lost
     if abs(loss - lost) > 1e-9 * max(abs(loss), lost, abs(float(first[party]))):
         said.append(
-            f"{words.party(party)} is also spared {words.money(lost - loss)}, by what it loses less than without the "
-            "shock (calls that others take, prices that rise): the lines are its losses"
+            Note(
+                "also_spared",
+                f"{words.party(party)} is also spared {words.money(lost - loss)}, by what it loses less than without "
+                "the shock (calls that others take, prices that rise): the lines are its losses",
+                f"{words.party(party)} 同时少损失 {words.money_zh(lost - loss)}"
+                "（由他人承担的代偿、上涨的价格）：所列为其损失",
+            )
         )
     unexplained = sum(v for node, v in flow.through.items() if node[0] not in (BY_SHOCK, BY_START, BY_SCENARIO)
                       and node[0] in ORIGINS)  # fmt: skip
     unexplained = unexplained if unexplained > ROUNDING * lost else 0.0
     if unexplained > 0.0:
-        said.append(f"{words.money(unexplained)} of the loss runs in a circle that no shock can be shown to feed")
+        said.append(
+            Note(
+                "loss_in_a_circle",
+                f"{words.money(unexplained)} of the loss runs in a circle that no shock can be shown to feed",
+                f"损失中的 {words.money_zh(unexplained)} 在环中流转，无法说明由哪个冲击引起",
+            )
+        )
     certificate = {
         "converged": True,
         "headline": lead,

@@ -25,6 +25,7 @@ from graphrisk.cascade.sentences import Words
 from graphrisk.errors import ConvergenceError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.contagion.ledger import SCALE
+from graphrisk.model.note import Note
 from graphrisk.model.result import Inputs
 from graphrisk.progress import Progress
 
@@ -216,28 +217,59 @@ def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def _notes(every: int, tried: int, lost: int, above: int, unsolved: str, unfed: int) -> list[str]:
-    notes = []
+    notes: list[str] = []
     if unsolved:
         notes.append(
-            f"warning: explain_contracts: {unsolved}. The contracts tried are those with the most money over them"
+            Note(
+                "contracts_unsolved",
+                f"explain_contracts: {unsolved}. The contracts tried are those with the most money over them",
+                f"explain_contracts：{unsolved}。已试的是过手金额最大的合同",
+                severity="warning",
+            )
         )
     if lost:
-        notes.append(f"{lost:,} runs without a contract did not settle and are left out")
+        notes.append(
+            Note(
+                "runs_unsettled",
+                f"{lost:,} runs without a contract did not settle and are left out",
+                f"{lost:,} 次去掉合同的运行未稳定，不计入",
+            )
+        )
     if every > tried and not unsolved:
         notes.append(
-            f"explain_contracts: of {every:,} contracts that can matter, {tried:,} were checked by a run without each: "
-            "those with the largest expected effect (adjoint of the run), and some of each kind"
+            Note(
+                "contracts_tried",
+                f"explain_contracts: of {every:,} contracts that "
+                f"can matter, {tried:,} were checked by a run without "
+                "each: "
+                "those with the largest expected effect (adjoint of the run), and some of each kind",
+                f"explain_contracts：可能有影响的 {every:,} 份合同中，"
+                f"{tried:,} 份逐一去掉后重新运行：预期影响（运行的伴随）最大者及每类若干",
+            )
         )
         notes.append(
-            f"warning: {above:,} contracts not tried are expected to do more than the last one shown: raise contracts"
+            Note(
+                "contracts_not_tried",
+                f"{above:,} contracts not tried are expected to do more than the last one shown: raise contracts",
+                f"{above:,} 份未试的合同预期影响大于所示最后一份：请提高 contracts",
+                severity="warning",
+            )
             if above
-            else "no contract that was not tried is expected to do more than the last one shown; an expectation is "
-            "not a bound"
+            else Note(
+                "contracts_enough",
+                "no contract that was not tried is expected to do more than the last one shown; an expectation is "
+                "not a bound",
+                "未试的合同预期影响都不大于所示最后一份；预期并非上界",
+            )
         )
     if unfed:
         notes.append(
-            f"adjoint: {unfed:,} losses run in circles that no shock can be shown to feed: their value "
-            "counts what they take from others once"
+            Note(
+                "losses_in_circles",
+                f"adjoint: {unfed:,} losses run in circles that no shock can be shown to feed: their value "
+                "counts what they take from others once",
+                f"伴随：{unfed:,} 笔损失在环中流转，无法说明由哪个冲击引起：其价值只计一次从他方带走的部分",
+            )
         )
     return notes
 

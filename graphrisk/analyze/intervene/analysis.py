@@ -22,13 +22,16 @@ from graphrisk.cascade.run import Spread, prepare, run_under, spread_shock, unsh
 from graphrisk.cascade.sentences import Words
 from graphrisk.errors import ConvergenceError, UsageError
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.note import Note
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
 
 VERSION = 4
-NOT_SEARCHED = (
+NOT_SEARCHED = Note(
+    "not_searched",
     "not searched: parties and contracts that the cascade did not touch, guarantors other than the three strongest, "
-    "sizes between the steps, and sets whose single steps all have no effect (exact=true tries those)"
+    "sizes between the steps, and sets whose single steps all have no effect (exact=true tries those)",
+    "未搜索：传导未触及的主体与合同、最强三户之外的担保人、两档之间的金额，以及单步都无效果的组合（exact=true 会尝试）",
 )
 
 
@@ -76,7 +79,13 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     tables["intervene_best"] = best_table(found, measure, base, words, graph, params)
     unsettled = sum(math.isinf(value) for value in tried.values())
     if unsettled:
-        said.append(f"{unsettled:,} runs with actions taken did not settle: these sets were not considered")
+        said.append(
+            Note(
+                "actions_unsettled",
+                f"{unsettled:,} runs with actions taken did not settle: these sets were not considered",
+                f"{unsettled:,} 次采取措施后的运行未稳定：这些组合不予考虑",
+            )
+        )
     certificate = {
         "converged": True,
         "measure": params.measure,
@@ -97,17 +106,45 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
 def _notes(params: Params, found: list[Lever], base: float, target: float, *, reached: bool) -> list[str]:
     if meets(base, target):
         return [
-            f"the {params.measure} of {base:,.2f} is not above the target of {target:,.2f}: nothing needs to be done"
+            Note(
+                "target_met",
+                f"the {params.measure} of {base:,.2f} is not above "
+                f"the target of {target:,.2f}: nothing needs to be done",
+                f"{params.measure} 为 {base:,.2f} ，不高于目标 {target:,.2f} ：无需采取措施",
+            )
         ]
-    said = [NOT_SEARCHED]
+    said: list[str] = [NOT_SEARCHED]
     if not params.exact:
-        said.append("greedy does not promise the cheapest set: exact=true does, over few candidates")
+        said.append(
+            Note(
+                "greedy_not_cheapest",
+                "greedy does not promise the cheapest set: exact=true does, over few candidates",
+                "贪心法不保证最便宜的组合：exact=true 可在少数候选中保证",
+            )
+        )
     if not reached and not found:
-        said = [f"warning: nothing of what can be done would lower the {params.measure} of {base:,.2f}: no candidates"]
+        said = [
+            Note(
+                "no_candidates",
+                f"nothing of what can be done would lower the {params.measure} of {base:,.2f}: no candidates",
+                f"可行的措施都不能降低 {params.measure}（{base:,.2f}）：没有候选",
+                severity="warning",
+            )
+        ]
     elif not reached:
         way = "no set of the candidates" if params.exact else "no set that greedy found"
         more = f"a larger max_candidates than {params.max_candidates} or max_actions than {params.max_actions} may help"
-        said.insert(0, f"warning: {way} brings the {params.measure} from {base:,.2f} to {target:,.2f}: {more}")
+        said.insert(
+            0,
+            Note(
+                "target_not_reached",
+                f"{way} brings the {params.measure} from {base:,.2f} to {target:,.2f}: {more}",
+                f"未找到能把 {params.measure} 从 {base:,.2f} 降到 "
+                f"{target:,.2f} 的组合：可尝试提高 max_candidates（"
+                f"{params.max_candidates}）或 max_actions（{params.max_actions}）",
+                severity="warning",
+            ),
+        )
     return said
 
 

@@ -47,7 +47,7 @@ from graphrisk.kernels.portfolio.simulation import (
     var_contributions,
 )
 from graphrisk.kernels.portfolio.tailrisk import tail_risk
-from graphrisk.model.note import as_note
+from graphrisk.model.note import Note, as_note
 from graphrisk.model.params import parse_params
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
@@ -70,7 +70,14 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     given = obligors_of(graph, params, _stress(graph, inputs, notes))
     notes += given.notes
     if not ((given.pd > 0.0) & (given.loss > 0.0)).any():
-        notes.append("warning: no borrower has both a PD above 0 and something to lose, so nothing is lost at first")
+        notes.append(
+            Note(
+                "nothing_at_risk",
+                "no borrower has both a PD above 0 and something to lose, so nothing is lost at first",
+                "没有借款人既有大于 0 的违约概率又有可损失额，因此首轮没有损失",
+                severity="warning",
+            )
+        )
     before, without, with_, ran = _simulated(graph, given, params, levels, notes, progress)
     var, es = _parts(ran, levels[-1], graph.size, params, notes, progress)
     notes += _warnings(before, with_, ran, params, levels)
@@ -105,7 +112,9 @@ def _reference(graph: RiskGraph, params: Params, inputs: Inputs, notes: list[str
         return params, obligors_of(graph, params)
     given = {**inputs.against.portfolio, "levels": params.levels, "confidence": params.confidence}
     other = parse_params(Params, given, where="[portfolio]")
-    notes.append(f"baseline is the scenario {inputs.against.name!r}")
+    notes.append(
+        Note("baseline_is", f"baseline is the scenario {inputs.against.name!r}", f"基准为情景 {inputs.against.name!r}")
+    )
     notes += differing("portfolio", dataclasses.asdict(params), dataclasses.asdict(other))
     said: list[str] = []
     found = obligors_of(graph, other, _stress(graph, Inputs(scenario=inputs.against), said))
@@ -123,15 +132,32 @@ def _stress(graph: RiskGraph, inputs: Inputs, notes: list[str]) -> Stress | None
         )
     story = inputs.scenario
     if story is not None and story.params:
-        notes.append("[contagion] of the scenario is for graphrisk stress: portfolio reads [portfolio]")
+        notes.append(
+            Note(
+                "contagion_not_read",
+                "[contagion] of the scenario is for graphrisk stress: portfolio reads [portfolio]",
+                "情景的 [contagion] 供 graphrisk stress 使用：portfolio 读取 [portfolio]",
+            )
+        )
     if story is not None and (story.limits or story.default_above is not None):
-        notes.append("limits and default_above of the scenario are for graphrisk stress: here defaults are drawn")
+        notes.append(
+            Note(
+                "limits_not_read",
+                "limits and default_above of the scenario are for graphrisk stress: here defaults are drawn",
+                "情景的 limits 与 default_above 供 graphrisk stress 使用：这里抽取违约",
+            )
+        )
     fraction, amount, price = effects_of(graph, inputs, notes)
     partly = np.isnan(graph.equity) & (((fraction > 0.0) & (fraction < 1.0)) | (amount > 0.0))
     if partly.any():
         notes.append(
-            f"warning: {int(partly.sum()):,} parties without known equity lose a part of it: that changes nothing, "
-            "because what is left of it cannot be said"
+            Note(
+                "part_of_unknown_equity",
+                f"{int(partly.sum()):,} parties without known equity lose a part of it: that changes nothing, "
+                "because what is left of it cannot be said",
+                f"{int(partly.sum()):,} 户净资产未知却损失其一部分：剩余多少无法得知，因此没有变化",
+                severity="warning",
+            )
         )
     return Stress(scenario=story, fraction=fraction, amount=amount, price_change=price)
 
@@ -186,24 +212,41 @@ def _parts(
     try:
         return var_contributions(ran, level, units=size, workers=_threads(params)), es
     except UsageError:
-        notes.append("no scenario lies near VaR: its contributions are null (more scenarios, or a lower level)")
+        notes.append(
+            Note(
+                "var_parts_unknown",
+                "no scenario lies near VaR: its contributions are null (more scenarios, or a lower level)",
+                "VaR 附近没有情景：其贡献为空（请增加情景数或降低置信水平）",
+            )
+        )
         return np.full(size, np.nan), es
 
 
 def _warnings(before: Curve, with_: Curve, ran: Simulation, params: Params, levels: tuple[float, ...]) -> list[str]:
     """Return what makes the numbers less sure than they look."""
-    notes = []
+    notes: list[str] = []
     for tail, level in zip(with_.tails, levels, strict=True):
         if tail.tail_scenarios < LEAST and with_.losses.any():
             notes.append(
-                f"warning: only {tail.tail_scenarios:,} scenarios lie beyond VaR at {level:g}, too few for an "
-                "interval: raise scenarios, or the book is too small for that level"
+                Note(
+                    "few_tail_scenarios",
+                    f"only {tail.tail_scenarios:,} scenarios lie beyond VaR at {level:g}, too few for an "
+                    "interval: raise scenarios, or the book is too small for that level",
+                    f"只有 {tail.tail_scenarios:,} 个情景超过 {level:g} "
+                    "的 VaR，不足以给出区间：请增加情景数，或账簿对该水平过小",
+                    severity="warning",
+                )
             )
     seen, error = plain_mean(ran, ran.first)
     if abs(seen - before.mean) > 5.0 * error + 1e-9 * before.mean:
         notes.append(
-            f"warning: the simulated EL before guarantors, {seen:,.2f}, lies more than 5 standard errors from the "
-            f"exact {before.mean:,.2f}: raise scenarios"
+            Note(
+                "el_far_from_exact",
+                f"the simulated EL before guarantors, {seen:,.2f}, lies more than 5 standard errors from the "
+                f"exact {before.mean:,.2f}: raise scenarios",
+                f"担保之前的模拟 EL {seen:,.2f} 与精确值 {before.mean:,.2f} 相差超过 5 个标准误：请增加情景数",
+                severity="warning",
+            )
         )
     for tail, level in zip(with_.tails, levels, strict=True):
         if ran.plan.sampler.tilts and tail.tail_scenarios >= LEAST:
@@ -211,15 +254,29 @@ def _warnings(before: Curve, with_: Curve, ran: Simulation, params: Params, leve
             ratios = (tail.variance_ratio, tail.variance_ratio_es)
             chance, es = (f"{ratio * spent:,.0f}" if np.isfinite(ratio) else "any number of" for ratio in ratios)
             notes.append(
-                f"importance sampling: at {level:g} these {params.scenarios:,} scenarios tell the chance of the tail "
-                f"as closely as {chance} plain ones, ES as {es}"
+                Note(
+                    "importance_sampling",
+                    f"importance sampling: at {level:g} these {params.scenarios:,} "
+                    "scenarios tell the chance of the tail "
+                    f"as closely as {chance} plain ones, ES as {es}",
+                    f"重要性抽样：在 {level:g} 水平，这 {params.scenarios:,} "
+                    f"个情景估计尾部概率的精度相当于 {chance} 个普通情景，"
+                    f"ES 相当于 {es} 个",
+                )
             )
     swinging = int((ran.untold > 0.0).sum())
     if swinging and params.second_stage == "full":
         notes.append(
-            f"warning: {swinging:,} of {params.scenarios:,} scenarios do not settle in max_rounds sweeps, mostly "
-            "because calls shift between guarantors: each takes the largest loss of its swing (at most "
-            f"{ran.untold.max():,.2f} too much)"
+            Note(
+                "scenarios_swing",
+                f"{swinging:,} of {params.scenarios:,} scenarios do not settle in max_rounds sweeps, mostly "
+                "because calls shift between guarantors: each takes the largest loss of its swing (at most "
+                f"{ran.untold.max():,.2f} too much)",
+                f"{params.scenarios:,} 个情景中 {swinging:,} 个在 "
+                "max_rounds 次内未稳定，多因代偿在担保人之间转移："
+                f"各取摆动中的最大损失（至多多计 {ran.untold.max():,.2f}）",
+                severity="warning",
+            )
         )
     return notes
 
@@ -233,12 +290,20 @@ def _what_supplies_add(given: Obligors, params: Params, ran: Simulation) -> list
     level = max(params.levels)
     tails = [tail_risk(one.total, one.weight, level, strata=one.strata, least=0).var for one in (ran, dry)]
     with_, without = ran.expected()[0], dry.expected()[0]
+    most = with_ > 2.0 * without
     return [
-        f"{'warning: most of the loss goes through the ' if with_ > 2.0 * without else ''}layer supplies: with "
-        f"contagion, EL is {with_:,.2f} and would be {without:,.2f} without it, VaR at {level:g} {tails[0]:,.2f} and "
-        f"{tails[1]:,.2f}: a firm in default delivers nothing for "
-        f"{params.horizon_months:g} months, and only its own industry stands in for it (horizon_months; layers leaves "
-        "it out)"
+        Note(
+            "what_supplies_add",
+            f"{'most of the loss goes through the ' if most else ''}layer supplies: with "
+            f"contagion, EL is {with_:,.2f} and would be {without:,.2f} without it, VaR at {level:g} {tails[0]:,.2f} "
+            f"and {tails[1]:,.2f}: a firm in default delivers nothing for "
+            f"{params.horizon_months:g} months, and only its own industry stands in for it (horizon_months; layers "
+            "leaves it out)",
+            f"{'损失大部分经由' if most else ''}供货层：计传导的 EL 为 {with_:,.2f}，不计该层为 {without:,.2f}；"
+            f"{level:g} 水平的 VaR 为 {tails[0]:,.2f} 与 {tails[1]:,.2f}：违约企业 {params.horizon_months:g} "
+            "个月不供货，只有同行业可替代（horizon_months；layers 可不计该层）",
+            severity="warning" if most else "info",
+        )
     ]
 
 
