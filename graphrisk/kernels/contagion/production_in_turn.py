@@ -72,13 +72,15 @@ def work_out_in_turn(supply: Supply, made: Production, tolerance: float, most: i
     _work_out_apart(supply, made)
     for i in range(size):
         j = firms[i]
-        down[i], up[i], missed[i], floor[i] = level[j, DOWN], level[j, UP], seen[0, j], level[j, FLOOR]
+        down[i], up[i], floor[i] = level[j, DOWN], level[j, UP], level[j, FLOOR]
         told_down[i], told_up[i] = down[i], up[i]
     while passes < most and MANY * count > size:
         passes += 1
         count = 0
         for i in range(made.counts[MARKETS]):
             room[1, made.markets[i]] = room[0, made.markets[i]]
+        for i in range(size):  # as its market stands now: others may have left it
+            missed[i] = down[i] * share_missed(sales[i], room[0, market[i]], whole[i])
         start, partner, kinds, weight = turned.buyer_start, turned.supplier, turned.group, turned.weight
         for i in range(size):
             lost = max(floor[i], want_of_inputs(start[i], start[i + 1], partner, kinds, weight, missed))
@@ -94,8 +96,6 @@ def work_out_in_turn(supply: Supply, made: Production, tolerance: float, most: i
                         made.markets[made.counts[MARKETS]] = m
                         made.counts[MARKETS] += 1
                 down[i] = lost
-        for i in range(size):  # others may have left its market since
-            missed[i] = down[i] * share_missed(sales[i], room[0, market[i]], whole[i])
         start, partner, weight = turned.supplier_start, turned.buyer, turned.order
         for i in range(size - 1, -1, -1):
             lost = max(floor[i], want_of_orders(start[i], start[i + 1], partner, weight, up))

@@ -111,14 +111,14 @@ def test_what_others_cost_a_firm_until_it_stopped_is_theirs_and_the_rest_its_own
     assert (1.0, 0.4) == pytest.approx((made.level[1, DOWN], made.level[1, OWN]))
 
 
+@pytest.mark.parametrize(("part", "size", "linked"), [(0.3, 12, 0.25), (0.7, 12, 0.25), (0.95, 30, 0.06)])
 @pytest.mark.parametrize("seed", range(20))
-def test_firm_after_firm_ends_where_all_at_once_end(seed: int) -> None:
+def test_firm_after_firm_ends_where_all_at_once_end(seed: int, part: float, size: int, linked: float) -> None:
     rng = np.random.default_rng(seed)
-    size = 12
-    giver, taker = np.nonzero((rng.random((size, size)) < 0.25) & ~np.eye(size, dtype=bool))
+    giver, taker = np.nonzero((rng.random((size, size)) < linked) & ~np.eye(size, dtype=bool))
     given_ = (giver, taker, rng.uniform(1, 10, len(giver)), rng.random(len(giver)) < 0.4, rng.integers(0, 4, size))
     supply, _ = supply_rows(*given_, size)
-    floor = np.where(rng.random(size) < 0.3, 1.0, 0.0)
+    floor = np.where(rng.random(size) < part, 1.0, 0.0)
     made = production_at(supply, size)
     for firm in np.flatnonzero(floor):
         lose_by_itself(supply, made, firm, 1.0, True, 1e-13)
