@@ -31,10 +31,11 @@ def test_deliveries_are_made_anew_only_where_what_they_read_changed() -> None:
 
 
 def test_rows_by_key_keep_their_order_and_refuse_other_keys() -> None:
-    key = np.random.default_rng(1).integers(0, 7, 50)
-    starts, order = rows_by(key, 8)
-    for k in range(8):
-        np.testing.assert_array_equal(order[starts[k] : starts[k + 1]], np.flatnonzero(key == k))
+    for many in (50, 6_000):  # compared, and counted
+        key = np.random.default_rng(1).integers(0, 7, many)
+        starts, order = rows_by(key, 8)
+        for k in range(8):
+            np.testing.assert_array_equal(order[starts[k] : starts[k + 1]], np.flatnonzero(key == k))
     for wrong in ([-1], [8]):
         with pytest.raises(ValueError, match="outside 0 to 7"):
             rows_by(np.array(wrong), 8)

@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from graphrisk.kernels.arrays.compiled import njit
-
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+
+_MANY = 5_000
+"""From so many rows on, sorting by counting pays for what it needs."""
 
 NOTHING = 1e-12
 """Default is equity <= NOTHING x max(|E0|, 1); amounts below NOTHING x the largest in a call count as none."""
@@ -200,18 +201,10 @@ def rows_by(key: Ints, size: int) -> tuple[Ints, Ints]:
     """
     if len(key) and not (0 <= int(key.min()) and int(key.max()) < size):
         raise ValueError(f"a key lies outside 0 to {size - 1}")
-    starts, order = np.zeros(size + 1, dtype=np.int64), np.empty(len(key), dtype=np.int64)
-    _count_and_place(np.ascontiguousarray(key, dtype=np.int64), starts, order)
-    return starts, order
+    starts = np.zeros(size + 1, dtype=np.int64)
+    np.cumsum(np.bincount(key, minlength=size), out=starts[1:])
+    if len(key) < _MANY:
+        return starts, np.argsort(key, kind="stable").astype(np.int64)
+    from graphrisk.kernels.arrays.places import place_by  # numba: for long tables alone
 
-
-@njit(cache=True, nogil=True)
-def _count_and_place(key: Ints, starts: Ints, order: Ints) -> None:
-    for k in key:
-        starts[k + 1] += 1
-    for k in range(1, len(starts)):
-        starts[k] += starts[k - 1]
-    place = starts.copy()
-    for row in range(len(key)):
-        order[place[key[row]]] = row
-        place[key[row]] += 1
+    return starts, place_by(np.ascontiguousarray(key, dtype=np.int64), starts)
