@@ -18,7 +18,7 @@ from tests.analyze.contagion_books import Rows, random_book, random_shock
 from tests.analyze.contagion_runs import graph_from, run
 from tests.analyze.test_explain import run as explained
 
-FEW = settings(max_examples=40, deadline=None, derandomize=True)
+FEW = settings(max_examples=20, deadline=None, derandomize=True)
 
 
 def _both_ways(rows: Rows, inputs: Inputs, params: Params) -> tuple[Any, Any] | None:
