@@ -165,12 +165,17 @@ def production(now: Made, base: Made | None, firm: int, side: int, *, binding: b
 
 def _lost(now: Made, firm: int, side: int) -> tuple[Ints, Ints, Floats]:
     """Return (partner, group, part of the firm's production lost by it) of each delivery to, or from, a firm."""
+    supply = now.layer.supply
+    start = supply.buyer_start if side == INPUTS else supply.supplier_start
+    return _lost_by(now, slice(start[firm], start[firm + 1]), side)
+
+
+def _lost_by(now: Made, rows: Ints | slice, side: int) -> tuple[Ints, Ints, Floats]:
+    """Return (partner, group, part lost by it) of rows of deliveries by buyer (INPUTS) or by supplier (ORDERS)."""
     layer, supply = now.layer, now.layer.supply
     if side == INPUTS:
-        rows = slice(supply.buyer_start[firm], supply.buyer_start[firm + 1])
         who = supply.supplier[rows]
         return who, supply.group[rows], now.share[who] * layer.before_down[who] * supply.weight[rows]
-    rows = slice(supply.supplier_start[firm], supply.supplier_start[firm + 1])
     who = supply.buyer[rows]
     return who, np.zeros(len(who), dtype=np.int64), supply.order[rows] * layer.before_up[who]
 
@@ -190,21 +195,14 @@ def _of_firm(layer: ProductionLost, firm: int, side: int) -> Node:
 def _supply_lines(parties: Ints, layer: ProductionLost, profit_lost: Floats) -> Detail:
     """Return the profit that `parties` lose by themselves, and by their suppliers or buyers, whichever bind."""
     firms = parties[profit_lost[parties] > 0.0]
-    supply, count = layer.supply, len(firms)
+    supply, count, now = layer.supply, len(firms), Made(layer, market_shares(layer.supply, layer.before_down))
     sides = []
-    for side, start in ((INPUTS, supply.buyer_start), (ORDERS, supply.supplier_start)):
+    for side, start, before in (
+        (INPUTS, supply.buyer_start, layer.before_down),
+        (ORDERS, supply.supplier_start, layer.before_up),
+    ):
         rows, whose = _ranges(start, firms)
-        if side == INPUTS:
-            before = layer.before_down
-            who, group = supply.supplier[rows], supply.group[rows]
-            part = (market_shares(supply, before) * before)[who] * supply.weight[rows]
-        else:
-            before = layer.before_up
-            who, group, part = (
-                supply.buyer[rows],
-                np.zeros(len(rows), dtype=np.int64),
-                supply.order[rows] * before[supply.buyer[rows]],
-            )
+        who, group, part = _lost_by(now, rows, side)
         sides.append(_binding(side, before, whose, who, group, part, count))
     by_orders = sides[1].whole > sides[0].whole
     whole = np.maximum(sides[0].whole, sides[1].whole)
@@ -316,6 +314,5 @@ def _lines(victim: Ints, layer: int, kind: int, source: Ints, row: Ints, amount:
 def _rows(index: tuple[Ints, Ints], parties: Ints, shift: int = 0) -> tuple[Ints, Ints]:
     """Return the rows of `parties` in an index by party, and whose each is."""
     starts, order = index
-    first, length = starts[parties + shift], starts[parties + shift + 1] - starts[parties + shift]
-    within = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
-    return order[np.repeat(first, length) + within], np.repeat(parties, length)
+    rows, place = _ranges(starts, parties + shift)
+    return order[rows], parties[place]

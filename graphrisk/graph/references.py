@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from graphrisk.errors import DataError
+from graphrisk.errors import DataError, UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.contagion.ledger import Flags, Ints
 
@@ -32,3 +34,20 @@ def _refuse_unknown(graph: RiskGraph, table: str, column: str, found: Ints, miss
             where=f"{table}.{column}",
         )
     return found
+
+
+def positions_of(graph: RiskGraph, ids: Sequence[str], where: str) -> list[int]:
+    """Return the positions of parties named at `where` (a setting, a file), each once; UsageError for an unknown id."""
+    out = []
+    for one in dict.fromkeys(ids):
+        try:
+            out.append(graph.position(one))
+        except UsageError as error:
+            raise UsageError(error.message, hint=error.hint, where=where) from error
+    return out
+
+
+def named(graph: RiskGraph, party: str) -> str:
+    """Return "name (id)" of a party, or its id where that is its name."""
+    name = str(graph.texts("parties", "name")[graph.position(party)])
+    return name if name == party else f"{name} ({party})"

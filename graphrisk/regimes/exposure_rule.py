@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from graphrisk.errors import UsageError, nearest
+from graphrisk.regimes.keys import refuse_unknown
 
 SUBJECTS, KINDS = ("client", "group"), ("other", "bank", "gsib")
 _SHIPPED = Path(__file__).parent / "large_exposures"
@@ -111,7 +112,7 @@ def parse_exposure_regime(name: str, text: str, where: str) -> ExposureRegime:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"is not valid TOML: {error}", where=where, hint="correct the line named") from error
-    _known(content, {"title", "version"}, where)
+    refuse_unknown(content, {"title", "version"}, where)
     blocks = content.get("version")
     if not isinstance(blocks, list) or not blocks:
         raise UsageError("holds no [[version]]", where=where, hint="add one with name, valid_from and [[version.line]]")
@@ -119,15 +120,9 @@ def parse_exposure_regime(name: str, text: str, where: str) -> ExposureRegime:
     return ExposureRegime(name=name, title=str(content.get("title", name)), versions=versions)
 
 
-def _known(given: Mapping[str, Any], known: set[str], where: str) -> None:
-    for key in given:
-        if key not in known:
-            raise UsageError(f"unknown key {key!r}", where=where, hint=nearest(key, known))
-
-
 def _version(block: Mapping[str, Any], where: str) -> ExposureRule:
     place = f"{where}: version {block.get('name', '?')!r}"
-    _known(block, ({f.name for f in fields(ExposureRule)} - {"lines"}) | {"line"}, place)
+    refuse_unknown(block, ({f.name for f in fields(ExposureRule)} - {"lines"}) | {"line"}, place)
     for key in ("name", "valid_from"):
         if key not in block:
             raise UsageError(f"lacks {key}", where=place, hint="name and valid_from are required")
@@ -152,7 +147,7 @@ def _version(block: Mapping[str, Any], where: str) -> ExposureRule:
 
 
 def _line(block: Mapping[str, Any], place: str) -> Line:
-    _known(block, {f.name for f in fields(Line)}, place)
+    refuse_unknown(block, {f.name for f in fields(Line)}, place)
     for key in ("subjects", "measure", "of", "limit", "legal"):
         if key not in block:
             raise UsageError(f"a line lacks {key}", where=place, hint="subjects, measure, of, limit, legal")
@@ -167,7 +162,7 @@ def _line(block: Mapping[str, Any], place: str) -> Line:
 
 
 def _related(block: Mapping[str, Any], place: str) -> Related:
-    _known(block, {f.name for f in fields(Related)}, place)
+    refuse_unknown(block, {f.name for f in fields(Related)}, place)
     for key in ("party", "group", "all"):
         _fraction(key, block.get(key), place)
     if block.get("of") not in ("tier1", "net_capital"):

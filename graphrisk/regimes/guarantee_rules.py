@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from graphrisk.errors import UsageError, nearest
+from graphrisk.regimes.keys import refuse_unknown
 
 MEASURES = ("guaranteed_to_net_assets", "debtors")
 _SHIPPED = Path(__file__).parent / "guarantees"
@@ -70,7 +71,7 @@ def parse_pack(name: str, text: str, where: str) -> GuaranteeRules:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"is not valid TOML: {error}", where=where, hint="correct the line named") from error
-    _known(content, {"title", "rule"}, where)
+    refuse_unknown(content, {"title", "rule"}, where)
     blocks = content.get("rule")
     if not isinstance(blocks, list) or not blocks:
         raise UsageError("holds no [[rule]]", where=where, hint="add one with rule, of and breach_above")
@@ -81,7 +82,7 @@ def parse_pack(name: str, text: str, where: str) -> GuaranteeRules:
 
 
 def _rule(block: Mapping[str, Any], where: str) -> GuaranteeRule:
-    _known(block, {f.name for f in fields(GuaranteeRule)}, where)
+    refuse_unknown(block, {f.name for f in fields(GuaranteeRule)}, where)
     place = f"{where}: rule {block.get('rule', '?')!r}"
     for key in ("rule", "of", "breach_above"):
         if key not in block:
@@ -101,9 +102,3 @@ def _rule(block: Mapping[str, Any], where: str) -> GuaranteeRule:
         raise UsageError("exempt names columns kind, industry, region or size of parties", where=place)
     values["exempt"] = {key: tuple(str(one) for one in given) for key, given in exempt.items()}
     return GuaranteeRule(**values)
-
-
-def _known(given: Mapping[str, Any], known: set[str], where: str) -> None:
-    for key in given:
-        if key not in known:
-            raise UsageError(f"unknown key {key!r}", where=where, hint=nearest(key, known))

@@ -9,7 +9,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Literal
 
-from graphrisk.errors import DataError, UsageError, nearest
+from graphrisk.errors import DataError, UsageError
+from graphrisk.regimes.keys import refuse_unknown
 
 OWNERS, LISTED = "owners", "listed"
 OPEN_END = "it is not known what applies after that day"
@@ -89,7 +90,7 @@ def parse_regime(name: str, text: str, where: str) -> Regime:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # nested too deep, or a number of 5,000 digits
         raise UsageError(f"is not valid TOML: {error}", where=where, hint="correct the line named") from error
-    _known(content, {"title", "kind", "after", "version"}, where)
+    refuse_unknown(content, {"title", "kind", "after", "version"}, where)
     kind = content.get("kind")
     if kind not in (OWNERS, LISTED):
         raise UsageError(f"kind is owners or listed, not {kind!r}", where=where, hint='kind = "owners"')
@@ -108,14 +109,8 @@ def parse_regime(name: str, text: str, where: str) -> Regime:
     return Regime(name=name, kind=kind, versions=tuple(versions), **{"title": name, **said})
 
 
-def _known(given: Mapping[str, Any], known: set[str], where: str) -> None:
-    for key in given:
-        if key not in known:
-            raise UsageError(f"unknown key {key!r}", where=where, hint=nearest(key, known))
-
-
 def _version(block: Mapping[str, Any], where: str) -> Version:
-    _known(block, {f.name for f in fields(Version)}, where)
+    refuse_unknown(block, {f.name for f in fields(Version)}, where)
     place = f"{where}: version {block.get('name', '?')!r}"
     for key in ("name", "valid_from", "threshold"):
         if key not in block:

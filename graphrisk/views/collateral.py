@@ -16,6 +16,7 @@ from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.model.result import Result, plain
 from graphrisk.views.base import Options
 from graphrisk.views.data.page_graph import CODES, Links
+from graphrisk.views.data.panels import panel
 from graphrisk.views.desk import Desk, Drawing, open_desk
 from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.wording.words import say
@@ -112,7 +113,7 @@ def _assets(desk: Desk) -> dict[str, Any]:
     ]  # fmt: skip
     columns = [("asset", "party"), ("asset_value", "money"), ("allocated", "money"), ("over_pledge", "ratio")]
     columns += [("borrowers", "count"), ("ltv", "ratio"), ("ltv_fallen", "ratio"), ("not_reached", "money")]
-    return _panel("shared_assets", columns, rows, len(frame), "shared_assets_note")
+    return panel("shared_assets", columns, rows, len(frame), "shared_assets_note")
 
 
 def _links(desk: Desk) -> dict[str, Any]:
@@ -126,7 +127,7 @@ def _links(desk: Desk) -> dict[str, Any]:
         for a, b, c, row in zip(one, other, asset, head.to_dict("records"), strict=True)
     ]  # fmt: skip
     columns = [("one_borrower", "party"), ("other_borrower", "party"), ("asset", "party"), ("asset_value", "money")]
-    return _panel("asset_links", [*columns, ("only_asset", "text")], rows, len(frame), "")
+    return panel("asset_links", [*columns, ("only_asset", "text")], rows, len(frame), "")
 
 
 def _figures(desk: Desk) -> list[dict[str, Any]]:
@@ -139,8 +140,3 @@ def _figures(desk: Desk) -> list[dict[str, Any]]:
             "warn": int(said["assets_over_pledged"]) > 0,
         },
     ]  # fmt: skip
-
-
-def _panel(key: str, columns: list[tuple[str, str]], rows: list[Any], total: int, note: str) -> dict[str, Any]:
-    heads = [{"word": word, "kind": kind} for word, kind in columns]
-    return {"key": key, "columns": heads, "rows": rows, "total": total, "note": note}

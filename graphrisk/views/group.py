@@ -20,6 +20,7 @@ from graphrisk.model.result import Result, plain
 from graphrisk.views.arrangement.rings import place_layers
 from graphrisk.views.base import Options
 from graphrisk.views.data.page_graph import Links
+from graphrisk.views.data.panels import panel
 from graphrisk.views.desk import Desk, Drawing, open_desk
 from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.wording.words import say
@@ -142,7 +143,7 @@ def _panels(desk: Desk, group_id: str, members: pd.DataFrame) -> list[dict[str, 
     disputed = rebuttals[rebuttals["a_id"].isin(ids) | rebuttals["b_id"].isin(ids)]
     others = everybody[everybody["party_id"].isin(ids) & (everybody["group_id"] != group_id)]
     return [
-        _panel(
+        panel(
             "group_members",
             [("member", "party"), ("legal_reason", "text"), ("what_joins", "text"), ("way", "nodes")],
             [
@@ -154,7 +155,7 @@ def _panels(desk: Desk, group_id: str, members: pd.DataFrame) -> list[dict[str, 
             "group_members_note",
         ),
         _limits(desk, group_id, ids),
-        _panel(
+        panel(
             "group_dependencies",
             [("dependent", "party"), ("depends_on", "party"), ("criterion", "text"), ("measured_share", "percent"),
              ("counted", "text")],
@@ -165,7 +166,7 @@ def _panels(desk: Desk, group_id: str, members: pd.DataFrame) -> list[dict[str, 
             ],
             len(mine),
         ),
-        _panel(
+        panel(
             "group_rebuttals",
             [("rebutted_one", "party"), ("rebutted_other", "party"), ("rebuttal_status", "text"),
              ("rebuttal_reason", "text")],
@@ -176,7 +177,7 @@ def _panels(desk: Desk, group_id: str, members: pd.DataFrame) -> list[dict[str, 
             ],
             len(disputed),
         ),
-        _panel(
+        panel(
             "group_others",
             [("member", "party"), ("other_group", "party"), ("legal_reason", "text")],
             [
@@ -204,7 +205,7 @@ def _limits(desk: Desk, group_id: str, ids: set[str]) -> dict[str, Any]:
             )  # fmt: skip
     columns = [("subject_of_limit", "party"), ("measured", "text"), ("exposure", "money"), ("use_of_limit", "percent"),
                ("limit_line", "percent"), ("ladder_step", "text")]  # fmt: skip
-    return _panel("group_limits", columns, rows, len(group) + len(single), "group_limits_note")
+    return panel("group_limits", columns, rows, len(group) + len(single), "group_limits_note")
 
 
 def _figures(desk: Desk, group_id: str, group: pd.Series[Any]) -> list[dict[str, Any]]:
@@ -237,11 +238,6 @@ def _words(desk: Desk, text: str) -> str:
     """Return a sentence with the ids in it as the page writes them."""
     known = desk.page_graph.names()
     return str(desk.mask.notes([text], known)[0])
-
-
-def _panel(key: str, columns: Sequence[tuple[str, str]], rows: list[Any], total: int, note: str = "") -> dict[str, Any]:
-    heads = [{"word": word, "kind": kind} for word, kind in columns]
-    return {"key": key, "columns": heads, "rows": rows, "total": total, "note": note}
 
 
 def _node(desk: Desk, party: Any) -> dict[str, int]:

@@ -22,6 +22,7 @@ from graphrisk.model.result import Result, plain
 from graphrisk.views.arrangement.rings import layers, place_layers, place_ring, strong_components
 from graphrisk.views.base import Options
 from graphrisk.views.data.page_graph import Links
+from graphrisk.views.data.panels import panel
 from graphrisk.views.desk import Desk, Drawing, open_desk
 from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.wording.words import say
@@ -185,7 +186,7 @@ def _panels(desk: Desk, party: int, shown: Links) -> list[dict[str, Any]]:
          {"word": f"ground.{r['basis']}"}, {"nodes": [graph.position(p) for p in r["path"]]}]
         for r in mine.head(ROWS).to_dict("records")
     ]  # fmt: skip
-    found.append(_panel("controllers", columns, rows, len(mine)))
+    found.append(panel("controllers", columns, rows, len(mine)))
     found.append(_evidence(desk, shown))
     return [panel for panel in found if panel["rows"]]
 
@@ -200,7 +201,7 @@ def _owners(desk: Desk, regime: str) -> dict[str, Any]:
          {"nodes": [graph.position(p) for p in r["path"]]}]
         for r in owners.head(ROWS).to_dict("records")
     ]  # fmt: skip
-    return _panel(f"owners_{regime}", columns, rows, len(owners), "owners_note")
+    return panel(f"owners_{regime}", columns, rows, len(owners), "owners_note")
 
 
 def _shares(desk: Desk, key: str, word: str, column: str, found: pd.DataFrame) -> dict[str, Any]:
@@ -210,7 +211,7 @@ def _shares(desk: Desk, key: str, word: str, column: str, found: pd.DataFrame) -
         [_node(graph, r[column]), plain(r["direct_min"]), plain(r["capital_min"]), plain(r["capital_max"])]
         for r in found.head(ROWS).to_dict("records")
     ]
-    return _panel(key, columns, rows, len(found))
+    return panel(key, columns, rows, len(found))
 
 
 def _evidence(desk: Desk, shown: Links) -> dict[str, Any]:
@@ -226,12 +227,7 @@ def _evidence(desk: Desk, shown: Links) -> dict[str, Any]:
             )  # fmt: skip
     columns = [("owner", "party"), ("owned", "party"), ("least", "percent"), ("most", "percent")]
     columns += [("held_since", "text"), ("source", "text")]
-    return _panel("evidence", columns, rows[: ROWS * 4], len(rows), "evidence_note")
-
-
-def _panel(key: str, columns: Sequence[tuple[str, str]], rows: list[Any], total: int, note: str = "") -> dict[str, Any]:
-    heads = [{"word": word, "kind": kind} for word, kind in columns]
-    return {"key": key, "columns": heads, "rows": rows, "total": total, "note": note}
+    return panel("evidence", columns, rows[: ROWS * 4], len(rows), "evidence_note")
 
 
 def _node(graph: RiskGraph, party: str) -> dict[str, int]:

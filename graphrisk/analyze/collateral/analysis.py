@@ -23,6 +23,7 @@ from graphrisk.model.note import Note
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
+from graphrisk.standing.guarantee_parts import over
 
 VERSION = 1
 
@@ -123,11 +124,6 @@ def _security(pledges: Pledges) -> Security:
     return Security(pledges=pledges, claim=claim, taken=taken, paid=paid, covered=covered)
 
 
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    found: Floats = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
-    return found
-
-
 def _asset_rows(
     graph: RiskGraph, held: Security, hit: npt.NDArray[np.bool_], fall: float
 ) -> tuple[pd.DataFrame, Positions]:
@@ -140,7 +136,7 @@ def _asset_rows(
     loans = sum_by(asset, pledges.due[facility], count)
     borrower = graph.positions("facilities", "borrower_id")
     people = np.unique(asset * width + borrower[facility]) // width
-    ratio, ltv = _ratio(allocated, pledges.value), _ratio(loans, pledges.value)
+    ratio, ltv = over(allocated, pledges.value), over(loans, pledges.value)
     counted = pledges.value * (1.0 - pledges.haircut)
     claimed, taken = sum_by(pledges.asset, held.claim, count), sum_by(pledges.asset, held.taken, count)
     fallen = np.where(hit, 1.0 - fall, 1.0)
@@ -158,7 +154,7 @@ def _asset_rows(
             "facilities": count_by(asset, count)[at],
             "borrowers": count_by(people, count)[at],
             "ltv": ltv[at],
-            "ltv_fallen": _ratio(loans, pledges.value * fallen)[at],
+            "ltv_fallen": over(loans, pledges.value * fallen)[at],
             "loans": loans[at],
             "counted": counted[at],
             "taken": taken[at],

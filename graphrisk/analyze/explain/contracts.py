@@ -239,10 +239,8 @@ def _notes(every: int, tried: int, lost: int, above: int, unsolved: str, unfed: 
         notes.append(
             Note(
                 "contracts_tried",
-                f"explain_contracts: of {every:,} contracts that "
-                f"can matter, {tried:,} were checked by a run without "
-                "each: "
-                "those with the largest expected effect (adjoint of the run), and some of each kind",
+                f"explain_contracts: of {every:,} contracts that can matter, {tried:,} were checked by a run without "
+                "each: those with the largest expected effect (adjoint of the run), and some of each kind",
                 f"explain_contracts：可能有影响的 {every:,} 份合同中，"
                 f"{tried:,} 份逐一去掉后重新运行：预期影响（运行的伴随）最大者及每类若干",
             )

@@ -29,6 +29,7 @@ from graphrisk.analyze.groups.tables import (
 from graphrisk.analyze.tables import empty
 from graphrisk.credit.exposure_values import our_exposures
 from graphrisk.errors import UsageError
+from graphrisk.graph.references import positions_of
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
@@ -67,9 +68,11 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     rule, applies = regime.on(graph.as_of)
     rule = _with_thresholds(rule, params)
     at = None if params.party is None else graph.position(params.party)
-    states = _positions(graph, (*params.state, *json.loads(graph.settings.get("groups.state") or "[]")), "groups.state")
+    states = positions_of(
+        graph, (*params.state, *json.loads(graph.settings.get("groups.state") or "[]")), "groups.state"
+    )
     exempt = np.zeros(graph.size, dtype=bool)
-    exempt[_positions(graph, params.exempt, "exempt")] = True
+    exempt[positions_of(graph, params.exempt, "exempt")] = True
     progress("finding groups of connected clients")
     found = _connected(graph, rule, states, at)
     evidence = Evidence(graph, found)
@@ -123,16 +126,6 @@ def _with_thresholds(rule: ExposureRule, params: Params) -> ExposureRule:
 def _connected(graph: RiskGraph, rule: ExposureRule, states: Sequence[int], at: int | None) -> Connected:
     touching = None if at is None else np.array([at] if at >= 0 else [], dtype=np.int64)
     return connected(graph, rule, states=states, touching=touching)
-
-
-def _positions(graph: RiskGraph, ids: Sequence[str], where: str) -> list[int]:
-    out = []
-    for one in dict.fromkeys(ids):
-        try:
-            out.append(graph.position(one))
-        except UsageError as error:
-            raise UsageError(error.message, hint=error.hint, where=where) from error
-    return out
 
 
 def _known(earlier: RiskGraph, states: Sequence[int], graph: RiskGraph) -> list[int]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from graphrisk.graph.references import named
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.note import Note
 from graphrisk.regimes.exposure_rule import ExposureRule
@@ -45,7 +46,7 @@ def headline(graph: RiskGraph, frames: Frames, party: str | None, certificate: M
         said = [
             f"{members['party_id'].nunique():,} clients stand in {_count(len(groups), 'group')} of connected clients, "
             f"{twice:,} of them in more than one.",
-            f"The largest exposure is to the group of {_name(graph, str(first['head_id']))} ({first['group_id']}): "
+            f"The largest exposure is to the group of {named(graph, str(first['head_id']))} ({first['group_id']}): "
             f"{first['exposure']:,.0f} with {int(first['clients']):,} clients.",
         ]
     if "against" in certificate:
@@ -68,15 +69,10 @@ def _one(graph: RiskGraph, groups: pd.DataFrame, members: pd.DataFrame, party: s
     mine = members[members["party_id"] == party]
     if mine.empty:
         client = "" if groups.empty else f", but {_count(len(groups), 'group')} of clients hang together through it"
-        return f"{_name(graph, party)} stands in no group of connected clients{client}."
+        return f"{named(graph, party)} stands in no group of connected clients{client}."
     parts = [f"{row['group_id']} ({row['basis']}: {row['evidence']})" for row in mine.head(5).to_dict("records")]
     more = f", and {len(mine) - 5:,} more" if len(mine) > 5 else ""
-    return f"{_name(graph, party)} stands in {_count(len(mine), 'group')}: {'; '.join(parts)}{more}."
-
-
-def _name(graph: RiskGraph, party: str) -> str:
-    name = str(graph.texts("parties", "name")[graph.position(party)])
-    return name if name == party else f"{name} ({party})"
+    return f"{named(graph, party)} stands in {_count(len(mine), 'group')}: {'; '.join(parts)}{more}."
 
 
 def _count(many: int, what: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from graphrisk.analyze.limits.use import use_rows
 from graphrisk.credit.exposure_values import OurExposures, our_exposures, owed_by, owed_by_each
 from graphrisk.credit.limit_use import BANK, GSIB, OTHER, Capital, Subjects, capital_of
 from graphrisk.credit.our_bank import our_bank
-from graphrisk.errors import UsageError
+from graphrisk.graph.references import positions_of
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
@@ -57,15 +56,15 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     rule, applies = regime.on(graph.as_of)
     capital = capital_of(graph, params)
     progress("measuring limits")
-    states = _positions(graph, (*params.state, *json.loads(graph.settings.get("groups.state") or "[]")), "state")
+    states = positions_of(graph, (*params.state, *json.loads(graph.settings.get("groups.state") or "[]")), "state")
     found = connected(graph, rule, states=states)
     ours = our_exposures(graph)
     gsib = np.zeros(graph.size, dtype=bool)
-    gsib[_positions(graph, params.gsib, "gsib")] = True
+    gsib[positions_of(graph, params.gsib, "gsib")] = True
     parties, outside = _parties(graph, found, ours, gsib)
     groups = _groups(graph, found, ours)
     use = use_rows((parties, groups), rule, capital)
-    listed = _positions(graph, params.related, "related")
+    listed = positions_of(graph, params.related, "related")
     related, notes = related_rows(graph, found, ours, rule, capital, listed)
     frames: dict[str, pd.DataFrame] = {USE.name: use, RELATED.name: related}
     certificate: dict[str, Any] = {
@@ -135,13 +134,3 @@ def _lines(rule: ExposureRule, capital: Capital) -> list[dict[str, Any]]:
         {"measure": "dependency_check", "of": "tier1", "limit": rule.check_above,
          "amount": rule.check_above * capital.tier1},
     ]  # fmt: skip
-
-
-def _positions(graph: RiskGraph, ids: Sequence[str], where: str) -> list[int]:
-    out = []
-    for one in dict.fromkeys(ids):
-        try:
-            out.append(graph.position(one))
-        except UsageError as error:
-            raise UsageError(error.message, hint=error.hint, where=where) from error
-    return out

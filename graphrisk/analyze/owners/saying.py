@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from graphrisk.graph.references import named
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ownership.stakes import CAPITAL
 from graphrisk.regimes.rule import Version
@@ -50,14 +51,14 @@ def headline(
 
 def _one(graph: RiskGraph, owners: pd.DataFrame, party: str) -> str:
     """Return who owns one party, in a sentence."""
-    called = _name(graph, party)
+    called = named(graph, party)
     if str(graph.texts("parties", "kind")[graph.position(party)]) == "person":
         return f"{called} is a person: owners are asked of firms."
     if owners.empty:
         return f"{called} has no beneficial owner in this data, and no manager is recorded."
     parts = []
     for row in owners.head(5).to_dict("records"):
-        name = _name(graph, row["owner_id"])
+        name = named(graph, row["owner_id"])
         sure = bool(row["certain"])
         if row["basis"] == "senior_manager":
             parts.append(f"{name} (senior manager, for want of an owner)")
@@ -76,11 +77,6 @@ def _span(low: float, high: float) -> str:
     if abs(high - low) < 1e-9:
         return f"{100 * low:.4g} %"
     return f"{100 * low:.4g} to {100 * high:.4g} %"
-
-
-def _name(graph: RiskGraph, party: str) -> str:
-    name = str(graph.texts("parties", "name")[graph.position(party)])
-    return name if name == party else f"{name} ({party})"
 
 
 def _list(found: pd.DataFrame) -> list[str]:

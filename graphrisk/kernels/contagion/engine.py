@@ -168,7 +168,7 @@ def own_room(engine: Engine) -> Room:
 def hit_all(engine: Engine, room: Room, parties: Ints, money: Floats, fixed: Floats, production: Floats) -> Ints:
     """Hit `parties` with what `money`, `fixed`, `production` (parties of the book,) say; return who fails by it."""
     failed = np.zeros(len(parties), dtype=np.bool_)
-    _hit_all(engine.rule, engine.how, borrowed(room), _more(room), parties, money, fixed, production, failed)
+    _hit_all(engine.rule, engine.how, borrowed(room), more_of(room), parties, money, fixed, production, failed)
     return parties[failed]
 
 
@@ -177,10 +177,10 @@ def settle(engine: Engine, room: Room, most: int, said: Floats) -> int:
 
     Before each sweep production and prices follow the last one. Writes `said` (CHANGE, MOVED, ENDED, adds to WORK).
     """
-    return int(_settle(engine.rule, engine.how, borrowed(room), _more(room), most, said))
+    return int(_settle(engine.rule, engine.how, borrowed(room), more_of(room), most, said))
 
 
-def _more(room: Room) -> bool | None:
+def more_of(room: Room) -> bool | None:
     """Return None where a room has neither production nor prices: what takes no part is not compiled."""
     return None if room.supplies is None else True
 

@@ -25,6 +25,7 @@ from graphrisk.kernels.contagion.engine import (
     Engine,
     How,
     hit,
+    more_of,
     own_room,
     settle_in,
 )
@@ -156,11 +157,21 @@ def _run_in(
     engine: Engine, room: Room, first: Ints, party: Ints, most: int, sets: bool, settles: bool, caused: Caused,
     unpaid: Unpaid,
 ) -> int:  # fmt: skip
-    more = None if room.supplies is None else True
     tables = borrowed(room), borrowed(engine.base)
     return int(
         _run_by_address(
-            engine.rule, engine.how, *tables, more, engine.shocked, first, party, most, sets, settles, caused, unpaid
+            engine.rule,
+            engine.how,
+            *tables,
+            more_of(room),
+            engine.shocked,
+            first,
+            party,
+            most,
+            sets,
+            settles,
+            caused,
+            unpaid,
         )
     )
 

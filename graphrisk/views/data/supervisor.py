@@ -9,6 +9,7 @@ import numpy as np
 from graphrisk.graph.riskgraph import Positions
 from graphrisk.model.result import plain
 from graphrisk.views.data.lists import as_list
+from graphrisk.views.data.panels import panel
 
 if TYPE_CHECKING:
     from graphrisk.views.desk import Desk
@@ -47,7 +48,7 @@ def supervisor_panels(desk: Desk, nodes: Positions | None) -> list[dict[str, Any
                ("guaranteed", "money"), ("lending_banks", "count"), ("mutual_share", "percent"),
                ("cyclic_share", "percent"), ("top3_share", "percent"), ("deepest", "count"), ("beyond", "count"),
                ("part_type", "text")]  # fmt: skip
-    found = [_panel("supervisor_parts", columns, rows, len(parts), "supervisor_parts_note")]
+    found = [panel("supervisor_parts", columns, rows, len(parts), "supervisor_parts_note")]
     core = dict(zip(result.parts["part_id"], result.parts["core_id"], strict=True))
     rows = [
         [
@@ -60,7 +61,7 @@ def supervisor_panels(desk: Desk, nodes: Positions | None) -> list[dict[str, Any
     ]
     columns = [("core_client", "party"), ("pieces", "count"), ("largest_piece", "count"), ("cut_contracts", "count"),
                ("guaranteed", "money"), ("loss_stopped", "money")]  # fmt: skip
-    found.append(_panel("proposed_cuts", columns, rows, len(cuts), "proposed_cuts_note"))
+    found.append(panel("proposed_cuts", columns, rows, len(cuts), "proposed_cuts_note"))
     return [panel for panel in found if panel["rows"]]
 
 
@@ -72,8 +73,3 @@ def cut_rows(desk: Desk) -> dict[str, frozenset[int]]:
     named = {one for ids in result.cuts["guarantee_ids"] for one in as_list(ids)}
     ids = desk.page_graph.graph.texts("guarantees", "guarantee_id")
     return {"guarantees": frozenset(np.flatnonzero(np.isin(ids.astype(str), sorted(named))).tolist())}
-
-
-def _panel(key: str, columns: list[tuple[str, str]], rows: list[Any], total: int, note: str) -> dict[str, Any]:
-    heads = [{"word": word, "kind": kind} for word, kind in columns]
-    return {"key": key, "columns": heads, "rows": rows, "total": total, "note": note}
