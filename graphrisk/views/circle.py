@@ -15,7 +15,7 @@ import numpy as np
 
 from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.model.result import Result
-from graphrisk.views.arrangement.layout import Points, pack
+from graphrisk.views.arrangement.layout import Points, hexagons, pack
 from graphrisk.views.arrangement.rings import layers, place_layers, place_ring, strong_components
 from graphrisk.views.base import Options
 from graphrisk.views.data.page_graph import Links
@@ -99,9 +99,10 @@ def _all(desk: Desk, guarantees: Links, found: list[Positions]) -> Drawing:
         room -= len(members)
     local = [place_ring(members, _among(guarantees, members)) for members in shown]
     radii = np.array([float(np.sqrt((p**2).sum(axis=1)).max()) + 58.0 for p in local])
+    radii, sizes = hexagons(radii, np.array([len(members) for members in shown], dtype=np.float64))
     centres = pack(radii, np.zeros((0, 2), dtype=np.int64), gap=24.0) if len(shown) <= 400 else _grid(radii)
     nodes, places, boxes, drawn = [], [], [], 0
-    for members, spots, centre, radius in zip(shown, local, centres, radii, strict=True):
+    for members, spots, centre, radius, size in zip(shown, local, centres, radii, sizes, strict=True):
         drawn += len(members)
         nodes.append(members)
         places.append(spots + centre)
@@ -112,6 +113,7 @@ def _all(desk: Desk, guarantees: Links, found: list[Positions]) -> Drawing:
                 x=float(centre[0]),
                 y=float(centre[1]),
                 radius=float(radius),
+                size=float(size),
                 opened=drawn <= NODES,
             )
         )

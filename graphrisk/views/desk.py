@@ -25,6 +25,7 @@ class Box:
     """A group of the picture: a hexagon until it is opened.
 
     `members` are all its nodes, `inside` whether the page holds them; `fold` marks a bundle of leaves of one hub.
+    `radius` is that of the disc in which they stand, `size` that of the hexagon where it is another.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Box:
     x: float
     y: float
     radius: float
+    size: float = 0.0
     inside: bool = True
     opened: bool = False
     fold: bool = False

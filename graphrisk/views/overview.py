@@ -14,7 +14,7 @@ import numpy as np
 from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.model.result import Result
 from graphrisk.views.arrangement.client_groups import Group, find_groups
-from graphrisk.views.arrangement.layout import SPACING, Points, component, pack, shelves
+from graphrisk.views.arrangement.layout import SPACING, Points, component, hexagons, pack, shelves
 from graphrisk.views.base import Options
 from graphrisk.views.data.lists import indicators, largest_contracts
 from graphrisk.views.data.page_graph import CODES, Links, PageGraph
@@ -135,6 +135,7 @@ def _arrange(
         else:
             radii[number] = SPACING * 0.75 * np.sqrt(len(group.members)) + SPACING
     pulls = {(min(b["from"], b["to"]), max(b["from"], b["to"])) for b in bundles if b["relation"] in _CLOSE}
+    radii, sizes = hexagons(radii, np.array([len(group.members) for group in shown], dtype=np.float64))
     centres = pack(radii, np.array(sorted(pulls), dtype=np.int64).reshape(-1, 2))
     small = page_graph.size <= OPEN_ALL
     boxes = []
@@ -147,6 +148,7 @@ def _arrange(
                 x=float(centres[number, 0]),
                 y=float(centres[number, 1]),
                 radius=float(radii[number]),
+                size=float(sizes[number]),
                 inside=whole[number],
                 opened=small,
                 note=say(desk.lang, "gathered_note") if group.gathered else "",

@@ -189,6 +189,7 @@ def _boxes(desk: Desk, boxes: Sequence[Box]) -> dict[str, list[Any]]:
         "x": [round(box.x) for box in boxes],
         "y": [round(box.y) for box in boxes],
         "r": [round(box.radius) for box in boxes],
+        "size": [round(box.size or box.radius) for box in boxes],
         "members": [len(box.members) for box in boxes],
         "inside": [1 if box.inside else 0 for box in boxes],
         "opened": [1 if box.opened else 0 for box in boxes],

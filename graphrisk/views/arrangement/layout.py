@@ -109,6 +109,18 @@ def shelves(parts: Sequence[Points]) -> list[Points]:
     return [part - middle for part in moved]
 
 
+def hexagons(rooms: Points, members: Points) -> tuple[Points, Points]:
+    """Return the radius of each group's disc, and that of its hexagon, whose area is as the number of `members`.
+
+    `rooms` are the radii that the nodes need once a group is open: a disc holds both them and the hexagon.
+    """
+    if not len(rooms):
+        return rooms, rooms
+    root = np.sqrt(np.maximum(members, 1.0))
+    sizes: Points = root * float(np.quantile(rooms / root, 0.6))
+    return np.maximum(rooms, sizes), sizes
+
+
 def pack(radii: Points, pulls: Pairs, *, wide: float = 1.15, gap: float = 14.0) -> Points:
     """Return (n, 2) centres of circles that do not overlap: the first in the middle, the next where it is nearest.
 

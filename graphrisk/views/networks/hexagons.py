@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphrisk.graph.riskgraph import Positions
-from graphrisk.views.arrangement.layout import SPACING, Pairs, Points, pack
+from graphrisk.views.arrangement.layout import SPACING, Pairs, Points, hexagons, pack
 from graphrisk.views.arrangement.places import place
 from graphrisk.views.data.json_columns import numbers
 from graphrisk.views.networks.looks import Classes
@@ -46,6 +46,7 @@ def gather_groups(
         else:
             radii[k] = SPACING * (0.75 * np.sqrt(len(part)) + 1.0)
     ends = np.unique(np.sort(groups[pairs[np.logical_not(same)]], axis=1), axis=0).astype(np.int64).reshape(-1, 2)
+    radii, sizes = hexagons(radii, np.array([len(part) for part in members], dtype=np.float64))
     centres = pack(radii, ends)
     for k, part in enumerate(members):
         places[part] += centres[k]
@@ -55,6 +56,7 @@ def gather_groups(
         "x": [round(float(x)) for x in centres[:, 0]],
         "y": [round(float(y)) for y in centres[:, 1]],
         "r": [round(float(r)) for r in radii],
+        "size": [round(float(size)) for size in sizes],
         "members": [len(part) for part in members],
         "inside": [1 if each else 0 for each in whole],
         "opened": [0] * many,

@@ -38,7 +38,7 @@ def measures_panel(run: Result) -> Panel:
     rows = []
     for row in _once(records(run.tables["contagion_comparison"])):
         kind, said = _KINDS[row["unit"]], verdict(row)
-        cells: list[Any] = [{"word": f"stress.{row['measure']}"}, _cell(kind, row["change"], sign=True)]
+        cells: list[Any] = [{"word": f"stress.{row['measure']}"}, _cell(_of_change(kind), row["change"], sign=True)]
         cells += [_cell(kind, row[name]) for name in ("stressed", "baseline")]
         cells += [_cell(kind, row["limit"]) if said else ""]
         rows.append([*cells, {"word": f"verdict.{said}"} if said else ""])
@@ -61,6 +61,11 @@ def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in rows if row["measure"] != twice]
 
 
+def _of_change(kind: str) -> str:
+    """A difference of two rates is in percentage points, never in percent."""
+    return "points" if kind == "percent" else kind
+
+
 def _cell(kind: str, value: float | None, *, sign: bool = False) -> dict[str, Any] | None:
     return None if value is None else {"kind": kind, "value": value, **({"sign": 1} if sign else {})}
 
@@ -79,6 +84,7 @@ def figures(run: Result) -> list[dict[str, Any]]:
         if row["change"] is not None:
             figure |= {
                 "value": row["change"],
+                "kind": _of_change(kind),
                 "sign": 1,
                 "sub": {"word": beside, "value": row["stressed"], "kind": kind},
             }

@@ -114,6 +114,10 @@ _PAGE = {
     "place_in_book": ("Place in the book", "全行分位"),
     "network_position": ("Place in the network", "网络位置"),
     "strongest": ("only the {limit} strongest between groups", "群组间仅绘最强的 {limit} 条"),
+    "size_of_node": ("Size of a node: what it owes us.", "节点大小：欠本行的金额。"),
+    "size_of_group": ("Size of a group: how many nodes it holds.", "群组大小：所含节点数。"),
+    "percentage_points": ("pp", "个百分点"),
+    "lines_close": ("{count} lines pass close to a node that they do not end at", "{count} 条连线从非端点节点近旁经过"),
     "percentile_title": (
         "{share} % of the {known} parties with this measure have less",
         "在有该指标的 {known} 个主体中，{share} % 低于此值",

@@ -15,7 +15,7 @@ function readData(payload) {
     "incorporated_on", "client_since_on", "lei", "national_id", "sound", "source", "asset", "title", "fill", "border", "shape", "radius", "facts"], many);
   take(link, D.links, ["from", "to", "relation", "amount", "count", "contract", "what", "facility", "share", "share_max", "ratio",
     "rank", "essential", "from_on", "to_on", "source", "label", "title", "colour", "width", "dashes", "arrows", "facts"], links);
-  take(group, D.groups, ["name", "x", "y", "r", "members", "inside", "opened", "fold", "note", "exposure", "kind"], groups);
+  take(group, D.groups, ["name", "x", "y", "r", "size", "members", "inside", "opened", "fold", "note", "exposure", "kind"], groups);
   const bundles = ((D.bundles || {}).from || []).length;
   take(bundle, D.bundles || {}, ["from", "to", "relation", "count", "amount"], bundles);
   const loans = ((D.facilities || {}).id || []).length;

@@ -56,9 +56,10 @@ function written(kind, value) {
   if (kind === "money") return money(value);
   if (kind === "change") return (value > 0 ? "+" : "") + money(value);
   if (kind === "percent") return percent(value);
+  if (kind === "points") return (100 * value).toFixed(2) + " " + word("percentage_points");
   if (kind === "ratio") return number(value) + " ×";
   if (kind === "count") return grouped(value, 0);
   return number(value);
 }
 
-const NUMERIC = new Set(["money", "change", "percent", "ratio", "count", "number"]);
+const NUMERIC = new Set(["money", "change", "percent", "points", "ratio", "count", "number"]);

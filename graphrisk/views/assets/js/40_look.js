@@ -111,7 +111,7 @@ function lookOfGroup(g) {
   const one = { background: fillColour, border };
   const line = group.fold[g] ? tone(kindOf(group.kind[g]).line) : border;
   return {
-    id: "g" + g, x: group.x[g], y: group.y[g], shape: "hexagon", size: group.fold[g] ? 24 : group.r[g] * 0.97, title: lines.join("\n"),
+    id: "g" + g, x: group.x[g], y: group.y[g], shape: "hexagon", size: group.fold[g] ? 24 : (group.size[g] || group.r[g]) * 0.97, title: lines.join("\n"),
     borderWidth: group.fold[g] ? 2.5 : gathered ? 1 : 2, borderWidthSelected: 4,
     color: { ...one, border: line, highlight: { background: fillColour, border: ink() }, hover: { background: fillColour, border: ink() } },
   };

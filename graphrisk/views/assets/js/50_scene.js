@@ -92,7 +92,7 @@ function buildScene() {
   }
   drawn.single = single;
   drawn.sums = strongest([...sums.values()]);
-  drawn.edges = [...parallel(single), ...drawn.sums.map(lookOfSum)];
+  drawn.edges = [...looksOfLinks(single), ...drawn.sums.map(lookOfSum)];
   return {
     nodes: [...drawn.groups.map(lookOfGroup), ...drawn.nodes.map((i) => lookOfNode(i, places.get(i)))],
     edges: drawn.edges,
@@ -145,30 +145,16 @@ function arrowsOf(k) {
   return Object.fromEntries(["from", "middle", "to"].map((end) => [end, { enabled: ends.includes(end), scaleFactor: 0.55 }]));
 }
 
-// Contracts between the same two parties are bent apart, so that each can be seen and clicked.
-function parallel(links) {
-  const together = new Map();
-  for (const k of links) {
-    const key = link.from[k] < link.to[k] ? link.from[k] + "|" + link.to[k] : link.to[k] + "|" + link.from[k];
-    if (!together.has(key)) together.set(key, []);
-    together.get(key).push(k);
-  }
-  const out = [];
-  for (const same of together.values()) {
-    same.forEach((k, at) => {
-      const look = relationOf(link.relation[k]), colour = link.colour[k] !== null && isColour(link.colour[k]) ? link.colour[k] : tone(look.line);
-      const edge = {
-        id: "l" + k, from: "n" + link.from[k], to: "n" + link.to[k], title: linkTip(k), width: link.width[k] !== null ? link.width[k] : linkWidth(link.relation[k], link.amount[k]),
-        color: { color: colour, highlight: colour, hover: colour, opacity: D.amounts ? 0.9 : 0.75 },
-        dashes: link.dashes[k] === null ? (look.dash.length ? look.dash : false) : link.dashes[k] ? [6, 4] : false, text: D.amounts || S.focus >= 0 ? linkText(k) : "",
-        arrows: arrowsOf(k),
-      };
-      const bend = (at - (same.length - 1) / 2) * Math.min(0.26, 1.1 / same.length) * (link.from[k] < link.to[k] ? 1 : -1);
-      if (D.cascade) lookOfFlow(edge, 0, k);
-      if (link.from[k] === link.to[k]) edge.selfReference = { size: 14 + 9 * at, angle: Math.PI / 4 };
-      else if (Math.abs(bend) > 1e-9) edge.smooth = { enabled: true, type: bend > 0 ? "curvedCW" : "curvedCCW", roundness: Math.abs(bend) };
-      out.push(edge);
-    });
-  }
-  return out;
+function looksOfLinks(links) {
+  return links.map((k) => {
+    const look = relationOf(link.relation[k]), colour = link.colour[k] !== null && isColour(link.colour[k]) ? link.colour[k] : tone(look.line);
+    const edge = {
+      id: "l" + k, from: "n" + link.from[k], to: "n" + link.to[k], title: linkTip(k), width: link.width[k] !== null ? link.width[k] : linkWidth(link.relation[k], link.amount[k]),
+      color: { color: colour, highlight: colour, hover: colour, opacity: D.amounts ? 0.9 : 0.75 },
+      dashes: link.dashes[k] === null ? (look.dash.length ? look.dash : false) : link.dashes[k] ? [6, 4] : false, text: D.amounts || S.focus >= 0 ? linkText(k) : "",
+      arrows: arrowsOf(k),
+    };
+    if (D.cascade) lookOfFlow(edge, 0, k);
+    return edge;
+  });
 }

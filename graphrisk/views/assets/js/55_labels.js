@@ -44,13 +44,32 @@ function labelItems(scale, toScreen, wide, high) {
   return items.sort((a, b) => b.rank - a.rank);
 }
 
+// Where arrowheads are, to a few pixels: no text covers one.
+const FINE = 4;
+function arrowTips(network, wide, high, toScreen, scale) {
+  const painter = painters.get(network), across = Math.ceil(wide / FINE) + 1, down = Math.ceil(high / FINE) + 1;
+  if (!painter || moving) return () => false;
+  const marked = new Uint8Array(across * down), most = (value, end) => Math.max(0, Math.min(end - 1, Math.floor(value / FINE)));
+  for (const line of painter.lines.values()) for (const head of line.heads) {
+    const back = head.size * scale, [x, y] = toScreen(...head.at), tailX = x - back * Math.cos(head.heading), tailY = y - back * Math.sin(head.heading), side = back * 0.32;
+    if (x < -20 || y < -20 || x > wide + 20 || y > high + 20) continue;
+    for (let row = most(Math.min(y, tailY) - side, down); row <= most(Math.max(y, tailY) + side, down); row++) {
+      for (let col = most(Math.min(x, tailX) - side, across); col <= most(Math.max(x, tailX) + side, across); col++) marked[row * across + col] = 1;
+    }
+  }
+  return (left, top, right, bottom) => {
+    for (let row = most(top, down); row <= most(bottom, down); row++) for (let col = most(left, across); col <= most(right, across); col++) if (marked[row * across + col]) return true;
+    return false;
+  };
+}
+
 // Where things of a network are on the screen, and which parts of it are taken: no text over another, nor over a node.
 function labelFrame(pen, box, network) {
   const dpr = pen.canvas.width / box.clientWidth, wide = box.clientWidth, high = box.clientHeight;
   const scale = network.getScale(), centre = network.getViewPosition();
   const across = Math.ceil(wide / CELL) + 2, down = Math.ceil(high / CELL) + 2, taken = new Uint8Array(across * down);
   if (!family) family = getComputedStyle(document.body).fontFamily;
-  const obstacles = [];
+  const obstacles = [], tips = arrowTips(network, wide, high, (x, y) => [(x - centre.x) * scale + wide / 2, (y - centre.y) * scale + high / 2], scale);
   const meets = (each, x, y, halfWidth, height) => {
     const dx = Math.max(Math.abs(each.x - x) - halfWidth, 0), dy = Math.max(y - each.y, each.y - (y + height), 0);
     return dx * dx + dy * dy < each.r * each.r;
@@ -58,7 +77,7 @@ function labelFrame(pen, box, network) {
   const claim = (x, y, halfWidth, height, own) => {
     const a = Math.max(0, Math.floor((x - halfWidth) / CELL)), b = Math.min(across - 1, Math.floor((x + halfWidth) / CELL));
     const c = Math.max(0, Math.floor(y / CELL)), d = Math.min(down - 1, Math.floor((y + height) / CELL));
-    if (a > b || c > d) return false;
+    if (a > b || c > d || tips(x - halfWidth, y, x + halfWidth, y + height)) return false;
     for (let row = c; row <= d; row++) for (let col = a; col <= b; col++) if (taken[row * across + col]) return false;
     if (own !== undefined && (x - halfWidth < 0 || x + halfWidth > wide)) return false;
     if (own !== undefined && obstacles.some((each) => each.i !== own && meets(each, x, y, halfWidth, height))) return false;
@@ -98,7 +117,8 @@ function groupLabel(pen, item, claim) {
   pen.font = (group.fold[g] ? "" : "600 ") + size + "px " + family;
   if (group.fold[g]) {
     const text = group.name[g];
-    if (claim(item.x, item.y + item.r + 2, measureText(pen, text) / 2, size)) halo(pen, text, item.x, item.y + item.r + 3);
+    const top = [item.y + item.r + 3, item.y - item.r - 17, item.y + item.r + 18].find((each) => claim(item.x, each, measureText(pen, text) / 2, size));
+    if (top !== undefined) halo(pen, text, item.x, top);
     pen.font = "600 12px " + family;
     pen.fillStyle = inkOn(groupFill(g));
     pen.fillText("+" + group.members[g], item.x, item.y - 6);
@@ -165,8 +185,10 @@ function nodeLabel(pen, item, claim, scale, crowded) {
   const room = main ? 420 : D.cascade && scale < 0.75 ? 104 : scale < 0.5 ? 140 : 230;
   const share = D.standing ? shareText(item.i) : "", room2 = share ? room - measureText(pen, "  " + share) : room;
   const text = [wrapped(pen, pictured(node.label[item.i]), room2, 1)[0], share].filter(Boolean).join("  "), half = measureText(pen, text) / 2 + 2;
-  const places = crowded ? [[item.x, item.y + item.r + 4]] : [[item.x, item.y + item.r + 4], [item.x, item.y - item.r - 17], [item.x + item.r + half + 4, item.y - 7], [item.x - item.r - half - 4, item.y - 7]];
-  const found = places.find(([x, y]) => claim(x, y, half, 13, crowded ? undefined : item.i)) || (main ? places[0] : null);
+  const right = item.x + item.r + half + 4, left = item.x - item.r - half - 4, low = item.y + item.r + 4, high = item.y - item.r - 17;
+  const places = crowded ? [[item.x, low]] : [[item.x, low], [item.x, high], [right, item.y - 7], [left, item.y - 7], [right, low - 6], [left, low - 6], [right, high + 6], [left, high + 6], [item.x, low + 12], [item.x, high - 12]];
+  if (main) for (let more = 24; more <= 120; more += 12) places.push([item.x, low + more], [item.x, high - more]);
+  const found = places.find(([x, y]) => claim(x, y, half, 13, crowded ? undefined : item.i));
   if (!found) return;
   halo(pen, text, found[0], found[1]);
   labelsDrawn++;
@@ -193,16 +215,33 @@ function openGroupLabels(pen, toScreen, scale, claim) {
 }
 
 function edgeLabels(pen, toScreen, scale, claim, wide, high) {
-  if (scale < 0.45) return;
+  if (scale < 0.45 || !painters.has(net)) return;
   pen.font = "11px " + family;
+  const lines_ = painters.get(net).lines, plates = lines_.size <= 1200;
   for (const edge of drawn.edges) {
-    if (!edge.text) continue;
-    const shape = net.body.edges[edge.id];
-    if (!shape || !shape.connected) continue;
-    const loop = edge.from === edge.to, at = loop ? { x: shape.from.x + 20, y: shape.from.y - 24 - 2 * edge.selfReference.size } : shape.edgeType.getPoint(0.5), [x, y] = toScreen(at.x, at.y);
-    if (x < 0 || y < 0 || x > wide || y > high) continue;
-    if (claim(x, y - 6, measureText(pen, edge.text) / 2, 11)) halo(pen, edge.text, x, y - 6);
+    const line = edge.text ? lines_.get(edge.id) : null;
+    if (!line) continue;
+    const half = measureText(pen, edge.text) / 2 + 3;
+    for (const part of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]) {
+      const at = pointAlong(line.path, part), [x, y] = toScreen(at.x, at.y);
+      if (at.length * scale < 2 * half || x < half || y < 8 || x > wide - half || y > high - 8) continue;
+      if (!claim(x, y - 7, half, 14, plates ? -1 : undefined)) continue;
+      plate(pen, edge.text, x, y, half);
+      break;
+    }
   }
+}
+
+// An amount stands on a plate, so that no line runs through its digits.
+function plate(pen, text, x, y, half) {
+  pen.fillStyle = paper();
+  pen.globalAlpha = 0.94;
+  pen.beginPath();
+  pen.roundRect(x - half, y - 7, 2 * half, 14, 3);
+  pen.fill();
+  pen.globalAlpha = 1;
+  pen.fillStyle = ink();
+  pen.fillText(text, x, y - 5);
 }
 
 // A soft disc behind each open group, so that it stays in sight where it is.

@@ -9,15 +9,16 @@ function buildCanvas() {
     physics: false,
     layout: { improvedLayout: false },
     nodes: { font: { size: 0 }, chosen: true },
-    edges: { smooth: false, arrowStrikethrough: false, selectionWidth: 1.6, hoverWidth: 0.8, font: { size: 0 }, selfReference: { size: 18 } },
+    edges: { smooth: false, font: { size: 0 } },
     interaction: { hover: true, tooltipDelay: 140, multiselect: false, keyboard: false, zoomSpeed: 0.7 },
   });
-  net.on("beforeDrawing", (pen) => { settleDashes(); drawDiscs(pen); });
+  takeOverLines(net);
+  net.on("beforeDrawing", drawDiscs);
   net.on("afterDrawing", drawLabels);
   net.on("click", clicked);
   net.on("doubleClick", doubleClicked);
   net.on("zoom", () => { setMoving(true); lookCloser(); });
-  net.on("dragStart", () => setMoving(true));
+  net.on("dragStart", (event) => { setMoving(true); liftLines(net, event.nodes); });
   net.on("dragging", () => setMoving(true));
   net.on("dragEnd", () => setMoving(false));
   net.on("dragEnd", (event) => {
@@ -26,19 +27,20 @@ function buildCanvas() {
       node.x[i] = Math.round(at.x);
       node.y[i] = Math.round(at.y);
     }
-    if (!event.nodes.length) lookCloser();
+    if (event.nodes.length) settleLines(net, drawn.looks, drawn.edges);
+    else lookCloser();
   });
 }
 
 function redraw(more) {
   if (D.chart) return redrawChart();
   const scene = buildScene();
-  dashed = true;
   lines.clear();
   rows.clear();
   rows.add(scene.nodes);
   lines.add(scene.edges);
-  lightenMotion();
+  drawn.looks = scene.nodes;
+  drawn.close = settleLines(net, scene.nodes, scene.edges);
   if (D.cascade) drawOther();
   if (more && more.fit) fitAll();
   markChosen();
@@ -48,9 +50,8 @@ function redraw(more) {
   $("b-undo").disabled = past.length === 0;
 }
 
-// Dashes cost ten times a plain line without a GPU: lines are plain in motion, and where so many are so small that
-// no dash could be seen.
-let dashed = true, moving = false, restTimer = 0;
+// In motion lines are drawn lighter, or not at all where there are very many.
+let moving = false, restTimer = 0;
 function setMoving(on) {
   clearTimeout(restTimer);
   if (on) restTimer = setTimeout(() => setMoving(false), 350);
@@ -60,20 +61,15 @@ function setMoving(on) {
   }
 }
 
-function settleDashes() {
-  const wanted = drawn.edges.length <= 300 ? !moving || drawn.edges.length <= 60 : !moving && net.getScale() >= 0.45;
-  if (wanted === dashed) return;
-  dashed = wanted;
-  for (const edge of drawn.edges) if (edge.dashes && net.body.edges[edge.id]) net.body.edges[edge.id].options.dashes = wanted ? edge.dashes : false;
-}
-
-// Where very much is drawn, lines rest while the picture is moved.
-let resting = false;
-function lightenMotion() {
-  const much = drawn.edges.length > 900;
-  if (much === resting) return;
-  resting = much;
-  net.setOptions({ interaction: { hideEdgesOnDrag: much, hideEdgesOnZoom: much } });
+// Layers stand in columns: they are drawn apart from top to bottom as far as the window has room.
+const LAYERED = new Set(["group", "ownership", "collateral"]);
+function shapeLayers() {
+  const box = $("net"), ends = (values) => values.reduce(([low, high], each) => [Math.min(low, each), Math.max(high, each)], [Infinity, -Infinity]);
+  if (!LAYERED.has(D.view) || node.many < 2 || !box.clientWidth) return;
+  const [left, right] = ends(node.x), [top, bottom] = ends(node.y);
+  const wanted = ((right - left + 200) * (box.clientHeight - 84)) / Math.max(box.clientWidth - 124, 1) / Math.max(bottom - top, 1);
+  const tall = Math.min(2.4, Math.max(1, wanted));
+  for (let i = 0; i < node.many; i++) node.y[i] = Math.round(node.y[i] * tall);
 }
 
 // Show everything drawn, with room for the labels.
@@ -97,6 +93,7 @@ function showStatus() {
   const text = [word(drawn.groups.length ? "drawn" : "drawn_nodes", { groups: grouped(drawn.groups.length, 0), nodes: grouped(drawn.nodes.length, 0), all: grouped(node.many, 0), links: grouped(drawn.edges.length, 0) })];
   if (drawn.capped) text.push(word("capped", { limit: grouped(DRAWN, 0) }));
   if (drawn.weak) text.push(word("strongest", { limit: LINES }));
+  if (drawn.close) text.push(word("lines_close", { count: grouped(drawn.close, 0) }));
   if (S.hiddenKinds.size || S.least > 0 || [...S.hiddenRelations].sort().join() !== [...D.hidden].sort().join()) text.push(word("filtered"));
   if (S.focus >= 0) text.push(word("focus_on", { name: node.label[S.focus] }));
   $("status").textContent = text.join("  ·  ");

@@ -8,6 +8,7 @@ function buildLegend() {
   for (const name of D.palette.kind_order) if (kinds.get(name)) parts.push(kindRow(name, kinds.get(name)));
   for (const name of kinds.keys()) if (!D.palette.kind_order.includes(name)) parts.push(kindRow(name, kinds.get(name)));
   if (group.many) parts.push(el("div", { class: "row" }, swatch(paintHexagon), el("span", { class: "name" }, word("groups")), el("span", { class: "many" }, grouped(group.many, 0))));
+  if (node.many && !D.cascade) parts.push(el("p", { class: "note" }, sizeNote()));
   const relations = countBy(link.relation);
   if (relations.size || bundle.many) parts.push(el("h2", {}, word("relations")));
   for (let k = 0; k < bundle.many; k++) if (!relations.has(bundle.relation[k])) relations.set(bundle.relation[k], 0);
@@ -15,6 +16,12 @@ function buildLegend() {
   if (D.standing) parts.push(...standingRows());
   parts.push(...leastRows());
   fill(rail, ...parts);
+}
+
+// What the size of things says.
+function sizeNote() {
+  const hexagons = D.groups.fold && D.groups.fold.some((fold) => !fold), exposure = D.view !== "network" && measureByKey.has("exposure");
+  return [exposure ? word("size_of_node") : "", hexagons ? word("size_of_group") : ""].filter(Boolean).join(" ");
 }
 
 function countBy(column) {

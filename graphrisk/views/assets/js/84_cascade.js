@@ -200,8 +200,10 @@ function buildOther() {
   otherRows = new vis.DataSet();
   otherLines = new vis.DataSet();
   other = new vis.Network($("net-two"), { nodes: otherRows, edges: otherLines }, {
-    physics: false, layout: { improvedLayout: false }, nodes: { font: { size: 0 } }, edges: { smooth: false, arrowStrikethrough: false }, interaction: { hover: true, tooltipDelay: 140 },
+    physics: false, layout: { improvedLayout: false }, nodes: { font: { size: 0 } }, edges: { smooth: false }, interaction: { hover: true, tooltipDelay: 140 },
   });
+  takeOverLines(other);
+  for (const name of ["dragStart", "zoom", "dragging"]) other.on(name, () => setMoving(true));
   other.on("click", (event) => { if (event.nodes.length) choose({ node: Number(event.nodes[0].slice(1)) }); });
   other.on("afterDrawing", otherLabels);
   net.redraw();
@@ -231,17 +233,20 @@ function drawOther() {
   const here = new Set(shown);
   otherLines.clear();
   otherRows.clear();
-  otherRows.add(shown.map((i) => {
+  const looks = shown.map((i) => {
     const look = lookOfNode(i, [run.x[i], run.y[i]], 1), background = stateFill(1, i);
     return { ...look, color: { ...look.color, background, highlight: { background, border: ink() }, hover: { background, border: ink() } } };
-  }));
-  otherLines.add(run.from.map((a, k) => {
+  });
+  otherRows.add(looks);
+  const edges = run.from.map((a, k) => {
     const look = relationOf(run.relation[k]), colour = tone(look.line);
     const edge = { id: "l" + k, from: "n" + a, to: "n" + run.to[k], dashes: look.dash.length ? look.dash : false, color: { color: colour, highlight: colour, hover: colour }, arrows: { to: { enabled: true, scaleFactor: 0.55 } } };
     lookOfFlow(edge, 1, k);
     delete edge.text;
     return edge;
-  }).filter((edge, k) => (S.anyway || !run.flow_on_request[k]) && here.has(run.from[k]) && here.has(run.to[k]) && !S.hiddenRelations.has(run.relation[k])));
+  }).filter((edge, k) => (S.anyway || !run.flow_on_request[k]) && here.has(run.from[k]) && here.has(run.to[k]) && !S.hiddenRelations.has(run.relation[k]));
+  otherLines.add(edges);
+  settleLines(other, looks, edges);
   if (first) fitRun(other, 1);
   other.unselectAll();
   if (S.chosen && S.chosen.node !== undefined && otherRows.get("n" + S.chosen.node)) other.selectNodes(["n" + S.chosen.node], true);

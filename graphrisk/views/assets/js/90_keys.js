@@ -49,12 +49,14 @@ function pressed(event) {
 
 function zoomBy(factor) {
   if (!net) return;
+  setMoving(true);
   net.moveTo({ scale: net.getScale() * factor, animation: false });
   lookCloser();
 }
 
 function moveBy(x, y) {
   if (!net) return;
+  setMoving(true);
   const at = net.getViewPosition(), scale = net.getScale();
   net.moveTo({ position: { x: at.x + x / scale, y: at.y + y / scale }, animation: false });
   lookCloser();

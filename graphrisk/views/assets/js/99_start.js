@@ -22,6 +22,7 @@ function start(payload) {
   else buildCanvas();
   if (D.cascade) buildOther();
   if (D.cascade) shapeRuns();
+  if (!D.chart) shapeLayers();
   redraw();
   showTab(S.chosen && !D.cascade && !D.chart && !D.standing ? "chosen" : tabNames()[0]);
   fitAll();
@@ -39,6 +40,8 @@ function start(payload) {
     focus: (id) => focusOn(placeOfId.get(id)),
     enter: enterGroup,
     csv: csvText,
+    // what is drawn where: for each line its ends and its way, for each node its middle and radius
+    geometry: () => ({ bodies: drawn.looks.map((each) => [each.id, each.x, each.y, each.size]), lines: drawn.edges.map((each) => [each.from, each.to, each.path]), close: drawn.close }),
     money,
     round: (to) => { if (to !== undefined) setRound(to); return S.round; },
     network: net,
