@@ -12,7 +12,8 @@ from typing import Any, Literal
 from graphrisk.errors import UsageError, nearest
 from graphrisk.regimes.keys import refuse_unknown
 
-SUBJECTS, KINDS = ("client", "group"), ("other", "bank", "gsib")
+SUBJECTS, KINDS = ("client", "group"), ("other", "bank", "gsib", "mixed")
+MEASURES = ("exposure", "loan", "exposure_others")
 _SHIPPED = Path(__file__).parent / "large_exposures"
 
 
@@ -20,15 +21,21 @@ _SHIPPED = Path(__file__).parent / "large_exposures"
 class Line:
     """One limit: `limit` of the capital `of`, on what is measured, for subjects of these kinds (empty: all).
 
-    `kinds`: other (no bank), bank, gsib (a systemically important bank where we are one, too; before all others).
+    `kinds`: other (no bank), bank, gsib (a systemically important bank where we are one, too; before all others), mixed
+    (a group of banks and others; other where no line is written for it). Measure exposure_others: what the members of a
+    group owe that are no banks. `floor`: the limit is at least this amount of `floor_currency`, but never above
+    `ceiling`, a fraction of the capital.
     """
 
     subjects: tuple[str, ...]
-    measure: Literal["exposure", "loan"]
+    measure: Literal["exposure", "loan", "exposure_others"]
     of: Literal["tier1", "net_capital"]
     limit: float
     legal: str
     kinds: tuple[str, ...] = ()
+    floor: float | None = None
+    floor_currency: str = ""
+    ceiling: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,12 +159,16 @@ def _line(block: Mapping[str, Any], place: str) -> Line:
         if key not in block:
             raise UsageError(f"a line lacks {key}", where=place, hint="subjects, measure, of, limit, legal")
     _fraction("limit", block["limit"], place)
-    for key, choices in (("measure", ("exposure", "loan")), ("of", ("tier1", "net_capital"))):
+    for key, choices in (("measure", MEASURES), ("of", ("tier1", "net_capital"))):
         if block[key] not in choices:
             raise UsageError(f"{key} is one of {', '.join(choices)}, not {block[key]!r}", where=place)
     for key, known in (("subjects", SUBJECTS), ("kinds", KINDS)):
         if not set(block.get(key, ())) <= set(known):
             raise UsageError(f"{key} lists {', '.join(known)}, not {block[key]!r}", where=place)
+    if "floor" in block:
+        if not _number(block["floor"], 0.0, float("inf")) or not block.get("floor_currency"):
+            raise UsageError("floor is an amount of floor_currency", where=place, hint='floor_currency = "EUR"')
+        _fraction("ceiling", block.get("ceiling", 1.0), place)
     return Line(**{**block, "subjects": tuple(block["subjects"]), "kinds": tuple(block.get("kinds", ()))})
 
 

@@ -14,14 +14,14 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
-from graphrisk.graph.accounts import yearly_accounts
+from graphrisk.graph.accounts import yearly
 from graphrisk.graph.oneself import guarantees_for_oneself
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.kernels.ownership.stakes import TOLERANCE, Bools
 from graphrisk.regimes.exposure_rule import ExposureRule
 
-COUNTS, REPLACEABLE, BELOW, UNKNOWN, NO_NET_ASSETS, ONESELF, REBUTTED = (
+COUNTS, REPLACEABLE, BELOW, UNKNOWN, NO_NET_ASSETS, ONESELF, REBUTTED, BELOW_CHECK = (
     "",
     "replaceable",
     "below_threshold",
@@ -29,8 +29,9 @@ COUNTS, REPLACEABLE, BELOW, UNKNOWN, NO_NET_ASSETS, ONESELF, REBUTTED = (
     "no_net_assets",
     "oneself",
     "rebutted",
+    "below_check",
 )
-REASONS = (REPLACEABLE, BELOW, UNKNOWN, NO_NET_ASSETS, ONESELF, REBUTTED)
+REASONS = (REPLACEABLE, BELOW, UNKNOWN, NO_NET_ASSETS, ONESELF, REBUTTED, BELOW_CHECK)
 """Why a dependency joins nobody; the empty text where it does."""
 
 
@@ -132,11 +133,10 @@ def _declared(graph: RiskGraph, rule: ExposureRule) -> dict[str, np.ndarray]:
 def _payments(graph: RiskGraph, rule: ExposureRule) -> list[dict[str, np.ndarray]]:
     """Return who lives by whose money, and who spends most of its own with whom."""
     receiver, payer, amount = paid_in_a_year(graph)
-    accounts = yearly_accounts(graph)
     out = []
     for criterion, mine, other, whole in (
-        ("receipts", receiver, payer, accounts.sales),
-        ("expenditure", payer, receiver, accounts.material_cost),
+        ("receipts", receiver, payer, yearly(graph, "sales")),
+        ("expenditure", payer, receiver, yearly(graph, "material_cost")),
     ):
         recorded = sum_by(mine, amount, graph.size)
         base = np.fmax(whole, recorded)[mine]

@@ -31,7 +31,7 @@ class Commands:
         self.links = links
         holdings = links.holdings
         stakes, size = holdings.stakes, holdings.size
-        barred = holdings.nominee | holdings.placeholder
+        barred = holdings.nominee | holdings.undisclosed
         votes = (stakes.low[VOTES] > 0.0) & stakes.live & ~barred[stakes.holder] & (stakes.holder != stakes.owned)
         facts = ~barred[holdings.facts[0]]
         self.unit = component_labels(size, *links.family, "weak")
@@ -79,7 +79,7 @@ class Commands:
 
     def _keep(self, seeds: Ints, sets: Ints | list[Ints]) -> None:
         holdings = self.links.holdings
-        barred = holdings.nominee | holdings.placeholder
+        barred = holdings.nominee | holdings.undisclosed
         facts = ~barred[holdings.facts[0]]
         reach = spread(holdings.stakes, sets, (holdings.facts[0][facts], holdings.facts[1][facts]), Majority())
         base = len(self._firm)

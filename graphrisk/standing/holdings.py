@@ -22,10 +22,10 @@ class Holdings:
     """The stakes of a graph with what the arrays do not say.
 
     `unknown` (2, n): the most of each firm's capital and votes that lies with nominees whose principals are not named.
-    `nominee`, `person`, `placeholder` (n,): kinds; a placeholder is of kind unknown and nobody holds of it. `facts`:
-    (controller, controlled) of the control table, self-links and nominees left out; `direct_facts` without those of
-    level ultimate. `row_pair` (rows,): which stake each row of table ownership went into, -1 for none. `notes` say what
-    was assumed.
+    `nominee`, `person`, `placeholder` (n,): kinds; a placeholder is of kind unknown and nobody holds of it.
+    `undisclosed` (n,): placeholders of whom every holding is declared as not disclosed. `facts`: (controller,
+    controlled) of the control table, self-links and nominees left out; `direct_facts` without those of level ultimate.
+    `row_pair` (rows,): which stake each row of table ownership went into, -1 for none. `notes` say what was assumed.
     """
 
     stakes: Stakes
@@ -33,6 +33,7 @@ class Holdings:
     nominee: Bools
     person: Bools
     placeholder: Bools
+    undisclosed: Bools
     facts: tuple[Ints, Ints]
     direct_facts: tuple[Ints, Ints]
     row_pair: Positions
@@ -90,18 +91,29 @@ def holdings_of(graph: RiskGraph, *, nominee_as_one: bool = False) -> Holdings:
     kept[np.flatnonzero(~gone)[order]] = np.arange(len(order))
     row_pair[known] = kept[place]
     _say_sources(graph, known, place, m, notes)
+    placeholder = np.asarray(kind == "unknown", dtype=bool) & ~held
     facts, direct = _facts(graph, nominee & (not nominee_as_one))
     return Holdings(
         stakes=stakes,
         unknown=unknown,
         nominee=nominee & (not nominee_as_one),
         person=np.asarray(kind == "person", dtype=bool),
-        placeholder=np.asarray(kind == "unknown", dtype=bool) & ~held,
+        placeholder=placeholder,
+        undisclosed=placeholder & _undisclosed(graph, owner),
         facts=facts,
         direct_facts=direct,
         row_pair=row_pair,
         notes=tuple(notes),
     )
+
+
+def _undisclosed(graph: RiskGraph, owner: Positions) -> Bools:
+    """Return who holds something, and of whom every holding says that its holder is not disclosed (n,)."""
+    hidden = np.asarray(graph.texts("ownership", "disclosed") == False, dtype=bool)  # noqa: E712 - null is true
+    found, named = np.zeros(graph.size, dtype=bool), np.zeros(graph.size, dtype=bool)
+    found[owner[hidden & (owner >= 0)]] = True
+    named[owner[~hidden & (owner >= 0)]] = True
+    return found & ~named
 
 
 def _bounds(graph: RiskGraph, notes: list[str]) -> tuple[Floats, Floats, Bools, Bools, bool]:

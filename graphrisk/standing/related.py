@@ -30,7 +30,7 @@ def related_parties(graph: RiskGraph, holdings: Holdings, bank: int, named: Sequ
         if one in found and not found[one].startswith("close family"):
             found.setdefault(other, f"close family of {graph.party_ids[one]}")
     for one in sorted(found):
-        if one == bank or holdings.nominee[one] or holdings.placeholder[one]:
+        if one == bank or holdings.nominee[one] or holdings.undisclosed[one]:
             continue
         reach = spread(holdings.stakes, np.array([one], dtype=np.int64), holdings.facts, Majority())
         for firm in reach.firm.tolist():

@@ -42,7 +42,7 @@ def sme_weights(
     None where that would be more than `limit` rows: ask for fewer subjects.
     """
     kind = graph.texts("parties", "kind")
-    none = holdings.person | holdings.nominee | holdings.placeholder
+    none = holdings.person | holdings.nominee | holdings.undisclosed
     exempt = exempt | np.asarray(kind == "fund", dtype=bool)
     stakes = holdings.stakes
     fits = ~none[stakes.holder] & ~none[stakes.owned] & (stakes.holder != stakes.owned) & stakes.live

@@ -36,7 +36,9 @@ NODES = 200
 ROWS = 60
 _JOINS = ("CONTROLS", "OWNS", "DEPENDS_ON", "GUARANTEES", "SUPPLIES", "PAID", "TIED_TO")
 """Relations that a reason can rest on."""
-_OF_GROUPS = frozenset({"regime", "state", "dependency_threshold", "guarantee_threshold", "regimes_in"})
+_OF_GROUPS = frozenset(
+    {"regime", "state", "dependency_threshold", "guarantee_threshold", "proportionate", "tier1", "regimes_in"}
+)
 
 
 def asks(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Sequence[Ask]:  # noqa: ARG001

@@ -92,6 +92,20 @@ def test_receipts_are_measured_against_sales_and_never_guessed(
     assert counts == (len(result.groups) == 1)
 
 
+def test_purchases_are_measured_against_the_latest_cost_of_materials_whether_sales_are_known_or_not() -> None:
+    graph = graph_of(
+        parties=client("B", "S"),
+        financials=[
+            {"party_id": "B", "period_end_on": date(2024, 12, 31), "sales": 500.0, "material_cost": 1000.0},
+            {"party_id": "B", "period_end_on": date(2026, 6, 30), "period_months": 6, "material_cost": 50.0},
+        ],
+        supplies=[{"supplier_id": "S", "buyer_id": "B", "amount": 60.0}],
+    )
+    (row,) = groups_of(graph).dependencies.query("counts").to_dict("records")
+    assert ("B", "S", "expenditure") == (row["dependent_id"], row["on_id"], row["criterion"])
+    assert (0.6, 0.6) == pytest.approx((row["ratio"], row["coverage"]))
+
+
 @pytest.mark.parametrize(
     ("net_assets", "given", "joint", "why"),
     [

@@ -20,6 +20,12 @@ def groups_of(rows: Rows, *, family: bool = False, states: tuple[str, ...] = ())
         return any({r["a_id"], r["b_id"]} == {a, b} and r.get("kind", "both") in (what, "both") for r in live)
 
     barred = {one for one, kind in kinds.items() if kind == "nominee"}
+    held = {r["owned_id"] for r in rows.get("ownership", [])} | {r["controlled_id"] for r in rows.get("control", [])}
+    for one in [one for one, kind in kinds.items() if kind == "unknown" and one not in held]:
+        said = {r.get("disclosed") for r in rows.get("ownership", []) if r["owner_id"] == one}
+        barred |= (
+            {one} if said == {False} else set()
+        )  # a declared holder whom nobody names; else only of a kind unknown
     own = {(r["owner_id"], r["owned_id"]): r["share_min"] for r in rows.get("ownership", [])}
     shares: dict[str, dict[str, float]] = {}
     for (owner, owned), share in own.items():

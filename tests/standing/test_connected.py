@@ -27,7 +27,7 @@ def random_book(seed: int) -> Rows:
     dice = random.Random(seed)
     many = dice.randint(4, 12)
     ids = [f"P{k:02d}" for k in range(many)]
-    kinds = ["company", "company", "company", "person", "person", "nominee"]
+    kinds = ["company", "company", "company", "person", "person", "nominee", "unknown"]
     rows: Rows = {
         "parties": [{"party_id": i, "kind": dice.choice(kinds), "is_client": dice.random() < 0.7} for i in ids],
         "ownership": [], "control": [], "dependencies": [], "ties": [], "rebuttals": [],
@@ -40,6 +40,7 @@ def random_book(seed: int) -> Rows:
             left -= share
             if firm not in persons:
                 held = {"owner_id": owner, "owned_id": firm, "share_min": share, "share_max": share}
+                held["disclosed"] = dice.choice([None, True, False])
                 rows["ownership"].append(held)
     pick = lambda: dict(zip(("a", "b"), dice.sample(ids, 2), strict=True))  # noqa: E731
     for _ in range(dice.randint(0, 3)):

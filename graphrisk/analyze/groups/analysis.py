@@ -28,14 +28,17 @@ from graphrisk.analyze.groups.tables import (
 )
 from graphrisk.analyze.tables import empty
 from graphrisk.credit.exposure_values import our_exposures
+from graphrisk.credit.limit_use import tier1_of
 from graphrisk.errors import UsageError
 from graphrisk.graph.references import positions_of
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.note import Note
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
 from graphrisk.regimes.exposure_rule import ExposureRegime, ExposureRule, find_exposure_regime
-from graphrisk.standing.connected import Connected, connected
+from graphrisk.standing.connected import Connected, connected, links_of
+from graphrisk.standing.proportion import around_large_ones
 
 VERSION = 1
 AGAINST_SNAPSHOT = "before"
@@ -56,6 +59,12 @@ class Params:
     guarantee_threshold: float | None = param(
         None, "from which part of the guarantor's net assets on a guarantee counts; null = the regime's", low=0.0
     )
+    proportionate: bool = param(
+        False, "true: derived dependencies count only around clients that owe us more than the regime's check_above"
+    )
+    tier1: float | None = param(
+        None, "our Tier 1 capital, which check_above is a part of; null = capital.tier1", low=0.0
+    )
     exempt: tuple[str, ...] = param((), "ids of investors that are exempt for SME status up to 50 %, beside funds")
     regimes_in: str | None = param(None, "folder of regimes of your own; null = those shipped")
 
@@ -74,9 +83,10 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     exempt = np.zeros(graph.size, dtype=bool)
     exempt[positions_of(graph, params.exempt, "exempt")] = True
     progress("finding groups of connected clients")
-    found = _connected(graph, rule, states, at)
-    evidence = Evidence(graph, found)
     notes: list[str] = []
+    above = _looked_into_above(graph, rule, params, notes)
+    found = _connected(graph, rule, states, at, above)
+    evidence = Evidence(graph, found)
     groups, members = group_rows(graph, found, our_exposures(graph), evidence)
     around = None if at is None else {at, *(one for group in found.groups for one in group.parents)}
     frames: dict[str, pd.DataFrame] = {
@@ -92,7 +102,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     if inputs.before is not None:
         earlier = inputs.before
         past = _with_thresholds(regime.on(earlier.as_of)[0], params)
-        then = _connected(earlier, past, _known(earlier, states, graph), _there(earlier, params.party))
+        then = _connected(earlier, past, _known(earlier, states, graph), _there(earlier, params.party), above)
         frames[CHANGES.name] = change_rows((earlier, then), (graph, found))
         certificate["against"] = {"as_of": earlier.as_of.isoformat(), "fingerprint": earlier.fingerprint}
     certificate["headline"] = headline(graph, frames, params.party, certificate)
@@ -123,9 +133,31 @@ def _with_thresholds(rule: ExposureRule, params: Params) -> ExposureRule:
     return dataclasses.replace(rule, **{name: value for name, value in given.items() if value is not None})
 
 
-def _connected(graph: RiskGraph, rule: ExposureRule, states: Sequence[int], at: int | None) -> Connected:
+def _looked_into_above(graph: RiskGraph, rule: ExposureRule, params: Params, notes: list[str]) -> float | None:
+    """Return the exposure above which dependencies are derived; None: whatever the exposure."""
+    if not params.proportionate:
+        return None
+    tier1 = tier1_of(graph, params)
+    if tier1 is None:
+        notes.append(
+            Note(
+                "proportion_unknown",
+                "Our Tier 1 capital is not known, so dependencies are derived whatever the exposure: set tier1 under "
+                "[capital] in graphrisk.toml, or --set tier1=AMOUNT.",
+                "一级资本净额未知，经济依存关系不按比例豁免：请设置 [capital] tier1 或 --set tier1=金额。",
+                severity="warning",
+            )
+        )
+        return None
+    return rule.check_above * tier1
+
+
+def _connected(
+    graph: RiskGraph, rule: ExposureRule, states: Sequence[int], at: int | None, above: float | None
+) -> Connected:
     touching = None if at is None else np.array([at] if at >= 0 else [], dtype=np.int64)
-    return connected(graph, rule, states=states, touching=touching)
+    links = None if above is None else around_large_ones(graph, links_of(graph, rule), above)
+    return connected(graph, rule, states=states, touching=touching, links=links)
 
 
 def _known(earlier: RiskGraph, states: Sequence[int], graph: RiskGraph) -> list[int]:

@@ -13,7 +13,7 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.note import Note
 from graphrisk.regimes.exposure_rule import ExposureRule
 from graphrisk.standing.connected import Connected
-from graphrisk.standing.dependence import NO_NET_ASSETS, ONESELF, UNKNOWN
+from graphrisk.standing.dependence import BELOW_CHECK, NO_NET_ASSETS, ONESELF, UNKNOWN
 
 Frames = Mapping[str, pd.DataFrame]
 _UNCOUNTED = (
@@ -28,6 +28,12 @@ _UNCOUNTED = (
         "dependency_no_net_assets",
         "are of guarantors with net assets of zero or less (for review, never a link by themselves)",
         "的担保人净资产为零或负，仅供复核，不单独作为关联依据",
+    ),
+    (
+        BELOW_CHECK,
+        "dependency_below_check",
+        "are between clients that owe us too little to be looked into (proportionate; listed, they join nobody)",
+        "的双方风险暴露未达核查标准（按比例原则，仅列示）",
     ),
     (ONESELF, "dependency_on_oneself", "are of a party on itself (left out)", "指向自身，不计入"),
 )

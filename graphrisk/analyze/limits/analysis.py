@@ -15,8 +15,8 @@ from graphrisk.analyze.limits.related import related_rows
 from graphrisk.analyze.limits.saying import headline, said_of
 from graphrisk.analyze.limits.tables import RELATED, TABLES, USE
 from graphrisk.analyze.limits.use import use_rows
-from graphrisk.credit.exposure_values import OurExposures, our_exposures, owed_by, owed_by_each
-from graphrisk.credit.limit_use import BANK, GSIB, OTHER, Capital, Subjects, capital_of
+from graphrisk.credit.exposure_values import OurExposures, our_exposures, owed_by_each
+from graphrisk.credit.limit_use import BANK, GSIB, OTHER, Capital, Subjects, capital_of, group_subjects, legal_line
 from graphrisk.credit.our_bank import our_bank
 from graphrisk.graph.references import positions_of
 from graphrisk.graph.riskgraph import RiskGraph
@@ -24,7 +24,8 @@ from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
 from graphrisk.regimes.exposure_rule import ExposureRule, find_exposure_regime
-from graphrisk.standing.connected import Connected, connected, memberships
+from graphrisk.standing.connected import Connected, connected, links_of, memberships
+from graphrisk.standing.proportion import around_large_ones
 
 VERSION = 1
 __all__ = ["TABLES", "VERSION", "Params", "run"]
@@ -46,6 +47,9 @@ class Params:
     related: tuple[str, ...] = param((), "ids of our own related parties, beside those tied to the bank")
     gsib: tuple[str, ...] = param((), "ids of global systemically important banks, where we are one, too")
     state: tuple[str, ...] = param((), "ids of states, as for groups; beside groups.state")
+    proportionate: bool = param(
+        False, "groups: true: derived dependencies count only around clients that owe us more than check_above"
+    )
     regimes_in: str | None = param(None, "folder of regimes of your own; null = those shipped")
 
 
@@ -57,12 +61,15 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     capital = capital_of(graph, params)
     progress("measuring limits")
     states = positions_of(graph, (*params.state, *json.loads(graph.settings.get("groups.state") or "[]")), "state")
-    found = connected(graph, rule, states=states)
+    links = links_of(graph, rule)
+    if params.proportionate and capital.tier1 == capital.tier1:
+        links = around_large_ones(graph, links, rule.check_above * capital.tier1)
+    found = connected(graph, rule, states=states, links=links)
     ours = our_exposures(graph)
     gsib = np.zeros(graph.size, dtype=bool)
     gsib[positions_of(graph, params.gsib, "gsib")] = True
     parties, outside = _parties(graph, found, ours, gsib)
-    groups = _groups(graph, found, ours)
+    groups = group_subjects(graph, ours, found.ids, *memberships(found.groups))
     use = use_rows((parties, groups), rule, capital)
     listed = positions_of(graph, params.related, "related")
     related, notes = related_rows(graph, found, ours, rule, capital, listed)
@@ -102,21 +109,8 @@ def _parties(graph: RiskGraph, found: Connected, ours: OurExposures, gsib: np.nd
     return Subjects(what="client", ids=ids, kind=kind[at], owed=part), int((mine & ~found.clients).sum())
 
 
-def _groups(graph: RiskGraph, found: Connected, ours: OurExposures) -> Subjects:
-    member, group = memberships(found.groups)
-    bank = np.asarray(graph.texts("parties", "kind") == "bank", dtype=bool)
-    kind = [BANK if bank[list(one.members)].all() else OTHER for one in found.groups]
-    return Subjects(
-        what="group",
-        ids=list(found.ids),
-        kind=np.array(kind, dtype=object),
-        owed=owed_by(ours, member, group, len(found.groups)),
-    )
-
-
 def _lines(rule: ExposureRule, capital: Capital) -> list[dict[str, Any]]:
     """Return each line in money, with the amounts from which an exposure is large and must be looked into."""
-    base = {"tier1": capital.tier1, "net_capital": capital.net_capital}
     return [
         *(
             {
@@ -124,8 +118,8 @@ def _lines(rule: ExposureRule, capital: Capital) -> list[dict[str, Any]]:
                 "kinds": list(line.kinds),
                 "measure": line.measure,
                 "of": line.of,
-                "limit": line.limit,
-                "amount": line.limit * base[line.of],
+                "limit": legal_line(line, capital),
+                "amount": legal_line(line, capital) * capital.amount(line.of),
                 "legal_basis": line.legal,
             }
             for line in rule.lines

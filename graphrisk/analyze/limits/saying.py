@@ -8,13 +8,18 @@ from typing import Any
 import pandas as pd
 
 from graphrisk.analyze.limits.use import steps_of
-from graphrisk.credit.limit_use import Capital, own_line
+from graphrisk.credit.limit_use import Capital, legal_line, own_line
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.note import Note
 from graphrisk.regimes.exposure_rule import ExposureRule
 from graphrisk.standing.connected import Connected
 
 _KEY = {"tier1": "tier_one", "net_capital": "net_capital"}
+_MEASURED = {
+    "exposure": "exposures",
+    "loan": "loans",
+    "exposure_others": "exposures to members that are no institutions",
+}
 _CAPITAL = {"tier1": ("Tier 1 capital", "一级资本净额"), "net_capital": ("net capital", "资本净额")}
 
 
@@ -33,8 +38,9 @@ def headline(graph: RiskGraph, found: Connected, frames: Mapping[str, pd.DataFra
         ]
         first = known.iloc[0]
         base = _CAPITAL[str(first["capital"])][0]
+        measured = _MEASURED[str(first["measure"])]
         said.append(
-            f"The highest: {_called(graph, found, first)} uses {first['use']:.2%} of {base} by {first['measure']}s "
+            f"The highest: {_called(graph, found, first)} uses {first['use']:.2%} of {base} by {measured} "
             f"against {first['limit']:.0%} ({first['legal_basis']})."
         )
     related = frames["limits_related_parties"]
@@ -82,6 +88,15 @@ def said_of(
                 )
             )
     notes += _own_lines(rule, capital)
+    for currency in sorted({line.floor_currency for line in rule.lines if line.floor} - set(capital.rates)):
+        notes.append(
+            Note(
+                f"no_rate_for_line_{currency.lower()}",
+                f"A line is at least an amount in {currency}, of which table fx has no rate: the fraction of the "
+                "capital alone is taken, which is stricter.",
+                f"有限额以 {currency} 金额为下限，但 fx 表无该币种汇率：仅按资本比例计，更为严格。",
+            )
+        )
     if outside:
         notes.append(
             Note(
@@ -110,14 +125,15 @@ def _own_lines(rule: ExposureRule, capital: Capital) -> list[str]:
                     f"未设置{whom}内部限额，按法定限额的 {part} 计。",
                 )
             )
-        over = [line for line in lines if own_line(line, what, rule, capital) > 0.9 * line.limit + 1e-12]
+        over = [line for line in lines if own_line(line, what, rule, capital) > 0.9 * legal_line(line, capital) + 1e-12]
         if given is not None and over:
+            legal = legal_line(over[0], capital)
             notes.append(
                 Note(
                     f"own_line_high_{what}",
-                    f"Our own line for a {what} ({given:.2%}) is above 0.9 of a legal one ({over[0].limit:.2%}): the "
-                    "steps orange and red change places; look at the setting.",
-                    f"{whom}内部限额（{given:.2%}）高于法定限额（{over[0].limit:.2%}）的 0.9，橙色与红色颠倒。",
+                    f"Our own line for a {what} ({given:.2%}) is above 0.9 of a legal one ({legal:.2%}): the steps "
+                    "orange and red change places; look at the setting.",
+                    f"{whom}内部限额（{given:.2%}）高于法定限额（{legal:.2%}）的 0.9，橙色与红色颠倒。",
                     severity="warning",
                 )
             )

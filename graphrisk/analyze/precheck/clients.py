@@ -15,7 +15,7 @@ from graphrisk.analyze.precheck.params import Params
 from graphrisk.analyze.precheck.tables import GROUPS, LIMITS
 from graphrisk.analyze.tables import score_frame
 from graphrisk.credit.exposure_values import OurExposures, our_exposures, owed_by
-from graphrisk.credit.limit_use import BANK, OTHER, Subjects, capital_of, use_columns
+from graphrisk.credit.limit_use import BANK, OTHER, Subjects, capital_of, group_subjects, use_columns
 from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.note import Note
@@ -139,21 +139,16 @@ def _changes(old: BookSide, new: BookSide) -> pd.DataFrame:
 
 def _use(side: BookSide, rule: ExposureRule, params: Params) -> dict[_Key, dict[str, Any]]:
     """Return the use of each line by the parties named and by their groups."""
-    graph, groups = side.graph, side.found.groups
+    graph = side.graph
     bank = np.asarray(graph.texts("parties", "kind") == "bank", dtype=bool)
     number = np.arange(len(side.named), dtype=np.int64)
-    member, group = memberships(groups)
-    of_groups = [BANK if bank[list(one.members)].all() else OTHER for one in groups]
     subjects = (
         Subjects(
             what="client", ids=[str(one) for one in graph.party_ids[side.named]],
             kind=np.where(bank[side.named], BANK, OTHER).astype(object),
             owed=owed_by(side.ours, side.named, number, len(number)),
         ),
-        Subjects(
-            what="group", ids=list(side.found.ids), kind=np.array(of_groups, dtype=object),
-            owed=owed_by(side.ours, member, group, len(groups)),
-        ),
+        group_subjects(graph, side.ours, side.found.ids, *memberships(side.found.groups)),
     )  # fmt: skip
     columns = use_columns(subjects, rule, capital_of(graph, params))
     rows = [

@@ -142,7 +142,7 @@ LIMITS = Table(
     columns=(
         text("subject_id", "the client, or the group after"),
         category("subject", "whose use it is", "client", "group"),
-        category("measure", "what is limited", "exposure", "loan"),
+        category("measure", "what is limited, as in limits_use", "exposure", "loan", "exposure_others"),
         category("capital", "which capital is the base", "tier1", "net_capital"),
         money("exposure_before", "exposure_after of limits_use, without the proposed rows"),
         money("exposure_after", "the same with them"),

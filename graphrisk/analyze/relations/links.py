@@ -132,7 +132,7 @@ def _owners(
             continue
         said = f"{ids[holder]} owns {_percent(least, top)} of {ids[owned]}"
         found.add(holder, owned, "ownership", least if least > 0.0 else np.nan, said)
-        if least >= common_share - 1e-9 and not holdings.placeholder[holder]:
+        if least >= common_share - 1e-9 and not holdings.undisclosed[holder]:
             firms[holder].append((owned, least))
     for holder, held in sorted(firms.items()):
         if len(held) > 1:
