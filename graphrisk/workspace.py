@@ -129,19 +129,21 @@ class Workspace:
 
     def _graph_of(self, info: SnapshotInfo) -> RiskGraph:
         from graphrisk.graph.build import build_graph
+        from graphrisk.model.catalog import PLACE
         from graphrisk.stores.memory import concerning, forgotten
 
         if self._graph is not None and self._graph.snapshot == info.id:
             return self._graph
         self._progress("reading the snapshot")
         graph = build_graph(
-            _tables(self._store, info.id),
+            _declared(self._store, info.id),
             as_of=info.as_of,
             configured_base=self.config.base_currency,
             snapshot=info.id,
             digest=info.fingerprint,
             settings=self.config.of_results,
             loads=concerning(self._store, info.as_of),
+            read_places=lambda name: self._store.table(name, info.id, ("row_key", *PLACE)),
         )
         return dataclasses.replace(graph, notes=(*graph.notes, *forgotten(self._store)))
 
@@ -382,6 +384,13 @@ class Workspace:
 
             self._quality[graph.snapshot] = summary_notes(self._cached("quality"))
         return self._quality[graph.snapshot]
+
+
+def _declared(store: Store, snapshot: str) -> dict[str, Any]:
+    """Return all canonical tables as a graph needs them: the declared columns and `row_key`."""
+    from graphrisk.model.catalog import CATALOG
+
+    return {name: store.table(name, snapshot, (*table.names, "row_key")) for name, table in CATALOG.items()}
 
 
 def _tables(store: Store, snapshot: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def answer(result: Result, reader: Reader) -> Answer:
             "owners_listed",
             title=reader.pick("Whom the list reaches", "名单触及的主体"),
             first=("party_id", "aggregate_min", "aggregate_max", "reached"),
-            then=("red_flag", "requirement", "path"),
+            then=("red_flag", "requirement", "path", "evidence"),
         ),
         show(
             result,
@@ -32,7 +32,7 @@ def answer(result: Result, reader: Reader) -> Answer:
             "owners_owners",
             title=reader.pick("Beneficial owners", "受益所有人"),
             first=("party_id", "owner_id", "capital_min", "capital_max", "certain", "basis"),
-            then=("legal_basis", "path", "reason"),
+            then=("legal_basis", "path", "evidence", "reason"),
             hidden=("votes_min", "votes_max"),
         ),
     )

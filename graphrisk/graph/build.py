@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -38,11 +38,13 @@ def build_graph(
     digest: str | None = None,
     loads: Sequence[PastLoad] = (),
     settings: Mapping[str, str | None] | None = None,
+    read_places: Callable[[str], pa.Table] | None = None,
 ) -> RiskGraph:
     """Return the graph of `tables` (canonical, checked) as of a day.
 
     `digest` is the fingerprint if it is known already, `loads` what past loads rejected of the data, `settings` what
-    else of the project answers depend on. Raises DataError where an amount has no rate or no base currency is decided.
+    else of the project answers depend on, `read_places` reads where the rows of a table were read. Raises DataError
+    where an amount has no rate or no base currency is decided.
     """
     notes: list[Note] = []
     given = {name: _conform(CATALOG[name], tables.get(name)) for name in CATALOG}
@@ -60,6 +62,7 @@ def build_graph(
         notes=tuple(notes),
         loads=tuple(loads),
         settings={**(settings or {}), "base_currency": base},
+        read_places=read_places,
     )
 
 

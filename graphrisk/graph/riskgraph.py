@@ -38,7 +38,8 @@ class RiskGraph:
     `tables`: every canonical table (empty where there is no data), rows that hold on `as_of`, in the order of their
     key, amounts converted to `base_currency`. Node positions are row numbers in `parties`, `facilities`, `collateral`.
     `notes` count what was left out and why, `loads` say what past loads rejected. `settings` are the project's settings
-    that answers depend on, `base_currency` among them. Nothing in it can be written to.
+    that answers depend on, `base_currency` among them. `read_places` reads `row_key` and PLACE of a stored table, when
+    they are asked for. Nothing in it can be written to.
     """
 
     as_of: date
@@ -49,6 +50,7 @@ class RiskGraph:
     notes: tuple[Note, ...] = ()
     loads: tuple[PastLoad, ...] = ()
     settings: Mapping[str, str | None] = field(default_factory=dict)
+    read_places: Callable[[str], pa.Table] | None = field(default=None, repr=False, compare=False)
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def table(self, name: str) -> pa.Table:

@@ -15,6 +15,7 @@ from graphrisk.loading.contract import broken_expectations
 from graphrisk.loading.excess import check_part, refuse_excess
 from graphrisk.loading.gather import Gathered, gather
 from graphrisk.loading.mapping import mapping_notes
+from graphrisk.loading.places import placed_rows
 from graphrisk.loading.prepare import find_files
 from graphrisk.loading.reject_files import write_rejects
 from graphrisk.loading.report import LoadRefused, LoadReport
@@ -91,15 +92,14 @@ def _unite(
     """Check the rows read, alone and together with what stands; return the union and its fingerprint."""
     account.assemble()
     account.notes += mapping_notes(account.gathered)
-    new = {name: account.standing(name) for name in account.names}
     others = any(
         table.num_rows and set(table["loader"].unique().to_pylist()) - {spec.name} for table in existing.values()
     )
     if others:  # a key must name one row before it is joined with another loader's
         progress("check the new rows")
-        for reject in check_rows(new).rejects:
+        for reject in check_rows({name: account.standing(name) for name in account.names}).rejects:
             account.refuse(reject)
-        new = {name: account.standing(name) for name in account.names}
+    new = {name: placed_rows(account, name) for name in account.names}
     progress("join with what stands")
     merged = merge_tables(existing, new, spec.name)
     for reject in merged.rejects:

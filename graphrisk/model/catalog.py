@@ -46,9 +46,11 @@ CATALOG: dict[str, Table] = {
     )
 }
 
-BOOKKEEPING = ("row_key", "loader", "parts")
-"""Columns that a store keeps beside the declared ones: digest of the row, who loaded it, and, for a party that several
-loaders know, what each of them said (JSON)."""
+PLACE = ("source_file", "source_row")
+"""Columns that say where a row was read: the file's own name, and the number of the line, row or statement in it."""
+BOOKKEEPING = ("row_key", "loader", "parts", *PLACE)
+"""Columns that a store keeps beside the declared ones: digest of the row, who loaded it, for a party that several
+loaders know what each of them said (JSON), and where it was read."""
 
 
 def find_table(name: str) -> Table:

@@ -21,7 +21,7 @@ def stored_schema(declared: Table) -> pa.Schema:
     """Return the schema in which a store gives back a canonical table: the declared columns, then BOOKKEEPING."""
     schema = declared.schema
     for name in BOOKKEEPING:
-        schema = schema.append(pa.field(name, pa.string()))
+        schema = schema.append(pa.field(name, pa.int64() if name == "source_row" else pa.string()))
     return schema
 
 

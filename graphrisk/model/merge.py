@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphrisk.model.catalog import CATALOG
+from graphrisk.model.catalog import CATALOG, PLACE
 from graphrisk.model.digest import ColumnHashes, row_keys
 from graphrisk.model.rejects import Reject, Rows
 from graphrisk.model.sieve import Flags
@@ -26,11 +26,13 @@ from graphrisk.model.table import Table
 TOGETHER = "+"
 """Joins the names of the loaders that know one party."""
 _BETWEEN_SOURCES = "; "
+_SAID_TOGETHER = ("source", *PLACE)
+"""Columns of a party in which its loaders do not have to agree."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """`tables`: rows of other loaders first (`settled[table]` of them), then the new ones, with `loader` and `parts`.
+    """`tables`: rows of other loaders first (`settled[table]` of them), then the new ones, with their bookkeeping.
 
     `origin[table]`: for each row after the settled ones, its position in the new table. `rejects`: positions in the
     new tables. A new party that was joined with another loader's is in the settled row.
@@ -45,8 +47,8 @@ class Merged:
 def merge_tables(existing: Mapping[str, pa.Table], new: Mapping[str, pa.Table], loader: str) -> Merged:
     """Return the union of what other loaders brought (`existing`, with bookkeeping) and the `new` tables of `loader`.
 
-    `new` holds the declared columns; each of its keys is expected to name one row. A key that another loader knows is
-    refused, except a party's where the two agree.
+    `new` holds the declared columns and, where it is known, PLACE; each of its keys is expected to name one row. A key
+    that another loader knows is refused, except a party's where the two agree.
     """
     tables, settled, origin = {}, {}, {}
     rejects: list[Reject] = []
@@ -55,7 +57,7 @@ def merge_tables(existing: Mapping[str, pa.Table], new: Mapping[str, pa.Table], 
         fresh = new.get(name)
         if fresh is None:
             fresh = declared.schema.empty_table()
-        fresh = fresh.select(declared.names)
+        fresh = _with_place(fresh.select([name for name in (*declared.names, *PLACE) if name in fresh.column_names]))
         keep = np.ones(fresh.num_rows, dtype=bool)
         if declared.key and others.num_rows and fresh.num_rows:
             others, keep = _join(declared, others, fresh, loader, rejects)
@@ -68,7 +70,7 @@ def merge_tables(existing: Mapping[str, pa.Table], new: Mapping[str, pa.Table], 
 
 
 def with_row_keys(declared: Table, table: pa.Table, hashes: ColumnHashes | None = None) -> pa.Table:
-    """Return `table` (declared columns, `loader`, `parts`) led by its loaders' names and completed by `row_key`.
+    """Return `table` (declared columns, `loader`, `parts`, PLACE) by its loaders' names and completed by `row_key`.
 
     A row's key is its business key in one text, else the digest of its values and the number of its occurrence.
     `hashes` of the columns are put there for the fingerprint.
@@ -77,7 +79,7 @@ def with_row_keys(declared: Table, table: pa.Table, hashes: ColumnHashes | None 
         table = table.take(pc.sort_indices(table, [("loader", "ascending")]))
     keys = joined_keys(declared, table) if declared.key else row_keys(table, declared.names, hashes)
     columns = {name: table[name] for name in declared.names}
-    return pa.table({**columns, "row_key": keys, "loader": table["loader"], "parts": table["parts"]})
+    return pa.table({**columns, "row_key": keys, **{name: table[name] for name in ("loader", "parts", *PLACE)}})
 
 
 def joined_keys(declared: Table, table: pa.Table) -> pa.Array:
@@ -94,10 +96,10 @@ def joined_keys(declared: Table, table: pa.Table) -> pa.Array:
 
 
 def without_loader(declared: Table, table: pa.Table | None, loader: str) -> pa.Table:
-    """Return what the other loaders brought: declared columns, `loader` and `parts`."""
+    """Return what the other loaders brought: declared columns, `loader`, `parts` and PLACE."""
     if table is None or table.num_rows == 0:
-        return _marked(declared.schema.empty_table(), loader)
-    table = table.select([*declared.names, "loader", "parts"])
+        return _marked(_with_place(declared.schema.empty_table()), loader)
+    table = _with_place(table).select([*declared.names, "loader", "parts", *PLACE])
     shared = pc.is_valid(table["parts"])
     alone = table.filter(pc.and_(pc.invert(shared), pc.not_equal(table["loader"], loader)))
     rows = [_from_parts(parts) for parts in _parts_without(table.filter(shared), loader)]
@@ -107,9 +109,18 @@ def without_loader(declared: Table, table: pa.Table | None, loader: str) -> pa.T
 
 
 def _marked(table: pa.Table, loader: str) -> pa.Table:
-    count = table.num_rows
-    named = pa.repeat(pa.scalar(loader), count)
-    return table.append_column("loader", named).append_column("parts", pa.nulls(count, pa.string()))
+    count, declared = table.num_rows, table.column_names[: -len(PLACE)]
+    columns = {name: table[name] for name in declared}
+    columns |= {"loader": pa.repeat(pa.scalar(loader), count), "parts": pa.nulls(count, pa.string())}
+    return pa.table({**columns, **{name: table[name] for name in PLACE}})
+
+
+def _with_place(table: pa.Table) -> pa.Table:
+    """Return a table with PLACE as its last columns; null where it is not known."""
+    for name, kind in zip(PLACE, (pa.string(), pa.int64()), strict=True):
+        if name not in table.column_names:
+            table = table.append_column(name, pa.nulls(table.num_rows, kind))
+    return table
 
 
 def _parts_without(shared: pa.Table, loader: str) -> list[dict[str, dict[str, Any]]]:
@@ -124,9 +135,12 @@ def _from_parts(parts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return the one row that the loaders in `parts` agree on, with its bookkeeping."""
     row: dict[str, Any] = {}
     for name in sorted(parts):
-        row.update({k: v for k, v in parts[name].items() if v is not None and k != "source"})
-    said = sorted({str(part["source"]) for part in parts.values() if part.get("source") is not None})
-    row["source"] = _BETWEEN_SOURCES.join(said) if said else None
+        row.update({k: v for k, v in parts[name].items() if v is not None and k not in _SAID_TOGETHER})
+    for column in ("source", "source_file"):
+        said = sorted({str(part[column]) for part in parts.values() if part.get(column) is not None})
+        row[column] = _BETWEEN_SOURCES.join(said) if said else None
+    rows = [part.get("source_row") for part in parts.values()]
+    row["source_row"] = rows[0] if len(rows) == 1 else None  # each of several files has its own, kept in `parts`
     row["loader"] = TOGETHER.join(sorted(parts))
     several = len(parts) > 1
     row["parts"] = json.dumps(parts, default=_to_json, ensure_ascii=False, sort_keys=True) if several else None
@@ -197,4 +211,4 @@ def _join(
 
 
 def _said(declared: Table, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in declared.names if row[name] is not None}
+    return {name: row[name] for name in (*declared.names, *PLACE) if row[name] is not None}

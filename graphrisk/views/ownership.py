@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphrisk.errors import UsageError
+from graphrisk.graph.places import places_of
 from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.model.ask import Ask
 from graphrisk.model.result import Result, plain
@@ -215,18 +216,19 @@ def _shares(desk: Desk, key: str, word: str, column: str, found: pd.DataFrame) -
 
 
 def _evidence(desk: Desk, shown: Links) -> dict[str, Any]:
-    """List the holdings and facts drawn with their bounds, days and source."""
+    """List the holdings and facts drawn with their bounds, days and source, and the file and row of each."""
     graph, rows = desk.page_graph.graph, []
     for table, ends in (("ownership", ("owner_id", "owned_id")), ("control", ("controller_id", "controlled_id"))):
         taken = np.sort(shown.row[shown.table == table])
-        for row in graph.table(table).take(taken).to_pylist():
+        places = places_of(graph, table, taken)
+        for row, place in zip(graph.table(table).take(taken).to_pylist(), places, strict=True):
             since = plain(row.get("from_on"))
             rows.append(
                 [_node(graph, row[ends[0]]), _node(graph, row[ends[1]]), row.get("share_min"), row.get("share_max"),
-                 since, desk.mask.text(row.get("source"))]
+                 since, desk.mask.text(row.get("source")), desk.mask.text(place)]
             )  # fmt: skip
     columns = [("owner", "party"), ("owned", "party"), ("least", "percent"), ("most", "percent")]
-    columns += [("held_since", "text"), ("source", "text")]
+    columns += [("held_since", "text"), ("source", "text"), ("recorded_in", "text")]
     return panel("evidence", columns, rows[: ROWS * 4], len(rows), "evidence_note")
 
 

@@ -28,7 +28,7 @@ from graphrisk.regimes.rule import Regime, Version
 from graphrisk.standing.holdings import Holdings, holdings_of
 from graphrisk.standing.region import above
 
-VERSION = 1
+VERSION = 2
 TABLES = (OWNERS, CHANGES, LISTED)
 
 

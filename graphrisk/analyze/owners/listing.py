@@ -14,6 +14,7 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.regimes.rule import Version
 from graphrisk.standing.holdings import Holdings
 from graphrisk.standing.listed import reached, requirements, ways
+from graphrisk.standing.recorded import recorded_steps
 
 if TYPE_CHECKING:
     from graphrisk.analyze.owners.analysis import Params
@@ -51,6 +52,7 @@ def listed_rows(
         flag = (~found.sure & (significant | found.maybe)).tolist()
     order = np.lexsort((np.arange(len(flag)), ~np.array(flag, dtype=bool), ~found.maybe, ~found.sure))
     ids, chains = graph.party_ids, ways(found, listed)
+    paths = [ids[chains[k]].tolist() for k in order]
     frame = score_frame(
         LISTED,
         {
@@ -60,7 +62,8 @@ def listed_rows(
             "reached": [reach[k] for k in order],
             "requirement": [None if version.suspended else asked[k] for k in order],
             "red_flag": [flag[k] for k in order],
-            "path": [ids[chains[k]].tolist() for k in order],
+            "path": paths,
+            "evidence": recorded_steps(graph, paths),
         },
     )
     return frame, notes

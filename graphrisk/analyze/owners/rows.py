@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from graphrisk.kernels.ownership.stakes import Ints
 from graphrisk.regimes.rule import Version
 from graphrisk.standing.holdings import Holdings
 from graphrisk.standing.owners import CONTROL, OF_CONTROLLER, OF_HOLDER, SHARE, standing_of
+from graphrisk.standing.recorded import recorded_steps
 from graphrisk.standing.ways import Ways
 
 _LEGAL = {SHARE: "ownership", CONTROL: "control", OF_HOLDER: "control_of_holder", OF_CONTROLLER: "share_in_controller"}
@@ -47,7 +49,7 @@ def owner_rows(
     paths = _chains(holdings, party, owner) if chains else [[]] * len(party)
     reasons = _reasons(graph)
     ids = graph.party_ids
-    columns: dict[str, list[object]] = {
+    columns: dict[str, list[Any]] = {
         "party_id": ids[party].tolist(),
         "owner_id": ids[owner].tolist(),
         "capital_min": least[0].tolist(),
@@ -62,6 +64,8 @@ def owner_rows(
     }
     if version.fall_back == "senior_manager":
         _fall_back(graph, holdings, version, parties, party[~hidden], columns)
+    told: list[list[str]] = columns["path"]
+    columns["evidence"] = [[]] * len(told) if parties is None else recorded_steps(graph, told)
     frame = score_frame(OWNERS, columns)
     frame["reason"] = texts(columns["reason"])
     place = graph.locate("parties", frame["party_id"].tolist())
@@ -122,7 +126,7 @@ def _fall_back(
     version: Version,
     parties: Ints | None,
     owned: Ints,
-    columns: dict[str, list[object]],
+    columns: dict[str, list[Any]],
 ) -> None:
     """Add the senior managers of parties without any owner that is named."""
     party, person = managers(graph, holdings)

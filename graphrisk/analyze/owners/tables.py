@@ -25,6 +25,8 @@ OWNERS = Table(
                  "named", *BASES),
         words("legal_basis", "where the ground is written"),
         several("path", "the strongest chain from the owner down to the party", ordered=True),
+        several("evidence", "file and row of each step of the path, if one party was asked for; several rows of a step "
+                "stand between semicolons", ordered=True),
         words("reason", "the source's code for what is not disclosed"),
     ),
 )  # fmt: skip
@@ -57,5 +59,6 @@ LISTED = Table(
         words("requirement", "the most restrictive requirement of the owners, as the list gives it"),
         flag("red_flag", "true where it is not reached and listed parties hold a significant part, or may reach it"),
         several("path", "a chain from a listed party to the firm", ordered=True),
+        several("evidence", "file and row of each step of the path", ordered=True),
     ),
 )

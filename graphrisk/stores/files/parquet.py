@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from graphrisk.model.catalog import BOOKKEEPING
+from graphrisk.model.catalog import BOOKKEEPING, PLACE
 from graphrisk.model.content import stored_schema
 from graphrisk.model.currency import decided_currency
 from graphrisk.model.table import Table
@@ -37,7 +37,7 @@ def read_stored(path: Path, content: bytes, declared: Table, wanted: Sequence[st
         held = set(file.schema_arrow.names)
         if unknown := sorted(held - set(schema.names)):
             raise newer(path.parent, f"table {declared.name} has a column {unknown[0]!r}")
-        needed = [*(column.name for column in declared.columns if column.required), *BOOKKEEPING]
+        needed = [*(column.name for column in declared.columns if column.required), *BOOKKEEPING[: -len(PLACE)]]
         if lacking := [name for name in needed if name not in held]:
             raise ValueError(f"column {lacking[0]} is missing")
         kept = file.read(columns=[name for name in wanted if name in held])

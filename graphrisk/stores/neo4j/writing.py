@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.errors import StoreError
-from graphrisk.model.catalog import CATALOG
+from graphrisk.model.catalog import CATALOG, PLACE
 from graphrisk.model.shapes import (
     CLIENT,
     DIGEST,
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from neo4j import ManagedTransaction
 
 BATCH = 10_000
+_VERSION = ("loader", *PLACE)
+"""What tells two versions of a relation without a business key apart, beside its `row_key`."""
 INTERNAL = ("SnapshotPart", "ScoreRun", "ScorePart")
 Report = Callable[[str, int], None]
 
@@ -237,7 +239,10 @@ def _pair(a: str, b: str) -> str:
 
 def version_of(shape: EdgeShape) -> str:
     """Return the expression for what tells one version of a row from another; null where it is not ours."""
-    return f"r.{DIGEST}" if CATALOG[shape.table].key else "r.row_key + '|' + coalesce(r.loader, '')"
+    if CATALOG[shape.table].key:
+        return f"r.{DIGEST}"
+    said = [f"coalesce(toString(r.{name}), '')" for name in _VERSION]
+    return " + '|' + ".join(["r.row_key", *said])
 
 
 def _edge_digests(shape: EdgeShape, rows: pa.Table) -> list[str]:
@@ -247,9 +252,8 @@ def _edge_digests(shape: EdgeShape, rows: pa.Table) -> list[str]:
     if CATALOG[shape.table].key:
         held: list[str] = rows[DIGEST].to_pylist()
         return held
-    versions: list[str] = pc.binary_join_element_wise(
-        rows["row_key"], pc.fill_null(rows["loader"], ""), "|"
-    ).to_pylist()
+    said = [pc.fill_null(rows[name].cast(pa.string()), "") for name in _VERSION]
+    versions: list[str] = pc.binary_join_element_wise(rows["row_key"], *said, "|").to_pylist()
     return versions
 
 

@@ -46,6 +46,7 @@ OWNERSHIP_WORDS = {
     "ground": ("Ground", "依据"),
     "written_in": ("Written in", "条文"),
     "held_since": ("Since", "起始日"),
+    "recorded_in": ("File and row", "文件与行号"),
     "way": ("Way", "路径"),
     "figure.layers": ("Layers above", "上层层数"),
     "figure.persons_above": ("Persons above", "上层自然人"),

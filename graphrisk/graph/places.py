@@ -1,0 +1,43 @@
+"""Where the rows of a client graph were read: the file and the line, row or statement in it, as one text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphrisk.graph.riskgraph import Positions, RiskGraph
+
+BETWEEN = "; "
+
+
+def places_of(graph: RiskGraph, table: str, rows: Positions | Sequence[int]) -> list[str | None]:
+    """Return for each of the `rows` of a table where it was read: "holders.csv:12".
+
+    None where it is not known: for a row of a proposal, and for snapshots written before files were kept.
+    """
+    at = np.asarray(rows, dtype=np.int64)
+    if graph.read_places is None or not len(at):
+        return [None] * len(at)
+    kept = _kept(graph, table)
+    keys = graph.table(table)["row_key"].combine_chunks().take(pa.array(at))
+    where = pc.index_in(keys, value_set=kept["row_key"].combine_chunks())
+    said: list[str | None] = pc.binary_join_element_wise(
+        kept["source_file"].combine_chunks().take(where),
+        kept["source_row"].combine_chunks().take(where).cast(pa.string()),
+        ":",
+        null_handling="skip",  # a party known from several files names them without a row
+    ).to_pylist()
+    known = kept["source_file"].combine_chunks().take(where).is_valid().to_pylist()
+    return [text if there else None for text, there in zip(said, known, strict=True)]
+
+
+def _kept(graph: RiskGraph, table: str) -> pa.Table:
+    key = ("places", table)
+    if key not in graph._cache:
+        assert graph.read_places is not None
+        graph._cache[key] = graph.read_places(table)
+    found: pa.Table = graph._cache[key]
+    return found
