@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from graphrisk.progress import Progress
     from graphrisk.stores.base import SnapshotInfo, Store
 
-KEPT = ("contagion", "quality")
-"""Analyzers whose results of both snapshots are compared, where they are kept; quality is run where it is not."""
+KEPT = ("contagion", "quality", "limits")
+_RUN = ("quality", "limits")
+"""Analyzers whose results of both snapshots are compared where they are kept, and which are run where they are not."""
 
 
 def pick_snapshot(held: Sequence[SnapshotInfo], named: str) -> SnapshotInfo:
@@ -68,7 +69,7 @@ def two_graphs(
 
 
 def _kept(store: Store, name: str, info: SnapshotInfo, graph: RiskGraph, progress: Progress) -> Result | None:
-    """Return the kept result of an analyzer with its defaults; quality is run where none of its version is kept."""
+    """Return the kept result of an analyzer with its defaults; a quick one is run where none of its version is kept."""
     from graphrisk.analyze.base import find_analyzer, kept_digest
     from graphrisk.model.result import Inputs
 
@@ -76,6 +77,6 @@ def _kept(store: Store, name: str, info: SnapshotInfo, graph: RiskGraph, progres
     found = store.scores(name, kept_digest(analyzer.Params(), graph.settings), info.id)
     if found is not None and found.version == analyzer.VERSION:
         return found
-    if name != "quality":
+    if name not in _RUN:
         return None
     return analyzer.run(graph, analyzer.Params(), inputs=Inputs(), progress=progress)

@@ -64,6 +64,21 @@ def _told(result: Result, name: str, reader: Reader) -> Any:
 
 def _third(result: Result, reader: Reader) -> Any:
     """Return what else weighs most: scores where some moved, else circles, else findings."""
+    limits = result.tables.get("changes_limits")  # none in what an earlier version kept
+    if (
+        limits is not None
+        and len(limits)
+        and (limits["level_before"].fillna("") != limits["level_after"].fillna("")).any()
+    ):
+        return show(
+            result,
+            reader,
+            "changes_limits",
+            title=reader.pick("Uses of limits that moved", "限额占用变动"),
+            frame=_told(result, "changes_limits", reader),
+            first=("subject_id", "change", "before", "after", "level_after", "reason"),
+            then=("level_before", "use_after", "use_before"),
+        )
     if len(result.scores):
         return show(
             result,

@@ -164,6 +164,53 @@ def test_rows_without_a_key_are_matched_by_their_ends_and_a_note_says_so(book: R
     assert any("exposures" in note and "no key" in note for note in result.notes)
 
 
+def test_what_groups_rest_on_is_compared_with_the_rest(book: Rows) -> None:
+    book["co_borrowers"] = [
+        {"facility_id": "F0", "party_id": "P2", "mode": "several", "share": 0.3},
+        {"facility_id": "F0", "party_id": "P3", "mode": "joint_several"},
+    ]
+    book["dependencies"] = [{"dependent_id": "P0", "on_id": "P1", "ratio": 0.4, "criterion": "receipts"}]
+    book["declared_groups"] = [{"group_id": "G", "party_id": one} for one in ("P0", "P1")]
+    book["rebuttals"] = [
+        {"a_id": "P0", "b_id": "P1", "kind": "control", "expires_on": NEXT},
+        {"a_id": "P2", "b_id": "P3", "kind": "economic", "decided_on": date(2026, 10, 15)},
+    ]
+    later = copy.deepcopy(book)
+    later["co_borrowers"] = [{"facility_id": "F0", "party_id": "P2", "mode": "several", "share": 0.5}]
+    later["dependencies"][0].update(ratio=0.6, replaceable=True)
+    later["declared_groups"][1]["party_id"] = "P2"
+    found = {(row["table"], row["contract_id"]): row for row in records(changes(book, later).contracts)}
+    assert {
+        ("co_borrowers", "F0: P2"): ("changed", 0.3, 0.5, "share 0.3 → 0.5"),
+        ("co_borrowers", "F0: P3"): ("gone", None, None, "no longer in the data"),
+        ("dependencies", "P0 -> P1 (receipts)"): ("changed", 0.4, 0.6, "ratio 0.4 → 0.6; replaceable unknown → True"),
+        ("declared_groups", "G: P1"): ("gone", None, None, "no longer in the data"),
+        ("declared_groups", "G: P2"): ("new", None, None, "new"),
+        ("rebuttals", "P0 -> P1 (control)"): ("gone", None, None, "ended on 2026-10-31"),
+        ("rebuttals", "P2 -> P3 (economic)"): ("new", None, None, "began on 2026-10-15"),
+    } == {key: (row["change"], row["before"], row["after"], row["reason"]) for key, row in found.items()}
+    assert ("P2", "P0") == tuple(found["co_borrowers", "F0: P2"][k] for k in ("party_id", "other_id"))
+
+
+def test_uses_of_limits_that_moved_are_told_with_their_steps(book: Rows) -> None:
+    later = copy.deepcopy(book)
+    later["facilities"][0]["outstanding"] = 260.0
+    later["facilities"][1]["outstanding"] = 40.0
+    limits = find_analyzer("limits")
+    params = limits.Params(tier1=1000.0)
+    kept = [limits.run(graph(rows, day), params, inputs=Inputs(), progress=silent)
+            for rows, day in ((book, AS_OF), (later, NEXT))]  # fmt: skip
+    found = records(changes(book, later, limits=tuple(kept)).limits)
+    names = ("subject_id", "subject", "before", "after", "use_before", "use_after", "level_before", "level_after")
+    assert [
+        ("P0", "client", 50.0, 260.0, 0.05, 0.26, "ok", "breach_legal"),
+        ("P0", "group", 200.0, 400.0, 0.2, 0.4, "breach_internal", "breach_legal"),  # all four fall together
+        ("P1", "client", 50.0, 40.0, 0.05, 0.04, "ok", "ok"),
+    ] == [tuple(row[name] for name in names) for row in found]
+    assert "facility F0: outstanding 50 → 260" == found[0]["reason"]
+    assert "授信 F0：余额 50 → 260" == found[0]["reason_zh"]
+
+
 def test_an_amount_that_moved_by_the_exchange_rate_alone_is_told_as_that(book: Rows) -> None:
     book["facilities"][0]["currency"] = "USD"
     book["fx"] = [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from graphrisk.analyze.base import make_result, refuse_inputs
 from graphrisk.analyze.changes.contracts import contract_changes
+from graphrisk.analyze.changes.limits import limit_changes
 from graphrisk.analyze.changes.networks import network_changes
 from graphrisk.analyze.changes.parties import book_of, pair_of, party_changes
 from graphrisk.analyze.changes.scores import finding_changes, score_changes, summary
@@ -17,7 +18,7 @@ from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     progress("comparing guarantee networks")
     circles, rings = network_changes(CIRCLES, "strong", old, graph, pair, contracts)
     groups, parts = network_changes(GROUPS, "weak", old, graph, pair, contracts)
-    for name, what in (("contagion", "losses caused"), ("quality", "findings")):
+    for name, what in (("contagion", "losses caused"), ("quality", "findings"), ("limits", "uses of limits")):
         if None in inputs.kept.get(name, (None, None)):
             notes.append(
                 f"{what} are not compared: {name} was not run on both snapshots (graphrisk analyze {name} --as-of DAY)"
@@ -66,6 +67,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         "changes_circles": circles,
         "changes_groups": groups,
         "changes_scores": score_changes(before, after, pair, inputs.kept, contracts, parties),
+        "changes_limits": limit_changes(inputs.kept, contracts),
         "changes_findings": finding_changes(inputs.kept),
     }
     certificate = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ Texts = npt.NDArray[np.object_]
 
 _MEASURE = {
     "facilities": "outstanding",
+    "co_borrowers": "share",
     "guarantees": "amount",
     "exposures": "amount",
     "collateral": "value",
@@ -31,11 +33,25 @@ _MEASURE = {
     "supplies": "amount",
     "ownership": "share_max",
     "control": "",
-    "dependencies": "",
+    "dependencies": "ratio",
+    "rebuttals": "",
+    "declared_groups": "",
     "ties": "",
 }
 """Tables that are compared -> the amount by which a contract is measured."""
-_ENDS = {"facilities": ("borrower_id", "lender_id"), "collateral": ("owner_id", None)}
+_FRACTIONS = frozenset({"share", "share_max", "ratio"})
+_ENDS = {
+    "facilities": ("borrower_id", "lender_id"),
+    "collateral": ("owner_id", None),
+    "declared_groups": ("party_id", None),
+}
+_KIND = {"ties": "kind", "dependencies": "criterion", "rebuttals": "kind"}
+"""Tables without a key -> the column that tells rows with the same ends apart."""
+_BEGINS, _ENDS_ON = (
+    {"facilities": "start_on", "rebuttals": "decided_on"},
+    {"facilities": "maturity_on", "rebuttals": "expires_on"},
+)
+"""Tables -> the column of the day on which a contract began or ended, where it is not from_on, to_on."""
 _SILENT = frozenset({"source", "row_key"})
 """Columns whose change is none of the contract."""
 _SAME = 1e-12
@@ -47,8 +63,8 @@ _NAMED = 3
 class ContractSide:
     """The contracts of one table in one snapshot, one a key.
 
-    `code` numbers the keys alike on both sides, `row` is a row of the table that has the key, `amount` the sum of all
-    that have it (NaN where unknown); `whole` is the table where each row is a contract, None where rows are summed.
+    `code` numbers the keys alike on both sides, `row` is a row that has the key, `amount` the sum of all that have it
+    (NaN where unknown); `whole` holds the rows where each is a contract, None where several of the same ends are summed.
     """
 
     code: npt.NDArray[np.int64]
@@ -97,36 +113,68 @@ def contract_changes(before: RiskGraph, after: RiskGraph, notes: list[str]) -> p
 
 def _sides(before: RiskGraph, after: RiskGraph, name: str, measure: str) -> tuple[ContractSide, ContractSide]:
     """Return the contracts of a table in both snapshots, their keys numbered alike."""
-    declared = CATALOG[name]
+    key = CATALOG[name].key
     graphs = (before, after)
-    first, second = _ENDS.get(name, (declared.source, declared.target))
-    ends = [(g.texts(name, first), g.texts(name, second) if second else _none(g.rows(name))) for g in graphs]
-    amounts = [_amount(g, name, measure) for g in graphs]
-    if declared.key:
-        names = [g.texts(name, declared.key[0]) for g in graphs]
-        codes = _codes(names)
+    rows = [_in_force(g, name) for g in graphs]
+    ends = [(one[at], other[at]) for (one, other), at in zip((_ends(g, name) for g in graphs), rows, strict=True)]
+    amounts = [_amount(g, name, measure)[at] for g, at in zip(graphs, rows, strict=True)]
+    kinds = [g.texts(name, _KIND[name])[at] for g, at in zip(graphs, rows, strict=True)] if name in _KIND else None
+    names = [_names(g, name, key) for g in graphs] if key else None
+    codes = _codes(names) if names else _joined([*zip(*ends, strict=True), *([kinds] if kinds else [])])
+    if all(len(np.unique(side)) == len(side) for side in codes):
         return tuple(  # type: ignore[return-value]
             ContractSide(
                 code=codes[k],
                 row=np.arange(len(codes[k])),
                 amount=amounts[k],
                 ends=ends[k],
-                names=names[k],
-                kind=None,
-                whole=graphs[k].table(name),
+                names=names[k] if names else None,
+                kind=kinds[k] if kinds else None,
+                whole=graphs[k].table(name).take(pa.array(rows[k])),
             )
             for k in (0, 1)
         )
-    kinds = [g.texts(name, "kind") for g in graphs] if name == "ties" else None
-    columns = [[side[0] for side in ends], [side[1] for side in ends], *([kinds] if kinds else [])]
-    joined = [np.zeros(len(side[0]), dtype=np.int64) for side in ends]
+    return tuple(  # type: ignore[return-value]
+        _summed(codes[k], amounts[k], ends[k], None if kinds is None else kinds[k]) for k in (0, 1)
+    )
+
+
+def _in_force(graph: RiskGraph, name: str) -> Rows:
+    """Return the rows of a table that hold on the day: all but rebuttals, which the graph keeps when they expire."""
+    if name != "rebuttals":
+        return np.arange(graph.rows(name))
+    table = graph.table(name)
+    decided, expires = table["decided_on"], pc.fill_null(table["expires_on"], date.max)
+    holds = pc.and_(pc.less_equal(decided, graph.as_of), pc.greater(expires, graph.as_of))
+    return np.flatnonzero(holds.to_numpy(zero_copy_only=False))
+
+
+def _ends(graph: RiskGraph, name: str) -> tuple[Texts, Texts]:
+    """Return the parties at the ends of each row of a table."""
+    if name == "co_borrowers":
+        borrower = np.append(graph.texts("facilities", "borrower_id"), np.array([None], dtype=object))
+        return graph.texts(name, "party_id"), borrower[graph.positions(name, "facility_id")]
+    declared = CATALOG[name]
+    first, second = _ENDS.get(name, (declared.source, declared.target))
+    return graph.texts(name, first), graph.texts(name, second) if second else _none(graph.rows(name))
+
+
+def _names(graph: RiskGraph, name: str, key: Sequence[str]) -> Texts:
+    """Return the key of each row as one text."""
+    parts = [graph.texts(name, column) for column in key]
+    if len(parts) == 1:
+        return parts[0]
+    return np.array([": ".join(map(str, row)) for row in zip(*parts, strict=True)], dtype=object)
+
+
+def _joined(columns: Sequence[Sequence[Texts]]) -> list[Rows]:
+    """Return one number for what several columns say, of both sides, the same for the same."""
+    joined = [np.zeros(len(side), dtype=np.int64) for side in columns[0]]
     for column in columns:
         coded = _codes(column)
         width = 1 + max((int(side.max(initial=0)) for side in coded), default=0)
         joined = [whole * width + side for whole, side in zip(joined, coded, strict=True)]
-    return tuple(  # type: ignore[return-value]
-        _summed(joined[k], amounts[k], ends[k], None if kinds is None else kinds[k]) for k in (0, 1)
-    )
+    return joined
 
 
 def _summed(code: Rows, amount: Floats, ends: tuple[Texts, Texts], kind: Texts | None) -> ContractSide:
@@ -179,7 +227,7 @@ def _compare(
     for flags in columns.values():
         differs |= flags
     kept = np.flatnonzero(differs)
-    unit = "" if not measure else "fraction" if measure == "share_max" else "base currency"
+    unit = "" if not measure else "fraction" if measure in _FRACTIONS else "base currency"
     told = _reasons(name, before, after, old, new, at[both][kept], both[kept], columns, kept)
     parts = [
         _rows(new, born, "new", None, new.amount[born], _born(name, new, born)),
@@ -250,12 +298,12 @@ def _dates(side: ContractSide, column: str, at: np.ndarray) -> list[object]:
 
 
 def _born(name: str, side: ContractSide, at: np.ndarray) -> list[Note]:
-    began = _dates(side, "start_on" if name == "facilities" else "from_on", at)
+    began = _dates(side, _BEGINS.get(name, "from_on"), at)
     return [reason("new", "新增") if day is None else reason(f"began on {day}", f"{day} 起") for day in began]
 
 
 def _died(name: str, side: ContractSide, at: np.ndarray, after: RiskGraph) -> list[Note]:
-    ended = _dates(side, "maturity_on" if name == "facilities" else "to_on", at)
+    ended = _dates(side, _ENDS_ON.get(name, "to_on"), at)
     word, chinese = ("was due on", "到期") if name == "facilities" else ("ended on", "终止")
     return [
         reason(f"{word} {day}", f"{day} {chinese}")

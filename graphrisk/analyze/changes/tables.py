@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphrisk.analyze.tables import money, real, several, share, whole, words
+from graphrisk.credit.ladder import LEVELS
 from graphrisk.model.columns import category, identifier, party, text
 from graphrisk.model.table import Column, Table
 
@@ -115,6 +116,29 @@ SCORE = Table(
         words("reason_zh", "the same in Chinese"),
     ),
 )
+LIMITS = Table(
+    name="changes_limits",
+    meaning="uses of limits (basel, with the capital of the settings) that moved; those whose step rose first, then by "
+    "the amount moved",
+    role="score",
+    key=("subject_id", "subject", "measure", "capital"),
+    columns=(
+        text("subject_id", "the client, or the group; a group is the same while its smallest client is"),
+        category("subject", "whose use it is", "client", "group"),
+        category("measure", "what is limited", "exposure", "loan", "exposure_others"),
+        category("capital", "which capital is the base", "tier1", "net_capital"),
+        _change(),
+        money("before", "exposure after mitigation, in the earlier snapshot"),
+        money("after", "the same in the later one"),
+        money("difference", "after less before"),
+        real("use_before", "over our capital; null where that is not known", "fraction"),
+        real("use_after", "the same in the later snapshot", "fraction"),
+        category("level_before", "ok, watch, near, breach_internal, breach_legal", *LEVELS),
+        category("level_after", "the same in the later snapshot", *LEVELS),
+        words("reason", "the contracts, or the capital, that moved it"),
+        words("reason_zh", "the same in Chinese"),
+    ),
+)
 FINDINGS = Table(
     name="changes_findings",
     meaning="findings of quality that are new, gone or changed; most severe first, new ones before changed",
@@ -130,4 +154,4 @@ FINDINGS = Table(
         words("reason", "the finding in words"),
     ),
 )
-TABLES = (SUMMARY, PARTIES, CONTRACTS, CIRCLES, GROUPS, SCORE, FINDINGS)
+TABLES = (SUMMARY, PARTIES, CONTRACTS, CIRCLES, GROUPS, SCORE, LIMITS, FINDINGS)

@@ -1,0 +1,87 @@
+"""Uses of limits in two snapshots side by side: what came nearer to a line, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from graphrisk.analyze.changes.parties import contract_reasons
+from graphrisk.analyze.changes.reasons import columns, joined, reason, said, said_in_chinese
+from graphrisk.analyze.changes.scores import Kept
+from graphrisk.analyze.changes.tables import LIMITS
+from graphrisk.analyze.tables import score_frame
+from graphrisk.credit.ladder import LEVELS
+from graphrisk.model.note import Note
+from graphrisk.model.result import records
+
+_SAME = 1e-9
+_KEY = ("subject_id", "subject", "measure", "capital")
+_INSIDE = reason("its members or their contracts moved", "其成员或成员的合同有变动")
+_ITS_OWN = reason("its facilities, claims or cash collateral moved", "其授信、债权或现金抵质押有变动")
+
+
+def limit_changes(kept: Kept, contracts: pd.DataFrame) -> pd.DataFrame:
+    """Return the uses that are not the same; none where limits was not run on both snapshots."""
+    old, new = kept.get("limits", (None, None))
+    if old is None or new is None:
+        return score_frame(LIMITS, {name: [] for name in LIMITS.names})
+    was, now = ({tuple(str(row[k]) for k in _KEY): row for row in records(side.use)} for side in (old, new))
+    told = contract_reasons(contracts)
+    rows = []
+    for key in sorted(was.keys() | now.keys()):
+        before, after = was.get(key), now.get(key)
+        if before is None or after is None or _moved(before, after):
+            rows.append(_row(key, before, after, told))
+    rows.sort(key=lambda row: (-_rise(row), -abs(row["difference"]), *(row[k] for k in _KEY)))
+    reasons = columns([row["why"] for row in rows])
+    return score_frame(LIMITS, {**{k: [row[k] for row in rows] for k in LIMITS.names if k not in reasons}, **reasons})
+
+
+def _moved(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    if before["level"] != after["level"]:
+        return True
+    for name in ("exposure_after", "use"):
+        a, b = before[name], after[name]
+        if (a is None) != (b is None) or (a is not None and abs(a - b) > _SAME * max(abs(a), abs(b))):
+            return True
+    return False
+
+
+def _row(
+    key: tuple[str, ...], before: dict[str, Any] | None, after: dict[str, Any] | None, told: dict[str, Note]
+) -> dict[str, Any]:
+    def of(side: dict[str, Any] | None, name: str) -> Any:
+        return None if side is None else side[name]
+
+    owed = [of(side, "exposure_after") for side in (before, after)]
+    return {
+        **dict(zip(_KEY, key, strict=True)),
+        "change": "new" if before is None else "gone" if after is None else "changed",
+        "before": np.nan if owed[0] is None else owed[0],
+        "after": np.nan if owed[1] is None else owed[1],
+        "difference": (owed[1] or 0.0) - (owed[0] or 0.0),
+        **{f"use_{when}": of(side, "use") for when, side in (("before", before), ("after", after))},
+        **{f"level_{when}": of(side, "level") for when, side in (("before", before), ("after", after))},
+        "why": _why(key, before, after, told),
+    }
+
+
+def _why(
+    key: tuple[str, ...], before: dict[str, Any] | None, after: dict[str, Any] | None, told: dict[str, Note]
+) -> Note:
+    parts = []
+    if before is None or after is None or before["exposure_after"] != after["exposure_after"]:
+        parts.append(_INSIDE if key[1] == "group" else told.get(key[0], _ITS_OWN))
+    if before is not None and after is not None and before["capital_base"] != after["capital_base"]:
+        capital = [before["capital_base"], after["capital_base"]]
+        english, chinese = (" → ".join(say(one) for one in capital) for say in (said, said_in_chinese))
+        parts.append(reason(f"our capital {english}", f"本行资本 {chinese}"))
+    return joined(parts)
+
+
+def _rise(row: dict[str, Any]) -> int:
+    """Return by how many steps the use rose; a use that is not known is no step."""
+    steps = [-1 if row[name] is None else LEVELS.index(row[name]) for name in ("level_before", "level_after")]
+    return max(0, steps[1] - max(steps[0], 0))
