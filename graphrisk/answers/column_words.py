@@ -29,7 +29,7 @@ controlled_id=被控制方 controller_id=控制方 core=核数 cost=成本 count
 cumulative_cost=累计成本 currency=币种 current_assets=流动资产 current_liabilities=流动负债 days_past_due=逾期天数
 debtor_id=债务人 debtors=被担保户数 default_added=新增违约 default_at_start=期初违约 default_round=违约轮次 defaulted=违约
 defaults=违约户数 defaults_baseline=基准违约户数 defaults_caused=引致违约户数 defaults_without=剔除后违约户数 deliveries=供货
-dependent_id=依赖方 depth=层数 detail=说明 dimension=维度 disclosed=已披露 ead=违约风险暴露 ead_behind=担保的风险暴露 ebit=息税前利润
+dependent_id=依赖方 depth=层数 detail=说明 dimension=维度 disclosed=已披露 ead=违约风险暴露 employees=员工人数 ead_behind=担保的风险暴露 ebit=息税前利润
 ebitda=息税折旧摊销前利润 effect=效果 effect_on_bank_loss=对本行损失的影响 effect_on_loss=对总损失的影响
 effect_on_party=对该主体的影响 effect_per_cost=单位成本效果 effective_number=有效数 eigenvector=特征向量中心性 end_id=终点
 equity=净资产 equity_after=冲击后净资产 equity_base=基准净资产 equity_volatility=股权波动率 es_contribution=ES贡献

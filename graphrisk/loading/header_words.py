@@ -176,6 +176,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "investing_cash_flow": "投资活动现金流量净额 投资活动现金流净额 投资现金流 cash_flow_from_investing",
         "financing_cash_flow": "筹资活动现金流量净额 筹资活动现金流净额 筹资现金流 cash_flow_from_financing",
         "market_value_equity": "总市值 市值 market_cap",
+        "employees": "员工人数 从业人数 从业人员 职工人数 headcount staff",
         "audited": "是否审计 经审计",
     },
     "ratings": {

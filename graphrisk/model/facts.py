@@ -54,6 +54,7 @@ FINANCIALS = Table(
         balance("financing_cash_flow", "cash flow from financing; negative where more was repaid than raised"),
         balance("market_value_equity", "market value of the equity"),
         number("equity_volatility", "yearly volatility of the equity's market value", "fraction per year", low=0.0),
+        number("employees", "people employed, in working years of full time", "people", low=0.0),
         flag("audited", "true where an auditor signed"),
     ),
 )

@@ -238,6 +238,52 @@ def test_sme_weights_take_partners_of_linked_firms_with_what_is_linked_to_them_a
     )
 
 
+@pytest.mark.parametrize(
+    ("own", "partner", "sme", "size"),
+    [
+        ((9, 2.0, 9.0), (0, 0.0, 0.0), True, "micro"),  # sales or balance sheet
+        ((10, 2.0, 2.0), (0, 0.0, 0.0), True, "small"),
+        ((49, 10.0, 99.0), (400, 0.0, 0.0), True, "medium"),  # 25 % of 400 people
+        ((200, 10.0, 10.0), (200, 0.0, 0.0), False, "large"),  # 250 is not below 250
+        ((249, 50.0, 99.0), (0, 0.0, 0.0), True, "medium"),
+        ((249, 50.1, 43.0), (0, 0.0, 0.0), True, "medium"),
+        ((249, 40.0, 40.0), (0, 41.0, 13.0), False, "large"),  # 50.25 and 43.25
+        ((None, 1.0, 1.0), (0, 0.0, 0.0), None, None),
+        ((None, 1.0, 1.0), (1000, 0.0, 0.0), False, "large"),  # the known part decides
+        ((20, 1.0, None), (0, 0.0, None), True, "small"),
+        ((20, None, None), (0, 0.0, 0.0), None, None),
+        ((5, None, 9.0), (0, 0.0, 0.0), True, None),  # small or micro
+    ],
+)
+def test_sme_status_follows_from_staff_sales_and_balance_sheet_over_all_that_count(
+    own: tuple[float | None, ...], partner: tuple[float | None, ...], sme: bool | None, size: str | None
+) -> None:
+    names = ("employees", "sales", "total_assets")
+    amounts = [[v if v is None or k == 0 else v * 8e6 for k, v in enumerate(row)] for row in (own, partner)]
+    rows: Rows = {
+        "parties": [*client("A"), {"party_id": "P"}],
+        "ownership": [share("P", "A", 0.25)],
+        "financials": [
+            {"party_id": one, **dict(zip(names, row, strict=True))} for one, row in zip("AP", amounts, strict=True)
+        ],
+        "fx": [
+            {"currency": "EUR", "as_of_on": date(2026, 1, 1), "rate": 8.0},
+            {"currency": "CNY", "as_of_on": date(2026, 1, 1), "rate": 1.0},
+        ],
+    }
+    (row,) = groups_of(graph_of(**rows), regime="crr").sme_status.to_dict("records")
+    assert (sme, size) == tuple(None if row[name] != row[name] else row[name] for name in ("sme", "size"))
+    assert (2, sum(None in each for each in (own, partner))) == (row["enterprises"], row["missing"])
+    if sme:
+        rows["parties"][1]["kind"] = "public_body"
+        (row,) = groups_of(graph_of(**rows)).sme_status.to_dict("records")
+        assert (False, "large", True) == (row["sme"], row["size"], row["public"])
+    del rows["fx"]
+    found = groups_of(graph_of(**rows))
+    assert "sme_no_rate" in {note.key for note in found.notes}
+    assert not found.sme_status["sme"].fillna(False).any()
+
+
 def test_another_day_says_what_changed_and_which_link_came_or_went() -> None:
     then = graph_of(
         parties=client("A", "B", "C", "D", "E"),

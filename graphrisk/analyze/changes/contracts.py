@@ -64,7 +64,7 @@ class ContractSide:
     """The contracts of one table in one snapshot, one a key.
 
     `code` numbers the keys alike on both sides, `row` is a row that has the key, `amount` the sum of all that have it
-    (NaN where unknown); `whole` holds the rows where each is a contract, None where several of the same ends are summed.
+    (NaN where unknown); `whole` holds the rows where each is a contract, None where several of one end are summed.
     """
 
     code: npt.NDArray[np.int64]

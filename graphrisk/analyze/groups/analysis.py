@@ -25,6 +25,7 @@ from graphrisk.analyze.groups.tables import (
     MEMBERS,
     REBUTTALS,
     SME,
+    SME_STATUS,
 )
 from graphrisk.analyze.tables import empty
 from graphrisk.credit.exposure_values import our_exposures
@@ -40,9 +41,9 @@ from graphrisk.regimes.exposure_rule import ExposureRegime, ExposureRule, find_e
 from graphrisk.standing.connected import Connected, connected, links_of
 from graphrisk.standing.proportion import around_large_ones
 
-VERSION = 1
+VERSION = 2
 AGAINST_SNAPSHOT = "before"
-TABLES = (GROUPS, MEMBERS, DEPENDENCIES, REBUTTALS, DECLARED, CHANGES, SME)
+TABLES = (GROUPS, MEMBERS, DEPENDENCIES, REBUTTALS, DECLARED, CHANGES, SME, SME_STATUS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     above = _looked_into_above(graph, rule, params, notes)
     found = _connected(graph, rule, states, at, above)
     evidence = Evidence(graph, found)
+    counted, status = sme_rows(graph, found, at, exempt, notes)
     groups, members = group_rows(graph, found, our_exposures(graph), evidence)
     around = None if at is None else {at, *(one for group in found.groups for one in group.parents)}
     frames: dict[str, pd.DataFrame] = {
@@ -96,7 +98,8 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         REBUTTALS.name: rebuttal_rows(graph, found),
         DECLARED.name: declared_rows(graph, found, at),
         CHANGES.name: empty(CHANGES),
-        SME.name: sme_rows(graph, found, at, exempt, notes),
+        SME.name: counted,
+        SME_STATUS.name: status,
     }
     certificate: dict[str, Any] = {"converged": True, **stated(regime, rule, applies)}
     if inputs.before is not None:

@@ -8,13 +8,24 @@ import numpy as np
 import pandas as pd
 
 from graphrisk.analyze.groups.rows import numbered
-from graphrisk.analyze.groups.tables import DECLARED, DIFFERENT, EQUAL, NOT_FOUND, REBUTTALS, SME, UNDECLARED
-from graphrisk.analyze.tables import score_frame, texts
+from graphrisk.analyze.groups.tables import (
+    DECLARED,
+    DIFFERENT,
+    EQUAL,
+    NOT_FOUND,
+    REBUTTALS,
+    SME,
+    SME_STATUS,
+    UNDECLARED,
+)
+from graphrisk.analyze.tables import empty, score_frame, texts
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.currency import rates_on
 from graphrisk.model.note import Note
 from graphrisk.standing.connected import Connected
 from graphrisk.standing.rebuttals import APPLIED, EXPIRED, NO_LINK, NOT_YET
-from graphrisk.standing.sme import sme_weights
+from graphrisk.standing.sme import Weights, sme_weights
+from graphrisk.standing.sme_status import CURRENCY, OPEN, YES, Figure, sme_status
 
 _ORDER = {EXPIRED: 0, NO_LINK: 1, NOT_YET: 2, APPLIED: 3}
 _HOW = {DIFFERENT: 0, NOT_FOUND: 1, EQUAL: 2, UNDECLARED: 3}
@@ -91,8 +102,8 @@ def declared_rows(graph: RiskGraph, found: Connected, around: int | None) -> pd.
 
 def sme_rows(
     graph: RiskGraph, found: Connected, party: int | None, exempt: np.ndarray, notes: list[str]
-) -> pd.DataFrame:
-    """Return who counts with each client (with `party`: with it alone)."""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return who counts with each client (with `party`: with it alone), and the status that follows."""
     subjects = np.flatnonzero(found.clients) if party is None else np.array([party], dtype=np.int64)
     weights = sme_weights(graph, found.links.holdings, subjects, exempt, limit=MOST_ROWS)
     if weights is None:
@@ -103,9 +114,9 @@ def sme_rows(
                 f"中小企业认定的权重将超过 {MOST_ROWS:,} 行：请逐户查询。",
             )
         )
-        return score_frame(SME, {name: [] for name in SME.names})
+        return empty(SME), empty(SME_STATUS)
     ids = graph.party_ids
-    return score_frame(
+    counted = score_frame(
         SME,
         {
             "subject_id": ids[weights.subject],
@@ -114,3 +125,36 @@ def sme_rows(
             "relation": weights.relation,
         },
     )
+    return counted, _status_rows(graph, weights, notes)
+
+
+def _status_rows(graph: RiskGraph, weights: Weights, notes: list[str]) -> pd.DataFrame:
+    found = sme_status(graph, weights)
+    decided = found.sme != OPEN
+    if graph.rows("financials") and CURRENCY not in rates_on(graph.tables["fx"], graph.as_of, graph.base_currency):
+        notes.append(
+            Note(
+                "sme_no_rate",
+                "SME status compares sales and balance sheets with amounts in EUR, of which table fx has no rate: only "
+                "staff can decide against it.",
+                "中小企业认定以欧元金额为准，但 fx 表无欧元汇率：仅员工人数可排除。",
+            )
+        )
+    return score_frame(
+        SME_STATUS,
+        {
+            "subject_id": graph.party_ids[found.subject],
+            "sme": np.where(decided, found.sme == YES, None),
+            "size": found.size,
+            "employees": _known(found.employees),
+            "turnover": _known(found.sales),
+            "balance_sheet": _known(found.balance_sheet),
+            "enterprises": found.enterprises,
+            "missing": found.missing,
+            "public": found.public,
+        },
+    )
+
+
+def _known(figure: Figure) -> np.ndarray:
+    return np.where(figure.whole, figure.known, np.nan)

@@ -8,6 +8,7 @@ from graphrisk.model.table import Table
 from graphrisk.standing.dependence import REASONS
 from graphrisk.standing.rebuttals import STATUSES
 from graphrisk.standing.sme import LINKED, PARTNER, SELF
+from graphrisk.standing.sme_status import MEDIUM, MICRO, NOT_SME, SMALL
 
 BASES = ("control", "economic", "both")
 EQUAL, DIFFERENT, NOT_FOUND, UNDECLARED = "equal", "different", "not_found", "undeclared"
@@ -112,6 +113,23 @@ SME = Table(
         party("party_id", "an enterprise that counts with it"),
         share("weight", "with which part of its figures: 1 for linked ones, the share for partners"),
         category("relation", "how it stands to the client", SELF, LINKED, PARTNER),
+    ),
+)
+SME_STATUS = Table(
+    name="groups_sme_status",
+    meaning="whether each client is a small or medium-sized enterprise (2003/361/EC) with all that count with it",
+    role="score",
+    key=("subject_id",),
+    columns=(
+        party("subject_id", "the client"),
+        flag("sme", "true where it is one; null where what is known does not decide it"),
+        category("size", "its class; null where that is open", MICRO, SMALL, MEDIUM, NOT_SME),
+        real("employees", "people employed, with their weights; null where not all are known", "people"),
+        money("turnover", "yearly sales, with their weights; null where not all are known"),
+        money("balance_sheet", "total assets, with their weights; null where not all are known"),
+        whole("enterprises", "enterprises that count, itself among them"),
+        whole("missing", "of them those of which staff, sales or total assets are not known"),
+        flag("public", "true where public bodies hold 25 % or more: no small enterprise whatever its size"),
     ),
 )
 CHANGES = Table(
