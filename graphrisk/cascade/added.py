@@ -8,10 +8,12 @@ import numpy as np
 
 from graphrisk.cascade.run import Spread
 from graphrisk.kernels.contagion.closing import Balance
-from graphrisk.kernels.contagion.ledger import UNMET_PART, Flags, Floats
+from graphrisk.kernels.contagion.ledger import SCALE, UNMET_PART, Flags, Floats
 
 ROUNDING = 1e-12
 """A difference of two runs below this part of what is compared is none."""
+EPSILON = 1e-9
+"""What changes a total by less than this part of it makes no difference that is told."""
 MOVED = 1e-9
 """A shock moves a party whose losses change by more than this part of max(|E0|, 1), or its production by as much."""
 
@@ -104,3 +106,8 @@ def measured(done: Spread, party: int = -1) -> Measured:
     bank = done.bank_loss - base.bank_loss
     newly = int(done.newly_failed.sum())
     return Measured(done.equity_lost - base.equity_lost + bank, bank, newly, own)
+
+
+def noise_of(done: Spread, loss: float, tolerance: float) -> float:
+    """Return by how much the losses of two runs may differ though nothing moved: each stops within the tolerance."""
+    return EPSILON * abs(loss) + tolerance * float(done.ledger.party[:, SCALE].sum())

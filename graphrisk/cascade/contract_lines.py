@@ -17,7 +17,7 @@ from graphrisk.kernels.contagion.supply_losses import NEVER, market_shares
 
 COLLATERAL, EXPOSURE, GUARANTEE, LENDING, OWN_STOP, OWNERSHIP, SHOCK, SUPPLIES = range(8)
 LAYERS = ("collateral", "exposure", "guarantee", "lending", "own_stop", "ownership", "shock", "supplies")
-"""Layers of a line, in the order of their names."""
+"""Layers of a line, in the order of their names, which is the order of their keys."""
 
 PARTY, BROKEN, INPUTS, ORDERS, PRICES, BY_SHOCK, BY_START, BY_SCENARIO, UNEXPLAINED = range(9)
 """What a line came from: a party's distress, the distress it began with, its lost inputs or orders, the price of a

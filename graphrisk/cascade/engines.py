@@ -24,8 +24,11 @@ OWN_ASSETS = ("rv", "merton")
 """Rules that value claims by the debtor's own assets, which a shock takes from."""
 
 
-def engine_of_run(start: Spread | None, book: Book, ledger: Ledger, params: Params) -> Engine:
-    """Return the engine of one run: over the undistressed state, or over a copy of where `start` ended."""
+def engine_of_run(start: Spread | None, book: Book, ledger: Ledger, params: Params, in_turn: bool) -> Engine:
+    """Return the engine of one run: over the undistressed state, or over a copy of where `start` ended.
+
+    `in_turn`: production settles before each sweep, where only the end counts.
+    """
     assets = price_assets(book, params)
     if start is not None and assets is None and np.any(book.pledges.price != start.price):
         assets = scenario_assets(book)
@@ -41,7 +44,7 @@ def engine_of_run(start: Spread | None, book: Book, ledger: Ledger, params: Para
     return engine_over(
         ledger, rule_of(params), state,
         supplies=_supplies(book, made), prices=prices,
-        stops=STOPS[params.supply_default], staged=params.schedule == "staged", in_turn=False,
+        stops=STOPS[params.supply_default], staged=params.schedule == "staged", in_turn=in_turn,
         tolerance=params.tolerance,
     )  # fmt: skip
 

@@ -6,15 +6,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from graphrisk.cascade.contract_lines import GROWTH, Detail, DetailFinder, Moment
+from graphrisk.cascade.contract_lines import (
+    COLLATERAL,
+    EXPOSURE,
+    GROWTH,
+    GUARANTEE,
+    LAYERS,
+    LENDING,
+    OWN_STOP,
+    SHOCK,
+    SUPPLIES,
+    Detail,
+    DetailFinder,
+    Moment,
+)
 from graphrisk.graph.book import Book
 from graphrisk.kernels.contagion.ledger import CONTRACT, Floats, Ints
 
-COLLATERAL, EXPOSURE, GUARANTEE, INITIAL, OWN_STOP, OWNERSHIP, SHOCK, SUPPLIES = range(8)
-"""Kinds of lines, in the order of their names, which is the order of their keys."""
-NAMES = ("collateral", "exposure", "guarantee", "initial", "own_stop", "ownership", "shock", "supplies")
-KIND_OF_LAYER = np.array([COLLATERAL, EXPOSURE, GUARANTEE, EXPOSURE, OWN_STOP, OWNERSHIP, SHOCK, SUPPLIES])
-"""The kind of each layer of a contract line: a claim and a facility lent on one debtor are one line."""
+INITIAL = len(LAYERS)
+"""No line: a party that had no equity left before anything happened failed by this."""
 SAME = 1e-9
 """Lines within this part of the largest are a tie, which the smallest key wins."""
 
@@ -43,7 +53,7 @@ class LineFinder:
     def _added_up(self, found: Detail, amount: Floats | None = None) -> Lines:
         """Return contract lines as lines by kind and key; `amount`: of another column of them."""
         book, row = self._book, found.row
-        kind = KIND_OF_LAYER[found.layer]
+        kind = np.where(found.layer == LENDING, EXPOSURE, found.layer)  # a claim and a loan on one debtor are one line
         key = np.where(kind == SHOCK, 0, found.source)
         called = kind == GUARANTEE
         key[called] = book.ledger.line[CONTRACT, row[called]]
@@ -93,8 +103,10 @@ class LineFinder:
         """Return the name of a line, as `contagion_parties.cause` writes it."""
         graph = self._book.graph
         ids = graph.party_ids
-        if kind in (SHOCK, INITIAL):
-            return NAMES[kind]
+        if kind == INITIAL:
+            return "initial"
+        if kind == SHOCK:
+            return LAYERS[SHOCK]
         if kind == EXPOSURE:
             return f"exposure:{ids[victim]}-{ids[key]}"
         if kind == GUARANTEE:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from graphrisk.cascade.contract_lines import Moment
+from graphrisk.cascade.contract_lines import SHOCK, Moment
 from graphrisk.cascade.engines import engine_of_run, production_lost
 from graphrisk.cascade.layers import capacity_notes, production_taken, valued_ledger
-from graphrisk.cascade.loss_lines import INITIAL, SHOCK, LineFinder
+from graphrisk.cascade.loss_lines import INITIAL, LineFinder
 from graphrisk.cascade.params import Params, rule_of
 from graphrisk.cascade.setting_notes import setting_notes
 from graphrisk.cascade.shocks import Shock, resolve_shocks
@@ -26,8 +26,9 @@ from graphrisk.kernels.contagion.ledger import (
     FALLEN,
     LINE_PAID,
     LOSS,
+    LOST_SUPPLIES,
     NOTHING,
-    SUPPLIES,
+    TAKEN,
     UNPAID,
     Flags,
     Floats,
@@ -35,7 +36,6 @@ from graphrisk.kernels.contagion.ledger import (
     Ledger,
     Rule,
 )
-from graphrisk.kernels.contagion.ledger import SHOCK as SHOCK_ROW
 from graphrisk.kernels.contagion.price_impact import Assets
 from graphrisk.kernels.contagion.production_lost import ProductionLost
 from graphrisk.kernels.contagion.rest import residual_at_rest
@@ -178,29 +178,37 @@ def run_under(
     inputs: Inputs,
     *,
     explain: bool = True,
+    in_turn: bool = False,
     record: Callable[[Book], Record] | None = None,
 ) -> tuple[Spread, tuple[str, ...]]:
     """Return the run of a shock on `graph` with the unshocked run it is judged against, and what to know of both.
 
-    `record`: given the book, returns who is told of each sweep in which parties fail.
+    `record`: given the book, returns who is told of each sweep in which parties fail. `in_turn`: only the end counts,
+    so that production settles before each sweep, which is faster; the end is the same, within the tolerance.
     """
     book, shock, notes = prepare(graph, params, inputs)
     told = None if record is None else record(book)
-    base = unshocked_run(book, shock, params, explain=explain, record=None if shock.given else told)
+    base = unshocked_run(book, shock, params, explain=explain, in_turn=in_turn, record=None if shock.given else told)
     if not shock.given:
         return base, (*notes, *base.notes)
-    done = spread_shock(book, shock, params, base=base, explain=explain, record=told)
+    done = spread_shock(book, shock, params, base=base, explain=explain, in_turn=in_turn, record=told)
     return done, (*notes, *done.notes)
 
 
 def unshocked_run(
-    book: Book, shock: Shock, params: Params, *, explain: bool = True, record: Record | None = None
+    book: Book,
+    shock: Shock,
+    params: Params,
+    *,
+    explain: bool = True,
+    in_turn: bool = False,
+    record: Record | None = None,
 ) -> Spread:
     """Return the run without the shock: whoever has no equity left, or a status put in default, spreads losses too."""
     if np.any(book.pledges.price != 1.0):
         book = build_book(book.graph, layers=book.layers, horizon_months=params.horizon_months)
     before = replace(no_shock(book), fraction=shock.before, before=shock.before)
-    return spread_shock(book, before, params, explain=explain, record=record)
+    return spread_shock(book, before, params, explain=explain, in_turn=in_turn, record=record)
 
 
 def spread_shock(
@@ -210,6 +218,7 @@ def spread_shock(
     *,
     base: Spread | None = None,
     explain: bool = True,
+    in_turn: bool = False,
     record: Record | None = None,
 ) -> Spread:
     """Return the least-loss fixed point of a shock on a book, with its books closed; `explain`: with causes.
@@ -221,12 +230,13 @@ def spread_shock(
     Raises ConvergenceError where it does not settle, DataError where a rule lacks balance sheets, GraphRiskError where
     the ledger does not add up.
     """
+    how = {"explain": explain, "in_turn": in_turn}
     if base is None or params.schedule == "staged":
-        return _spread_from(None, base, book, shock, params, explain=explain, record=record)
+        return _spread_from(None, base, book, shock, params, record=record, **how)
     try:
-        return _spread_from(base, base, book, shock, params, explain=explain, record=record)
+        return _spread_from(base, base, book, shock, params, record=record, **how)
     except ConvergenceError:  # calls that shift between guarantors are not monotone: another way down may settle
-        return _spread_from(None, base, book, shock, params, explain=explain, record=record)
+        return _spread_from(None, base, book, shock, params, record=record, **how)
 
 
 def _spread_from(
@@ -237,6 +247,7 @@ def _spread_from(
     params: Params,
     *,
     explain: bool,
+    in_turn: bool,
     record: Record | None,
 ) -> Spread:
     rule, known = rule_of(params), book.ledger.known
@@ -244,7 +255,7 @@ def _spread_from(
     money = np.zeros(book.graph.size) if by_production else shock.money(book.ledger.equity, known)
     fixed = np.zeros(book.graph.size) if by_production else shock.fixed(known)
     ledger, notes = valued_ledger(book, params, money)
-    engine = engine_of_run(start, book, ledger, params)
+    engine = engine_of_run(start, book, ledger, params, in_turn)
     production = production_taken(book, shock, params) if by_production else None
     causes: list[str | None] = [None] * book.graph.size if base is None else list(base.causes)
     before = [0.0 if start is None else start.bank_loss]
@@ -321,7 +332,7 @@ def _watcher(
             moment = Moment(
                 loss=state.money[:, LOSS],
                 fallen=state.money[:, FALLEN],
-                shock=state.money[:, SHOCK_ROW],
+                shock=state.money[:, TAKEN],
                 unpaid=state.facility_money[UNPAID],
                 paid=state.line_money[LINE_PAID],
                 unmet=state.line_money[ASKED] - state.line_money[LINE_PAID],
@@ -329,7 +340,7 @@ def _watcher(
                 scenario_price=book.pledges.price,
                 pledge_pays=pays,
                 supply=production_lost(book, engine, room, taken, number),
-                profit_lost=state.money[:, SUPPLIES],
+                profit_lost=state.money[:, LOST_SUPPLIES],
             )
             kind, key, other = finder.causes(fresh, moment, unshocked)
             for place, party in enumerate(fresh):

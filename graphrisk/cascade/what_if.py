@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from graphrisk.errors import UsageError
+from graphrisk.graph.changed import with_table
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.catalog import find_table
 
@@ -25,7 +26,7 @@ def without_rows(graph: RiskGraph, table: str, rows: Sequence[int] | Rows) -> Ri
         raise UsageError(f"rows of {table} cannot be left out: contracts refer to them")
     keep = np.ones(graph.rows(table), dtype=bool)
     keep[np.asarray(rows, dtype=np.int64)] = False
-    return _with_table(graph, table, graph.table(table).filter(pa.array(keep)), kept=keep)
+    return _changed(graph, table, graph.table(table).filter(pa.array(keep)), kept=keep)
 
 
 def with_values(graph: RiskGraph, table: str, column: str, rows: Sequence[int] | Rows, values: Any) -> RiskGraph:
@@ -38,7 +39,7 @@ def with_values(graph: RiskGraph, table: str, column: str, rows: Sequence[int] |
     given = graph.floats(table, column).copy()  # NaN where null: none is stored
     given[np.asarray(rows, dtype=np.int64)] = values
     fresh = pa.array(given, field.type, from_pandas=True)
-    return _with_table(graph, table, whole.set_column(at, field, fresh), column=column)
+    return _changed(graph, table, whole.set_column(at, field, fresh), column=column)
 
 
 def with_rows(graph: RiskGraph, table: str, rows: Sequence[Mapping[str, Any]]) -> RiskGraph:
@@ -51,7 +52,7 @@ def with_rows(graph: RiskGraph, table: str, rows: Sequence[Mapping[str, Any]]) -
             raise UsageError(f"{table} has a row {row[key]!r} already", where=f"{table}.{key}")
     added = pa.Table.from_pylist([{name: row.get(name) for name in whole.column_names} for row in rows], whole.schema)
     joined = pa.concat_tables([whole, added])
-    return _with_table(graph, table, joined.sort_by([(name, "ascending") for name in declared.key or ("row_key",)]))
+    return _changed(graph, table, joined.sort_by([(name, "ascending") for name in declared.key or ("row_key",)]))
 
 
 def with_capital(graph: RiskGraph, party: int, amount: float) -> RiskGraph:
@@ -64,34 +65,9 @@ def with_capital(graph: RiskGraph, party: int, amount: float) -> RiskGraph:
     return with_values(graph, "financials", "equity", rows[-1:], equity + amount)
 
 
-def _with_table(
+def _changed(
     graph: RiskGraph, name: str, table: pa.Table, *, column: str = "", kept: npt.NDArray[np.bool_] | None = None
 ) -> RiskGraph:
-    """Return `graph` with one table replaced; its fingerprint says that it is not the stored one.
-
-    `column`: the only one that changed; `kept`: which rows were. Arrays that do not depend on it are taken over.
-    """
+    """Return `graph` with one table replaced; its fingerprint says that it is not the stored one."""
     print_ = hashlib.sha256(f"{graph.fingerprint} what-if {name}".encode()).hexdigest()[:32]
-    tables = {**graph.tables, name: table.combine_chunks()}
-    cache: dict[Any, Any] = {}
-    for key, array in list(graph._cache.items()):
-        if key[0] == "latest":
-            if name not in ("financials", "parties"):
-                cache[key] = array
-        elif key[0] == "made":
-            if name not in key[2:] and not any(
-                of.startswith(f"{name}.") and column in ("", of.split(".")[1]) for of in key[2:]
-            ):
-                cache[key] = array
-        elif key[0] not in ("texts", "floats", "positions"):
-            continue
-        elif key[1] != name:
-            target = find_table(key[1]).column(key[2]).references if key[0] == "positions" else None
-            if target != name or column:  # a column that changed is a number, never a key
-                cache[key] = array
-        elif kept is not None:
-            cache[key] = array[kept]
-            cache[key].setflags(write=False)
-        elif column not in ("", key[2]):
-            cache[key] = array
-    return dataclasses.replace(graph, tables=tables, fingerprint=print_, _cache=cache)
+    return dataclasses.replace(with_table(graph, name, table, column=column, kept=kept), fingerprint=print_)

@@ -88,7 +88,6 @@ def build_book(
     notes: list[str] = []
     used = tuple(name for name in layers_known() if name in layers)
     called = "guarantees" in used or anybody_owes_jointly(graph)  # joint debts are asked for in any case
-    graph = with_joint_debts(graph, guarantees="guarantees" in used)
     equity, known = _equity(graph, notes)
     party = np.zeros((graph.size, 7))
     party[:, FIRST_EQUITY], party[:, KNOWN], party[:, SCALE] = equity, known, np.maximum(np.abs(equity), 1.0)
@@ -98,13 +97,13 @@ def build_book(
     borrower = required(graph, "facilities", "borrower_id")
     lender = optional(graph, "facilities", "lender_id")
     due = graph.floats("facilities", "outstanding")
-    pledges = pledge_rows(graph, "collateral" in used, borrower, due, price_change, notes)
+    pledges = pledge_rows(graph, "collateral" in used, price_change, notes)
     covered, pays = covered_at(pledges, pledges.price)
     others = np.flatnonzero(pledges.owner >= 0)
     pledge_start, order = rows_by(pledges.facility[others], len(due))
     made = deliveries(graph, "supplies" in used, horizon_months)
     notes += made.notes
-    guarantees = guarantee_lines(graph, called, borrower, lender, notes)
+    guarantees = guarantee_lines(graph, called, "guarantees" in used, notes)
     claim_start, claim_order = rows_by(debtor, graph.size)
     stake_start, stake_order = rows_by(owned, graph.size)
     loan_start, loan_order = rows_by(borrower, graph.size)
@@ -136,7 +135,7 @@ def build_book(
         clusters=guarantees.clusters,
     )
     return Book(
-        graph=graph,
+        graph=with_joint_debts(graph, guarantees="guarantees" in used),
         layers=used,
         ledger=ledger,
         due=due,

@@ -1,17 +1,22 @@
-"""The client graph with some canonical tables changed: only what depends on them is built again."""
+"""The client graph with tables changed: what was worked out of the others is taken over."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from graphrisk.graph.build import prepare_table
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.catalog import CATALOG, find_table
 from graphrisk.model.currency import rates_on
+
+OF_COLUMNS = ("texts", "floats", "positions")
+"""What a graph keeps of single columns."""
 
 
 def with_tables(graph: RiskGraph, changed: Mapping[str, pa.Table], fingerprint: str) -> RiskGraph:
@@ -29,14 +34,42 @@ def with_tables(graph: RiskGraph, changed: Mapping[str, pa.Table], fingerprint: 
                 declared, changed[name], graph.as_of, kept, rates, graph.base_currency, []
             ).combine_chunks()
             touched.add(name)
-    cache: dict[Any, Any] = {key: array for key, array in graph._cache.items() if _stays(key, touched)}
+    cache: dict[Any, Any] = {key: array for key, array in list(graph._cache.items()) if _stays(key, touched)}
     return dataclasses.replace(graph, tables=kept, fingerprint=fingerprint, snapshot="", _cache=cache)
 
 
-def _stays(key: Any, touched: set[str]) -> bool:
-    """Return whether a kept array depends on none of the tables."""
-    if key[0] == "latest":
-        return not touched & {"financials", "parties"}
-    if key[0] not in ("texts", "floats", "positions") or key[1] in touched:
+def with_table(
+    graph: RiskGraph, name: str, table: pa.Table, *, column: str = "", kept: npt.NDArray[np.bool_] | None = None
+) -> RiskGraph:
+    """Return `graph` with one table replaced by another of the same form.
+
+    `column`: the only one that changed, a number and no key; `kept`: which rows stayed, where nothing else changed.
+    """
+    cache: dict[Any, Any] = {}
+    for key, array in list(graph._cache.items()):
+        if _stays(key, {name}, column):
+            cache[key] = array
+        elif kept is not None and key[0] in OF_COLUMNS and key[1] == name:
+            cache[key] = array[kept]
+            cache[key].setflags(write=False)
+    return dataclasses.replace(graph, tables={**graph.tables, name: table.combine_chunks()}, _cache=cache)
+
+
+def _stays(key: Any, changed: Collection[str], column: str = "") -> bool:
+    """Return whether what is kept under a key depends on none of the tables that changed, or not on the `column`."""
+    what, table = key[0], key[1]
+    if what == "latest":
+        return "parties" not in changed and ("financials" not in changed or column not in ("", table))
+    if what == "made":
+        return not any(of == name or _of_column(of, name, column) for of in key[2:] for name in changed)
+    if what not in OF_COLUMNS:
         return False
-    return key[0] != "positions" or find_table(key[1]).column(key[2]).references not in touched
+    if table in changed:
+        return column not in ("", key[2])
+    return bool(column) or what != "positions" or find_table(table).column(key[2]).references not in changed
+
+
+def _of_column(of: str, name: str, column: str) -> bool:
+    """Return whether "financials.sales" is a column of a table that changed, or the one of it that did."""
+    table, _, one = of.partition(".")
+    return bool(one) and table == name and column in ("", one)

@@ -51,11 +51,7 @@ def _deliveries(graph: RiskGraph, horizon_months: float) -> Deliveries:
     notes: list[str] = []
     linked = np.unique(np.concatenate([supplier, buyer]))
     profit = _profit(accounts, horizon_months, linked, notes)
-    industry = graph.texts("parties", "industry")
-    known = np.array([name is not None for name in industry], dtype=bool)
-    code = np.arange(graph.size, dtype=np.int64) + graph.size
-    if known.any():
-        code[known] = np.unique(industry[known].astype(str), return_inverse=True)[1]
+    code, known = made_of(graph, "industries as numbers", ("parties",), lambda: _industries(graph))
     if (~known[supplier]).any():
         many = len(np.unique(supplier[~known[supplier]]))
         notes.append(
@@ -66,7 +62,7 @@ def _deliveries(graph: RiskGraph, horizon_months: float) -> Deliveries:
                 f"{many:,} 户供应商没有行业：无人可替代，各自成一行业",
             )
         )
-    unsaid = int(sum(flag is None for flag in graph.texts("supplies", "essential")))
+    unsaid = int(graph.table("supplies")["essential"].null_count)
     if unsaid:
         notes.append(
             Note(
@@ -80,6 +76,16 @@ def _deliveries(graph: RiskGraph, horizon_months: float) -> Deliveries:
     )
     unknown = _unknown_totals(accounts, supplier, buyer, amount, essential)
     return Deliveries(supply=supply, row=row, profit=profit, warnings=unknown, notes=tuple(notes))
+
+
+def _industries(graph: RiskGraph) -> tuple[Ints, Flags]:
+    """Return a number for the industry of each party, one of its own where it has none, and whether it has one."""
+    industry = graph.texts("parties", "industry")
+    known = np.array([name is not None for name in industry], dtype=bool)
+    code = np.arange(graph.size, dtype=np.int64) + graph.size
+    if known.any():
+        code[known] = np.unique(industry[known].astype(str), return_inverse=True)[1]
+    return code, known
 
 
 def _profit(accounts: Accounts, horizon_months: float, linked: Ints, notes: list[str]) -> Floats:

@@ -9,9 +9,10 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from graphrisk.graph.joint_debts import with_joint_debts
 from graphrisk.graph.oneself import with_oneself
 from graphrisk.graph.references import optional, required
-from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.graph.riskgraph import RiskGraph, made_of
 from graphrisk.kernels.contagion.ledger import Flags, Floats, Ints, rows_by
 from graphrisk.model.note import Note
 
@@ -32,12 +33,28 @@ class GuaranteeLines(NamedTuple):
     cluster_of: Ints  # (parties,)
 
 
-def guarantee_lines(graph: RiskGraph, on: bool, borrower: Ints, lender: Ints, notes: list[str]) -> GuaranteeLines:
+def guarantee_lines(graph: RiskGraph, on: bool, guarantees: bool, notes: list[str]) -> GuaranteeLines:
     """Return who stands behind which facility, with which cap and share; none where the layer is off.
 
-    Nobody stands behind its own debt, nor behind a loan that it gave itself: such lines are left out, and shares are
-    split as without them.
+    Co-borrowers are among the guarantors; without `guarantees` they are the only ones. Nobody stands behind its own
+    debt, nor behind a loan that it gave itself: such lines are left out, and shares are split as without them.
     """
+    amounts = ("facilities.outstanding",) if graph.rows("co_borrowers") else ()  # the cap of one that owes jointly
+    read = ("guarantees", "co_borrowers", "parties", "facilities.borrower_id", "facilities.lender_id", *amounts)
+
+    def make() -> tuple[GuaranteeLines, list[str]]:
+        said: list[str] = []
+        return lines_of(with_joint_debts(graph, guarantees=guarantees), on, said), said
+
+    made, said = made_of(graph, f"guarantee lines {on} {guarantees}", read, make)
+    notes += said
+    return made
+
+
+def lines_of(graph: RiskGraph, on: bool, notes: list[str]) -> GuaranteeLines:
+    """Return the lines of the table of guarantees as it stands; co-borrowers are none of them."""
+    borrower = required(graph, "facilities", "borrower_id")
+    lender = optional(graph, "facilities", "lender_id")
     size, facilities = graph.size, len(borrower)
     contracts = graph.rows("guarantees") if on else 0
     guarantor = required(graph, "guarantees", "guarantor_id")[:contracts]

@@ -8,12 +8,11 @@ co-borrower has no recourse here, and one that fails while the first debtor stan
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pyarrow as pa
 
-from graphrisk.graph.riskgraph import Positions, RiskGraph
+from graphrisk.graph.changed import with_table
+from graphrisk.graph.riskgraph import Positions, RiskGraph, made_of
 from graphrisk.kernels.arrays.sums import count_by, sum_by
 from graphrisk.model.catalog import CATALOG
 
@@ -27,9 +26,16 @@ def with_joint_debts(graph: RiskGraph, *, guarantees: bool = True) -> RiskGraph:
     Each is called co_borrower:FACILITY:PARTY. Without `guarantees` they are the only ones (then the graph without
     them is another, where there are any). Done twice it changes nothing more.
     """
-    rows = graph.rows("co_borrowers")
-    if not rows:
+    if not graph.rows("co_borrowers"):
         return graph if guarantees or not anybody_owes_jointly(graph) else _those_alone(graph)
+    read = ("co_borrowers", "guarantees", "facilities")
+    whole = made_of(graph, f"guarantees with joint debts {guarantees}", read, lambda: _joined(graph, guarantees))
+    return with_table(with_table(graph, "guarantees", whole), "co_borrowers", graph.table("co_borrowers").slice(0, 0))
+
+
+def _joined(graph: RiskGraph, guarantees: bool) -> pa.Table:
+    """Return the table of guarantees (or of the joint debts alone) with a row for each co-borrower."""
+    rows = graph.rows("co_borrowers")
     declared = CATALOG["guarantees"]
     facility, party = graph.positions("co_borrowers", "facility_id"), graph.texts("co_borrowers", "party_id")
     names = graph.texts("co_borrowers", "facility_id")
@@ -57,12 +63,7 @@ def with_joint_debts(graph: RiskGraph, *, guarantees: bool = True) -> RiskGraph:
     made = made.append_column("row_key", made["guarantee_id"])
     kept = graph.table("guarantees") if guarantees else _those_alone(graph).table("guarantees")
     whole = pa.concat_tables([kept.select(made.column_names).cast(made.schema), made]).combine_chunks()
-    tables = {
-        **graph.tables,
-        "guarantees": whole.sort_by([("guarantee_id", "ascending")]).combine_chunks(),
-        "co_borrowers": graph.table("co_borrowers").slice(0, 0),
-    }
-    return replace(graph, tables=tables, _cache={})
+    return whole.sort_by([("guarantee_id", "ascending")]).combine_chunks()
 
 
 def anybody_owes_jointly(graph: RiskGraph) -> bool:
@@ -71,9 +72,8 @@ def anybody_owes_jointly(graph: RiskGraph) -> bool:
 
 
 def _those_alone(graph: RiskGraph) -> RiskGraph:
-    called = pa.array(graph.floats("guarantees", "rank") == _RANK)
-    tables = {**graph.tables, "guarantees": graph.table("guarantees").filter(called).combine_chunks()}
-    return replace(graph, tables=tables, _cache={})
+    called = graph.floats("guarantees", "rank") == _RANK
+    return with_table(graph, "guarantees", graph.table("guarantees").filter(pa.array(called)), kept=called)
 
 
 def _shares(graph: RiskGraph, facility: Positions, several: np.ndarray) -> np.ndarray:

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from graphrisk.graph.joint_debts import owe_jointly
 from graphrisk.graph.oneself import pledges_to_oneself
 from graphrisk.graph.references import optional, required
-from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.graph.riskgraph import RiskGraph, made_of
 from graphrisk.kernels.contagion.collateral import Pledges
 from graphrisk.kernels.contagion.ledger import Floats, Ints
 from graphrisk.model.note import Note
 
 
-def pledge_rows(
-    graph: RiskGraph, on: bool, borrower: Ints, due: Floats, price_change: Floats | None, notes: list[str]
-) -> Pledges:
+def pledge_rows(graph: RiskGraph, on: bool, price_change: Floats | None, notes: list[str]) -> Pledges:
     """Return the pledges and assets; none where the layer is off. `price_change` (assets,): relative, by a scenario."""
+
+    def make() -> tuple[Pledges, list[str]]:
+        said: list[str] = []
+        return _as_appraised(graph, on, said), said
+
+    read = ("pledges", "collateral", "facilities", "parties", "co_borrowers", "guarantees")
+    made, said = made_of(graph, f"pledges {on}", read, make)
+    notes += said
+    return made if price_change is None else dataclasses.replace(made, price=1.0 + price_change[: len(made.price)])
+
+
+def _as_appraised(graph: RiskGraph, on: bool, notes: list[str]) -> Pledges:
+    """Return the pledges and assets at their appraised values."""
+    borrower, due = required(graph, "facilities", "borrower_id"), graph.floats("facilities", "outstanding")
     assets = graph.rows("collateral") if on else 0
     row = pledges_that_count(graph) if on else np.zeros(0, dtype=np.int64)
     if on and len(row) < graph.rows("pledges"):
@@ -77,7 +91,7 @@ def pledge_rows(
         owner=np.where(own, -1, owner[asset]),
         due=np.array(due),
         value=np.array(graph.floats("collateral", "value")[:assets]),
-        price=1.0 + (np.zeros(assets) if price_change is None else price_change[:assets]),
+        price=np.ones(assets),
         haircut=haircut,
         asset_owner=np.array(owner),
         classes=_classes(graph)[:assets],

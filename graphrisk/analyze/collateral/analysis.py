@@ -58,9 +58,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     refuse_inputs("collateral", inputs)
     progress("reading the pledges")
     notes: list[str] = []
-    borrower = graph.positions("facilities", "borrower_id")
-    due = np.nan_to_num(np.maximum(graph.floats("facilities", "outstanding"), 0.0))
-    pledges = pledge_rows(graph, True, borrower, due, None, notes)
+    pledges = pledge_rows(graph, True, None, notes)
     held = _security(pledges)
     hit = np.ones(graph.rows("collateral"), dtype=bool)
     for column, wanted in (("kind", params.kind), ("region", params.region)):

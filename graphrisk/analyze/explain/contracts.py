@@ -15,7 +15,7 @@ import pandas as pd
 from graphrisk.analyze.explain.running import Contract, every_contract, still_contract, weight_of, without_contract
 from graphrisk.analyze.explain.tables import CONTRACTS
 from graphrisk.analyze.tables import texts
-from graphrisk.cascade.added import Measured, measured
+from graphrisk.cascade.added import EPSILON, Measured, measured, noise_of
 from graphrisk.cascade.attribution import Recorder
 from graphrisk.cascade.expected_effect import Expected, Key, expected_effects
 from graphrisk.cascade.params import Params as ContagionParams
@@ -24,7 +24,6 @@ from graphrisk.cascade.sensitivity import Sensitivity
 from graphrisk.cascade.sentences import Words
 from graphrisk.errors import ConvergenceError
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.kernels.contagion.ledger import SCALE
 from graphrisk.model.note import Note
 from graphrisk.model.result import Inputs
 from graphrisk.progress import Progress
@@ -36,8 +35,6 @@ EVERY = 5
 with the largest expected effect."""
 KEPT = 5
 """Of each kind of contract a fifth of the number shown is tried in any case, however small its expected effect."""
-EPSILON = 1e-9
-"""Effects below this part of the loss are the rounding of two runs."""
 
 
 class Candidate(NamedTuple):
@@ -109,7 +106,7 @@ def chosen(every: list[Candidate], count: int) -> list[Candidate]:
 
 def run_without(graph: RiskGraph, one: Candidate, params: ContagionParams, inputs: Inputs, party: int = -1) -> Effect:
     """Return what the same shock adds to the book without a contract."""
-    done, _ = run_under(without_contract(graph, one.contract), params, inputs, explain=False)
+    done, _ = run_under(without_contract(graph, one.contract), params, inputs, explain=False, in_turn=True)
     return Effect(one.contract, one.expected.effect, measured(done, party))
 
 
@@ -156,7 +153,7 @@ def contracts_table(
             lost += 1
     now = measured(done, party)
     loss = now.loss
-    noise = EPSILON * abs(loss) + params.tolerance * float(done.ledger.party[:, SCALE].sum())
+    noise = noise_of(done, loss, params.tolerance)
     agreement = rank_correlation([abs(e.expected) for e in effects], [abs(loss - e.without.loss) for e in effects])
 
     def size(effect: Effect) -> tuple[float, ...]:

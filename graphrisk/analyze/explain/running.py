@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from graphrisk.cascade.contract_lines import GROWTH, Moment
+from graphrisk.cascade.contract_lines import GROWTH, SUPPLIES, Moment
 from graphrisk.cascade.expected_effect import Key, pairs_of, pledge_rows_of
-from graphrisk.cascade.loss_lines import SUPPLIES, LineFinder
+from graphrisk.cascade.loss_lines import LineFinder
 from graphrisk.cascade.run import Spread
 from graphrisk.cascade.what_if import with_values, without_rows
 from graphrisk.graph.riskgraph import RiskGraph

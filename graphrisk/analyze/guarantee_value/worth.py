@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphrisk.credit.loan_book import LoanBook
-from graphrisk.graph.guarantee_lines import guarantee_lines
+from graphrisk.graph.guarantee_lines import lines_of
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.model.note import Note
@@ -46,8 +46,7 @@ def covers_of(graph: RiskGraph, book: LoanBook, *, capacity: str, missing: str, 
     guarantor, debtor = graph.ends("guarantees")
     amount = np.nan_to_num(np.maximum(graph.floats("guarantees", "amount"), 0.0))
     due = np.nan_to_num(np.maximum(graph.floats("facilities", "outstanding"), 0.0))
-    borrower, lender = graph.positions("facilities", "borrower_id"), graph.positions("facilities", "lender_id")
-    lines = guarantee_lines(graph, True, borrower, lender, [])
+    lines = lines_of(graph, True, [])
     contract, facility = lines.line[0], lines.facility
     several = (graph.texts("guarantees", "mode") == "several").astype(bool)
     part = np.where(several, graph.floats("guarantees", "share"), np.nan)

@@ -16,7 +16,7 @@ from graphrisk.analyze.intervene.params import Params
 from graphrisk.analyze.intervene.search import cost_of, every_set, greedy, meets
 from graphrisk.analyze.intervene.tables import ACTIONS, CANDIDATES, TABLES
 from graphrisk.analyze.tables import empty
-from graphrisk.cascade.added import measured
+from graphrisk.cascade.added import measured, noise_of
 from graphrisk.cascade.attribution import Recorder
 from graphrisk.cascade.run import Spread, prepare, run_under, spread_shock, unshocked_run
 from graphrisk.cascade.sentences import Words
@@ -50,6 +50,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     recorder = Recorder(book)
     done = spread_shock(book, shock, params, base=unshocked_run(book, shock, params), record=recorder)
     base = _measure(done, params.measure)
+    noise = 0.0 if params.measure == "defaults" else noise_of(done, base, params.tolerance)
     target = params.target if params.target is not None else params.target_fraction * base
     found = [] if meets(base, target) else levers(done, params, recorder)
     tried: dict[tuple[tuple[int, int], ...], float] = {(): base}
@@ -58,7 +59,8 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         key = tuple(sorted(choice.items()))
         if key not in tried:
             progress("runs with actions taken", len(tried))
-            tried[key] = _run_with(graph, found, choice, params, inputs)
+            after = _run_with(graph, found, choice, params, inputs)
+            tried[key] = base if abs(after - base) <= noise else after
         return tried[key]
 
     said = [*notes, *done.notes]
@@ -156,7 +158,7 @@ def _measure(done: Spread, name: str) -> float:
 def _run_with(graph: RiskGraph, found: list[Lever], choice: Mapping[int, int], params: Params, inputs: Inputs) -> float:
     """Return the measure after the same shock on the changed book; infinite where the run does not settle."""
     try:
-        done, _ = run_under(changed(graph, found, choice), params, inputs, explain=False)
+        done, _ = run_under(changed(graph, found, choice), params, inputs, explain=False, in_turn=True)
         return _measure(done, params.measure)
     except ConvergenceError:
         return math.inf

@@ -170,15 +170,17 @@ class _Maker:
         supplier, buyer = graph.ends("supplies")
         sides, instead = OneDeliveryLess(self._s, layer), self._instead()
         amount = graph.floats("supplies", "amount")
+        _, pair = np.unique(supplier * np.int64(graph.size) + buyer, return_inverse=True)
+        between = np.bincount(pair, weights=amount)[pair]  # all that the one delivers to the other
+        names = graph.texts("supplies", "row_key")
         for row in np.flatnonzero((layer.before_down[supplier] > 0.0) & self._s.hit[buyer]).tolist():
             one, other = int(supplier[row]), int(buyer[row])
             to = next((k for k in instead.get(int(layer.supply.market[one]), []) if k not in (one, other)), -1)
-            if to < 0:
+            whole, name = float(amount[row]), str(names[row])
+            if to < 0 or whole <= 0.0:
                 continue
-            sold = float(amount[(supplier == one) & (buyer == other)].sum())
-            gains = tuple(sides.moved(one, other, part * float(amount[row]) / sold) for part in self._parts())
-            name = str(graph.texts("supplies", "row_key")[row])
-            self._add(Lever("delivery", other, name, to, float(amount[row]), self._params.steps, 0.0), gains)
+            gains = tuple(sides.moved(one, other, part * whole / float(between[row])) for part in self._parts())
+            self._add(Lever("delivery", other, name, to, whole, self._params.steps, 0.0), gains)
 
     def _instead(self) -> dict[int, list[int]]:
         """Return the firms of each market that lost next to no production and stand, the largest three by sales."""

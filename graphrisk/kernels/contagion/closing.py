@@ -19,22 +19,22 @@ from graphrisk.kernels.contagion.ledger import (
     CAPACITY,
     CLAIMS,
     CLUSTER,
-    COLLATERAL,
     CONTRACT,
     EQUITY,
-    EXPOSURES,
     GUARANTOR,
     JOINT,
     LENDER,
     LINE_PAID,
     LINES,
-    OWNERSHIP,
+    LOST_COLLATERAL,
+    LOST_EXPOSURES,
+    LOST_OWNERSHIP,
+    LOST_SUPPLIES,
     PLEDGES,
     SCALE,
-    SHOCK,
     SHORTFALL,
     STAKES,
-    SUPPLIES,
+    TAKEN,
     UNPAID,
     Floats,
     Ints,
@@ -83,9 +83,9 @@ def close_books(ledger: Ledger, rule: Rule, state: State, *, price_loss: Floats)
     pledged = np.repeat(np.arange(len(ledger.uncovered)), np.diff(ledger.facility_start[PLEDGES]))
     pulled = fresh_state(ledger)
     pulled.money[:] = money
-    pulled.money[:, EXPOSURES] = _sum(ledger.creditor, ledger.claim * loss[debtor], parties)
-    pulled.money[:, OWNERSHIP] = _sum(ledger.owner, ledger.stake * fallen[owned], parties)
-    pulled.money[:, COLLATERAL] = price_loss + _sum(
+    pulled.money[:, LOST_EXPOSURES] = _sum(ledger.creditor, ledger.claim * loss[debtor], parties)
+    pulled.money[:, LOST_OWNERSHIP] = _sum(ledger.owner, ledger.stake * fallen[owned], parties)
+    pulled.money[:, LOST_COLLATERAL] = price_loss + _sum(
         ledger.pledger, ledger.pledged * loss[ledger.facility[BORROWER, pledged]], parties
     )
     shortfall, unpaid = pulled.facility_money[SHORTFALL], pulled.facility_money[UNPAID]
@@ -94,27 +94,27 @@ def close_books(ledger: Ledger, rule: Rule, state: State, *, price_loss: Floats)
     grouped = np.argsort(ledger.facility[CLUSTER], kind="stable").astype(np.int64)
     _settle_all(ledger, rule, pulled, grouped)
     lent = ledger.facility[LENDER] >= 0
-    exposures = pulled.money[:, EXPOSURES] + _sum(ledger.facility[LENDER, lent], unpaid[lent], parties)
+    exposures = pulled.money[:, LOST_EXPOSURES] + _sum(ledger.facility[LENDER, lent], unpaid[lent], parties)
     guarantor = ledger.contract[GUARANTOR, ledger.line[CONTRACT]]
     asked, line_paid = pulled.line_money[ASKED], pulled.line_money[LINE_PAID]
     paid = _sum(guarantor, line_paid, parties)
     lost = (
-        money[:, SHOCK]
+        money[:, TAKEN]
         + exposures
-        + pulled.money[:, OWNERSHIP]
-        + money[:, SUPPLIES]
-        + pulled.money[:, COLLATERAL]
+        + pulled.money[:, LOST_OWNERSHIP]
+        + money[:, LOST_SUPPLIES]
+        + pulled.money[:, LOST_COLLATERAL]
         + paid
     )
     equity = np.where(known, ledger.equity - lost, 0.0)
     return Balance(
         loss=loss,
         fallen=fallen,
-        shock=money[:, SHOCK],
+        shock=money[:, TAKEN],
         exposures=exposures,
-        ownership=pulled.money[:, OWNERSHIP],
-        supplies=money[:, SUPPLIES],
-        collateral=pulled.money[:, COLLATERAL],
+        ownership=pulled.money[:, LOST_OWNERSHIP],
+        supplies=money[:, LOST_SUPPLIES],
+        collateral=pulled.money[:, LOST_COLLATERAL],
         paid=paid,
         unmet=_sum(guarantor, asked - line_paid, parties),
         equity=equity,

@@ -27,7 +27,7 @@ from graphrisk.kernels.contagion.ledger import (
     NOTHING,
     PAID,
     SCALE,
-    SHOCK,
+    TAKEN,
     Flags,
     Floats,
     Ints,
@@ -206,8 +206,8 @@ def hit(
     that the state lies above the fixed point, and the sweep settles its calls anew.
     """
     if ledger.party[i, KNOWN] > 0.0:
-        state.money[i, EQUITY] -= money - state.money[i, SHOCK]
-        state.money[i, SHOCK] = money
+        state.money[i, EQUITY] -= money - state.money[i, TAKEN]
+        state.money[i, TAKEN] = money
         if not rule.unlimited and state.money[i, EQUITY] < 0.0:
             state.money[i, EQUITY] = min(0.0, state.money[i, EQUITY] + state.money[i, PAID])
         fails = state.money[i, EQUITY] <= NOTHING * ledger.party[i, SCALE]

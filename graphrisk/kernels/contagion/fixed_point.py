@@ -18,15 +18,15 @@ from graphrisk.kernels.contagion.engine import (
     settle_production,
 )
 from graphrisk.kernels.contagion.ledger import (
-    COLLATERAL,
     FIRST_EQUITY,
     FIXED,
     FRESH,
     KNOWN,
+    LOST_COLLATERAL,
     MERTON,
     NOTHING,
     SCALE,
-    SHOCK,
+    TAKEN,
     Floats,
     Ints,
     State,
@@ -83,7 +83,7 @@ def spread(
     state, party = room.state, room.ledger.party
     failed_in = np.full(len(shock), -1, dtype=np.int64)
     part = np.zeros(len(shock)) if production is None else production
-    hit = (shock != state.money[:, SHOCK]) | (fixed != state.money[:, FIXED])
+    hit = (shock != state.money[:, TAKEN]) | (fixed != state.money[:, FIXED])
     if undistressed:
         broken = (party[:, KNOWN] > 0.0) & (party[:, FIRST_EQUITY] <= NOTHING * party[:, SCALE])
         hit = hit | broken | ((party[:, KNOWN] > 0.0) & (engine.rule.code == MERTON))
@@ -95,7 +95,7 @@ def spread(
         watch(0, fresh, room)
     if undistressed and price_loss is not None:
         for i in np.flatnonzero(price_loss).tolist():
-            state.money[i, COLLATERAL] = price_loss[i]
+            state.money[i, LOST_COLLATERAL] = price_loss[i]
             mark(state, i, False)
     elif not undistressed and room.prices is not None:
         price_all_anew(room.prices.market)

@@ -104,8 +104,9 @@ class Rule(NamedTuple):
 # columns of State.money, per party: loss fraction of a party of unknown equity, money lost at the start, equity, loss
 # fraction and fall of equity already passed on, money lost by layer, paid and not paid under guarantees, working space,
 # what it could pay when its calls were last settled
-FIXED, SHOCK, EQUITY, LOSS, FALLEN, EXPOSURES, LENDING, OWNERSHIP, COLLATERAL, SUPPLIES, PAID, UNMET = range(12)
-CAPACITY, BY_PARTY, COULD_PAY = 12, 13, 14
+FIXED, TAKEN, EQUITY, LOSS, FALLEN = range(5)
+LOST_EXPOSURES, LOST_LENDING, LOST_OWNERSHIP, LOST_COLLATERAL, LOST_SUPPLIES = range(5, 10)
+PAID, UNMET, CAPACITY, BY_PARTY, COULD_PAY = range(10, 15)
 # rows of State.party_list (lengths in State.counts): parties to pass on, to compute anew, ever changed, failed now
 CHANGED, DIRTY, TOUCHED, FRESH = range(4)
 # columns of State.party_flag

@@ -11,10 +11,10 @@ from graphrisk.kernels.contagion.ledger import (
     CHANGED,
     CLAIMS,
     DIRTY,
-    EXPOSURES,
     IS_DIRTY,
     IS_TOUCHED,
-    OWNERSHIP,
+    LOST_EXPOSURES,
+    LOST_OWNERSHIP,
     STAKES,
     TOUCHED,
     Flags,
@@ -79,8 +79,8 @@ def gather(money: Floats, sums: Floats, lists: Ints, flags: Flags, counts: Ints)
     """Add the sums of a dense sweep to what each party loses on claims and stakes."""
     for i in range(len(money)):
         if sums[0, i] != 0.0 or sums[1, i] != 0.0:
-            money[i, EXPOSURES] += sums[0, i]
-            money[i, OWNERSHIP] += sums[1, i]
+            money[i, LOST_EXPOSURES] += sums[0, i]
+            money[i, LOST_OWNERSHIP] += sums[1, i]
             sums[0, i] = 0.0
             sums[1, i] = 0.0
             put_on_list(lists, flags, counts, i)

@@ -19,12 +19,12 @@ from graphrisk.kernels.contagion.collateral import Pledges, covered_at, covered_
 from graphrisk.kernels.contagion.ledger import (
     BORROWER,
     CHANGED,
-    COLLATERAL,
     EQUITY,
     FAILED,
     FIXED,
     LOANS,
     LOSS,
+    LOST_COLLATERAL,
     Flags,
     Floats,
     Ints,
@@ -192,7 +192,7 @@ def let_prices_follow(assets: Assets, market: Market, ledger: Ledger, rule: Rule
             owner = assets.whose[a, OWNER]
             lost = (market.price[a] - price) * assets.asset[a, VALUE]
             if owner >= 0 and lost != 0.0:
-                state.money[owner, COLLATERAL] += lost
+                state.money[owner, LOST_COLLATERAL] += lost
                 mark(state, owner, False)
             market.price[a] = price
             _take(assets, market, a)
@@ -295,7 +295,7 @@ def set_pledged(ledger: Ledger, state: State, row: int, pays: float, loss: float
     more = (pays - ledger.pledged[row]) * loss
     ledger.pledged[row] = pays
     if more != 0.0:
-        state.money[ledger.pledger[row], COLLATERAL] += more
+        state.money[ledger.pledger[row], LOST_COLLATERAL] += more
         mark(state, ledger.pledger[row], False)
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from graphrisk.kernels.arrays.compiled import njit
-from graphrisk.kernels.contagion.ledger import SCALE, SUPPLIES, Flags, Floats, Ints, Ledger, State
+from graphrisk.kernels.contagion.ledger import LOST_SUPPLIES, SCALE, Flags, Floats, Ints, Ledger, State
 from graphrisk.kernels.contagion.lists import mark
 from graphrisk.kernels.contagion.supply_losses import Supply, market_shares, share_missed
 
@@ -211,8 +211,8 @@ def lose_profit(made: Production, profit: Floats, ledger: Ledger, state: State, 
         j = made.queue[PROFIT, i]
         made.queued[j, PROFIT] = False
         lost = max(made.level[j, DOWN], made.level[j, UP]) * profit[j]
-        if abs(lost - state.money[j, SUPPLIES]) > skip * ledger.party[j, SCALE]:
-            state.money[j, SUPPLIES] = lost
+        if abs(lost - state.money[j, LOST_SUPPLIES]) > skip * ledger.party[j, SCALE]:
+            state.money[j, LOST_SUPPLIES] = lost
             mark(state, j, False)
     made.counts[PROFIT] = 0
 

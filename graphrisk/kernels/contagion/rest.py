@@ -12,8 +12,8 @@ from graphrisk.kernels.contagion.closing import Balance
 from graphrisk.kernels.contagion.ledger import (
     ASKED,
     LENDER,
-    LENDING,
     LINE_PAID,
+    LOST_LENDING,
     SHORTFALL,
     UNPAID,
     Floats,
@@ -51,7 +51,7 @@ def residual_at_rest(
     paid = max(
         _apart(balance.line_paid, lines[LINE_PAID]),
         _apart(balance.unpaid, amounts[UNPAID]),
-        _apart(lending.astype(np.float64), state.money[:, LENDING]),
+        _apart(lending.astype(np.float64), state.money[:, LOST_LENDING]),
     )
     found = {
         "equity": float(balance.residual.max(initial=0.0)),

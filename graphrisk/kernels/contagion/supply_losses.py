@@ -97,7 +97,7 @@ def supply_rows(
     kind = industry[supplier]
     order = np.lexsort((np.arange(len(buyer)), supplier, np.where(essential, kind + 1, 0), buyer))
     supplier, buyer, amount, kind = supplier[order], buyer[order], amount[order], kind[order]
-    pair = np.unique(np.stack([buyer, kind]), axis=1, return_inverse=True)[1]
+    pair = np.unique(buyer * (kind.max(initial=0) + 1) + kind, return_inverse=True)[1]
     of_kind = np.bincount(pair, weights=amount) if len(pair) else amount
     essential = essential[order]
     whole = np.where(essential, of_kind[pair] if len(pair) else amount, inputs[buyer])

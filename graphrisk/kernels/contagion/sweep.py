@@ -18,12 +18,10 @@ from graphrisk.kernels.contagion.ledger import (
     CHANGED,
     CLAIMS,
     CLUSTER,
-    COLLATERAL,
     CONTRACT,
     COULD_PAY,
     DIRTY,
     EQUITY,
-    EXPOSURES,
     FAILED,
     FALLEN,
     FIRST,
@@ -40,24 +38,25 @@ from graphrisk.kernels.contagion.ledger import (
     KNOWN,
     LATE,
     LENDER,
-    LENDING,
     LINE_PAID,
     LINES,
     LOANS,
     LOSS,
+    LOST_COLLATERAL,
+    LOST_EXPOSURES,
+    LOST_LENDING,
+    LOST_OWNERSHIP,
     N_CALLED,
     N_LATE,
     N_REACHED,
     NOTHING,
-    OWNERSHIP,
     PAID,
     PLEDGES,
     REACHED,
     SCALE,
-    SHOCK,
     SHORTFALL,
     STAKES,
-    SUPPLIES,
+    TAKEN,
     TOUCHED,
     UNMET,
     UNMET_PART,
@@ -70,7 +69,7 @@ from graphrisk.kernels.contagion.ledger import (
     State,
 )
 from graphrisk.kernels.contagion.lists import add_up, gather, in_memory_order, is_dense, mark, note_change, push
-from graphrisk.kernels.contagion.valuation import called_part, capacity_of, loss_fraction
+from graphrisk.kernels.contagion.valuation import called_part, capacity_of, loss_fraction, lost_by_layers
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -133,7 +132,7 @@ def _pass_on(ledger: Ledger, rule: Rule, state: State, dense: bool) -> None:
             if dense:
                 add_up(first, last, creditor, claim, more, sums, 0)
             else:
-                push(first, last, creditor, claim, more, money, EXPOSURES, lists, flags, counts)
+                push(first, last, creditor, claim, more, money, LOST_EXPOSURES, lists, flags, counts)
             if first_row[LOANS, j] < first_row[LOANS, j + 1]:
                 _fall_short_of(ledger, rule, state, j, loss, more)
         if party[j, KNOWN] > 0.0:
@@ -145,7 +144,7 @@ def _pass_on(ledger: Ledger, rule: Rule, state: State, dense: bool) -> None:
                 if dense:
                     add_up(first, last, owner, stake, more, sums, 1)
                 else:
-                    push(first, last, owner, stake, more, money, OWNERSHIP, lists, flags, counts)
+                    push(first, last, owner, stake, more, money, LOST_OWNERSHIP, lists, flags, counts)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
@@ -156,7 +155,7 @@ def _fall_short_of(ledger: Ledger, rule: Rule, state: State, j: int, loss: float
         set_shortfall(ledger, rule, state, f, loss)
         push(
             ledger.facility_start[PLEDGES, f], ledger.facility_start[PLEDGES, f + 1], ledger.pledger, ledger.pledged,
-            more, state.money, COLLATERAL, state.party_list, state.party_flag, state.counts,
+            more, state.money, LOST_COLLATERAL, state.party_list, state.party_flag, state.counts,
         )  # fmt: skip
 
 
@@ -251,7 +250,7 @@ def _settle_cluster(ledger: Ledger, state: State, cluster: int) -> None:
 def _lose_as_lender(state: State, lender: int, more: float) -> None:
     """Step 5: pass the change of what stays unpaid of a facility on to its lender."""
     if lender >= 0 and more != 0.0:
-        state.money[lender, LENDING] += more
+        state.money[lender, LOST_LENDING] += more
         mark(state, lender, False)
 
 
@@ -270,9 +269,7 @@ def _stand(rule: Rule, party: Floats, money: Floats, lists: Ints, flags: Flags, 
         equity = money[i, EQUITY]
         fails = money[i, UNMET] > UNMET_PART * (money[i, UNMET] + money[i, PAID])
         if party[i, KNOWN] > 0.0:
-            lost = money[i, EXPOSURES] + money[i, LENDING] + money[i, OWNERSHIP] + money[i, COLLATERAL]
-            lost += money[i, SUPPLIES]
-            equity = party[i, FIRST_EQUITY] - money[i, SHOCK] - lost - money[i, PAID]
+            equity = party[i, FIRST_EQUITY] - money[i, TAKEN] - lost_by_layers(money, i) - money[i, PAID]
             fails = fails or equity <= NOTHING * party[i, SCALE]
         fails = fails and not flags[i, FAILED]
         largest = max(largest, abs(equity - money[i, EQUITY]) / party[i, SCALE])

@@ -13,23 +13,23 @@ from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.contagion.ledger import (
     ASSETS,
     CLEARING,
-    COLLATERAL,
     EQUITY,
-    EXPOSURES,
     FIRST_EQUITY,
     FIXED,
     FLOOR,
     KNOWN,
-    LENDING,
+    LOST_COLLATERAL,
+    LOST_EXPOSURES,
+    LOST_LENDING,
+    LOST_OWNERSHIP,
+    LOST_SUPPLIES,
     MERTON,
     NONLINEAR,
     NOTHING,
     OWED,
-    OWNERSHIP,
     SCALE,
-    SHOCK,
     SIGMA,
-    SUPPLIES,
+    TAKEN,
     THRESHOLD,
     UNMET_PART,
     Flags,
@@ -140,11 +140,17 @@ def called_part(recourse: float, joint: int, loss: float) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def lost_by_layers(money: Floats, i: int) -> float:
+    """Return what party i has lost in all layers, its guarantees and what a shock took left aside."""
+    by_contracts = money[i, LOST_EXPOSURES] + money[i, LOST_LENDING] + money[i, LOST_OWNERSHIP]
+    return float(by_contracts + money[i, LOST_COLLATERAL] + money[i, LOST_SUPPLIES])
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def capacity_of(rule: Rule, party: Floats, money: Floats, k: int) -> float:
     """Return what guarantor k can pay: equity after the shock and all losses but its guarantees."""
     if rule.unlimited:
         return math.inf
     if party[k, KNOWN] == 0.0:
         return math.inf if rule.caps else 0.0
-    lost = money[k, EXPOSURES] + money[k, LENDING] + money[k, OWNERSHIP] + money[k, COLLATERAL] + money[k, SUPPLIES]
-    return float(max(0.0, party[k, FIRST_EQUITY] - money[k, SHOCK] - lost))
+    return float(max(0.0, party[k, FIRST_EQUITY] - money[k, TAKEN] - lost_by_layers(money, k)))

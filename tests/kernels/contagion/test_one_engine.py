@@ -46,7 +46,7 @@ def _writers(array: str, column: str) -> list[str]:
 @pytest.mark.parametrize(
     ("array", "column", "where"),
     [
-        ("state.money", "SUPPLIES", ["kernels/contagion/production.py:lose_profit"]),
+        ("state.money", "LOST_SUPPLIES", ["kernels/contagion/production.py:lose_profit"]),
         ("made.level", "DOWN", ["kernels/contagion/production.py:set_down",
                                 "kernels/contagion/production_in_turn.py:_note_levels"]),
         ("made.level", "UP", ["kernels/contagion/production.py:set_up",
@@ -55,7 +55,7 @@ def _writers(array: str, column: str) -> list[str]:
                                "kernels/contagion/price_impact.py:put_prices_back"]),
         ("ledger.uncovered", "f", ["kernels/contagion/price_impact.py:_cover",
                                    "kernels/contagion/price_impact.py:put_prices_back"]),
-        ("state.money", "SHOCK", ["kernels/contagion/engine.py:hit"]),
+        ("state.money", "TAKEN", ["kernels/contagion/engine.py:hit"]),
         ("state.facility_money", "SHORTFALL", ["kernels/contagion/sweep.py:set_shortfall"]),
     ],
 )  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from graphrisk.cascade.params import Params
 from graphrisk.cascade.run import Spread, prepare, spread_shock
 from graphrisk.errors import ConvergenceError
-from graphrisk.kernels.contagion.ledger import LENDING, LINE_PAID
+from graphrisk.kernels.contagion.ledger import LINE_PAID, LOST_LENDING
 from graphrisk.model.result import Inputs
 from tests.analyze.contagion_books import Rows, random_book, random_shock
 from tests.analyze.contagion_reference import Reference
@@ -95,10 +95,10 @@ def test_each_residual_sees_what_does_not_stand_still() -> None:
     state.line_money[LINE_PAID, line] *= 0.5
     assert residual()["payments"] > 1e-4 > residual()["calls"]
     state.line_money[LINE_PAID, line] *= 2.0
-    lender = int(np.argmax(state.money[:, LENDING]))
-    state.money[lender, LENDING] += 1.0
+    lender = int(np.argmax(state.money[:, LOST_LENDING]))
+    state.money[lender, LOST_LENDING] += 1.0
     assert residual()["payments"] > 1e-4
-    state.money[lender, LENDING] -= 1.0
+    state.money[lender, LOST_LENDING] -= 1.0
     assert done.supply is not None
     done.supply.down[:] *= 0.5
     assert done.run.room.prices is not None
