@@ -5,12 +5,15 @@ Examples:
   graphrisk demo bank
 
   graphrisk demo big --clients 100000 --seed 7
+
+  graphrisk demo past --history 36
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +21,12 @@ from graphrisk.cli.bars import clear_bars, progress_bar
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import document, emit_text, say
 from graphrisk.errors import UsageError
+
+if TYPE_CHECKING:
+    from graphrisk.demo.story import Story
+    from graphrisk.loading.report import LoadReport
+    from graphrisk.progress import Progress
+    from graphrisk.workspace import Workspace
 
 DAY = "2026-09-30"
 ANALYZERS = ("quality", "centrality", "chains", "concentration", "contagion", "relations", "groups")
@@ -29,8 +38,17 @@ def demo(
     directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder to make.")] = Path("graphrisk-demo"),
     clients: Annotated[int, typer.Option("--clients", min=50, max=1_000_000, help="Clients of the bank.")] = 2000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed: the same seed is the same bank.")] = 1,
+    history: Annotated[
+        int, typer.Option("--history", min=0, max=120, metavar="MONTHS", help="Month-ends that lead up to its day.")
+    ] = 0,
+    history_contagion: Annotated[
+        int, typer.Option("--history-contagion", min=0, max=1, help="0: no default of its past is passed on.")
+    ] = 1,
 ) -> None:
-    found = _run(session, directory, clients, seed)
+    if not history and not history_contagion:
+        raise UsageError("--history-contagion belongs to a bank with a past", hint="--history 36")
+    past = Past(history, contagion=bool(history_contagion)) if history else None
+    found = _run(session, directory, clients, seed, past)
     if session.shape == "json":
         emit_text(document(found), session.output, session=session)
         return
@@ -43,10 +61,46 @@ def demo(
         typer.echo(f"  {command}")
 
 
-def _run(session: Session, directory: Path, clients: int, seed: int) -> dict[str, Any]:
-    from graphrisk.demo.findings import what_was_found
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The months that lead up to the bank's day, and whether defaults were passed on in them."""
+
+    months: int
+    contagion: bool
+
+
+def _made(directory: Path, clients: int, seed: int, past: Past | None, progress: Progress) -> Story:
+    """Write the bank, with its past where one is asked for."""
+    if past is None:
+        from graphrisk.demo.world import write_bank
+
+        return write_bank(directory / "data", clients=clients, seed=seed, progress=progress)
+    from graphrisk.demo.past.bank import write_history
+
+    return write_history(
+        directory, clients=clients, seed=seed, months=past.months, contagion=past.contagion, progress=progress
+    )
+
+
+def _load(workspace: Workspace, directory: Path, past: Past | None) -> LoadReport:
+    """Load the months of the past, where there is one, then today; return the report of today."""
+    if past is not None:
+        from graphrisk.demo.past.bank import month_ends
+
+        months = month_ends(directory, past.months)
+        kept = [day for day, _ in months]
+        held = workspace.snapshots()
+        days = held["as_of"].dt.date
+        workspace.remove(*(one for one, day in zip(held["snapshot"], days, strict=True) if day not in kept))
+        for day, folder in months[:-1]:
+            workspace.load("bank_csv", [folder], as_of=day)
+    return workspace.load("bank_csv", [directory / "data"], as_of=DAY)
+
+
+def _run(session: Session, directory: Path, clients: int, seed: int, past: Past | None) -> dict[str, Any]:
+    from graphrisk.demo.findings import past_in_words, what_was_found
     from graphrisk.demo.template import write_proposals, write_scenarios
-    from graphrisk.demo.world import write_bank
+    from graphrisk.ratings.own_past import forget_own_past, rate_by_own_past
     from graphrisk.workspace import Workspace
 
     marker = directory / "demo.txt"
@@ -56,12 +110,19 @@ def _run(session: Session, directory: Path, clients: int, seed: int) -> dict[str
     marker.write_text(f"graphrisk demo: {clients} clients, seed {seed}\n", encoding="utf-8")
     progress = progress_bar(quiet=session.quiet, verbose=session.verbose)
     say(f"making a bank with {clients:,} clients", session=session)
-    story = write_bank(directory / "data", clients=clients, seed=seed, progress=progress)
+    story = _made(directory, clients, seed, past, progress)
     write_scenarios(directory / "scenarios")
     write_proposals(directory / "proposals")
+    forget_own_past(directory)
     workspace = Workspace(directory, store=session.store, progress=progress)
     say("loading and checking it", session=session)
-    report = workspace.load("bank_csv", [directory / "data"], as_of=DAY)
+    report = _load(workspace, directory, past)
+    rated: list[str] = []
+    if past is not None:
+        say("training a PD model on its past", session=session)
+        rated = [rate_by_own_past(directory, store=session.store, progress=progress)]
+        workspace.close()
+        workspace = Workspace(directory, store=session.store, progress=progress)
     results = {}
     for name in ANALYZERS:
         say(f"analyzing: {name}", session=session)
@@ -81,7 +142,7 @@ def _run(session: Session, directory: Path, clients: int, seed: int) -> dict[str
     return {
         "directory": str(directory),
         "snapshot": report.snapshot,
-        "found": what_was_found(loaded, rejected, results, story),
+        "found": [*what_was_found(loaded, rejected, results, story), *past_in_words(story), *rated],
         "views": pages,
         "story": str(directory / "data" / "STORY.md"),
         "scenarios": sorted(str(path) for path in (directory / "scenarios").glob("*.toml")),
@@ -89,5 +150,6 @@ def _run(session: Session, directory: Path, clients: int, seed: int) -> dict[str
             f"graphrisk explain {last} --shock {first} --project {directory}",
             f"graphrisk stress {directory / 'scenarios' / 'real_estate_falls.toml'} --project {directory}",
             f"graphrisk view ego {first} -o ego.html --project {directory}",
+            *([f"graphrisk validate --project {directory}"] if past else []),
         ],
     }

@@ -32,6 +32,15 @@ def what_was_found(loaded: Mapping[str, int], rejected: int, results: Mapping[st
     return [line for line in lines if line]
 
 
+def past_in_words(story: Story) -> list[str]:
+    """Return what the bank's past holds, in a sentence; nothing where it has none."""
+    if story.history is None:
+        return []
+    own, passed = int(story.history["own"]), int(story.history["passed_on"])
+    told = f"{passed:,} were passed on to others" if story.history["contagion"] else "none was passed on"
+    return [f"In the {story.history['months']:,} months before, {own:,} clients defaulted by their own; {told}."]
+
+
 def _circles(components: pd.DataFrame, story: Story) -> str:
     if components.empty:
         return "No firms stand behind one another's loans in a circle."

@@ -28,7 +28,7 @@ STATUS = ("active", "watch", "defaulted", "closed")
 _WATCH = np.array([0.0, 0.0, 0.005, 0.01, 0.03, 0.12, 0.45])
 """Chance of being watched, by grade."""
 
-_STEADIER = np.array([-0.1, 0.0, 0.2, 0.5])
+STEADIER = np.array([-0.1, 0.0, 0.2, 0.5])
 """How much better a firm stands for its size, in deviations of the score: our judgement."""
 
 _JOINT_WEAKER = 0.5
@@ -41,7 +41,7 @@ CLIENTS_PER_COMPANY = 700
 _LARGEST_OVER_LIMIT = 4.0
 """Total assets of the largest client over what the bank may lend to one: a small bank has no giants (our judgement)."""
 
-_EQUITY, _JOINT_EQUITY = (0.42, 0.17, 0.05, 0.85), (0.18, 0.08, 0.05, 0.6)
+EQUITY, JOINT_EQUITY = (0.42, 0.17, 0.05, 0.85), (0.18, 0.08, 0.05, 0.6)
 """Equity over total assets of who is not in default: mean, deviation, least, most; then of members of joint groups.
 
 Whoever borrows on the word of others has little of its own, and owes most of it to one bank: our judgement, from how
@@ -92,8 +92,13 @@ class Block:
         return Dice(self.seed, self.district, purpose)
 
 
-def make_block(seed: int, district: int, first: int, count: int, network: Network, joint: Joint) -> Block:
-    """Return `count` clients numbered from `first`: of the firms, some are in the guarantee layer, some in `joint`."""
+def make_block(
+    seed: int, district: int, first: int, count: int, network: Network, joint: Joint, *, untroubled: bool = False
+) -> Block:
+    """Return `count` clients numbered from `first`: of the firms, some are in the guarantee layer, some in `joint`.
+
+    `untroubled`: nobody is watched or in default yet, for a bank whose years are still to come (`past`).
+    """
     dice = Dice(seed, district, "firms")
     number = first + np.arange(count)
     person = dice.flags(count, 0.04)
@@ -111,9 +116,11 @@ def make_block(seed: int, district: int, first: int, count: int, network: Networ
     alike = _alike(joint, dice)
     industry[members], province[members], size[members] = alike.industry, alike.province, alike.size
     health, luck, noise = dice.normal(count), dice.normal(count), dice.normal(count)
-    standing = 0.6 * health + 0.45 * luck + 0.66 * dice.normal(count) + _STEADIER[size]
+    standing = 0.6 * health + 0.45 * luck + 0.66 * dice.normal(count) + STEADIER[size]
     standing[members] -= _JOINT_WEAKER
     grade, status = _standing(dice, standing)
+    if untroubled:
+        grade, status = np.minimum(grade, 6), np.where(status == 3, 3, 0)
     status[layer] = np.where(status[layer] == 3, 0, status[layer])  # a guarantee keeps the account open
     status[members] = np.where(status[members] == 3, 0, status[members])
     grade[guarantor], status[guarantor] = np.minimum(grade[guarantor], 3), 0
@@ -124,7 +131,7 @@ def make_block(seed: int, district: int, first: int, count: int, network: Networ
     assets = np.clip(rounded(SIZE_ASSETS[size] * spread, 1000.0), 300_000.0, _LARGEST_OVER_LIMIT * limit)
     mean, deviation, least, most = (
         np.where(np.isin(np.arange(count), members), one, other)
-        for one, other in zip(_JOINT_EQUITY, _EQUITY, strict=True)
+        for one, other in zip(JOINT_EQUITY, EQUITY, strict=True)
     )
     part = np.clip(mean + deviation * health, least, most)
     part = np.where(status == 2, np.maximum(part - 0.25, -0.3), part)  # only who is in default has lost all it had

@@ -12,8 +12,8 @@ from graphrisk.demo.filling import MONTHS, TODAY, fill, where, words
 from graphrisk.demo.firms import Block
 from graphrisk.demo.names import numbered
 
-_KINDS = ("default", "arrears", "lawsuit", "enforcement", "rating_change", "news", "restructuring")
-_DETAILS = (
+KINDS = ("default", "arrears", "lawsuit", "enforcement", "rating_change", "news", "restructuring")
+DETAILS = (
     "逾期九十日以上，认定违约",
     "还款逾期",
     "被诉：买卖合同纠纷",
@@ -96,12 +96,12 @@ def _rows(block: Block, dice: Dice, clients: Ints, kind: Ints, happened: Ints) -
         n,
         event_id="",
         party_id=block.ids.take(pa.array(clients)),
-        kind=words(_KINDS, kind),
+        kind=words(KINDS, kind),
         occurred_on=happened,
         known_on=known,
         amount=amount,
         currency=where(suit, pa.repeat("CNY", n)),
-        detail=words(_DETAILS, kind),
+        detail=words(DETAILS, kind),
         source="demo",
     )
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 
@@ -36,6 +37,8 @@ class Story:
     format: str
     rows: Mapping[str, int]
     plots: tuple[Plot, ...] = field(default=())
+    history: Mapping[str, Any] | None = None
+    """Of a bank with a past: its months, and each default, own or passed on, by whom and through which contract."""
 
     def plot(self, name: str) -> Plot:
         """Return the plot called `name`; KeyError if there is none."""
@@ -51,7 +54,7 @@ class Story:
 
     def to_json(self) -> str:
         """Return the story as JSON."""
-        content = {
+        content: dict[str, Any] = {
             "clients": self.clients,
             "seed": self.seed,
             "as_of": self.as_of.isoformat(),
@@ -71,6 +74,8 @@ class Story:
                 for plot in self.plots
             ],
         }
+        if self.history is not None:
+            content["history"] = dict(self.history)
         return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
     def to_markdown(self) -> str:
@@ -86,12 +91,33 @@ class Story:
             "guarantees their parties, so their answers can be worked out by hand. Their accounts name sales only",
             "where a story is about deliveries: elsewhere no lost production adds to what is told. Amounts are in CNY.",
         ]
+        if self.history is not None:
+            lines += ["", "## Its past", "", _past(self.history)]
         for plot in self.plots:
             lines += ["", f"## {plot.title} ({plot.title_zh})", "", plot.told, ""]
             lines += [f"- `{key}`: {_said(value)}" for key, value in plot.expected.items()]
             if plot.try_it:
                 lines += ["", "Try:", "", *(f"    {command}" for command in plot.try_it)]
         return "\n".join(lines) + "\n"
+
+
+def _past(history: Mapping[str, Any]) -> str:
+    told = (
+        "none was passed on: contagion is switched off"
+        if not history["contagion"]
+        else (f"{history['passed_on']:,} were passed on by a contract with somebody who failed")
+    )
+    return (
+        f"{history['months']} month-ends from {history['first']} on. {history['own']:,} clients defaulted by their "
+        f"own; {told}. story.json names each, history/true_pds.csv the true PD of every client by its own. The "
+        "stories below stand in the last month alone."
+    )
+
+
+def write_story(story: Story, directory: Path) -> None:
+    """Write story.json and STORY.md into a folder."""
+    (directory / "story.json").write_text(story.to_json(), encoding="utf-8", newline="\n")
+    (directory / "STORY.md").write_text(story.to_markdown(), encoding="utf-8", newline="\n")
 
 
 def _said(value: Any) -> str:

@@ -10,10 +10,10 @@ from typing import Literal
 import pyarrow as pa
 
 from graphrisk.demo.accounts import financials, ratings
-from graphrisk.demo.credit import facilities, make_loans, secured
+from graphrisk.demo.credit import Loans, facilities, make_loans, secured
 from graphrisk.demo.dice import Dice
 from graphrisk.demo.filling import AS_OF
-from graphrisk.demo.firms import make_block, parties
+from graphrisk.demo.firms import Block, make_block, parties
 from graphrisk.demo.guarantees import guaranteed
 from graphrisk.demo.history import behaviour, events, relationship
 from graphrisk.demo.institutions import as_tables, institutions
@@ -21,7 +21,7 @@ from graphrisk.demo.joint import make_joint
 from graphrisk.demo.network import PUBLISHED, Shape, make_network, scaled
 from graphrisk.demo.owners import owned
 from graphrisk.demo.plots import plant
-from graphrisk.demo.story import Story
+from graphrisk.demo.story import Story, write_story
 from graphrisk.demo.trade import traded
 from graphrisk.demo.writing import TableFiles
 from graphrisk.errors import UsageError
@@ -49,10 +49,7 @@ def write_bank(
     seed gives the same bytes. Beside the tables lie `story.json` and `STORY.md`. Raises UsageError for a size out of
     range or a seed below 0.
     """
-    if not FEWEST <= clients <= MOST:
-        raise UsageError(f"a bank has {FEWEST} to {MOST:,} clients, not {clients:,}", hint="--clients 2000")
-    if seed < 0:
-        raise UsageError(f"a seed is a whole number from 0, not {seed}", hint="--seed 1")
+    check_size(clients, seed)
     chosen = format or ("csv" if clients <= _CSV_UP_TO else "parquet")
     directory.mkdir(parents=True, exist_ok=True)
     made = 0
@@ -63,9 +60,16 @@ def write_bank(
             progress("making the bank", made, clients)
         rows = files.rows
     story = Story(clients=clients, seed=seed, as_of=AS_OF, format=chosen, rows=rows, plots=plant()[1])
-    (directory / "story.json").write_text(story.to_json(), encoding="utf-8", newline="\n")
-    (directory / "STORY.md").write_text(story.to_markdown(), encoding="utf-8", newline="\n")
+    write_story(story, directory)
     return story
+
+
+def check_size(clients: int, seed: int) -> None:
+    """Raise UsageError for a size out of range or a seed below 0."""
+    if not FEWEST <= clients <= MOST:
+        raise UsageError(f"a bank has {FEWEST} to {MOST:,} clients, not {clients:,}", hint="--clients 2000")
+    if seed < 0:
+        raise UsageError(f"a seed is a whole number from 0, not {seed}", hint="--seed 1")
 
 
 def bank_parts(*, clients: int, seed: int) -> Iterator[dict[str, pa.Table]]:
@@ -81,11 +85,7 @@ def bank_parts(*, clients: int, seed: int) -> Iterator[dict[str, pa.Table]]:
     yield {name: shared[name] if name in shared else CATALOG[name].schema.empty_table() for name in CATALOG}
     for district in range(-(-clients // DISTRICT)):
         size = min(DISTRICT, clients - district * DISTRICT)
-        shape = scaled(round(size * PUBLISHED.nodes / DISTRICT))
-        if district == 0:
-            size -= planted
-            shape = _without_stories(shape)
-        yield _district(seed, district, district * DISTRICT, size, shape)
+        yield make_district(seed, district, district * DISTRICT, size, planted if district == 0 else 0)[2]
 
 
 def _without_stories(shape: Shape) -> Shape:
@@ -103,10 +103,15 @@ def _without_stories(shape: Shape) -> Shape:
     )
 
 
-def _district(seed: int, district: int, first: int, count: int, shape: Shape) -> dict[str, pa.Table]:
+def make_district(
+    seed: int, district: int, first: int, size: int, planted: int, *, untroubled: bool = False
+) -> tuple[Block, Loans, dict[str, pa.Table]]:
+    """Return a district of `size` clients less those `planted`: its clients, their loans, its tables."""
+    shape = scaled(round(size * PUBLISHED.nodes / DISTRICT))
+    shape, count = (_without_stories(shape), size - planted) if planted else (shape, size)
     network = make_network(shape, Dice(seed, district, "network"))
     joint = make_joint(count, Dice(seed, district, "joint guarantees"))
-    block = make_block(seed, district, first, count, network, joint)
+    block = make_block(seed, district, first, count, network, joint, untroubled=untroubled)
     loans = make_loans(block, network)
     contracts, block = guaranteed(block, loans, network, joint)
     clients = parties(block)
@@ -126,4 +131,5 @@ def _district(seed: int, district: int, first: int, count: int, shape: Shape) ->
         **behind,
         **traded(block, loans),
     }
-    return {name: tables[name] if name in tables else CATALOG[name].schema.empty_table() for name in CATALOG}
+    whole = {name: tables[name] if name in tables else CATALOG[name].schema.empty_table() for name in CATALOG}
+    return block, loans, whole

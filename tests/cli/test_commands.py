@@ -179,6 +179,22 @@ def test_demo_makes_a_bank_and_says_what_it_found(tmp_path: Path) -> None:
         assert 0 == again.code, f"{command}\n{again.err}"
 
 
+def test_a_demo_with_a_past_has_a_snapshot_for_each_month_and_ratings_of_its_own(tmp_path: Path) -> None:
+    words = ("demo", tmp_path / "demo", "--clients", "150", "--seed", "2", "--history")
+    done = run_cli(*words, "15", "--format", "json")
+    assert 0 == done.code, done.err
+    assert (tmp_path / "demo" / "history" / "true_pds.csv").is_file()
+    assert "month" in "".join(done.json["found"])
+    held = run_cli("snapshots", "--project", tmp_path / "demo", "--format", "json").json
+    assert 15 <= len(held) <= 16  # today's once more where a model rated it
+    again = run_cli(*words[:-1])  # the same folder without a past: nothing of it is left behind in the settings
+    assert 0 == again.code, again.err
+    assert not (tmp_path / "demo" / "graphrisk.toml").exists()
+    alone = run_cli("demo", tmp_path / "other", "--history-contagion", "0")
+    assert 2 == alone.code
+    assert "--history" in alone.err
+
+
 def test_a_demo_never_writes_into_a_folder_of_other_files(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("keep", encoding="utf-8")
     done = run_cli("demo", tmp_path)
