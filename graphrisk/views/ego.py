@@ -66,6 +66,10 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
     return make_picture(desk, drawing)
 
 
+Likeness = tuple[str, frozenset[tuple[str, bool]]]
+"""Kind of a leaf, and its relations to its parent, each with whether it leads outwards."""
+
+
 class Neighbours:
     """The links of a book by node, most important first: largest amount, then relation, then node."""
 
@@ -105,7 +109,7 @@ def _fold(page_graph: PageGraph, near: Neighbours, tree: Tree) -> dict[int, list
     while level:
         following: list[Tree] = []
         for parent in level:
-            alike: dict[tuple[str, str, bool], list[Tree]] = defaultdict(list)
+            alike: dict[Likeness, list[Tree]] = defaultdict(list)
             for child in parent.children:
                 key = _likeness(page_graph, near, parent.node, child, drawn)
                 if key is not None:
@@ -125,10 +129,8 @@ def _nodes(tree: Tree) -> list[int]:
     return [tree.node, *(n for child in tree.children for n in _nodes(child))]
 
 
-def _likeness(
-    page_graph: PageGraph, near: Neighbours, parent: int, child: Tree, drawn: set[int]
-) -> tuple[str, str, bool] | None:
-    """Return what makes a leaf alike (kind, relation, direction); None where it is no plain leaf."""
+def _likeness(page_graph: PageGraph, near: Neighbours, parent: int, child: Tree, drawn: set[int]) -> Likeness | None:
+    """Return what makes a leaf alike: its kind and the set of its relations to the parent; None where it is no leaf."""
     if child.children:
         return None
     seen = set()
@@ -140,10 +142,7 @@ def _likeness(
         if other != parent:
             return None
         seen.add((tuple(RELATIONS)[int(near.links.code[k])], source == parent))
-    if len(seen) != 1:
-        return None
-    relation, outgoing = seen.pop()
-    return page_graph.kind(child.node), relation, outgoing
+    return (page_graph.kind(child.node), frozenset(seen)) if seen else None
 
 
 def _rank(near: Neighbours, parent: int, child: int) -> tuple[int, bool, int]:
@@ -158,8 +157,8 @@ def _rank(near: Neighbours, parent: int, child: int) -> tuple[int, bool, int]:
 
 def _box(desk: Desk, near: Neighbours, members: Sequence[int], x: float, y: float) -> Box:
     kind = say(desk.lang, f"kind.{desk.page_graph.kind(members[0])}")
-    code = int(near.links.code[near.links_of(members[0])[0]])
-    relation = say(desk.lang, f"relation.{tuple(RELATIONS)[code]}")
+    codes = sorted({int(near.links.code[k]) for k in near.links_of(members[0])})
+    relation = " + ".join(say(desk.lang, f"relation.{tuple(RELATIONS)[code]}") for code in codes)
     return Box(
         name=say(desk.lang, "fold_name", count=len(members), kind=kind, relation=relation),
         members=np.array(sorted(members), dtype=np.int64),

@@ -42,5 +42,5 @@ class Page:
         return (
             f'<iframe srcdoc="{html.escape(self.html, quote=True)}" sandbox="allow-scripts allow-downloads" '
             'style="width:100%;height:720px;border:1px solid #d0d7de;border-radius:6px" loading="lazy" '
-            'title="graphrisk view"></iframe>'
+            f'title="{html.escape(self.picture.title if self.picture else "graphrisk view", quote=True)}"></iframe>'
         )

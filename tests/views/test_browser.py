@@ -100,12 +100,12 @@ def test_zooming_in_opens_what_is_in_sight_and_zooming_out_closes_it(
     opened = open_page(chromium, overview, tmp_path)
     assert opened.counts["nodes"] == 0
     opened.page.mouse.move(600, 500)
-    for _ in range(12):
+    for _ in range(26):
         opened.page.mouse.wheel(0, -400)
         opened.settle(40)
     opened.settle(300)
     assert opened.counts["nodes"] > 0
-    for _ in range(24):
+    for _ in range(40):
         opened.page.mouse.wheel(0, 400)
         opened.settle(20)
     opened.settle(300)
@@ -116,6 +116,10 @@ def test_the_table_holds_the_same_ids_as_the_picture(chromium: Any, overview: st
     opened = open_page(chromium, overview, tmp_path)
     opened.run("graphrisk.enter(0)")
     opened.page.keyboard.press("t")
+    assert opened.run("document.querySelectorAll('#twin tbody tr').length") == opened.counts["page"]
+    whole = list(csv.reader(io.StringIO(opened.run("graphrisk.csv('parties')"))))
+    assert len(whole) - 1 == opened.counts["page"]  # an overview's table and CSV hold the whole page
+    opened.page.click("#b-drawn")
     rows = opened.run("[...document.querySelectorAll('#twin tbody tr')].map(r => r.dataset.id)")
     assert sorted(rows) == sorted(opened.run("graphrisk.ids()"))
     assert len(rows) == opened.counts["nodes"] > 0

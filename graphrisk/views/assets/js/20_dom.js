@@ -31,8 +31,8 @@ function table(columns, rows, more) {
     const numeric = NUMERIC.has(column.kind);
     const label = column.text !== undefined ? column.text : word(column.word);
     const sort = more && more.sort ? () => more.sort(at) : null, way = more && more.by && more.by.at === at ? (more.by.way > 0 ? "ascending" : "descending") : null;
-    head.append(el("th", {
-      class: numeric ? "num" : null, scope: "col", onclick: sort, tabindex: sort ? "0" : null, "aria-sort": way,
+    head.append(el(label === "" ? "td" : "th", {
+      class: [numeric ? "num" : "", column.word === "name" ? "stay" : ""].join(" ").trim() || null, scope: label === "" ? null : "col", onclick: sort, tabindex: sort ? "0" : null, "aria-sort": way,
       onkeydown: sort ? (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); sort(); } } : null,
     }, label));
   });
@@ -47,7 +47,7 @@ function table(columns, rows, more) {
     if (row.id !== undefined) line.dataset.id = row.id;
     row.cells.forEach((value, at) => {
       const column = columns[at], numeric = NUMERIC.has(column.kind);
-      const cell = el("td", { class: [numeric ? "num" : "", column.clip ? "clip" : column.kind === "text" ? "wrap" : ""].join(" ").trim() || null });
+      const cell = el("td", { class: [numeric ? "num" : "", column.word === "name" ? "stay" : "", column.clip ? "clip" : column.kind === "text" ? "wrap" : ""].join(" ").trim() || null });
       if (value instanceof Node) cell.append(value);
       else {
         cell.append(written(column.kind, value));
@@ -59,6 +59,11 @@ function table(columns, rows, more) {
     body.append(line);
   }
   return el("table", {}, el("thead", {}, head), body);
+}
+
+// What may be wider than its place: it can be scrolled from the keyboard too.
+function scrolling(content) {
+  return el("div", { class: "scroll", tabindex: "0" }, content);
 }
 
 function pairs(rows) {

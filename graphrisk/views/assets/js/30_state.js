@@ -1,14 +1,14 @@
 // What the reader chose. Every change can be undone, and most of it stands in the address, so that a link restores it.
 const S = {
   open: [], auto: [], hiddenKinds: new Set(), hiddenRelations: new Set(), least: 0, lens: "", chosen: null, focus: -1,
-  tab: "", dark: false, round: 0, anyway: false, regime: "",
+  tab: "", dark: false, round: 0, anyway: false, regime: "", more: [],
 };
 const past = [];
 
 function snapshot() {
   return {
     open: S.open.slice(), hiddenKinds: new Set(S.hiddenKinds), hiddenRelations: new Set(S.hiddenRelations), least: S.least,
-    lens: S.lens, chosen: S.chosen, focus: S.focus, anyway: S.anyway, regime: S.regime,
+    lens: S.lens, chosen: S.chosen, focus: S.focus, anyway: S.anyway, regime: S.regime, more: S.more,
   };
 }
 

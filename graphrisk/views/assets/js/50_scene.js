@@ -1,6 +1,6 @@
 // What is drawn now: open groups as their nodes, closed groups as hexagons, never more than DRAWN nodes.
 const DRAWN = 1500, LINES = 160;
-const drawn = { nodes: [], groups: [], edges: [], capped: false };
+const drawn = { nodes: [], groups: [], more: [], hubs: new Set(), edges: [], capped: false };
 
 function isOpen(g) {
   return S.open.includes(g) || S.auto.includes(g);
@@ -18,40 +18,56 @@ function isHiddenLink(k) {
   return (D.cascade && D.cascade.runs[0].flow_on_request[k] && !S.anyway) || S.hiddenRelations.has(link.relation[k]) || (S.least > 0 && link.amount[k] !== null && link.amount[k] < S.least);
 }
 
-// The nodes to draw, and where, when one party and its neighbours within two steps are looked at.
+// One party with its neighbours around it: of each kind with the same relations the largest, the rest behind "+n more".
+const ALIKE = 8, FIRST = 5;
 function focusScene() {
-  const place = new Map([[S.focus, [0, 0]]]), layers = [[S.focus]], parent = new Map();
-  const met = new Set([S.focus]);
-  for (let step = 1; step <= 2; step++) {
-    const layer = [];
-    for (const at of layers[step - 1]) {
-      const ends = adjacent[at].filter((k) => !isHiddenLink(k)).sort((a, b) => (link.amount[b] || 0) - (link.amount[a] || 0));
-      for (const k of ends) {
-        const next = otherEnd(k, at);
-        if (met.has(next) || met.size >= 300 || S.hiddenKinds.has(node.kind[next])) continue;
-        met.add(next);
-        parent.set(next, at);
-        layer.push(next);
-      }
-    }
-    layers.push(layer);
+  const found = new Map();
+  for (const k of adjacent[S.focus]) {
+    const next = otherEnd(k, S.focus);
+    if (next === S.focus || isHiddenLink(k) || S.hiddenKinds.has(node.kind[next])) continue;
+    if (!found.has(next)) found.set(next, { relations: new Set(), amount: 0, links: [] });
+    const each = found.get(next);
+    each.relations.add(link.relation[k] + (link.from[k] === S.focus ? ">" : "<"));
+    each.amount += link.amount[k] || 0;
+    each.links.push(k);
   }
-  const weight = new Map();
-  for (const at of layers[2]) weight.set(parent.get(at), (weight.get(parent.get(at)) || 0) + 1);
-  const total = layers[1].reduce((sum, at) => sum + Math.max(weight.get(at) || 0, 1), 0) || 1;
-  const r1 = Math.max(230, (layers[1].length * 90) / 6.28), r2 = Math.max(r1 + 210, (total * 74) / 6.28);
-  let angle = -Math.PI / 2;
-  for (const at of layers[1]) {
-    const mine = (2 * Math.PI * Math.max(weight.get(at) || 0, 1)) / total, middle = angle + mine / 2;
-    place.set(at, [r1 * Math.cos(middle), r1 * Math.sin(middle)]);
-    const below = layers[2].filter((each) => parent.get(each) === at);
-    below.forEach((each, n) => {
-      const a = angle + (mine * (n + 0.5)) / below.length;
-      place.set(each, [r2 * Math.cos(a), r2 * Math.sin(a)]);
-    });
-    angle += mine;
+  const classes = new Map();
+  for (const [i, each] of found) {
+    const key = node.kind[i] + "|" + [...each.relations].sort().join("+");
+    if (!classes.has(key)) classes.set(key, []);
+    classes.get(key).push(i);
   }
+  const around = [];
+  for (const [key, all] of [...classes].sort((a, b) => (a[0] < b[0] ? -1 : 1))) {
+    all.sort((a, b) => found.get(b).amount - found.get(a).amount || (valueOf("exposure", b) || 0) - (valueOf("exposure", a) || 0) || a - b);
+    const open = all.length < ALIKE || S.more.includes(key), shown = open ? all.slice(0, 300) : all.slice(0, FIRST), rest = all.slice(shown.length);
+    around.push(...shown.map((i) => ({ i })));
+    if (rest.length) around.push({ key, rest, links: rest.flatMap((i) => found.get(i).links) });
+  }
+  const place = new Map([[S.focus, [0, 0]]]), radius = Math.max(220, (around.length * 92) / 6.28);
+  drawn.more = [];
+  around.forEach((each, n) => {
+    const angle = -Math.PI / 2 + (2 * Math.PI * n) / around.length, at = [Math.round(radius * Math.cos(angle)), Math.round(radius * Math.sin(angle))];
+    if (each.i !== undefined) place.set(each.i, at);
+    else drawn.more.push({ ...each, x: at[0], y: at[1] });
+  });
   return place;
+}
+
+// The bundle of the neighbours that are not drawn, and the line to it.
+function lookOfMore(more, at) {
+  const background = S.dark ? "#222b35" : "#eef1f4", border = tone(kindOf(node.kind[more.rest[0]]).line), one = { background, border };
+  const names = more.rest.slice(0, 8).map((i) => node.label[i]);
+  return {
+    id: "m" + at, x: more.x, y: more.y, shape: "hexagon", size: 24, title: [word("more_of", { count: grouped(more.rest.length, 0) }), ...names, more.rest.length > 8 ? "…" : ""].filter(Boolean).join("\n"),
+    borderWidth: 2.5, borderWidthSelected: 4, color: { ...one, highlight: one, hover: one },
+  };
+}
+
+function lineToMore(more, at) {
+  const out = more.links.every((k) => link.from[k] === S.focus), sum = { a: out ? "n" + S.focus : "m" + at, b: out ? "m" + at : "n" + S.focus, id: "sm" + at, parts: new Map(), count: 0, amount: 0 };
+  for (const k of more.links) countIn(sum, link.relation[k], link.count[k] || 1, link.amount[k]);
+  return sum;
 }
 
 function chooseNodes() {
@@ -71,6 +87,8 @@ function buildScene() {
   const places = chooseNodes();
   drawn.nodes = [...places.keys()];
   drawn.groups = [];
+  drawn.hubs = hubsOf(drawn.nodes);
+  if (S.focus < 0) drawn.more = [];
   if (S.focus < 0) {
     for (let g = 0; g < group.many; g++) if (!isOpen(g) && !(group.fold[g] && S.hiddenKinds.has(group.kind[g]))) drawn.groups.push(g);
   }
@@ -91,10 +109,10 @@ function buildScene() {
     add(sums, "g" + bundle.from[k], "g" + bundle.to[k], bundle.relation[k], bundle.count[k], bundle.amount[k]);
   }
   drawn.single = single;
-  drawn.sums = strongest([...sums.values()]);
+  drawn.sums = [...strongest([...sums.values()]), ...drawn.more.map(lineToMore)];
   drawn.edges = [...looksOfLinks(single), ...drawn.sums.map(lookOfSum)];
   return {
-    nodes: [...drawn.groups.map(lookOfGroup), ...drawn.nodes.map((i) => lookOfNode(i, places.get(i)))],
+    nodes: [...drawn.groups.map(lookOfGroup), ...drawn.more.map(lookOfMore), ...drawn.nodes.map((i) => lookOfNode(i, places.get(i)))],
     edges: drawn.edges,
   };
 }
@@ -111,7 +129,10 @@ function strongest(sums) {
 function add(sums, a, b, relation, count, amount) {
   const key = a + ">" + b;
   if (!sums.has(key)) sums.set(key, { id: "s" + key, a, b, parts: new Map(), count: 0, amount: 0 });
-  const sum = sums.get(key);
+  countIn(sums.get(key), relation, count, amount);
+}
+
+function countIn(sum, relation, count, amount) {
   const part = sum.parts.get(relation) || { count: 0, amount: 0 };
   part.count += count;
   part.amount += amount || 0;
@@ -120,8 +141,15 @@ function add(sums, a, b, relation, count, amount) {
   sum.amount += amount || 0;
 }
 
+// The nodes with the most lines: they have a name on the picture, however little they owe.
+const HUBS = 12, HUB = 6;
+function hubsOf(nodes) {
+  return new Set(nodes.filter((i) => adjacent[i].length >= HUB).sort((a, b) => adjacent[b].length - adjacent[a].length || a - b).slice(0, HUBS));
+}
+
 function nameOfStand(stand) {
   const at = Number(stand.slice(1));
+  if (stand[0] === "m") return word("more_of", { count: grouped(drawn.more[at].rest.length, 0) });
   return stand[0] === "n" ? node.label[at] : group.name[at];
 }
 

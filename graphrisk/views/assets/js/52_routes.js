@@ -194,7 +194,7 @@ function loopOf(body, number, blocked, at) {
 
 // Give each line its `path`, a list of x and y; how many had to pass close to a node is returned.
 function routeLines(looks, edges) {
-  const bodies = looks.filter((each) => each.id[0] === "n" || group.fold[Number(each.id.slice(1))]), where = new Map(bodies.map((each, at) => [each.id, at])), all = new Map(looks.map((each) => [each.id, each]));
+  const bodies = looks.filter((each) => each.id[0] !== "g" || group.fold[Number(each.id.slice(1))]), where = new Map(bodies.map((each, at) => [each.id, at])), all = new Map(looks.map((each) => [each.id, each]));
   const full = bodies.length <= ROUTED.nodes && edges.length <= ROUTED.lines, blocked = full ? obstacleMap(bodies) : () => false;
   let made = null, close = 0;
   const field = () => (made = made || searchField(bodies, blocked)), together = new Map();

@@ -35,9 +35,9 @@ function labelItems(scale, toScreen, wide, high) {
     if (!shape) continue;
     const [x, y] = toScreen(shape.x, shape.y), r = shape.options.size * scale, g = node.group[i];
     if (!wanted(x, y, r)) continue;
-    if (S.focus < 0 && g >= 0 && !group.fold[g] && group.r[g] * scale < NAMED && !(S.chosen && S.chosen.node === i) && !nearChosen.has(i)) continue;
+    if (S.focus < 0 && g >= 0 && !group.fold[g] && group.r[g] * scale < NAMED && !(S.chosen && S.chosen.node === i) && !nearChosen.has(i) && !drawn.hubs.has(i)) continue;
     const chosen = S.chosen && S.chosen.node === i, near = nearChosen.has(i);
-    const rank = (chosen ? 1e18 : near ? 5e17 : i === D.focus || i === S.focus ? 9e17 : node.status[i] === "defaulted" ? 1e15 : 0)
+    const rank = (chosen ? 1e18 : near ? 5e17 : i === D.focus || i === S.focus ? 9e17 : node.status[i] === "defaulted" || drawn.hubs.has(i) ? 1e15 : 0)
       + (valueOf("exposure", i) || 0) + adjacent[i].length;
     items.push({ rank, x, y, r, i, chosen });
   }
@@ -99,10 +99,11 @@ function drawLabels(pen) {
   if (items.length <= OBSTACLES) obstacles.push(...items.filter((item) => item.i !== undefined));
   if (D.cascade && S.focus < 0) columnHeads(pen, 0, toScreen, claim);
   for (const item of items) {
-    if (labelsDrawn >= MOST_LABELS) break;
+    if (labelsDrawn >= (moving && drawn.nodes.length > CROWD ? 40 : MOST_LABELS)) break;
     if (item.g !== undefined) groupLabel(pen, item, claim);
     else if (!tooMany || item.chosen || labelsDrawn < 40) nodeLabel(pen, item, claim, scale, items.length > OBSTACLES);
   }
+  drawn.more.forEach((more) => moreLabel(pen, more, toScreen, claim, scale));
   if (D.cascade) shockRings(pen, 0, items);
   if (D.standing) ownerRings(pen, items);
   openGroupLabels(pen, toScreen, scale, claim);
@@ -142,6 +143,18 @@ function groupLabel(pen, item, claim) {
   labelsDrawn++;
 }
 
+// How many neighbours a bundle holds, and what they are.
+function moreLabel(pen, more, toScreen, claim, scale) {
+  const [x, y] = toScreen(more.x, more.y), [kind, relations] = more.key.split("|"), r = 24 * scale;
+  pen.font = "600 12px " + family;
+  pen.fillStyle = ink();
+  pen.fillText("+" + more.rest.length, x, y - 6);
+  const text = word("kind." + kind) + ": " + [...new Set(relations.split("+").map((each) => word("relation." + each.slice(0, -1))))].join(" + ");
+  pen.font = "11.5px " + family;
+  const half = measureText(pen, text) / 2 + 2, place = [[x, y + r + 3], [x, y - r - 16], [x + r + half + 4, y - 6], [x - r - half - 4, y - 6]].find(([left, top]) => claim(left, top, half, 12));
+  if (place) halo(pen, text, place[0], place[1]);
+}
+
 // A name in at most `most` lines, cut where it does not fit.
 function wrapped(pen, text, room, most) {
   const key = pen.font + "|" + room + "|" + most + "|" + text;
@@ -157,7 +170,8 @@ function broken(pen, text, room, most) {
   if (most < 2 || measureText(pen, text) <= room) return [fitted(pen, text, room)];
   let letters = [...text], first = letters.length;
   while (first > 1 && measureText(pen, letters.slice(0, first).join("")) > room) first--;
-  const space = letters.slice(0, first + 1).lastIndexOf(" ");
+  const space = letters.slice(0, first + 1).lastIndexOf(" "), inWord = /[a-z]/i.test(letters[first - 1]) && /[a-z]/i.test(letters[first]);
+  if (space <= 1 && inWord) return [fitted(pen, text, room)]; // no word is broken in two
   const cut = space > 1 ? space : first;
   const rest = fitted(pen, letters.slice(cut).join("").trim(), room);
   return rest === "" ? [fitted(pen, text, room)] : [letters.slice(0, cut).join(""), rest];

@@ -6,7 +6,7 @@ function borderOf(look, angle) {
   const c = Math.abs(Math.cos(angle)), s = Math.abs(Math.sin(angle)), r = look.size;
   if (look.shape === "square") return r / Math.max(c, s);
   if (look.shape === "diamond") return r / (c + s);
-  if (look.shape === "hexagon") return r * 0.93;
+  if (look.shape === "hexagon") return (r * Math.cos(Math.PI / 6)) / Math.cos((((angle % (Math.PI / 3)) + Math.PI / 3) % (Math.PI / 3)) - Math.PI / 6);
   if (look.shape.startsWith("triangle")) return r * 0.8;
   return r;
 }
@@ -64,7 +64,7 @@ function preparePaint(network, looks, edges) {
       for (const head of line.heads) traceHead(batch.heads, head);
     }
   }
-  painters.set(network, { batches: [...batches.values()], lines: lines_, dragged: new Set() });
+  painters.set(network, { batches: [...batches.values()], lines: lines_, looks, dragged: new Set() });
   for (const line of lines_.values()) {
     const shape = network.body.edges[line.edge.id];
     if (shape) shape.isOverlappingWith = (point) => nearPath(line.edge.path, point.left, point.top, Math.max(5, 8 / network.getScale()));
@@ -123,7 +123,7 @@ function paintLines(network, pen) {
     pen.globalAlpha = batch.edge.color.opacity === undefined ? 1 : batch.edge.color.opacity;
     pen.lineWidth = moving && many > LIGHT ? 1 / scale : batch.width;
     pen.setLineDash(batch.edge.dashes && !plain && !(moving && many > 60) ? batch.edge.dashes : []);
-    if (!moved.size) pen.stroke(batch.way);
+    if (!moved.size && !(pen instanceof SvgPen)) pen.stroke(batch.way);
     else for (const line of batch.lines) {
       pen.beginPath();
       trace(pen, livePath(network, line));
@@ -149,7 +149,12 @@ function paintHeads(network, pen) {
     if (painter.dragged.size) continue;
     pen.fillStyle = batch.edge.color.color;
     pen.globalAlpha = batch.edge.color.opacity === undefined ? 1 : Math.max(batch.edge.color.opacity, 0.35 * Number(batch.edge.color.opacity > 0.2));
-    pen.fill(batch.heads);
+    if (!(pen instanceof SvgPen)) pen.fill(batch.heads);
+    else for (const head of batch.lines.flatMap((line) => line.heads)) {
+      pen.beginPath();
+      traceHead(pen, head);
+      pen.fill();
+    }
   }
   if (!moving) for (const line of painter.lines.values()) {
     const shape = network.body.edges[line.edge.id];
@@ -171,10 +176,33 @@ function paintHeads(network, pen) {
   pen.globalAlpha = 1;
 }
 
-// vis-network keeps the nodes, the pointer and the view; lines are ours.
+// vis-network keeps the nodes, the pointer and the view; lines are ours, and many nodes in motion.
 function takeOverLines(network) {
-  network.renderer._drawEdges = (pen) => paintLines(network, pen);
-  network.renderer._drawArrows = (pen) => paintHeads(network, pen);
+  const renderer = network.renderer, drawNodes = renderer._drawNodes.bind(renderer);
+  renderer._drawEdges = (pen) => paintLines(network, pen);
+  renderer._drawArrows = (pen) => paintHeads(network, pen);
+  renderer._drawNodes = (pen, all) => (moving && paintNodesLightly(network, pen) ? { drawExternalLabels: null } : drawNodes(pen, all));
+}
+
+// Very many nodes in motion are plain squares, all of one look in one go: their border, and within it their fill.
+const CROWD = 400;
+function paintNodesLightly(network, pen) {
+  const painter = painters.get(network);
+  if (!painter || painter.looks.length < CROWD || painter.dragged.size) return false;
+  if (!painter.squares) {
+    painter.squares = new Map();
+    const square = (colour, look, half) => {
+      if (!painter.squares.has(colour)) painter.squares.set(colour, new Path2D());
+      painter.squares.get(colour).rect(look.x - half, look.y - half, 2 * half, 2 * half);
+    };
+    for (const look of painter.looks) square("1" + look.color.border, look, look.size * 0.86 + 1);
+    for (const look of painter.looks) square("2" + look.color.background, look, look.size * 0.86 - 1);
+  }
+  for (const [colour, way] of [...painter.squares].sort((a, b) => (a[0] < b[0] ? -1 : 1))) {
+    pen.fillStyle = colour.slice(1);
+    pen.fill(way);
+  }
+  return true;
 }
 
 // Lines of a picture: their ways are sought anew only where something stands elsewhere.

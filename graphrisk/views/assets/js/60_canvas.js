@@ -1,5 +1,5 @@
 // The drawing surface: vis-network with our own level of detail, labels and selection.
-let net = null, rows = null, lines = null, zoomTimer = 0;
+let framesDrawn = 0, unfolded = -1e9, net = null, rows = null, lines = null, zoomTimer = 0;
 const nearChosen = new Set();
 
 function buildCanvas() {
@@ -14,9 +14,9 @@ function buildCanvas() {
   });
   takeOverLines(net);
   net.on("beforeDrawing", drawDiscs);
-  net.on("afterDrawing", drawLabels);
+  net.on("afterDrawing", (pen) => { drawLabels(pen); framesDrawn++; });
   net.on("click", clicked);
-  net.on("doubleClick", doubleClicked);
+  $("net").addEventListener("dblclick", doubleClicked);
   net.on("zoom", () => { setMoving(true); lookCloser(); });
   net.on("dragStart", (event) => { setMoving(true); liftLines(net, event.nodes); });
   net.on("dragging", () => setMoving(true));
@@ -80,7 +80,7 @@ function fitAll() {
     if (other) fitRun(other, 1);
     return;
   }
-  const all = [...drawn.nodes.map((i) => [net.body.nodes["n" + i], 0]), ...drawn.groups.map((g) => [group, group.fold[g] ? 24 : group.r[g], g])];
+  const all = [...drawn.nodes.map((i) => [net.body.nodes["n" + i], 0]), ...drawn.groups.map((g) => [group, group.fold[g] ? 24 : group.r[g], g]), ...drawn.more.map((more) => [more, 24])];
   if (S.focus < 0) all.push(...[...S.open, ...S.auto].filter((g) => !group.fold[g]).map((g) => [group, group.r[g], g]));
   const x = all.map(([each, r, g]) => [g === undefined ? each.x : group.x[g], r]), y = all.map(([each, r, g]) => [g === undefined ? each.y : group.y[g], r]);
   const ends = (values) => values.reduce(([low, high], [at, r]) => [Math.min(low, at - r), Math.max(high, at + r)], [Infinity, -Infinity]);
@@ -97,6 +97,7 @@ function showStatus() {
   if (S.hiddenKinds.size || S.least > 0 || [...S.hiddenRelations].sort().join() !== [...D.hidden].sort().join()) text.push(word("filtered"));
   if (S.focus >= 0) text.push(word("focus_on", { name: node.label[S.focus] }));
   $("status").textContent = text.join("  ·  ");
+  $("said").textContent = filterText();
 }
 
 function markChosen() {
@@ -142,13 +143,16 @@ function clicked(event) {
   if (id === undefined) return choose(null);
   const at = Number(id.slice(1));
   if (id[0] === "n") return choose({ node: at });
+  if (id[0] === "m" || group.fold[at]) unfolded = performance.now();
+  if (id[0] === "m") return change(() => { S.more = [...S.more, drawn.more[at].key]; }, { fit: true });
   if (group.fold[at]) return change(() => openGroup(at));
   return choose({ group: at });
 }
 
+// The second click of two means what stood there at the first: a bundle that has just opened stays as it is.
 function doubleClicked(event) {
-  const id = event.nodes[0];
-  if (id === undefined) return;
+  const frame = $("net").getBoundingClientRect(), id = net.getNodeAt({ x: event.clientX - frame.left, y: event.clientY - frame.top });
+  if (id === undefined || id[0] === "m" || performance.now() - unfolded < 600) return;
   const at = Number(id.slice(1));
   if (id[0] === "g") enterGroup(at);
   else focusOn(at);
@@ -163,7 +167,7 @@ function enterGroup(g) {
 }
 
 function focusOn(i) {
-  change(() => { S.focus = i; }, { fit: true });
+  change(() => { S.focus = i; S.more = []; }, { fit: true });
   choose({ node: i });
 }
 

@@ -44,16 +44,18 @@ function kindRow(name, count) {
 }
 
 function relationRow(name, count) {
-  return toggleRow("hiddenRelations", name, word("relation." + name), count, (pen) => {
-    const look = relationOf(name);
-    pen.strokeStyle = tone(look.line);
-    pen.lineWidth = Math.max(1.4, look.width);
-    pen.setLineDash(look.dash);
-    pen.beginPath();
-    pen.moveTo(0, 8);
-    pen.lineTo(26, 8);
-    pen.stroke();
-  });
+  return toggleRow("hiddenRelations", name, word("relation." + name), count, (pen) => paintRelation(pen, name));
+}
+
+function paintRelation(pen, name) {
+  const look = relationOf(name);
+  pen.strokeStyle = tone(look.line);
+  pen.lineWidth = Math.max(1.4, look.width);
+  pen.setLineDash(look.dash);
+  pen.beginPath();
+  pen.moveTo(0, 8);
+  pen.lineTo(26, 8);
+  pen.stroke();
 }
 
 function paintKind(pen, name) {
@@ -68,7 +70,7 @@ function paintKind(pen, name) {
   }[look.shape];
   pen.beginPath();
   if (points) points.forEach(([x, y], at) => (at ? pen.lineTo(x, y) : pen.moveTo(x, y)));
-  else pen.arc(13, 8, 6, 0, 7);
+  else pen.arc(13, 8, 6, 0, 2 * Math.PI);
   pen.closePath();
   if (name === "nominee" || name === "unknown") pen.setLineDash([2, 2]);
   pen.fill();
@@ -115,7 +117,7 @@ function paintRing(pen) {
   pen.strokeStyle = tone(D.palette.defaulted);
   pen.fillStyle = paper();
   pen.beginPath();
-  pen.arc(13, 8, 5, 0, 7);
+  pen.arc(13, 8, 5, 0, 2 * Math.PI);
   pen.fill();
   pen.stroke();
 }

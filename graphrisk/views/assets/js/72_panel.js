@@ -102,7 +102,7 @@ function relationRows(i) {
       const what = el("span", { title: linkTip(k) }, word(D.cascade ? (out ? "loss." : "lossin.") + link.relation[k] : (out ? "out." : "in.") + link.relation[k]));
       return { cells: [what, node.label[other], link.amount[k] === null ? shareOf(k) || "–" : link.amount[k]], go: () => choose({ node: other }, { reveal: true }), id: node.id[other] };
     });
-    fill(holder, el("div", { class: "scroll" }, table([{ word: "relation" }, { word: "other_party", clip: true }, { word: "amount", kind: "money" }], lines.map(moneyOrText))),
+    fill(holder, scrolling(table([{ word: "relation" }, { word: "other_party", clip: true }, { word: "amount", kind: "money" }], lines.map(moneyOrText))),
       all.length > most ? act(word("show_all", { count: grouped(all.length, 0) }), () => show(all.length)) : null);
   };
   show(40);
@@ -127,7 +127,7 @@ function facilityRows(i) {
     ],
   }));
   const columns = [{ word: "facility" }, { word: "maturity" }, { word: "days_past_due", kind: "count" }, { word: "outstanding", kind: "money" }];
-  return [el("h2", {}, word("facilities") + "  (" + grouped(mine.length, 0) + ")"), el("div", { class: "scroll" }, table(columns, lines))];
+  return [el("h2", {}, word("facilities") + "  (" + grouped(mine.length, 0) + ")"), scrolling(table(columns, lines))];
 }
 
 function groupPane(g) {

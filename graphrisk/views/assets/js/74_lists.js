@@ -47,7 +47,7 @@ function panelRows(panels) {
   for (const panel of panels) {
     out.push(el("h2", {}, word("panel." + panel.key)));
     if (panel.note) out.push(el("p", { class: "note" }, word(panel.note)));
-    out.push(panel.rows.length ? el("div", { class: "scroll" }, panelTable(panel)) : el("p", { class: "note" }, word("none")));
+    out.push(panel.rows.length ? scrolling(panelTable(panel)) : el("p", { class: "note" }, word("none")));
     if (panel.total > panel.rows.length) out.push(el("p", { class: "note" }, word("first_of", { shown: panel.rows.length, total: grouped(panel.total, 0) })));
   }
   return out;

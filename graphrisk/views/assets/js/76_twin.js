@@ -1,17 +1,29 @@
 // The same picture as tables: every node and link drawn is a row, with the same ids.
-const twin = { open: false, which: "parties", sort: null };
+const twin = { open: false, which: "parties", sort: null, drawnOnly: null };
+const TABLE_ROWS = 1000; // more rows than a table can hold are in the CSV
+
+// A table of the overview holds the page, that of any other picture what is drawn, until the switch is used.
+function drawnOnly() {
+  return twin.drawnOnly === null ? D.view !== "overview" : twin.drawnOnly;
+}
+
+function nodesInTable() {
+  return drawnOnly() ? drawn.nodes : [...Array(node.many).keys()];
+}
 
 function showTwin() {
   $("twin").hidden = !twin.open;
   $("b-table").setAttribute("aria-expanded", String(twin.open));
   if (!twin.open || !twinNames().length) return;
   if (!twinNames().includes(twin.which)) twin.which = twinNames()[0];
-  const data = twinData(twin.which);
+  const data = twinData(twin.which), netTable = !D.chart && ["parties", "groups", "relations"].includes(twin.which);
+  const only = el("input", { type: "checkbox", id: "b-drawn", onchange: () => { twin.drawnOnly = only.checked; showTwin(); $("b-drawn").focus(); } });
+  only.checked = drawnOnly();
   const sorted = twin.sort === null ? data.lines : data.lines.slice().sort((a, b) => compare((a.sort || a.cells)[twin.sort.at], (b.sort || b.cells)[twin.sort.at]) * twin.sort.way);
   const switches = twinNames().map((name) => act(word("twin." + (name === "flows" && OWN_CHARTS[D.chart.kind] ? OWN_CHARTS[D.chart.kind].twin : name)) + "  " + manyOf(name), () => { twin.which = name; twin.sort = null; showTwin(); }, { "aria-pressed": String(twin.which === name) }));
-  const sort = (at) => { twin.sort = { at, way: twin.sort && twin.sort.at === at ? -twin.sort.way : NUMERIC.has(data.columns[at].kind) ? -1 : 1 }; showTwin(); $("twin").querySelectorAll("th")[at].focus(); };
-  fill($("twin"), el("div", { class: "bar-top" }, ...switches, el("span", { class: "grow" }), act("CSV", saveCsv), act(word("close"), toggleTwin)),
-    el("div", { class: "body" }, table(data.columns, sorted, { sort, by: twin.sort })));
+  const sort = (at) => { twin.sort = { at, way: twin.sort && twin.sort.at === at ? -twin.sort.way : NUMERIC.has(data.columns[at].kind) ? -1 : 1 }; showTwin(); $("twin").querySelectorAll("thead tr > *")[at].focus(); };
+  fill($("twin"), el("div", { class: "bar-top" }, ...switches, el("span", { class: "grow" }), netTable ? el("label", { class: "row" }, only, word("drawn_only")) : null, act("CSV", saveCsv), act(word("close"), toggleTwin)),
+    el("div", { class: "body" }, table(data.columns, sorted.slice(0, TABLE_ROWS), { sort, by: twin.sort }), sorted.length > TABLE_ROWS ? el("p", { class: "note" }, word("first_rows", { shown: grouped(TABLE_ROWS, 0), total: grouped(sorted.length, 0) })) : null));
 }
 
 function twinNames() {
@@ -48,10 +60,10 @@ function twinData(which) {
 }
 
 function partyTable() {
-  const shown = D.measures.filter((measure) => drawn.nodes.some((i) => measure.values[i] !== null));
+  const nodes = nodesInTable(), shown = D.measures.filter((measure) => nodes.some((i) => measure.values[i] !== null));
   const columns = [{ word: "id" }, { word: "name" }, { word: "kind" }, { word: "status" }, { word: "industry" }, { word: "region" },
     ...shown.map((measure) => ({ text: word("measure." + measure.key), key: measure.key, kind: measure.kind }))];
-  const largest = drawn.nodes.slice().sort((a, b) => (valueOf("exposure", b) || 0) - (valueOf("exposure", a) || 0) || a - b);
+  const largest = nodes.slice().sort((a, b) => (valueOf("exposure", b) || 0) - (valueOf("exposure", a) || 0) || a - b);
   const lines = largest.map((i) => ({
     id: node.id[i], go: () => choose({ node: i }, { reveal: true }), here: S.chosen !== null && S.chosen.node === i,
     cells: [node.id[i], node.label[i], word("kind." + node.kind[i]), node.status[i] ? word("status." + node.status[i]) : "", node.industry[i] || "", node.region[i] || "", ...shown.map((measure) => measure.values[i])],
@@ -62,7 +74,7 @@ function partyTable() {
 function groupTable() {
   const lens = lensNow();
   const columns = [{ word: "group" }, { word: "nodes", kind: "count" }, ...(D.view === "network" ? [] : [{ word: "exposure", kind: "money" }]), ...(lens && lens.key !== "exposure" ? [{ text: word("measure." + lens.key), kind: lens.kind }] : [])];
-  const lines = drawn.groups.map((g) => ({
+  const lines = (drawnOnly() ? drawn.groups : [...Array(group.many).keys()]).map((g) => ({
     id: "group:" + g, go: () => choose({ group: g }),
     cells: [group.name[g], group.members[g], ...(D.view === "network" ? [] : [group.exposure[g]]), ...(lens && lens.key !== "exposure" ? [groupValue(g)] : [])],
   }));
@@ -71,12 +83,12 @@ function groupTable() {
 
 function linkTable() {
   const columns = [{ word: "from_party" }, { word: "relation" }, { word: "to_party" }, { word: "amount", kind: "money" }, { word: "share" }, { word: "what" }, { word: "contract" }, { word: "facility" }, { word: "until" }];
-  const lines = drawn.single.map((k) => ({
+  const lines = (drawnOnly() ? drawn.single : [...Array(link.many).keys()]).map((k) => ({
     id: "link:" + k, go: () => choose({ link: k }),
     cells: [node.label[link.from[k]], word("relation." + link.relation[k]), node.label[link.to[k]], link.amount[k], shareOf(k) || "", whatOf(k), link.contract[k] || "", link.facility[k] || "", link.to_on[k] || ""],
     plain: [node.id[link.from[k]], node.label[link.from[k]], link.relation[k], node.id[link.to[k]], node.label[link.to[k]], link.amount[k], link.share[k], link.share_max[k], link.what[k], link.contract[k], link.facility[k], link.from_on[k], link.to_on[k], link.source[k]],
   }));
-  for (const sum of drawn.sums) {
+  for (const sum of drawnOnly() ? drawn.sums : []) {
     lines.push({
       id: "sum:" + sum.a + ">" + sum.b,
       cells: [nameOfStand(sum.a), [...sum.parts.keys()].map((r) => word("relation." + r)).join(", "), nameOfStand(sum.b), sum.amount || null, "", word("sum_of", { count: grouped(sum.count, 0) }), "", "", ""],

@@ -1,4 +1,4 @@
-// Taking it along: the picture as PNG with its origin written on it, the drawn rows as CSV.
+// Taking it along: the picture as PNG with title, day, filters and legend, the rows as CSV.
 function save(blob, name) {
   const address = URL.createObjectURL(blob), anchor = el("a", { href: address, download: name });
   document.body.append(anchor);
@@ -13,25 +13,22 @@ function fileName(more, ending) {
 
 function savePng() {
   if (D.chart) return saveChart();
-  const sources = [...document.querySelectorAll("#nets .net-box:not([hidden]) canvas")], dpr = sources[0].width / $("net").clientWidth, strip = Math.round(46 * dpr);
-  const canvas = el("canvas", { width: sources.reduce((sum, each) => sum + each.width, 0), height: sources[0].height + strip }), pen = canvas.getContext("2d");
+  const boxes = sheetBoxes(), wide = boxes.reduce((sum, box) => sum + box.wide, 0), dpr = boxes[0].canvas.width / boxes[0].wide;
+  const top = paintSheetTop(null, ruler, wide), key = legendLayout(ruler, wide), high = top + boxes[0].high;
+  const canvas = el("canvas", { width: Math.round(wide * dpr), height: Math.round((high + key.high) * dpr) }), pen = canvas.getContext("2d");
+  pen.scale(dpr, dpr);
   pen.fillStyle = paper();
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  let x = 0;
-  sources.forEach((each, at) => {
-    pen.drawImage(each, x, strip);
+  pen.fillRect(0, 0, wide, high + key.high);
+  let left = 0;
+  boxes.forEach((box, at) => {
+    pen.drawImage(box.canvas, left, top, box.wide, box.high);
     pen.fillStyle = ink();
-    pen.font = "600 " + 12.5 * dpr + "px " + family;
-    if (sources.length > 1) pen.fillText(runName(at), x + 14 * dpr, canvas.height - 14 * dpr);
-    x += each.width;
+    pen.font = "600 12.5px " + family;
+    if (boxes.length > 1) pen.fillText(runName(at), left + 14, high - 14);
+    left += box.wide;
   });
-  pen.fillStyle = ink();
-  pen.textBaseline = "middle";
-  pen.font = "600 " + 15 * dpr + "px " + family;
-  pen.fillText(D.title, 14 * dpr, 16 * dpr, canvas.width - 28 * dpr);
-  pen.font = 11.5 * dpr + "px " + family;
-  const lens = lensNow();
-  pen.fillText([$("origin").textContent, lens ? word("fill") + ": " + word("measure." + lens.key) : ""].filter(Boolean).join("  ·  "), 14 * dpr, 35 * dpr, canvas.width - 28 * dpr);
+  paintSheetTop(pen, ruler, wide);
+  paintKey(pen, key, high);
   canvas.toBlob((blob) => save(blob, fileName("", "png")), "image/png");
 }
 
@@ -54,6 +51,6 @@ function csvText(which) {
 }
 
 function saveCsv() {
-  const which = D.chart && !twin.open ? twinNames()[0] : twin.open ? twin.which : drawn.nodes.length ? "parties" : "groups";
+  const which = D.chart && !twin.open ? twinNames()[0] : twin.open ? twin.which : nodesInTable().length ? "parties" : "groups";
   if (which) save(new Blob([csvText(which)], { type: "text/csv;charset=utf-8" }), fileName(which, "csv"));
 }

@@ -92,21 +92,23 @@ function lookOfFlow(edge, run, k) {
 function stateRows() {
   const rows = [el("h2", {}, word("state_fill"))];
   for (const state of ["new", "failed", "stands"]) {
-    rows.push(el("div", { class: "row" }, swatch((pen) => {
-      pen.beginPath();
-      pen.arc(13, 8, 6, 0, 7);
-      pen.fillStyle = stateColour(state);
-      pen.strokeStyle = tone(kindOf("company").line);
-      pen.lineWidth = 2;
-      pen.fill();
-      pen.stroke();
-    }), el("span", { class: "name" }, word("state." + state))));
+    rows.push(el("div", { class: "row" }, swatch((pen) => paintState(pen, state)), el("span", { class: "name" }, word("state." + state))));
   }
   if (D.cascade.runs.some((run) => run.shocked.includes(1))) rows.push(el("div", { class: "row" }, swatch((pen) => shockRing(pen, 13, 8, 3.2)), el("span", { class: "name" }, word("shocked_mark"))));
   rows.push(...anywayRows());
   if (node.status.includes("defaulted")) rows.push(el("div", { class: "row" }, swatch(paintRing), el("span", { class: "name" }, word("ring_status"))));
   rows.push(el("p", { class: "note" }, word("cause_line")));
   return rows;
+}
+
+function paintState(pen, state) {
+  pen.beginPath();
+  pen.arc(13, 8, 6, 0, 2 * Math.PI);
+  pen.fillStyle = stateColour(state);
+  pen.strokeStyle = tone(kindOf("company").line);
+  pen.lineWidth = 2;
+  pen.fill();
+  pen.stroke();
 }
 
 // Who fails without the shock too: a row that says how many, off until it is asked for.
@@ -116,8 +118,7 @@ function anywayRows() {
   const box = el("input", { type: "checkbox", id: "b-anyway", onchange: () => { change(() => { S.anyway = box.checked; }, { fit: true }); if (S.tab === "risks") showTab("risks"); } });
   box.checked = S.anyway;
   const text = shown < count && D.cascade.runs.length === 1 ? word("show_anyway_some", { shown: grouped(shown, 0), count: grouped(count, 0) }) : word("show_anyway", { count: grouped(count, 0) });
-  const paint = (pen) => { pen.beginPath(); pen.arc(13, 8, 6, 0, 7); pen.fillStyle = stateColour("anyway"); pen.strokeStyle = tone(kindOf("company").line); pen.lineWidth = 2; pen.fill(); pen.stroke(); };
-  return [el("label", { class: "row quiet" }, box, swatch(paint), el("span", { class: "name long" }, text))];
+  return [el("label", { class: "row quiet" }, box, swatch((pen) => paintState(pen, "anyway")), el("span", { class: "name long" }, text))];
 }
 
 // A second ring around whom the shock itself hits.

@@ -42,7 +42,7 @@ function reportTable(key, more) {
   const whole = panelOf(key), panel = { ...whole, rows: whole.rows.slice(0, LISTED) };
   return [
     el("p", { class: "note" }, word(panel.note, { other: D.report.against })), ...(more || []),
-    el("div", { class: "scroll" }, panelTable(panel)),
+    scrolling(panelTable(panel)),
     panel.total > panel.rows.length ? el("p", { class: "note" }, word("first_of", { shown: grouped(panel.rows.length, 0), total: grouped(panel.total, 0) })) : null,
   ];
 }
@@ -69,7 +69,7 @@ function groupSection() {
 function groupPart(panel) {
   const title = word("panel." + panel.key);
   return el("div", {}, el("div", { class: "together" }, el("h3", { class: "printed" }, title), markRow(), dumbbells(groupRows(panel), groupPlots(panel), word("section.groups") + ", " + title)),
-    el("details", { open: onPaper }, el("summary", {}, word("table")), el("div", { class: "scroll" }, panelTable(panel))));
+    el("details", { open: onPaper }, el("summary", {}, word("table")), scrolling(panelTable(panel))));
 }
 
 function groupPlots(panel) {
@@ -144,7 +144,7 @@ function markRow() {
 function dumbbells(rows, plots, title) {
   const wide = onPaper ? 720 : Math.max(560, Math.min(1060, $("report").clientWidth - 48 || 720)), step = 27, top = 42, bottom = 8, labels = Math.min(190, wide * 0.22), gap = 18;
   const high = top + rows.length * step + bottom, span = (wide - labels - gap * plots.length) / plots.length, type = getComputedStyle(document.body).fontFamily;
-  const chart = svg("svg", { viewBox: "0 0 " + wide + " " + high, class: "chart", role: "img", "aria-label": title, "font-family": type });
+  const chart = svg("svg", { viewBox: "0 0 " + wide + " " + high, class: "chart", role: "group", "aria-label": title, "font-family": type });
   ruler.font = "12px " + type;
   const text = (content, x, y, anchor, colour, size) => chart.append(svg("text", { x, y, "text-anchor": anchor, "font-size": size || 11.5, fill: colour }, content));
   rows.forEach((row, at) => {

@@ -64,7 +64,7 @@ function flowChart(wide, high) {
       y += place.value * unit + pad;
     }
   }
-  const chart = svg("svg", { viewBox: "0 0 " + wide + " " + high, role: "img", "aria-label": D.title, "font-family": family || getComputedStyle(document.body).fontFamily });
+  const chart = svg("svg", { viewBox: "0 0 " + wide + " " + high, role: "group", "aria-label": D.title, "font-family": family || getComputedStyle(document.body).fontFamily });
   for (const flow of D.chart.flows.slice().sort((a, b) => places[a.to].y - places[b.to].y || places[a.from].y - places[b.from].y)) {
     const a = places[flow.from], b = places[flow.to], tall = Math.max(flow.amount * unit, 0.8);
     const x1 = a.x + bar, x2 = b.x, y1 = a.y, y2 = b.y + b.usedIn, half = (x1 + x2) / 2;

@@ -11,6 +11,9 @@ function buildKeys() {
   $("b-home").addEventListener("click", goHome);
   $("b-table").addEventListener("click", toggleTwin);
   $("b-png").addEventListener("click", savePng);
+  $("b-svg").addEventListener("click", saveSvg);
+  $("b-legend").addEventListener("click", () => showLegend());
+  $("skip").addEventListener("click", (event) => { event.preventDefault(); (D.chart ? (D.chart.kind === "report" ? $("report") : $("chart")) : $("net")).focus(); });
   $("b-csv").addEventListener("click", saveCsv);
   $("b-dark").addEventListener("click", toggleDark);
   $("b-help").addEventListener("click", showHelp);
@@ -30,7 +33,7 @@ function pressed(event) {
   const keys = {
     "/": () => $("q").focus(), u: undo, o: goHome, f: fitAll, t: toggleTwin, d: toggleDark, "?": showHelp,
     e: () => { if (!D.chart && S.chosen && S.chosen.node !== undefined) focusOn(S.chosen.node); },
-    Escape: () => { if (S.focus >= 0) leaveFocus(); else choose(null); },
+    Escape: () => { if (showLegend(false)) return; if (S.focus >= 0) leaveFocus(); else choose(null); },
     "+": () => zoomBy(1.25), "=": () => zoomBy(1.25), "-": () => zoomBy(0.8),
   };
   if (D.cascade) Object.assign(keys, { ",": () => setRound(S.round - 1), ".": () => setRound(S.round + 1), p: togglePlay });
@@ -45,6 +48,14 @@ function pressed(event) {
   if (!does) return;
   event.preventDefault();
   does();
+}
+
+// On a narrow screen the legend is a drawer over the picture; whether it was changed is returned.
+function showLegend(on) {
+  const main = document.querySelector("main"), open = main.classList.contains("legend"), wanted = on === undefined ? !open : on;
+  main.classList.toggle("legend", wanted);
+  $("b-legend").setAttribute("aria-expanded", String(wanted));
+  return open !== wanted;
 }
 
 function zoomBy(factor) {
