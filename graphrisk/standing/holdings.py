@@ -15,6 +15,7 @@ import numpy as np
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.kernels.ownership.stakes import TOLERANCE, Bools, Ints, Stakes, make_stakes
+from graphrisk.standing.pairs import distinct
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,10 +192,10 @@ def _look_through(
 
 def _say_sources(graph: RiskGraph, known: Positions, place: Positions, pairs: int, notes: list[str]) -> None:
     """Say which pairs several sources record: their rows add up, and may be one holding told twice."""
-    source = graph.texts("ownership", "source")[known]
-    codes = np.unique(source.astype(str), return_inverse=True)[1]
-    seen = np.unique(np.stack([place, codes]), axis=1)
-    several = np.flatnonzero(np.bincount(seen[0], minlength=pairs) > 1)
+    encoded = graph.table("ownership")["source"].combine_chunks().dictionary_encode()
+    codes = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(zero_copy_only=False).astype(np.int64)[known]
+    seen = distinct(place * np.int64(len(encoded.dictionary) + 1) + codes) // (len(encoded.dictionary) + 1)
+    several = np.flatnonzero(np.bincount(seen, minlength=pairs) > 1)
     if not len(several):
         return
     first = [int(np.flatnonzero(place == k)[0]) for k in several[:3]]

@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from graphrisk.kernels.ownership.control import Majority, spread
-from graphrisk.kernels.ownership.stakes import CAPITAL, TOLERANCE, VOTES, Bools, Floats, Ints
+from graphrisk.kernels.ownership.stakes import CAPITAL, TOLERANCE, VOTES, Bools, Floats, Ints, closure
 from graphrisk.regimes.rule import Version
+from graphrisk.standing.circles import Circle, circles_of
 from graphrisk.standing.holdings import Holdings
+from graphrisk.standing.pairs import among, distinct
 from graphrisk.standing.shares import integrated
 
 SHARE, CONTROL, OF_HOLDER, OF_CONTROLLER = 1, 2, 4, 8
@@ -65,20 +67,21 @@ def standing_of(holdings: Holdings, version: Version, threshold: float) -> Owner
                 held = np.minimum(entities, reach.held_high - _direct(holdings, *pairs, holdings.stakes.low))
             share = _meets(held[kinds], threshold, version.more_than, None)
             grounds.add(pairs[1][share], pairs[0][share], OF_HOLDER, certain)
+    circles = circles_of(holdings.stakes) if version.chain == "multiply" else []
     if version.chain == "multiply":
-        _multiplied(holdings, version, threshold, who, kinds, grounds)
+        _multiplied(holdings, version, threshold, who, kinds, grounds, circles)
     if version.coexistence:
         _in_controllers(holdings, rule, grounds)
     if version.chain == "multiply":
-        _missing_values(holdings, grounds)
+        _missing_values(holdings, grounds, circles)
     return grounds.standing()
 
 
-def _missing_values(holdings: Holdings, grounds: _Grounds) -> None:
+def _missing_values(holdings: Holdings, grounds: _Grounds, circles: list[Circle]) -> None:
     """Add the shares of owners by other grounds, below the threshold: they are told, too."""
     owners = grounds.without_value()
     if len(owners):
-        shares = integrated(holdings, "corrected", owners=owners, smallest=0.0)
+        shares = integrated(holdings, "corrected", owners=owners, smallest=0.0, circles=circles)
         grounds.value(shares.owner, shares.owned, shares.least, shares.most)
 
 
@@ -89,11 +92,16 @@ def _owners(holdings: Holdings) -> Ints:
 
 
 def _multiplied(
-    holdings: Holdings, version: Version, threshold: float, who: Ints, kinds: list[int], grounds: _Grounds
+    holdings: Holdings,
+    version: Version,
+    threshold: float,
+    who: Ints,
+    kinds: list[int],
+    grounds: _Grounds,
+    circles: list[Circle],
 ) -> None:
     """Add the owners whose shares, multiplied along chains and added over them, meet the threshold."""
-    hidden = bool(holdings.unknown.any())
-    shares = integrated(holdings, "corrected", owners=who, smallest=0.0 if hidden else threshold)
+    shares = integrated(holdings, "corrected", owners=who, smallest=threshold, circles=circles)
     grounds.value(shares.owner, shares.owned, shares.least, shares.most)
     for held, opened, certain in ((shares.least, shares.low_open, True), (shares.most, None, False)):
         given = np.where(np.isnan(held), 1.0 if not certain else 0.0, held)  # no answer: possible
@@ -102,11 +110,29 @@ def _multiplied(
             short = (np.abs(given - threshold) <= TOLERANCE) & shares.high_open  # the bound itself is not reached
             meets &= ~short[kinds].all(axis=0)
         grounds.add(shares.owned[meets], shares.owner[meets], SHARE, certain)
-    if hidden:
-        behind = integrated(holdings, "corrected", owners=who, smallest=threshold, unknown=1.0)
-        named = np.isin(behind.owner * grounds.n + behind.owned, shares.owner * grounds.n + shares.owned)
-        reach = _meets(np.nan_to_num(behind.most, nan=1.0)[kinds], threshold, version.more_than, None) & named
-        grounds.add(behind.owned[reach], behind.owner[reach], SHARE, False)
+    if holdings.unknown.any():
+        _behind_nominees(holdings, version, threshold, who, kinds, grounds, circles)
+
+
+def _behind_nominees(
+    holdings: Holdings,
+    version: Version,
+    threshold: float,
+    who: Ints,
+    kinds: list[int],
+    grounds: _Grounds,
+    circles: list[Circle],
+) -> None:
+    """Add as possible the owners named above a firm who would meet the threshold with what nominees hold of it."""
+    touched = np.flatnonzero(holdings.unknown.max(axis=0) > 0.0)
+    above = who[among(who, closure(holdings.stakes, touched, upward=True))]  # nobody else has anything more by it
+    behind = integrated(holdings, "corrected", owners=above, smallest=threshold, unknown=1.0, circles=circles)
+    reach = _meets(np.nan_to_num(behind.most, nan=1.0)[kinds], threshold, version.more_than, None)
+    owner, owned = behind.owner[reach], behind.owned[reach]
+    shares = integrated(holdings, "corrected", owners=distinct(owner), smallest=0.0, circles=circles)
+    named = among(owner * grounds.n + owned, distinct(shares.owner * grounds.n + shares.owned))
+    grounds.add(owned[named], owner[named], SHARE, False)
+    grounds.value(shares.owner, shares.owned, shares.least, shares.most)
 
 
 def _in_controllers(holdings: Holdings, rule: Majority, grounds: _Grounds) -> None:
@@ -119,7 +145,7 @@ def _in_controllers(holdings: Holdings, rule: Majority, grounds: _Grounds) -> No
         owned, owner = grounds.pairs(SHARE, certain)
         order = np.argsort(owned, kind="stable")
         owned, owner = owned[order], owner[order]
-        heads = legal[np.isin(legal, owned)]
+        heads = legal[among(legal, owned)]
         reach = spread(stakes, heads, holdings.facts, Majority(
             threshold=rule.threshold, strict=rule.strict, possible=not certain
         ))  # fmt: skip
@@ -190,21 +216,23 @@ class _Grounds:
         self._values.append((party * self.n + owner, least, most))
 
     def pairs(self, ground: int, certain: bool) -> tuple[Ints, Ints]:
-        keys = np.unique(np.concatenate([k for k, g, sure in self._keys if g == ground and (sure or not certain)]))
+        keys = distinct(np.concatenate([k for k, g, sure in self._keys if g == ground and (sure or not certain)]))
         return keys // self.n, keys % self.n
 
     def without_value(self) -> Ints:
         none = np.empty(0, dtype=np.int64)
-        keys = np.unique(np.concatenate([none, *(k for k, _, _ in self._keys)]))
-        valued = np.concatenate([none, *(k for k, _, _ in self._values)])
-        return np.unique(keys[~np.isin(keys, valued)] % self.n)
+        keys = distinct(np.concatenate([none, *(k for k, _, _ in self._keys)]))
+        valued = np.zeros(len(keys), dtype=bool)
+        for found, _, _ in self._values:
+            valued |= among(keys, distinct(found))
+        return distinct(keys[~valued] % self.n)
 
     def standing(self) -> OwnersFound:
         none = np.empty(0, dtype=np.int64)
-        keys = np.unique(np.concatenate([none, *(k for k, _, _ in self._keys)]))
+        keys = distinct(np.concatenate([none, *(k for k, _, _ in self._keys)]))
         sure, maybe = np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
         for found, ground, certain in self._keys:
-            place = np.searchsorted(keys, np.unique(found))
+            place = np.searchsorted(keys, distinct(found))
             maybe[place] |= ground
             if certain:
                 sure[place] |= ground

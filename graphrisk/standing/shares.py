@@ -55,12 +55,16 @@ def integrated(
     smallest: float = 0.0,
     max_paths: int = 1_000_000,
     unknown: float = 0.0,
+    circles: list[Circle] | None = None,
 ) -> Integrated:
-    """Return the integrated shares of `owners` (default: all who hold something) in everything below them."""
+    """Return the integrated shares of `owners` (default: all who hold something) in everything below them.
+
+    `circles`: those of the holdings, where they are known already.
+    """
     stakes = holdings.stakes
     if owners is None:
         owners = np.flatnonzero(np.diff(stakes.down_start) > 0)
-    circles = circles_of(stakes)
+    circles = circles_of(stakes) if circles is None else circles
     # the corrected most bounds the other two: a pair below it is below them where the walk may not raise it
     least_wanted = smallest if semantics == "corrected" else 0.0
     found = integrate(stakes, owners, node_marks(holdings, circles), smallest=least_wanted, unknown=unknown)
