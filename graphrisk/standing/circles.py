@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from graphrisk.kernels.ownership.integrate import CLOSED, NULL, OVER
-from graphrisk.kernels.ownership.stakes import CAPITAL, TOLERANCE, VOTES, Ints, Stakes, inside_matrix
+from graphrisk.kernels.ownership.stakes import CAPITAL, TOLERANCE, VOTES, Floats, Ints, Stakes, inside_matrix
 from graphrisk.standing.holdings import Holdings
 
-_DENSE = 400
+_DENSE, _FEW = 400, 8
 _NEARLY = 1e-12
 
 
@@ -33,11 +34,14 @@ def circles_of(stakes: Stakes) -> list[Circle]:
     order = np.argsort(stakes.part, kind="stable")
     names, first, count = np.unique(stakes.part[order], return_index=True, return_counts=True)
     found: list[Circle] = []
+    kinds = (CAPITAL, VOTES) if stakes.split else (CAPITAL,)
     over_any = np.atleast_1d(stakes.over.any(axis=0))
     for at in np.flatnonzero(count > 1)[np.lexsort((names[count > 1], -count[count > 1]))]:
         members = order[first[at] : first[at] + count[at]]
-        kinds = (CAPITAL, VOTES) if stakes.split else (CAPITAL,)
-        inside = [inside_matrix(stakes, which, members) for which in kinds]
+        inside: list[Any] = [
+            _dense(stakes, which, members) if len(members) <= _FEW else inside_matrix(stakes, which, members)
+            for which in kinds
+        ]
         radius = max(spectral_radius(matrix) for matrix in inside)
         whole = all(bool((np.asarray(m.sum(axis=0)) >= 1.0 - TOLERANCE).all()) for m in inside)
         over = bool(over_any[members].any())
@@ -52,11 +56,24 @@ def circles_of(stakes: Stakes) -> list[Circle]:
     return found
 
 
-def spectral_radius(matrix: csr_array[np.float64, tuple[int, int]]) -> float:
+def _dense(stakes: Stakes, which: int, members: Ints) -> Floats:
+    """Return the minima among a few `members`, entry (a, b) = share that a holds in b."""
+    place = {k: at for at, k in enumerate(members.tolist())}
+    inside = np.zeros((len(members), len(members)))
+    for firm, column in place.items():
+        for e in range(stakes.start[firm], stakes.start[firm + 1]):
+            row = place.get(int(stakes.holder[e]), -1)
+            if row >= 0 and stakes.live[e]:
+                inside[row, column] += stakes.low[which, e]
+    return inside
+
+
+def spectral_radius(matrix: csr_array[np.float64, tuple[int, int]] | Floats) -> float:
     """Return the spectral radius of a matrix of shares; by powers of I + A for a large one (A irreducible)."""
     n = matrix.shape[0]
     if n <= _DENSE:
-        return float(np.abs(np.linalg.eigvals(matrix.toarray())).max(initial=0.0))
+        whole = matrix if isinstance(matrix, np.ndarray) else matrix.toarray()
+        return float(np.abs(np.linalg.eigvals(whole)).max(initial=0.0))
     vector = np.full(n, 1.0)
     low, high = 0.0, np.inf
     for _ in range(20_000):

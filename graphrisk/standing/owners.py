@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from graphrisk.kernels.ownership.control import Majority, spread
+from graphrisk.kernels.ownership.control import Majority, Reach, spread
 from graphrisk.kernels.ownership.stakes import CAPITAL, TOLERANCE, VOTES, Bools, Floats, Ints, closure
 from graphrisk.regimes.rule import Version
 from graphrisk.standing.circles import Circle, circles_of
@@ -15,6 +15,8 @@ from graphrisk.standing.holdings import Holdings
 from graphrisk.standing.pairs import among, distinct
 from graphrisk.standing.shares import integrated
 
+Commanded = dict[tuple[float, bool, bool], Reach]
+"""Whom each owner commands, by threshold, whether above it, and whether some completion is enough."""
 SHARE, CONTROL, OF_HOLDER, OF_CONTROLLER = 1, 2, 4, 8
 """Grounds: a share of its own; control; control of who holds the share; a share in who controls."""
 
@@ -36,18 +38,27 @@ class OwnersFound:
     maybe: Ints
 
 
-def standing_of(holdings: Holdings, version: Version, threshold: float) -> OwnersFound:
-    """Return the owners of every party under a version of a regime, at `threshold`."""
+def standing_of(
+    holdings: Holdings, version: Version, threshold: float, commanded: Commanded | None = None
+) -> OwnersFound:
+    """Return the owners of every party under a version of a regime, at `threshold`.
+
+    `commanded` keeps whom owners command, for a second regime on the same holdings.
+    """
+    kept: Commanded = {} if commanded is None else commanded
     n = np.int64(max(holdings.size, 1))
     who = _owners(holdings)
     kinds = [k for k, name in ((CAPITAL, "capital"), (VOTES, "votes")) if name in version.of]
     rule = Majority(threshold=version.control_threshold, strict=version.control_more_than)
     grounds = _Grounds(n)
-    sure = spread(holdings.stakes, who, holdings.facts, rule, touched=0.0)
     exact = not (holdings.stakes.high > holdings.stakes.low).any()
-    maybe = sure if exact else spread(holdings.stakes, who, holdings.facts, Majority(
-        threshold=rule.threshold, strict=rule.strict, possible=True
-    ), touched=0.0)  # fmt: skip
+    for possible in (False,) if exact else (False, True):
+        key = (rule.threshold, rule.strict, possible)
+        if key not in kept:
+            wanted = Majority(threshold=rule.threshold, strict=rule.strict, possible=possible)
+            kept[key] = spread(holdings.stakes, who, holdings.facts, wanted, touched=0.0)
+    sure = kept[rule.threshold, rule.strict, False]
+    maybe = sure if exact else kept[rule.threshold, rule.strict, True]
     for reach, certain in ((sure, True), (maybe, False)):
         pairs = who[reach.seed], reach.firm
         if version.chain == "majority":

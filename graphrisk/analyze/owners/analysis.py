@@ -26,6 +26,7 @@ from graphrisk.progress import Progress
 from graphrisk.regimes.find import find_regime
 from graphrisk.regimes.rule import Regime, Version
 from graphrisk.standing.holdings import Holdings, holdings_of
+from graphrisk.standing.owners import Commanded
 from graphrisk.standing.region import above
 
 VERSION = 2
@@ -78,14 +79,14 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         holdings = holdings_of(graph, nominee_as_one=as_one)
         holdings, graph_, parties = _region(graph, holdings, params.party)
         progress("finding beneficial owners")
-        frames[OWNERS.name] = owner_rows(
-            graph_, holdings, version, _threshold(regime, version, params.category), parties
-        )
+        commanded: Commanded = {}
+        threshold = _threshold(regime, version, params.category)
+        frames[OWNERS.name] = owner_rows(graph_, holdings, version, threshold, parties, commanded=commanded)
         if params.other_regime is not None:
             other = find_regime(params.other_regime, folder)
             _only(other, "owners")
             second, ahead = other.on(day)
-            after = owner_rows(graph_, holdings, second, second.threshold, parties, chains=False)
+            after = owner_rows(graph_, holdings, second, second.threshold, parties, chains=False, commanded=commanded)
             frames[CHANGES.name] = change_rows(frames[OWNERS.name], after)
             certificate["against"] = _stated(other, second, ahead, day)
     certificate["headline"] = headline(graph, frames, params, certificate)

@@ -14,7 +14,7 @@ from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.kernels.ownership.stakes import Ints
 from graphrisk.regimes.rule import Version
 from graphrisk.standing.holdings import Holdings
-from graphrisk.standing.owners import CONTROL, OF_CONTROLLER, OF_HOLDER, SHARE, standing_of
+from graphrisk.standing.owners import CONTROL, OF_CONTROLLER, OF_HOLDER, SHARE, Commanded, standing_of
 from graphrisk.standing.recorded import recorded_steps
 from graphrisk.standing.ways import Ways
 
@@ -29,9 +29,10 @@ def owner_rows(
     parties: Ints | None,
     *,
     chains: bool = True,
+    commanded: Commanded | None = None,
 ) -> pd.DataFrame:
     """Return table owners_owners for `parties` (None: all); without `chains` the column path is empty."""
-    found = standing_of(holdings, version, threshold)
+    found = standing_of(holdings, version, threshold, commanded)
     legal = ~holdings.person & ~holdings.nominee
     keep = (found.maybe > 0) & legal[found.party]
     if parties is not None:
