@@ -57,6 +57,8 @@ def with_table(
 
 def _stays(key: Any, changed: Collection[str], column: str = "") -> bool:
     """Return whether what is kept under a key depends on none of the tables that changed, or not on the `column`."""
+    if len(key) < 2:  # of the whole graph
+        return False
     what, table = key[0], key[1]
     if what == "latest":
         return "parties" not in changed and ("financials" not in changed or column not in ("", table))
