@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from graphrisk.graph.riskgraph import RiskGraph
     from graphrisk.model.proposal import Proposal
     from graphrisk.model.result import Inputs
+    from graphrisk.scenario import Scenario
 
 Stored = Callable[[str], "pa.Table"]
 """Gives a canonical table as the store holds it: own currencies, all dates, with its bookkeeping columns."""
@@ -60,7 +61,12 @@ def with_proposal(
 
 
 def proposed(
-    graph: RiskGraph, read: Callable[[str, str], pa.Table], folder: str, configured_base: str | None, progress: Progress
+    graph: RiskGraph,
+    read: Callable[[str, str], pa.Table],
+    folder: str,
+    configured_base: str | None,
+    scenario: Scenario | None,
+    progress: Progress,
 ) -> tuple[RiskGraph, Inputs]:
     """Return the graph with the rows of `folder`, and as inputs the proposal; `read` gives a stored table."""
     from graphrisk.model.result import Inputs
@@ -69,7 +75,7 @@ def proposed(
         return read(name, graph.snapshot)
 
     after, proposal = with_proposal(graph, stored, Path(folder), configured_base, progress)
-    return after, Inputs(proposed=proposal)
+    return after, Inputs(proposed=proposal, scenario=scenario)
 
 
 class _Whole:

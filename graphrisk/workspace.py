@@ -173,7 +173,7 @@ class Workspace:
         `scenario` is a scenario file, `against` a second one to compare it with; other keywords are the analyzer's
         parameters, and stronger than those in the files.
         """
-        from graphrisk.analyze.base import find_analyzer, read_story, units_of
+        from graphrisk.analyze.base import find_analyzer, read_story, refuse_unread, units_of
         from graphrisk.analyze.needs import run_with_needs
         from graphrisk.answers.reader import Reader
         from graphrisk.model.frames import typed_frames
@@ -182,10 +182,7 @@ class Workspace:
         from graphrisk.model.result import Inputs
 
         analyzer = find_analyzer(name)
-        if (shocks or scenario or against) and not getattr(analyzer, "TAKES_SHOCKS", False):
-            raise UsageError(f"{name} takes no shocks and no scenario", hint="contagion, explain and portfolio do")
-        if against is not None and not getattr(analyzer, "COMPARES", False):
-            raise UsageError(f"{name} compares no two scenarios", hint="graphrisk stress A.toml --against B.toml")
+        takes = refuse_unread(name, analyzer, shocks=shocks, scenario=scenario, against=against)
         story = None if scenario is None else read_story(name, scenario)
         rival = None if against is None else read_story(name, against)
         if rival is not None:
@@ -193,15 +190,15 @@ class Workspace:
                 rival = dataclasses.replace(rival, portfolio={**rival.portfolio, **params})
             else:
                 rival = dataclasses.replace(rival, params={**rival.params, **params})
-        if story is not None:
+        if story is not None and takes:
             params = {**(story.portfolio if name == "portfolio" else story.params), **params}
         settings = parse_params(analyzer.Params, params, where=name)
         two = getattr(analyzer, "TWO_SNAPSHOTS", False)
         if two:
             graph, inputs = two_graphs(self._store, self._snapshot(), settings, self._graph_of, self._progress)
         elif getattr(settings, "folder", None) is not None:
-            read = self._store.table
-            graph, inputs = proposed(self.graph(), read, settings.folder, self.config.base_currency, self._progress)
+            read, base = self._store.table, self.config.base_currency
+            graph, inputs = proposed(self.graph(), read, settings.folder, base, story, self._progress)
         else:
             graph = (self._unloaded() if name == "quality" else None) or self.graph()
             inputs = Inputs(shocks=named_shocks(graph, shocks), scenario=story, against=rival)

@@ -26,9 +26,10 @@ class Analyzer(Protocol):
 
     `VERSION` grows when answers change, `TABLES` declares the score tables (in their stated order of rows), `Params`
     is a frozen dataclass made with `model.params.param`, and `run` returns the Result. `TAKES_SHOCKS` (default False)
-    says whether `run` reads the shocks of `inputs`, `COMPARES` whether it sets a second scenario beside the first. One
-    that reads answers of others says which by `NEEDS` or `asks(params)` (`analyze.needs`) and finds them in
-    `inputs.results`.
+    says whether `run` reads the shocks of `inputs`, `COMPARES` whether it sets a second scenario beside the first;
+    `TAKES_SCENARIO` whether it takes a scenario apart itself and reads no shocks (prices alone, or parameters of
+    contagion). One that reads answers of others says which by `NEEDS` or `asks(params)` (`analyze.needs`) and finds
+    them in `inputs.results`.
     """
 
     VERSION: int
@@ -96,10 +97,21 @@ def kept_digest(params: Any, settings: Mapping[str, Any]) -> str:
     return params_digest(dataclasses.asdict(params), settings)
 
 
+def refuse_unread(name: str, analyzer: Analyzer, *, shocks: object, scenario: object, against: object) -> bool:
+    """Return whether an analyzer runs shocks. Raises UsageError where it is given what it does not read."""
+    takes = bool(getattr(analyzer, "TAKES_SHOCKS", False))
+    if not takes and (shocks or against or (scenario and not getattr(analyzer, "TAKES_SCENARIO", False))):
+        raise UsageError(f"{name} takes no shocks and no scenario", hint="contagion, explain and portfolio do")
+    if against is not None and not getattr(analyzer, "COMPARES", False):
+        raise UsageError(f"{name} compares no two scenarios", hint="graphrisk stress A.toml --against B.toml")
+    return takes
+
+
 def read_story(name: str, path: str | Path) -> Scenario:
     """Return a scenario file whose parameters are right, those that analyzer `name` does not read too."""
     story = read_scenario(Path(path))
-    reader = {"contagion": "contagion" if name == "portfolio" else name, "portfolio": "portfolio"}
+    own = name != "portfolio" and getattr(find_analyzer(name), "TAKES_SHOCKS", False)
+    reader = {"contagion": name if own else "contagion", "portfolio": "portfolio"}
     for table, given in (("contagion", story.params), ("portfolio", story.portfolio)):
         parse_params(find_analyzer(reader[table]).Params, given, where=f"{path}: [{table}]")  # names the file and key
     return story

@@ -127,11 +127,18 @@ def show(
     unit_column: str = "",
     hidden: Sequence[str] = (),
 ) -> Shown:
-    """Return one of a result's tables to be shown, with the columns that come first."""
+    """Return one of a result's tables to be shown, with the columns that come first.
+
+    A column that has a twin in Chinese (`why`, `why_zh`) shows it to a Chinese reader.
+    """
+    shown = result.tables[name] if frame is None else frame
+    if reader.zh:
+        twins = [one for one in shown.columns if f"{one}_zh" in shown.columns]
+        shown = shown.assign(**{one: shown[f"{one}_zh"] for one in twins})
     return Shown(
         title=title or reader.title(name),
         table=name,
-        frame=result.tables[name] if frame is None else frame,
+        frame=shown,
         first=tuple(first),
         then=tuple(then),
         unit_column=unit_column,

@@ -31,7 +31,7 @@ def answer(result: Result, reader: Reader) -> Answer:
         show(
             result, reader, "precheck_summary", frame=_worded(summary, reader),
             title=reader.pick("Before and after signing", "签约前后对比"),
-            first=("measure", "before", "after", "change", "threshold", "broken"), then=("party_id",) if reader.zh else ("party_id", "detail"),
+            first=("measure", "before", "after", "change", "threshold", "broken"), then=("party_id", "detail"),
         ),
         show(
             result, reader, "precheck_chain",

@@ -25,7 +25,7 @@ def answer(result: Result, reader: Reader) -> Answer:
         sentences.append(
             reader.pick(
                 f"First of these: {reader.party(top['a_id'])} and {reader.party(top['b_id'])}: {top['evidence']}.",
-                f"首要线索：{reader.party(top['a_id'])}与{reader.party(top['b_id'])}：{top['evidence']}。",
+                f"首要线索：{reader.party(top['a_id'])}与{reader.party(top['b_id'])}：{top['evidence_zh']}。",
             )
         )
     if len(common):

@@ -3,7 +3,7 @@
 FOLDER holds the proposed rows as CSV, Parquet or Excel files named after the canonical tables (guarantees, facilities,
 pledges, exposures, ownership, parties, ...); a row whose key is in the book already takes its place. The policy is a
 TOML file with a table [precheck]: chain_loans, loss_added, over_guarantee, circles, limits. Where a threshold is broken
-the command leaves with exit code 10. The store stays as it was.
+the command leaves with exit code 10. A scenario file sets by which rule defaults spread. The store stays as it was.
 
 Examples:
 
@@ -34,12 +34,18 @@ def precheck(
     policy: Annotated[
         Path | None, typer.Option("--policy", metavar="FILE", help="TOML file with a table [precheck].")
     ] = None,
+    scenario: Annotated[
+        Path | None,
+        typer.Option("--scenario", metavar="FILE", help="Scenario whose [contagion] sets how the defaults spread."),
+    ] = None,
     settings: SetOption = None,
 ) -> None:
     from graphrisk.analyze.precheck.params import read_policy
 
     said = {} if policy is None else read_policy(policy)
-    result = session.workspace().analyze("precheck", **{**said, **settings_of(settings), "folder": str(folder)})
+    result = session.workspace().analyze(
+        "precheck", scenario=scenario, **{**said, **settings_of(settings), "folder": str(folder)}
+    )
     emit_result(result, session)
     summary, chain = result.summary, result.chain
     broken = summary[summary["broken"].fillna(False).astype(bool)]["measure"].tolist()

@@ -78,3 +78,8 @@ def as_notes(said: Iterable[str | Mapping[str, Any]]) -> tuple[Note, ...]:
 def warnings_of(notes: Iterable[str]) -> list[Note]:
     """Return the notes that are warnings, in order."""
     return [note for note in as_notes(notes) if note.severity == "warning"]
+
+
+def both(english: str, chinese: str) -> Note:
+    """Return a text of a table in both languages: a note without a name."""
+    return Note("", english, chinese)

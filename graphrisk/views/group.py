@@ -139,6 +139,7 @@ def _joining(links: Links, steps: Sequence[tuple[int, int]], nodes: np.ndarray) 
 
 def _panels(desk: Desk, group_id: str, members: pd.DataFrame) -> list[dict[str, Any]]:
     result = desk.results["groups"]
+    evidence = "evidence_zh" if desk.lang == "zh" else "evidence"
     ids = set(members["party_id"])
     depends, rebuttals, everybody = result.dependencies, result.rebuttals, result.members
     mine = depends[depends["dependent_id"].isin(ids) & (depends["counts"].astype(bool) | depends["on_id"].isin(ids))]
@@ -149,7 +150,7 @@ def _panels(desk: Desk, group_id: str, members: pd.DataFrame) -> list[dict[str, 
             "group_members",
             [("member", "party"), ("legal_reason", "text"), ("what_joins", "text"), ("way", "nodes")],
             [
-                [_node(desk, r["party_id"]), {"word": f"reason.{r['basis']}"}, _words(desk, r["evidence"]),
+                [_node(desk, r["party_id"]), {"word": f"reason.{r['basis']}"}, _words(desk, r[evidence]),
                  {"nodes": _way(desk.page_graph.graph, r["path"])}]
                 for r in members.head(ROWS).to_dict("records")
             ],

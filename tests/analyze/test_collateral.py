@@ -9,8 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from graphrisk.analyze import collateral
+from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.model.result import Result
+from graphrisk.model.result import Inputs, Result
+from graphrisk.progress import silent
+from graphrisk.scenario import parse_scenario
 from tests.analyze.books import book
 from tests.analyze.test_contract import analyze
 from tests.worlds.build import graph_of, parties
@@ -164,3 +168,50 @@ def test_limits_and_a_class_that_is_not_there_are_said() -> None:
 def test_joint_debtors_of_one_loan_are_connected_by_it() -> None:
     rows = {**world(), "co_borrowers": [{"facility_id": "F1", "party_id": "B", "mode": "joint_several"}]}
     assert [["co_borrowers"]] == analyze("collateral", graph_of(**rows)).links["other"].tolist()
+
+
+def _under(graph: RiskGraph, inputs: Inputs) -> Result:
+    return collateral.run(graph, collateral.Params(), inputs=inputs, progress=silent)
+
+
+def test_the_prices_of_a_scenario_fall_all_at_once_by_class_and_region() -> None:
+    graph = graph_of(
+        parties=parties("A", "B", "C"),
+        facilities=[
+            {"facility_id": "F1", "borrower_id": "A", "outstanding": 100.0},
+            {"facility_id": "F2", "borrower_id": "B", "outstanding": 50.0},
+            {"facility_id": "F3", "borrower_id": "C", "outstanding": 50.0},
+        ],
+        collateral=[
+            {"collateral_id": "H", "value": 120.0, "region": "浙江"},
+            {"collateral_id": "I", "value": 60.0, "region": "江苏"},
+            {"collateral_id": "K", "value": 40.0, "kind": "inventory", "region": "浙江"},
+        ],
+        pledges=[
+            {"facility_id": "F1", "collateral_id": "H"},
+            {"facility_id": "F2", "collateral_id": "H", "rank": 2},
+            {"facility_id": "F2", "collateral_id": "K"},
+            {"facility_id": "F3", "collateral_id": "I"},
+        ],
+    )
+    text = """
+        [[shock]]
+        collateral = {kind = "real_estate", region = "浙江"}
+        price = -0.3
+        [[shock]]
+        collateral = {kind = "inventory"}
+        price = -0.5
+    """
+    found = _under(graph, Inputs(scenario=parse_scenario(text)))
+    assert [("F1", 100.0, 70.0, 30.0, ["H"]), ("F2", 50.0, 34.0, 16.0, ["H", "K"])] == [
+        (r["facility_id"], r["covered"], r["covered_fallen"], r["uncovered_added"], r["assets"])
+        for r in found.scenario.to_dict("records")
+    ]  # what is allocated falls with the price, as in contagion: F1 takes 70 of the 84, F2 the other 14 and 20 of K
+    assert (50 / 160, 50 / 104) == pytest.approx(tuple(found.scenario.iloc[1][["ltv", "ltv_fallen"]]))
+    fallen = dict(zip(found.assets["collateral_id"], found.assets["ltv_fallen"], strict=True))
+    assert {"H": 150 / 84, "K": 50 / 20, "I": 50 / 60} == pytest.approx(fallen)
+    assert analyze("collateral", graph).scenario.empty
+    with pytest.raises(UsageError, match="moves no price"):
+        _under(graph, Inputs(scenario=parse_scenario("default_above = 0.2")))
+    with pytest.raises(UsageError, match="no shocks of parties"):
+        _under(graph, Inputs(shocks={"A": 1.0}))

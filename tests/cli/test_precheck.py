@@ -73,6 +73,19 @@ def test_it_equals_a_run_on_the_changed_book_and_leaves_the_store_as_it_was(proj
     row = max(found["precheck_losses"], key=lambda one: one["bank_loss_after"])
     run = run_cli("analyze", "contagion", "--shock", row["party_id"], "--project", other, "--format", "json")
     assert json.loads(run.out)["certificate"]["bank_loss_added"] == row["bank_loss_after"] > 0.0
+    story = tmp_path / "story.toml"
+    story.write_text('[contagion]\nrule = "debtrank"\nrecovery = 0.25\n', encoding="utf-8")
+    with_rule = run_cli("precheck", tmp_path / "new", "--scenario", story, "--project", project, "--format", "json")
+    document = json.loads(with_rule.out)
+    assert {"rule": "debtrank", "recovery": 0.25} == document["certificate"]["contagion"]
+    losses = {one["party_id"]: one["bank_loss_after"] for one in document["tables"]["precheck_losses"]}
+    by_story = ("analyze", "contagion", "--scenario", story)
+    run = run_cli(*by_story, "--shock", row["party_id"], "--project", other, "--format", "json")
+    assert json.loads(run.out)["certificate"]["bank_loss_added"] == losses[row["party_id"]] != row["bank_loss_after"]
+    story.write_text('[[shock]]\nparties = ["A"]\nloss = 0.5\n', encoding="utf-8")
+    refused = run_cli("precheck", tmp_path / "new", "--scenario", story, "--project", project)
+    assert 2 == refused.code
+    assert "parameters only" in " ".join(refused.err.split())
 
 
 def test_a_broken_threshold_is_exit_10_and_one_that_holds_is_not(project: Path, tmp_path: Path) -> None:

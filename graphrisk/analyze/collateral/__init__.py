@@ -4,7 +4,7 @@ What a pledge claims and takes is what contagion counts with (`kernels.contagion
 haircut, in rank order, equal ranks pro rata. Definitions: docs/methods.
 """
 
-from graphrisk.analyze.collateral.analysis import VERSION, Params, run
+from graphrisk.analyze.collateral.analysis import TAKES_SCENARIO, VERSION, Params, run
 from graphrisk.analyze.collateral.tables import TABLES
 
-__all__ = ["TABLES", "VERSION", "Params", "run"]
+__all__ = ["TABLES", "TAKES_SCENARIO", "VERSION", "Params", "run"]

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from graphrisk.analyze.base import make_result, refuse_inputs
+from graphrisk.analyze.base import make_result
 from graphrisk.analyze.collateral.shared import link_rows
-from graphrisk.analyze.collateral.tables import ASSETS, FALLS, SINGLE, TABLES, WATERFALL
-from graphrisk.analyze.tables import score_frame
+from graphrisk.analyze.collateral.stressed import price_changes, stressed_rows
+from graphrisk.analyze.collateral.tables import ASSETS, FALLS, SCENARIO, SINGLE, TABLES, WATERFALL
+from graphrisk.analyze.tables import empty, score_frame
 from graphrisk.graph.oneself import guarantees_for_oneself
 from graphrisk.graph.pledge_rows import pledge_rows
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
@@ -25,7 +26,8 @@ from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
 from graphrisk.standing.guarantee_parts import over
 
-VERSION = 1
+VERSION = 2
+TAKES_SCENARIO = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,9 @@ class Params:
     falls: tuple[float, ...] = param(
         (0.1, 0.2, 0.3), "falls of prices in collateral_falls, as fractions", low=0.0, high=1.0
     )
-    price_fall: float = param(0.2, "fall of prices in ltv_fallen of collateral_assets", low=0.0, high=1.0)
+    price_fall: float = param(
+        0.2, "fall of prices in ltv_fallen of collateral_assets; a scenario goes before it", low=0.0, high=1.0
+    )
     kind: str | None = param(None, "that fall hits this class of assets only")
     region: str | None = param(None, "that fall hits this region only")
     max_links: int = param(100_000, "most pairs of borrowers listed", low=0)
@@ -55,9 +59,9 @@ class Security:
 
 def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
     """Return the pledged assets of `graph` and what follows from their being shared."""
-    refuse_inputs("collateral", inputs)
-    progress("reading the pledges")
     notes: list[str] = []
+    moved = price_changes(graph, inputs, notes)
+    progress("reading the pledges")
     pledges = pledge_rows(graph, True, None, notes)
     held = _security(pledges)
     hit = np.ones(graph.rows("collateral"), dtype=bool)
@@ -87,13 +91,15 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
                     f"另有 {many:,} {chinese}；提高 {name} 可见。",
                 )
             )
-    assets, order = _asset_rows(graph, held, hit, params.price_fall)
+    fallen = np.where(hit, 1.0 - params.price_fall, 1.0) if moved is None else 1.0 + moved
+    assets, order = _asset_rows(graph, held, fallen)
     tables = {
         "collateral_assets": assets,
         "collateral_waterfall": _waterfall_rows(graph, held, order),
         "collateral_links": links,
         "collateral_single": _single_rows(graph, held),
         "collateral_falls": falls,
+        "collateral_scenario": empty(SCENARIO) if moved is None else stressed_rows(graph, pledges, moved),
     }
     over = assets["over_pledge_ratio"] > 1.0
     return make_result(
@@ -122,10 +128,8 @@ def _security(pledges: Pledges) -> Security:
     return Security(pledges=pledges, claim=claim, taken=taken, paid=paid, covered=covered)
 
 
-def _asset_rows(
-    graph: RiskGraph, held: Security, hit: npt.NDArray[np.bool_], fall: float
-) -> tuple[pd.DataFrame, Positions]:
-    """Return the pledged assets, and their positions in the order of the table."""
+def _asset_rows(graph: RiskGraph, held: Security, fallen: Floats) -> tuple[pd.DataFrame, Positions]:
+    """Return the pledged assets and their positions in the order of the table; `fallen`: prices after a fall."""
     pledges, count = held.pledges, graph.rows("collateral")
     allocated = sum_by(pledges.asset, pledges.allocated, count)
     width = np.int64(max(len(pledges.due), graph.size, 1))
@@ -137,7 +141,6 @@ def _asset_rows(
     ratio, ltv = over(allocated, pledges.value), over(loans, pledges.value)
     counted = pledges.value * (1.0 - pledges.haircut)
     claimed, taken = sum_by(pledges.asset, held.claim, count), sum_by(pledges.asset, held.taken, count)
-    fallen = np.where(hit, 1.0 - fall, 1.0)
     at = np.unique(pledges.asset)
     rank = np.where(np.isnan(ratio), np.where(allocated > 0.0, np.inf, 0.0), ratio)  # worth nothing, promised: first
     at = at[np.lexsort((at, -allocated[at], -rank[at]))]

@@ -104,4 +104,21 @@ FALLS = Table(
         whole("above_value", "of them those that owe more than their assets are worth after the fall"),
     ),
 )
-TABLES = (ASSETS, WATERFALL, LINKS, SINGLE, FALLS)
+SCENARIO = Table(
+    name="collateral_scenario",
+    meaning="facilities secured by assets whose prices a scenario moves; by what it uncovers. Empty without a scenario",
+    role="score",
+    key=("facility_id",),
+    columns=(
+        identifier("facility_id", "the facility", references="facilities"),
+        party("borrower_id", "the borrower"),
+        money("outstanding", "what is due"),
+        money("covered", "what collateral pays of it now, if all facilities are called"),
+        money("covered_fallen", "the same under the prices of the scenario"),
+        money("uncovered_added", "covered less covered_fallen"),
+        real("ltv", "outstanding over the value of all assets that secure it; null where they are worth nothing"),
+        real("ltv_fallen", "the same under the prices of the scenario"),
+        several("assets", "the assets whose prices move"),
+    ),
+)
+TABLES = (ASSETS, WATERFALL, LINKS, SINGLE, FALLS, SCENARIO)

@@ -13,9 +13,11 @@ from graphrisk.analyze.groups.tables import CHANGES, GONE, JOINS, LEAVES, NEW
 from graphrisk.analyze.tables import score_frame, texts
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ownership.stakes import Ints
+from graphrisk.model.note import Note, both
 from graphrisk.standing.connected import Connected, RiskGroup
 from graphrisk.standing.grown import BY_DEPENDENCY, BY_FAMILY, BY_STATE
 
+_OTHERS = both("other members were clients on one of the days only", "其他成员仅在其中一日为客户")
 _ORDER = {NEW: 0, JOINS: 1, LEAVES: 2, GONE: 3}
 
 
@@ -51,20 +53,25 @@ class _Side:
         self.found.commands.learn(_one(head))
         return self.at[below] in self.found.commands.of(head).tolist()
 
-    def missing_in(self, other: _Side, group: RiskGroup, party: str) -> str:
+    def missing_in(self, other: _Side, group: RiskGroup, party: str) -> Note:
         """Return the first link on the way to a party that the other day does not have, in words."""
         gone = self._first_missing(other, group, self.at[party])
         if gone is None and (party not in other.at or not other.found.clients[other.at[party]]):
-            return f"{party} is no client on {other.graph.as_of}"
+            return both(f"{party} is no client on {other.graph.as_of}", f"{party} 在 {other.graph.as_of} 不是客户")
         rest = (self._first_missing(other, group, one) for one in group.members)
-        return gone or next((found for found in rest if found), "other members were clients on one of the days only")
+        return gone or next((found for found in rest if found), _OTHERS)
 
-    def _first_missing(self, other: _Side, group: RiskGroup, party: int) -> str | None:
+    def _first_missing(self, other: _Side, group: RiskGroup, party: int) -> Note | None:
         for above, below in pairwise(group.path(party)):
             how = group.parents[below][1]
             if not other.has(str(self.ids[above]), str(self.ids[below]), how):
-                return f"{self.ids[below]}: {self.evidence.of(group, below)}"
+                why = self.evidence.of(group, below)
+                return both(f"{self.ids[below]}: {why.text}", f"{self.ids[below]}：{why.chinese}")
         return None
+
+
+def _no_longer(why: Note) -> Note:
+    return both(f"no longer: {why.text}", f"不再有：{why.chinese}")
 
 
 def _one(party: int) -> Ints:
@@ -75,7 +82,7 @@ def change_rows(before: tuple[RiskGraph, Connected], after: tuple[RiskGraph, Con
     """Return who joins and leaves which group, and which groups are new or gone, with the link that came or went."""
     old, new = _Side(*before), _Side(*after)
     match = _matched(old, new)
-    rows: list[tuple[str | None, str | None, str, str, str]] = []
+    rows: list[tuple[str | None, str | None, str, str, Note]] = []
     for k, name in enumerate(new.found.ids):
         earlier = match.get(k)
         group = new.found.groups[k]
@@ -87,14 +94,16 @@ def change_rows(before: tuple[RiskGraph, Connected], after: tuple[RiskGraph, Con
         if earlier is not None:
             gone = sorted(held - new.members[k])
             past = old.found.groups[earlier]
-            rows += [(name, was, one, LEAVES, f"no longer: {old.missing_in(new, past, one)}") for one in gone]
+            rows += [(name, was, one, LEAVES, _no_longer(old.missing_in(new, past, one))) for one in gone]
     for k, was in enumerate(old.found.ids):
         if k not in match.values():
             past = old.found.groups[k]
             mine = sorted(old.members[k])
-            rows += [(None, was, one, GONE, f"no longer: {old.missing_in(new, past, one)}") for one in mine]
+            rows += [(None, was, one, GONE, _no_longer(old.missing_in(new, past, one))) for one in mine]
     rows.sort(key=lambda row: (_ORDER[row[3]], row[0] or row[1] or "", row[2]))
-    columns = {name: [row[k] for row in rows] for k, name in enumerate(CHANGES.names)}
+    names = ("group_id", "before_id", "party_id", "change")
+    columns: dict[str, list[str | None]] = {name: [row[k] for row in rows] for k, name in enumerate(names)}
+    columns |= {"reason": [row[4].text for row in rows], "reason_zh": [row[4].chinese for row in rows]}
     frame = score_frame(CHANGES, columns)
     for name in ("group_id", "before_id"):
         frame[name] = texts(columns[name])

@@ -13,9 +13,21 @@ from graphrisk.analyze.tables import score_frame
 from graphrisk.credit.exposure_values import OurExposures, owed_by
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ownership.stakes import VOTES
+from graphrisk.model.note import Note, both
 from graphrisk.standing.connected import Connected, RiskGroup, memberships
 from graphrisk.standing.grown import BY_DEPENDENCY, BY_FACT, BY_FAMILY, BY_STATE, BY_VOTES
 
+_BASES = {"accounts": "合并报表", "votes": "表决权", "board": "董事会", "agreement": "协议", "other": "其他"}
+_CRITERIA = {
+    "receipts": "收入",
+    "expenditure": "支出",
+    "guarantee": "对外担保",
+    "output": "产出",
+    "repayment_source": "还款来源",
+    "funding": "资金来源",
+    "insolvency": "连带破产",
+}
+_HEAD = both("head of the group", "集团核心")
 MOST_STEPS = 100
 GAP = "…"
 """Steps of a way that are told; before them stands the head and this mark, where the way is longer."""
@@ -43,34 +55,45 @@ class Evidence:
             depends.upstream.tolist(),
         )
 
-    def of(self, group: RiskGroup, party: int) -> str:
+    def of(self, group: RiskGroup, party: int) -> Note:
         """Return what joins a party to the group."""
         above, how, row = group.parents[party]
         who = self._ids[above]
         if how == BY_FACT and (above, party) in self._fact:
-            return f"{who} controls it ({self._fact[above, party]})"
+            basis = self._fact[above, party]
+            return both(f"{who} controls it ({basis})", f"{who} 控制该户（{_BASES[basis]}）")
         if how in (BY_FACT, BY_VOTES):
             own, held = self._stake.get((above, party), 0.0), self._found.commands.held(row)
             if held <= own + 1e-9 or own > 0.5:
-                return f"{who} holds {own:.2%} of the votes"
-            return f"{held:.2%} of the votes are held together, {own:.2%} by {who}"
+                return both(f"{who} holds {own:.2%} of the votes", f"{who} 持有 {own:.2%} 表决权")
+            return both(
+                f"{held:.2%} of the votes are held together, {own:.2%} by {who}",
+                f"合计持有 {held:.2%} 表决权，其中 {who} 持有 {own:.2%}",
+            )
         if how == BY_FAMILY:
-            return f"close family of {who}"
+            return both(f"close family of {who}", f"{who} 的近亲属")
         if how == BY_STATE:
-            return f"directly under {who}, a state"
+            return both(f"directly under {who}, a state", f"由国家主体 {who} 直接控制")
         if how == BY_DEPENDENCY:
             return self.dependency(row)
-        return "head of the group"
+        return _HEAD
 
-    def dependency(self, row: int) -> str:
+    def dependency(self, row: int) -> Note:
         """Return a row of the dependencies in words."""
         on = self._ids[self._found.links.depends.on[row]]
         criterion, ratio, coverage, derived, upstream = (column[row] for column in self._depends)
-        size = "" if ratio != ratio else f" {ratio:.0%} of net assets" if criterion == "guarantee" else f" {ratio:.0%}"
-        said = f"{criterion.replace('_', ' ')}{size}, {'derived' if derived else 'declared'}"
-        if coverage == coverage:
-            said += f" (recorded: {coverage:.0%} of the whole)"
-        return f"depends on {on}: {said}{', upstream' if upstream else ''}"
+        guarantee = criterion == "guarantee"
+        known, covered = ratio == ratio, coverage == coverage
+        size = "" if not known else f" {ratio:.0%} of net assets" if guarantee else f" {ratio:.0%}"
+        english = f"{criterion.replace('_', ' ')}{size}, {'derived' if derived else 'declared'}"
+        english += f" (recorded: {coverage:.0%} of the whole)" if covered else ""
+        size = "" if not known else f"为净资产的 {ratio:.0%}" if guarantee else f" {ratio:.0%}"
+        chinese = f"{_CRITERIA[criterion]}{size}，{'由数据推算' if derived else '人工认定'}"
+        chinese += f"（已记录部分占总额 {coverage:.0%}）" if covered else ""
+        return both(
+            f"depends on {on}: {english}{', upstream' if upstream else ''}",
+            f"依赖 {on}：{chinese}{'，向上传导' if upstream else ''}",
+        )
 
 
 def group_rows(
@@ -98,9 +121,11 @@ def group_rows(
             members["party_id"].append(str(ids[one]))
             members["basis"].append(BASIS[group.kinds[one]])
             way, whole = group.last_steps(one, MOST_STEPS)
-            said = [str(ids[step]) for step in way]
-            members["path"].append(said if whole else [str(ids[group.head]), GAP, *said])
-            members["evidence"].append(evidence.of(group, one))
+            steps = [str(ids[step]) for step in way]
+            members["path"].append(steps if whole else [str(ids[group.head]), GAP, *steps])
+            why = evidence.of(group, one)
+            members["evidence"].append(why.text)
+            members["evidence_zh"].append(why.chinese)
     return score_frame(GROUPS, groups), score_frame(MEMBERS, members)
 
 

@@ -32,6 +32,7 @@ MEMBERS = Table(
             ordered=True,
         ),
         words("evidence", "the last link of that way: what joins the client"),
+        words("evidence_zh", "the same in Chinese"),
     ),
 )
 GROUPS = Table(
@@ -143,5 +144,6 @@ CHANGES = Table(
         party("party_id", "the client"),
         category("change", "what happened to it", JOINS, LEAVES, NEW, GONE),
         words("reason", "the link that came or went"),
+        words("reason_zh", "the same in Chinese"),
     ),
 )

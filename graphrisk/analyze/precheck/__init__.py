@@ -5,8 +5,8 @@ on the loans that a chain of guarantees reaches is that of LDBC FinBench (comple
 docs/methods.
 """
 
-from graphrisk.analyze.precheck.analysis import VERSION, run
+from graphrisk.analyze.precheck.analysis import TAKES_SCENARIO, VERSION, run
 from graphrisk.analyze.precheck.params import Params
 from graphrisk.analyze.precheck.tables import TABLES
 
-__all__ = ["TABLES", "VERSION", "Params", "run"]
+__all__ = ["TABLES", "TAKES_SCENARIO", "VERSION", "Params", "run"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -17,20 +17,23 @@ from graphrisk.analyze.precheck.losses import loss_rows
 from graphrisk.analyze.precheck.params import Params
 from graphrisk.analyze.precheck.tables import CIRCLES, MEASURES, SUMMARY, TABLES
 from graphrisk.analyze.tables import empty, score_frame
+from graphrisk.cascade.params import Params as Spreading
 from graphrisk.credit.expected_loss import credit_of
 from graphrisk.credit.loan_book import own_book
 from graphrisk.credit.portfolio_params import Params as Portfolio
 from graphrisk.credit.stressed_pd import pds_under
-from graphrisk.errors import GraphRiskError
+from graphrisk.errors import GraphRiskError, UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.arrays.sums import sum_by
-from graphrisk.model.note import Note
+from graphrisk.model.note import Note, both
+from graphrisk.model.params import parse_params
 from graphrisk.model.proposal import Proposal
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
 from graphrisk.standing.guarantee_layer import circle_id, guarantee_layer
 
-VERSION = 1
+VERSION = 2
+TAKES_SCENARIO = True
 
 
 _UNITS = {
@@ -38,6 +41,9 @@ _UNITS = {
     **dict.fromkeys(("chain_loans", "loss_added", "loss_debtor", "loss_guarantor"), "money"),
     **dict.fromkeys(("expected_loss", "exposure", "guaranteed"), "money"),
 }
+
+
+_NOTHING = both("", "")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,7 +61,7 @@ class Summary:
         threshold: float | None = None,
         broken: bool | None = None,
         party: str | None = None,
-        detail: str = "",
+        detail: Note = _NOTHING,
     ) -> None:
         """Add a measure; `broken` follows from the threshold where it is not said."""
         one = math.nan if before is None else float(before)
@@ -71,7 +77,8 @@ class Summary:
                 "threshold": math.nan if threshold is None else threshold,
                 "broken": broken,
                 "party_id": party,
-                "detail": detail,
+                "detail": detail.text,
+                "detail_zh": detail.chinese,
                 "unit": _UNITS.get(measure, "count"),
             }
         )
@@ -88,7 +95,7 @@ class Summary:
 
 def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
     """Return what the proposed rows of `inputs` do; empty tables without any."""
-    refuse_inputs("precheck", inputs)
+    spreading = _spreading(inputs)
     proposal: Proposal | None = inputs.proposed
     if proposal is None:
         said = Note(
@@ -142,7 +149,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     named[graph.locate("parties", ends)] = True
     parties = party_rows(pair, named)
     parts = part_rows(pair)
-    losses = loss_rows(before, graph, _roles(proposal), params.max_runs, notes, progress)
+    losses = loss_rows(before, graph, _roles(proposal), params.max_runs, spreading, notes, progress)
     summary = Summary()
     _say_circles(summary, params, pair, circles, closing.closes)
     _say_chain(summary, params, chain, parts)
@@ -177,9 +184,28 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
             "proposed": {name: rows.num_rows for name, rows in sorted(proposal.rows.items())},
             "replaced": {name: many for name, many in sorted(proposal.replaced.items()) if many},
             "fingerprint_before": before.fingerprint,
+            "contagion": {
+                f.name: getattr(spreading, f.name) for f in fields(spreading) if getattr(spreading, f.name) != f.default
+            },
         },
         notes=tuple(notes),
     )
+
+
+def _spreading(inputs: Inputs) -> Spreading:
+    """Return the parameters of contagion: those of a scenario, else the default ones. Raises UsageError for shocks."""
+    scenario = inputs.scenario
+    if inputs.shocks or inputs.against is not None:
+        refuse_inputs("precheck", inputs)
+    if scenario is None:
+        return Spreading()
+    if scenario.shocks or scenario.default_above is not None or scenario.limits:
+        raise UsageError(
+            "the default of each debtor and guarantor is run alone: of a scenario precheck takes the parameters only",
+            hint="give a file with [contagion] and neither [[shock]], default_above nor [limits]",
+            where=f"scenario {scenario.name}",
+        )
+    return parse_params(Spreading, scenario.params, where=f"scenario {scenario.name}: contagion")
 
 
 def _circle_rows(graph: RiskGraph, ways: GuaranteeWays, found: list[tuple[int, ...]]) -> pd.DataFrame:
@@ -222,10 +248,11 @@ def _roles(proposal: Proposal) -> dict[str, str]:
 
 
 def _say_circles(summary: Summary, params: Params, pair: BothBooks, circles: pd.DataFrame, closes: bool) -> None:
+    around = " -> ".join([*circles.iloc[0]["circle"], circles.iloc[0]["circle"][0]]) if len(circles) else ""
     summary.add(
         "circles", 0, len(circles), threshold=None if params.circles else 0.0,
         broken=None if params.circles else bool(closes or len(circles)),
-        detail=" -> ".join([*circles.iloc[0]["circle"], circles.iloc[0]["circle"][0]]) if len(circles) else "",
+        detail=both(around, around),
     )  # fmt: skip
     summary.add("parties_in_circles", int(pair.old.in_circle.sum()), int(pair.new.in_circle.sum()))
 
@@ -235,7 +262,9 @@ def _say_chain(summary: Summary, params: Params, chain: pd.DataFrame, parts: pd.
         top = chain.iloc[int(np.lexsort((np.arange(len(chain)), -chain["loans_sum"].to_numpy()))[0])]
         summary.add(
             "chain_loans", top["loans_before"], top["loans_sum"], threshold=params.chain_loans,
-            party=top["guarantor_id"], detail=f"{top['loans_count']} loans of {len(top['reach'])} parties",
+            party=top["guarantor_id"],
+            detail=both(f"{top['loans_count']} loans of {len(top['reach'])} parties",
+                         f"{len(top['reach'])} 户的 {top['loans_count']} 笔贷款"),
         )  # fmt: skip
     if len(parts):
         deep, large = (int(parts[name].max()) for name in ("depth_after", "parties_after"))
@@ -258,7 +287,7 @@ def _say_losses(summary: Summary, params: Params, losses: pd.DataFrame) -> None:
         summary.add(
             measure, top["bank_loss_before"], top["bank_loss_after"],
             threshold=params.loss_added if measure == "loss_added" else None,
-            party=top["party_id"], detail="bank loss that its default adds",
+            party=top["party_id"], detail=both("bank loss that its default adds", "其违约新增的本行损失"),
         )  # fmt: skip
 
 
@@ -274,9 +303,7 @@ def _say_guarantors(summary: Summary, params: Params, parties: pd.DataFrame) -> 
         summary.add(
             "over_guarantee", top["ratio_before"], top["ratio_after"], threshold=params.over_guarantee,
             broken=True if blind and params.over_guarantee is not None else None, party=top["party_id"],
-            detail={"no_net_assets": "it has no net assets", "unknown": "nobody knows its net assets"}.get(
-                str(top["over_guarantee_after"]), "caps given over net assets"
-            ),
+            detail=_OVER.get(str(top["over_guarantee_after"]), _CAPS),
         )  # fmt: skip
     if len(parties):
         summary.add(
@@ -289,16 +316,34 @@ def _say_guarantors(summary: Summary, params: Params, parties: pd.DataFrame) -> 
 def _say_clients(summary: Summary, params: Params, groups: pd.DataFrame, limits: pd.DataFrame) -> None:
     was, now = {one for joined in groups["joined"] for one in joined}, groups[groups["change"] != "gone"]
     merged = int((groups["change"] == "merged").sum())
-    summary.add("groups", len(was), len(now), detail=f"groups that change; {merged:,} of them merged")
+    summary.add(
+        "groups",
+        len(was),
+        len(now),
+        detail=both(f"groups that change; {merged:,} of them merged", f"变动的客户集团，其中合并 {merged:,} 个"),
+    )
     over = [int((limits[f"level_{side}"] == "breach_legal").sum()) for side in ("before", "after")]
     blind = bool(limits["level_after"].isna().any())
     first = limits[limits["level_after"] == "breach_legal"]
     summary.add(
         "limits", over[0], over[1], threshold=0.0 if params.limits else None,
         broken=bool(over[1] or blind) if params.limits else None,
-        detail="our capital is not known" if blind else f"{first.iloc[0]['subject']} {first.iloc[0]['subject_id']}"
-        if len(first) else "uses above a legal line",
+        detail=_CAPITAL if blind else _named(first.iloc[0]) if len(first)
+        else both("uses above a legal line", "超过法定限额的占用"),
     )  # fmt: skip
+
+
+_OVER = {
+    "no_net_assets": both("it has no net assets", "无净资产"),
+    "unknown": both("nobody knows its net assets", "净资产不详"),
+}
+_CAPS = both("caps given over net assets", "对外担保上限与净资产之比")
+_CAPITAL = both("our capital is not known", "本行资本未知")
+
+
+def _named(row: pd.Series[Any]) -> Note:
+    chinese = {"client": "客户", "group": "集团"}[str(row["subject"])]
+    return both(f"{row['subject']} {row['subject_id']}", f"{chinese} {row['subject_id']}")
 
 
 def _say_book(summary: Summary, before: RiskGraph, after: RiskGraph, notes: list[Note]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -157,11 +157,22 @@ def _use(side: BookSide, rule: ExposureRule, params: Params) -> dict[_Key, dict[
     return {(row["subject_id"], row["subject"], row["measure"], row["capital"]): row for row in rows}
 
 
+def _earlier(was: Mapping[str, frozenset[str]], now: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    """Return for each group after signing the one before it that shares most members: the same id says nothing."""
+    found = {}
+    for name, members in now.items():
+        shared = {one: len(theirs & members) for one, theirs in was.items() if theirs & members}
+        if shared:
+            found[name] = min(shared, key=lambda one: (-shared[one], len(was[one]), one))
+    return found
+
+
 def _limits(old: BookSide, new: BookSide, rule: ExposureRule, params: Params, notes: list[Note]) -> pd.DataFrame:
     was, now = _use(old, rule, params), _use(new, rule, params)
+    earlier = _earlier(old.members, new.members)
     rows = []
     for key, row in now.items():  # breaches first
-        then = was.get(key, {})
+        then = was.get((earlier.get(key[0], ""), *key[1:]) if key[1] == "group" else key, {})
         if not row["exposure_after"] and not then.get("exposure_after", 0.0):
             continue
         rows.append(

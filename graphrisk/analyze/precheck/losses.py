@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -27,7 +27,7 @@ class Runs:
     """Contagion on one book: its unshocked run once, then the default of one party after another."""
 
     graph: RiskGraph
-    params: Spreading = field(default_factory=Spreading)
+    params: Spreading
     _book: Book | None = None
     _base: Spread | None = None
 
@@ -49,12 +49,20 @@ class Runs:
 
 
 def loss_rows(
-    before: RiskGraph, after: RiskGraph, roles: dict[str, str], most: int, notes: list[Note], progress: Progress
+    before: RiskGraph,
+    after: RiskGraph,
+    roles: dict[str, str],
+    most: int,
+    params: Spreading,
+    notes: list[Note],
+    progress: Progress,
 ) -> pd.DataFrame:
-    """Return the losses of at most `most` parties (id -> role), in the order in which they are given."""
+    """Return the losses of at most `most` parties (id -> role) by contagion under `params`, in the order given."""
     rows: list[dict[str, object]] = []
-    one = before._cache.setdefault(("precheck_runs",), Runs(graph=before))  # the next proposal asks for the same book
-    other = Runs(graph=after)
+    one = before._cache.setdefault(
+        ("precheck_runs", params), Runs(graph=before, params=params)
+    )  # the next proposal asks for the same book
+    other = Runs(graph=after, params=params)
     if len(roles) > most:
         notes.append(
             Note(

@@ -30,6 +30,7 @@ SUMMARY = Table(
         flag("broken", "true where it does, or where it cannot be shown that it does not; null without a threshold"),
         party("party_id", "whose figure it is, where it is the largest of several parties"),
         words("detail", "in words"),
+        words("detail_zh", "the same in Chinese"),
         category("unit", "what the numbers are: money in base currency, ratio, or count", "money", "ratio", "count"),
     ),
 )

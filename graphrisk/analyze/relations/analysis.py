@@ -18,10 +18,12 @@ from graphrisk.analyze.relations.similar import INSTALL, Similar
 from graphrisk.analyze.relations.tables import CHAIN, COMMON, DUPLICATES, PAIRS, SIGNALS
 from graphrisk.analyze.relations.values import value_links
 from graphrisk.analyze.tables import score_frame
+from graphrisk.credit.our_bank import clients, our_bank
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import Floats, RiskGraph
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.kernels.ownership.stakes import Bools
+from graphrisk.model.note import Note, both
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
@@ -130,23 +132,17 @@ def _similar(params: Params) -> Similar | None:
 def clients_of(graph: RiskGraph) -> tuple[Bools, bool]:
     """Return who is a client (n,), and whether any is: without one, every party is taken.
 
-    A client is a party with is_client true; where that is not known, a borrower of our bank.
+    A client is a party with is_client true; where that is not known, who owes our bank.
     """
-    told = graph.texts("parties", "is_client")
-    ours = graph.texts("facilities", "lender_id") == None  # noqa: E711 - element by element
-    borrower = graph.positions("facilities", "borrower_id")[ours]
-    borrows = np.zeros(graph.size + 1, dtype=bool)
-    borrows[borrower] = True
-    clients = np.array([bool(borrows[k]) if one is None else bool(one) for k, one in enumerate(told)], dtype=bool)
-    return (clients, True) if clients.any() else (np.ones(graph.size, dtype=bool), False)
+    told = clients(graph)
+    return (told, True) if told.any() else (np.ones(graph.size, dtype=bool), False)
 
 
 def outstanding_of(graph: RiskGraph) -> Floats:
-    """Return what each party owes our bank (n,), its facilities without a lender."""
-    ours = graph.texts("facilities", "lender_id") == None  # noqa: E711 - element by element
+    """Return what each party owes our bank (n,) as borrower."""
     due = np.nan_to_num(graph.floats("facilities", "outstanding"))
     borrower = graph.positions("facilities", "borrower_id")
-    counts = np.asarray(ours, dtype=bool) & (borrower >= 0)
+    counts = our_bank(graph).facilities & (borrower >= 0)
     total: Floats = sum_by(borrower[counts], due[counts], graph.size)
     return total
 
@@ -160,7 +156,8 @@ def _pair_rows(graph: RiskGraph, found: Relations, ways: Iterable[Way], clients:
         rows.append((a, b, kind, pair.strength, pair.evidence, path, pair.hint, pair.via))
     for strength, way, links in ways:
         hint = any(pair.hint for pair in links)
-        told = "; ".join(pair.told[0] for pair in links[: MOST_TOLD + 1])
+        first = [pair.told[0] for pair in links[: MOST_TOLD + 1]]
+        told = both("; ".join(one.text for one in first), "；".join(one.chinese for one in first))
         rows.append((way[0], way[-1], CHAIN, strength, told, list(way), hint, way[1]))
         if not hint:
             firm.add((way[0], way[-1]))
@@ -186,7 +183,8 @@ def _pair_rows(graph: RiskGraph, found: Relations, ways: Iterable[Way], clients:
             "b_id": [ids[r[2]] for r in full],
             "kind": [r[3] for r in full],
             "strength": [r[4] for r in full],
-            "evidence": [r[5] for r in full],
+            "evidence": [r[5].text for r in full],
+            "evidence_zh": [r[5].chinese for r in full],
             "via_id": [None if r[8] < 0 else ids[r[8]] for r in full],
             "path": [[str(ids[k]) for k in r[6]] for r in full],
             "hint": [r[7] for r in full],
@@ -211,7 +209,7 @@ def _common_rows(graph: RiskGraph, found: Relations) -> pd.DataFrame:
 
 
 def _duplicate_rows(
-    graph: RiskGraph, alike: list[tuple[int, int, float, str, float]], clients: Bools, owed: Floats
+    graph: RiskGraph, alike: list[tuple[int, int, float, Note, float]], clients: Bools, owed: Floats
 ) -> pd.DataFrame:
     ids = graph.party_ids
     return score_frame(
@@ -220,7 +218,8 @@ def _duplicate_rows(
             "a_id": [ids[a] for a, *_ in alike],
             "b_id": [ids[b] for _, b, *_ in alike],
             "score": [score for _, _, score, _, _ in alike],
-            "why": [why for _, _, _, why, _ in alike],
+            "why": [why.text for _, _, _, why, _ in alike],
+            "why_zh": [why.chinese for _, _, _, why, _ in alike],
             "name_similarity": [ratio for *_, ratio in alike],
             "clients": [int(clients[a]) + int(clients[b]) for a, b, *_ in alike],
             "outstanding": [owed[a] + owed[b] for a, b, *_ in alike],

@@ -13,6 +13,7 @@ from graphrisk.analyze.relations.similar import Similar
 from graphrisk.analyze.relations.values import plain_value
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.legal_names import split_legal_form, split_place
+from graphrisk.model.note import Note, both
 
 SAME_NUMBER, SAME_ID, SAME_NAME, SAME_BARE_NAME = 1.0, 0.98, 0.9, 0.75
 """What each kind of equality is worth: our ranking. The name alone, without a legal form or with another place, says
@@ -23,21 +24,28 @@ SAME_CONTACT = 0.5
 """Part of what is missing to 1 that an equal phone or address adds."""
 
 
+_COLUMNS = {"national_id": "登记号", "lei": "LEI ", "phone": "电话", "address": "地址"}
+
+
 @dataclass(slots=True)
 class _Alike:
     score: float = 0.0
-    why: list[str] = field(default_factory=list)
+    why: list[Note] = field(default_factory=list)
     similarity: float = float("nan")
 
-    def say(self, score: float, why: str) -> None:
+    def say(self, score: float, why: Note) -> None:
         self.score = max(self.score, score)
         if why not in self.why:
             self.why.append(why)
 
 
+def _joined(why: list[Note]) -> Note:
+    return both(", ".join(one.text for one in why), "，".join(one.chinese for one in why))
+
+
 def likely_duplicates(
     graph: RiskGraph, similar: Similar | None, *, most: int
-) -> tuple[list[tuple[int, int, float, str, float]], int]:
+) -> tuple[list[tuple[int, int, float, Note, float]], int]:
     """Return (a, b, score, why, similarity of names) of pairs that look alike, and how many names were left out.
 
     Values shared by more than `most` parties say nothing. Register numbers, countries or days of birth that differ tell
@@ -49,12 +57,12 @@ def likely_duplicates(
     country = graph.texts("parties", "country")
     for members in _equal(ids, most):
         for pair in combinations(members, 2):
-            alike[pair].say(SAME_ID, "ids differ only by case, width or space")
+            alike[pair].say(SAME_ID, both("ids differ only by case, width or space", "编号仅大小写、全半角或空格不同"))
     for column, values in numbers.items():
         for members in _equal(values, most):
             for a, b in combinations(members, 2):
                 if column == "lei" or not _differ(country[a], country[b]):
-                    alike[a, b].say(SAME_NUMBER, f"same {column}")
+                    alike[a, b].say(SAME_NUMBER, both(f"same {column}", f"{_COLUMNS[column]}相同"))
     apart = _told_apart(graph, numbers)
     kind = graph.texts("parties", "kind")
     names = [split_legal_form(str(name)) if name is not None else ("", "") for name in graph.texts("parties", "name")]
@@ -66,11 +74,11 @@ def likely_duplicates(
             if not apart(a, b):
                 person, form = kind[a] == "person", names[a][1]
                 if person:
-                    alike[a, b].say(SAME_NAME, "same name and day of birth")
+                    alike[a, b].say(SAME_NAME, both("same name and day of birth", "姓名和出生日期相同"))
                 elif form:
-                    alike[a, b].say(SAME_NAME, "same name and legal form")
+                    alike[a, b].say(SAME_NAME, both("same name and legal form", "名称和法律形式相同"))
                 else:
-                    alike[a, b].say(SAME_BARE_NAME, "same name")
+                    alike[a, b].say(SAME_BARE_NAME, both("same name", "名称相同"))
                 alike[a, b].similarity = 1.0
     _by_place(graph, names, keys, most, apart, alike)
     left = 0
@@ -81,9 +89,11 @@ def likely_duplicates(
                 held = alike[a, b]
                 held.similarity = max(ratio, 0.0 if np.isnan(held.similarity) else held.similarity)
                 if keys[a] != keys[b]:
-                    held.say(SIMILAR * ratio, f"similar names ({100 * ratio:.0f} %)")
+                    held.say(
+                        SIMILAR * ratio, both(f"similar names ({100 * ratio:.0f} %)", f"名称相似（{100 * ratio:.0f}%）")
+                    )
     _contacts(graph, similar, most, alike)
-    rows = [(a, b, found.score, ", ".join(found.why), found.similarity) for (a, b), found in alike.items()]
+    rows = [(a, b, found.score, _joined(found.why), found.similarity) for (a, b), found in alike.items()]
     rows.sort(key=lambda row: (-row[2], row[0], row[1]))
     return rows, left
 
@@ -150,7 +160,7 @@ def _by_place(
         for a, b in combinations(members, 2):
             two_places = split[a][1] and split[b][1] and split[a][1] != split[b][1]
             if keys[a] != keys[b] and not two_places and not apart(a, b):
-                alike[a, b].say(SAME_BARE_NAME, "same name but for the place in it")
+                alike[a, b].say(SAME_BARE_NAME, both("same name but for the place in it", "名称除地名位置外相同"))
 
 
 def _contacts(graph: RiskGraph, similar: Similar | None, most: int, alike: dict[tuple[int, int], _Alike]) -> None:
@@ -166,7 +176,9 @@ def _contacts(graph: RiskGraph, similar: Similar | None, most: int, alike: dict[
             if not same and column == "address" and similar is not None:
                 same = similar.same_address(str(given[a]), str(given[b]))
             if same:
-                found.say(found.score + (1.0 - found.score) * SAME_CONTACT, f"same {column}")
+                found.say(
+                    found.score + (1.0 - found.score) * SAME_CONTACT, both(f"same {column}", f"{_COLUMNS[column]}相同")
+                )
 
 
 def _common(values: list[str], most: int) -> set[str]:

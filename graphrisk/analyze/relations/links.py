@@ -12,6 +12,7 @@ import numpy as np
 from graphrisk.analyze.relations.tables import HINTS
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ownership.stakes import CAPITAL
+from graphrisk.model.note import Note, both
 from graphrisk.standing.command import command, ultimate
 from graphrisk.standing.holdings import Holdings
 
@@ -39,6 +40,12 @@ _TIES = {"director": "officer"}
 """Kinds of tie that are one kind of relation."""
 _SHARED = ("officer", "address", "phone", "device", "same_person", "auditor", "accountant")
 """Kinds of tie by which a third party relates two others."""
+_BY_FACT, _BY_VOTES = both("by a fact of control", "控制关系记录"), both("by a majority of votes", "多数表决权")
+_TIED = {
+    "family": "亲属", "director": "董事", "officer": "高管", "address": "地址", "phone": "电话",
+    "same_as": "疑似同一主体", "associate": "业务伙伴", "auditor": "审计机构", "accountant": "会计",
+    "same_person": "同名自然人", "device": "设备",
+}  # fmt: skip
 MOST_TOLD = 3
 
 
@@ -51,7 +58,7 @@ class Relation:
     kind: str
     strength: float
     via: int = -1
-    told: list[str] = field(default_factory=list)
+    told: list[Note] = field(default_factory=list)
 
     @property
     def hint(self) -> bool:
@@ -59,10 +66,13 @@ class Relation:
         return self.kind in HINTS
 
     @property
-    def evidence(self) -> str:
+    def evidence(self) -> Note:
         """What shows it, the first few."""
-        more = f"; and {len(self.told) - MOST_TOLD:,} more" if len(self.told) > MOST_TOLD else ""
-        return "; ".join(self.told[:MOST_TOLD]) + more
+        left, first = len(self.told) - MOST_TOLD, self.told[:MOST_TOLD]
+        return both(
+            "; ".join(one.text for one in first) + (f"; and {left:,} more" if left > 0 else ""),
+            "；".join(one.chinese for one in first) + (f"；另有 {left:,} 项" if left > 0 else ""),
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,7 +82,7 @@ class Relations:
     pairs: dict[tuple[int, int, str], Relation] = field(default_factory=dict)
     common: list[tuple[str, str, list[int]]] = field(default_factory=list)
 
-    def add(self, one: int, other: int, kind: str, strength: float, told: str, via: int = -1) -> None:
+    def add(self, one: int, other: int, kind: str, strength: float, told: Note, via: int = -1) -> None:
         """Add one link; a stronger one of the kind takes the place of a weaker, its evidence is added to it."""
         if one == other or one < 0 or other < 0:
             return
@@ -113,10 +123,16 @@ def direct_links(
     return found
 
 
-def _percent(low: float, high: float) -> str:
+def _percent(low: float, high: float) -> Note:
     if low == 0.0:
-        return "a share that is not known" + ("" if high >= 1.0 - 1e-9 else f" (at most {100 * high:.4g} %)")
-    return f"{100 * low:.4g} %" if high - low < 1e-9 else f"{100 * low:.4g} to {100 * high:.4g} %"
+        open_ = high >= 1.0 - 1e-9
+        return both(
+            "a share that is not known" + ("" if open_ else f" (at most {100 * high:.4g} %)"),
+            "未知比例的股权" + ("" if open_ else f"（至多 {100 * high:.4g}%）"),
+        )
+    if high - low < 1e-9:
+        return both(f"{100 * low:.4g} %", f"{100 * low:.4g}%")
+    return both(f"{100 * low:.4g} to {100 * high:.4g} %", f"{100 * low:.4g}% 至 {100 * high:.4g}%")
 
 
 def _owners(
@@ -130,7 +146,10 @@ def _owners(
     ):
         if holder == owned or not live or top < min_share - 1e-9:
             continue
-        said = f"{ids[holder]} owns {_percent(least, top)} of {ids[owned]}"
+        part = _percent(least, top)
+        said = both(
+            f"{ids[holder]} owns {part.text} of {ids[owned]}", f"{ids[holder]} 持有 {ids[owned]} {part.chinese}"
+        )
         found.add(holder, owned, "ownership", least if least > 0.0 else np.nan, said)
         if least >= common_share - 1e-9 and not holdings.undisclosed[holder]:
             firms[holder].append((owned, least))
@@ -138,7 +157,11 @@ def _owners(
         if len(held) > 1:
             shares = dict(held)
             for a, b in combinations(found.share("owner", str(ids[holder]), shares, most), 2):
-                said = f"{ids[holder]} owns {100 * shares[a]:.4g} % of {ids[a]} and {100 * shares[b]:.4g} % of {ids[b]}"
+                parts = 100 * shares[a], 100 * shares[b]
+                said = both(
+                    f"{ids[holder]} owns {parts[0]:.4g} % of {ids[a]} and {parts[1]:.4g} % of {ids[b]}",
+                    f"{ids[holder]} 持有 {ids[a]} {parts[0]:.4g}%、{ids[b]} {parts[1]:.4g}%",
+                )
                 found.add(a, b, "co_owned", shares[a] * shares[b], said, holder)
 
 
@@ -151,15 +174,16 @@ def _control(graph: RiskGraph, holdings: Holdings, found: Relations, most: int) 
         head = int(done.heads[done.seed[at]])
         if not done.certain[at]:
             continue
-        by = "by a fact of control" if done.by_facts[at] and not done.by_votes[at] else "by a majority of votes"
-        found.add(head, firm, "control", STRENGTH["control"], f"{ids[head]} controls {ids[firm]} {by}")
+        by = _BY_FACT if done.by_facts[at] and not done.by_votes[at] else _BY_VOTES
+        said = both(f"{ids[head]} controls {ids[firm]} {by.text}", f"{ids[head]} 控制 {ids[firm]}（{by.chinese}）")
+        found.add(head, firm, "control", STRENGTH["control"], said)
         if top[at]:
             below[head].append(firm)
     for head, firms in sorted(below.items()):
         members = found.share("controller", str(ids[head]), firms, most) if len(set(firms)) > 1 else []
         for a, b in combinations(members, 2):
             if (a, b, "control") not in found.pairs:
-                said = f"{ids[head]} controls {ids[a]} and {ids[b]}"
+                said = both(f"{ids[head]} controls {ids[a]} and {ids[b]}", f"{ids[head]} 同时控制 {ids[a]} 和 {ids[b]}")
                 found.add(a, b, "co_controlled", STRENGTH["co_controlled"], said, head)
 
 
@@ -171,7 +195,8 @@ def _ties(graph: RiskGraph, found: Relations, most: int) -> None:
         if one < 0 or other < 0 or one == other:
             continue
         kind = _TIES.get(given, given)
-        found.add(one, other, kind, STRENGTH[kind], f"{given}: {ids[one]} - {ids[other]}")
+        said = both(f"{given}: {ids[one]} - {ids[other]}", f"{_TIED[given]}：{ids[one]} - {ids[other]}")
+        found.add(one, other, kind, STRENGTH[kind], said)
         if kind in _SHARED:
             around[kind, one].setdefault(other, given)
             around[kind, other].setdefault(one, given)
@@ -179,7 +204,10 @@ def _ties(graph: RiskGraph, found: Relations, most: int) -> None:
         if len(others) < 2:
             continue
         for one, other in combinations(found.share(f"ties.{kind}", str(ids[middle]), others, most), 2):
-            said = f"{others[one]} of {ids[one]} and {others[other]} of {ids[other]}: {ids[middle]}"
+            said = both(
+                f"{others[one]} of {ids[one]} and {others[other]} of {ids[other]}: {ids[middle]}",
+                f"{ids[one]} 的{_TIED[others[one]]}与 {ids[other]} 的{_TIED[others[other]]}同为 {ids[middle]}",
+            )
             found.add(one, other, kind, STRENGTH[kind] ** 2, said, middle)
 
 
@@ -190,12 +218,13 @@ def _guarantees(graph: RiskGraph, found: Relations, most: int) -> None:
     behind: dict[int, set[int]] = defaultdict(set)
     for one, other, contract in zip(giver.tolist(), debtor.tolist(), contracts.tolist(), strict=True):
         if one >= 0 and other >= 0 and one != other:
-            found.add(
-                one, other, "guarantee", STRENGTH["guarantee"], f"{ids[one]} guarantees {ids[other]} ({contract})"
+            said = both(
+                f"{ids[one]} guarantees {ids[other]} ({contract})", f"{ids[one]} 为 {ids[other]} 担保（{contract}）"
             )
+            found.add(one, other, "guarantee", STRENGTH["guarantee"], said)
             behind[other].add(one)
     for owed, givers in sorted(behind.items()):
         if len(givers) > 1:
             for one, other in combinations(found.share("debtor", str(ids[owed]), givers, most), 2):
-                said = f"both guarantee {ids[owed]}"
+                said = both(f"both guarantee {ids[owed]}", f"共同为 {ids[owed]} 担保")
                 found.add(one, other, "co_guarantor", STRENGTH["co_guarantor"], said, owed)

@@ -26,6 +26,7 @@ PAIRS = Table(
             "how closely, our ranking (docs/methods/relations.md), no probability; null where a share is unknown",
         ),
         words("evidence", "the rows that show it"),
+        words("evidence_zh", "the same in Chinese"),
         party(
             "via_id",
             "the party through which they are related, the first on the way; null where directly",
@@ -82,6 +83,7 @@ DUPLICATES = Table(
         party("b_id", "the other"),
         share("score", "how alike, our ranking, no probability"),
         words("why", "what is equal or similar"),
+        words("why_zh", "the same in Chinese"),
         share("name_similarity", "how alike the names are, without legal form; null where not compared"),
         whole("clients", "how many of the two are clients"),
         money("outstanding", "what both owe our bank"),

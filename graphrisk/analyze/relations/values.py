@@ -14,6 +14,7 @@ from graphrisk.analyze.relations.links import STRENGTH, Relations
 from graphrisk.errors import UsageError, nearest
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.catalog import CATALOG
+from graphrisk.model.note import both
 from graphrisk.model.table import Table
 
 _NO_WORD = re.compile(r"[\W_]+")
@@ -84,7 +85,9 @@ def value_links(graph: RiskGraph, specs: Sequence[str], found: Relations, *, mos
             if len(members) > 1:
                 shown = members[min(members)]
                 for a, b in combinations(found.share(spec, shown, members, most), 2):
-                    found.add(a, b, kind, STRENGTH[kind], f"same {spec}: {members[a]}")
+                    found.add(
+                        a, b, kind, STRENGTH[kind], both(f"same {spec}: {members[a]}", f"{spec} 相同：{members[a]}")
+                    )
 
 
 def _positions(graph: RiskGraph, ids: pa.ChunkedArray) -> list[int]:
