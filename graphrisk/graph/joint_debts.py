@@ -68,11 +68,16 @@ def _joined(graph: RiskGraph, guarantees: bool) -> pa.Table:
 
 def anybody_owes_jointly(graph: RiskGraph) -> bool:
     """Return whether there are joint debts, already among the guarantees or not."""
-    return bool(graph.rows("co_borrowers") or (graph.floats("guarantees", "rank") == _RANK).any())
+    return bool(graph.rows("co_borrowers") or owed_jointly(graph).any())
+
+
+def owed_jointly(graph: RiskGraph) -> np.ndarray:
+    """Return which contracts are the debt of a co-borrower, which nobody can give up (contracts,)."""
+    return np.asarray(graph.floats("guarantees", "rank") == _RANK, dtype=bool)
 
 
 def _those_alone(graph: RiskGraph) -> RiskGraph:
-    called = graph.floats("guarantees", "rank") == _RANK
+    called = owed_jointly(graph)
     return with_table(graph, "guarantees", graph.table("guarantees").filter(pa.array(called)), kept=called)
 
 
@@ -92,7 +97,7 @@ def owe_jointly(graph: RiskGraph, facility: Positions, party: Positions) -> np.n
         return np.zeros(len(facility), dtype=bool)
     size = np.int64(max(graph.size, 1))
     debts = [graph.positions("co_borrowers", "facility_id") * size + graph.positions("co_borrowers", "party_id")]
-    called = graph.floats("guarantees", "rank") == _RANK
+    called = owed_jointly(graph)
     pairs = graph.positions("guarantees", "facility_id") * size + graph.positions("guarantees", "guarantor_id")
     debts.append(pairs[called])
     return np.asarray(np.isin(facility * size + party, np.concatenate(debts)) & (facility >= 0) & (party >= 0))

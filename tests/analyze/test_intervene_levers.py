@@ -53,6 +53,17 @@ def test_half_a_stake_is_enough() -> None:
     assert "Sell 12.00 CNY of the stake" in row["sentence"]
 
 
+def test_a_joint_debt_is_none_that_could_be_released() -> None:
+    # C owes the 50 with B and has 20; G guarantees 20 of it and has 10
+    world = book_of(
+        {"B": 20.0, "C": 20.0, "G": 10.0},
+        co_borrowers=[{"facility_id": "F", "party_id": "C"}],
+        guarantees=[{"guarantee_id": "N", "guarantor_id": "G", "debtor_id": "B", "facility_id": "F", "amount": 20.0}],
+    )
+    found = run(world, {"B": 1.0}, actions="release", measure="defaults", target=0.0)
+    assert {"N"} == {row["contract_id"] for row in rows(found, "candidates")}
+
+
 def test_half_the_deliveries_from_another_firm_of_the_industry_are_enough() -> None:
     # S stops and B with it: a profit of 30 is more than its 20. T takes half over: then nobody else delivers 25 of 100
     # of the industry's sales, which is 1/3 of what is still sold, and half of what B needs: B loses 1/6 of 30

@@ -20,6 +20,7 @@ from graphrisk.cascade.contract_lines import EXPOSURE, OWNERSHIP, DetailFinder
 from graphrisk.cascade.expected_effect import OneDeliveryLess, given_back
 from graphrisk.cascade.run import Spread
 from graphrisk.cascade.sensitivity import Sensitivity
+from graphrisk.graph.joint_debts import owed_jointly
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.contagion.ledger import BORROWER, CONTRACT, GUARANTOR, LENDER, LINES, UNMET_PART, Flags, Floats
 
@@ -128,7 +129,7 @@ class _Maker:
             self._add(Lever("capital", party, "", -1, need, self._params.steps, 0.0), gains)
 
     def guarantees(self) -> None:
-        """Guarantees that were called, given up: on a circle of guarantees or off it."""
+        """Guarantees that were called, given up: on a circle of guarantees or off it. A joint debt cannot be."""
         book, balance, graph = self._done.book, self._done.balance, self._done.book.graph
         contracts = book.ledger.contract.shape[1]
         asked = np.bincount(book.ledger.line[CONTRACT], weights=balance.asked, minlength=contracts)
@@ -138,7 +139,7 @@ class _Maker:
         if base is not None:
             before = np.bincount(book.ledger.line[CONTRACT], weights=base.balance.asked, minlength=contracts)
             asked = np.where(asked - before > ROUNDING * asked, asked - before, 0.0)
-        for c in np.flatnonzero(asked > 0.0).tolist():
+        for c in np.flatnonzero((asked > 0.0) & ~owed_jointly(graph)).tolist():
             guarantor, cap = int(book.ledger.contract[GUARANTOR, c]), float(book.ledger.cap[c])
             gain = self._s.spared(guarantor, float(asked[c])) + given.get(("guarantee", (c,)), 0.0)
             name = str(graph.texts("guarantees", "guarantee_id")[c])
