@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import signal
 import sys
+
+FEW_COLLECTIONS = 100_000
+"""New objects between two searches for unreachable cycles: Python's 700 cost a tenth of a start, and find nothing."""
 
 
 def main() -> None:
     """Run one command and leave with its exit code; Ctrl-C ends it without a traceback at any moment."""
+    gc.set_threshold(FEW_COLLECTIONS)
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # gives memory back; Arrow's own keeps a third more
     try:
         from graphrisk.cli.app import main as run
 

@@ -32,9 +32,20 @@ def find_member(kind: str, name: str, room: str, mark: str, group: str) -> Modul
         if point.name == name:
             found: ModuleType = point.load()
             return found
-    if name not in _own_names(room, mark):
+    if not _is_own(name, room, mark):
         raise UsageError(f"no {kind} is called {name!r}", hint=nearest(name, member_names(room, mark, group)))
     return importlib.import_module(f"{room}.{name}")
+
+
+def is_member(name: str, room: str, mark: str, group: str) -> bool:
+    """True where `find_member` finds `name`; reads that module alone."""
+    return _is_own(name, room, mark) or any(point.name == name for point in entry_points(group=group))
+
+
+@functools.cache
+def _is_own(name: str, room: str, mark: str) -> bool:
+    inside = pkgutil.iter_modules(importlib.import_module(room).__path__)
+    return any(found.name == name and _is(room, found, mark) for found in inside)
 
 
 @functools.cache

@@ -73,6 +73,7 @@ class Workspace:
         where a table loses everything or more than `max_rejects` (1: take what is left; default: the loader's).
         """
         from graphrisk.loading.run import load_files
+        from graphrisk.stores.content import whole_tables
         from graphrisk.stores.memory import remembering
         from graphrisk.stores.taking import take_load
 
@@ -87,20 +88,21 @@ class Workspace:
                 loader,
                 [Path(path) for path in given],
                 as_of=day,
-                existing=_tables(self._store, held[-1].id) if held else {},
+                existing=whole_tables(self._store, held[-1].id) if held else {},
                 base_currency=self.config.base_currency,
                 encoding=encoding,
                 strict=strict,
                 max_rejects=max_rejects,
                 own_loaders=self.config.project / "loaders",
                 rejects_dir=self.config.project / ".graphrisk" / "rejects",
+                digest=False,
                 progress=self._progress,
             )
-            snapshot, said = take_load(self._store, loaded.tables, loaded.report.past(), before, self._progress)
+            taken, said = take_load(self._store, loaded.tables, loaded.report.past(), before, self._progress)
         notes = (*loaded.report.notes, *said)
         if as_of is None and self.as_of is None:
             notes = (*notes, f"no as-of date was given: today, {day}, was taken (--as-of YYYY-MM-DD says another)")
-        return dataclasses.replace(loaded.report, snapshot=snapshot, notes=notes)
+        return dataclasses.replace(loaded.report, snapshot=taken.id, fingerprint=taken.fingerprint, notes=notes)
 
     def __repr__(self) -> str:
         day = f" as of {self.as_of}" if self.as_of else ""
@@ -130,13 +132,14 @@ class Workspace:
     def _graph_of(self, info: SnapshotInfo) -> RiskGraph:
         from graphrisk.graph.build import build_graph
         from graphrisk.model.catalog import PLACE
+        from graphrisk.stores.content import data_tables
         from graphrisk.stores.memory import concerning, forgotten
 
         if self._graph is not None and self._graph.snapshot == info.id:
             return self._graph
         self._progress("reading the snapshot")
         graph = build_graph(
-            _declared(self._store, info.id),
+            data_tables(self._store, info.id),
             as_of=info.as_of,
             configured_base=self.config.base_currency,
             snapshot=info.id,
@@ -281,6 +284,8 @@ class Workspace:
 
     def export(self, tables: Sequence[str] | str, to: str, path: str | Path) -> list[Path]:
         """Write tables (canonical or score tables; none = all that hold rows) in a format; return the files."""
+        from graphrisk.stores.content import whole_tables
+
         return export_tables(
             self._store,
             self.graph(),
@@ -288,7 +293,7 @@ class Workspace:
             tables,
             to,
             Path(path),
-            whole=lambda: _tables(self._store, self.graph().snapshot),
+            whole=lambda: whole_tables(self._store, self.graph().snapshot),
             scored=self._scored,
             result_of=self._cached,
         )
@@ -381,16 +386,3 @@ class Workspace:
 
             self._quality[graph.snapshot] = summary_notes(self._cached("quality"))
         return self._quality[graph.snapshot]
-
-
-def _declared(store: Store, snapshot: str) -> dict[str, Any]:
-    """Return all canonical tables as a graph needs them: the declared columns and `row_key`."""
-    from graphrisk.model.catalog import CATALOG
-
-    return {name: store.table(name, snapshot, (*table.names, "row_key")) for name, table in CATALOG.items()}
-
-
-def _tables(store: Store, snapshot: str) -> dict[str, Any]:
-    from graphrisk.model.catalog import CATALOG
-
-    return {name: store.table(name, snapshot) for name in CATALOG}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphrisk.answers.notes import certificate_sentence, grouped
 from graphrisk.answers.reader import Reader
-from graphrisk.members import find_member, member_names
+from graphrisk.members import find_member, is_member, member_names
 from graphrisk.model.result import Result
 from graphrisk.model.table import Column
 
@@ -78,8 +78,8 @@ def answer_names() -> list[str]:
 
 def answer_of(result: Result, reader: Reader) -> Answer:
     """Return what a result says to `reader`: its own answer, with warnings, certificate, notes, and other tables."""
-    if result.analyzer in answer_names():
-        room = "graphrisk.answers"
+    room = "graphrisk.answers"
+    if is_member(result.analyzer, room, "answer", room):
         own: Answer = find_member("answer", result.analyzer, room, "answer", room).answer(result, reader)
     else:
         own = by_declaration(result, reader)

@@ -79,7 +79,7 @@ def _sheet(book: Workbook, name: str, title: str, table: pa.Table) -> None:
         texts = [field.name, *(str(value) for value in head[field.name].to_pylist() if value is not None)]
         money = name in CATALOG and field.name in CATALOG[name].money
         headings.append(Heading(text=field.name, kind=_kind(field.type, money), width=width_of(texts)))
-    book.sheet(title, headings, _rows(table), count=table.num_rows)
+    book.columns(title, headings, table)
 
 
 def _kind(kind: pa.DataType, money: bool) -> str:
@@ -88,8 +88,3 @@ def _kind(kind: pa.DataType, money: bool) -> str:
     if pa.types.is_timestamp(kind):
         return "time"
     return "money" if money else "text"
-
-
-def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
-    for batch in table.to_batches(max_chunksize=65_536):
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from graphrisk.errors import DataError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.catalog import CATALOG
+from graphrisk.model.content import is_ordered
 from graphrisk.model.currency import base_currency, rates_on
 from graphrisk.model.digest import fingerprint, row_keys
 from graphrisk.model.loads import PastLoad
@@ -97,9 +98,12 @@ def _prepared(
 
 
 def _conform(declared: Table, table: pa.Table | None) -> pa.Table:
-    """Return the declared columns and `row_key`, cast, in key order; a missing column is all null."""
+    """Return the declared columns, cast, in key order; a missing column is all null.
+
+    Rows of a table without a key have one in `row_key`; elsewhere it would say the key again.
+    """
     if table is None:
-        return declared.schema.append(pa.field("row_key", pa.string())).empty_table()
+        table = declared.schema.empty_table()
     columns = {
         column.name: table[column.name].cast(column.arrow_type)
         if column.name in table.column_names
@@ -107,14 +111,14 @@ def _conform(declared: Table, table: pa.Table | None) -> pa.Table:
         for column in declared.columns
     }
     whole = pa.table(columns)
-    if "row_key" in table.column_names:
-        keys = table["row_key"].cast(pa.string())
-    elif declared.key:
-        keys = pa.nulls(table.num_rows, pa.string())
-    else:
-        keys = row_keys(whole, declared.names)
-    whole = whole.append_column("row_key", keys)
-    return whole.sort_by([(name, "ascending") for name in declared.key or ("row_key",)])
+    if not declared.key:
+        held = "row_key" in table.column_names
+        keys = table["row_key"].cast(pa.string()) if held else row_keys(whole, declared.names)
+        whole = whole.append_column("row_key", keys)
+    order = declared.key or ("row_key",)
+    if is_ordered(whole, order):  # a store's tables are: no copy then
+        return whole
+    return whole.sort_by([(name, "ascending") for name in order])
 
 
 def _holding(declared: Table, table: pa.Table, as_of: date, notes: list[Note]) -> pa.Table:
@@ -153,16 +157,17 @@ def _linked(declared: Table, table: pa.Table, kept: Mapping[str, pa.Table], note
 
 
 def _keep(name: str, table: pa.Table, keep: pa.Array, reason: tuple[str, str], notes: list[Note]) -> pa.Table:
+    if pc.all(keep, skip_nulls=False).as_py():
+        return table  # no copy
     left = table.filter(keep)
-    if left.num_rows < table.num_rows:
-        many, of = table.num_rows - left.num_rows, table.num_rows
-        notes.append(
-            Note(
-                f"{name}_left_out",
-                f"{name}: {many:,} of {of:,} rows left out: they {reason[0]}",
-                f"{name} ：{of:,} 行中有 {many:,} 行未计入：{reason[1]}",
-            )
+    many, of = table.num_rows - left.num_rows, table.num_rows
+    notes.append(
+        Note(
+            f"{name}_left_out",
+            f"{name}: {many:,} of {of:,} rows left out: they {reason[0]}",
+            f"{name} ：{of:,} 行中有 {many:,} 行未计入：{reason[1]}",
         )
+    )
     return left
 
 

@@ -60,7 +60,6 @@ def _joined(graph: RiskGraph, guarantees: bool) -> pa.Table:
         "source": graph.texts("co_borrowers", "source").tolist(),
     }
     made = pa.table({name: pa.array(columns[name], declared.column(name).arrow_type) for name in declared.names})
-    made = made.append_column("row_key", made["guarantee_id"])
     kept = graph.table("guarantees") if guarantees else _those_alone(graph).table("guarantees")
     whole = pa.concat_tables([kept.select(made.column_names).cast(made.schema), made]).combine_chunks()
     return whole.sort_by([("guarantee_id", "ascending")]).combine_chunks()

@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.graph.riskgraph import Positions, RiskGraph
+from graphrisk.model.catalog import CATALOG
+from graphrisk.model.merge import joined_keys
 
 BETWEEN = "; "
 
@@ -22,7 +24,8 @@ def places_of(graph: RiskGraph, table: str, rows: Positions | Sequence[int]) -> 
     if graph.read_places is None or not len(at):
         return [None] * len(at)
     kept = _kept(graph, table)
-    keys = graph.table(table)["row_key"].combine_chunks().take(pa.array(at))
+    declared, rows = CATALOG[table], graph.table(table).take(pa.array(at))
+    keys = joined_keys(declared, rows) if declared.key else rows["row_key"].combine_chunks()
     where = pc.index_in(keys, value_set=kept["row_key"].combine_chunks())
     said: list[str | None] = pc.binary_join_element_wise(
         kept["source_file"].combine_chunks().take(where),

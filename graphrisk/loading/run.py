@@ -48,15 +48,17 @@ def load_files(
     max_rejects: float | None = None,
     own_loaders: Path | None = None,
     rejects_dir: Path | None = None,
+    digest: bool = True,
     progress: Progress = silent,
 ) -> Loaded:
     """Return the union of what `loader` reads from `paths` and what other loaders brought (`existing`), checked.
 
     `existing` are the stored tables of the same day, with their bookkeeping columns. Rejected rows are written to
-    CSV files in `rejects_dir`. Raises UsageError for an unknown loader or encoding, and LoadRefused, which carries the
-    report, where the load as a whole is refused: unreadable files, nothing to load, rows of other loaders that would
-    lose what they refer to, a table of which too much is rejected (`max_rejects` in place of the loader's own), or
-    with `strict` any rejected row.
+    CSV files in `rejects_dir`. `digest` False leaves the fingerprint of the report to the store, which hashes each
+    column for its own. Raises UsageError for an unknown loader or encoding, and LoadRefused, which carries the report,
+    where the load as a whole is refused: unreadable files, nothing to load, rows of other loaders that would lose what
+    they refer to, a table of which too much is rejected (`max_rejects` in place of the loader's own), or with `strict`
+    any rejected row.
     """
     check_part(max_rejects)
     check_encoding(encoding, "--encoding")
@@ -70,7 +72,7 @@ def load_files(
         finding = find_files(spec, [Path(path) for path in paths])
         gathered.notes += finding.notes
         gather(spec, finding.found, encoding, as_of, gathered, progress)
-        tables, digest = _unite(spec, account, existing, as_of, base_currency, progress)
+        tables, hashes = _unite(spec, account, existing, as_of, base_currency, progress)
         if strict:
             _refuse_rejects(account)
         refuse_excess(account, spec.max_rejects if max_rejects is None else max_rejects)
@@ -78,7 +80,7 @@ def load_files(
         account.reject_files = write_rejects(account, rejects_dir)
         raise LoadRefused(error, account.report()) from error
     account.reject_files = write_rejects(account, rejects_dir)
-    return Loaded(tables=tables, report=account.report(digest))
+    return Loaded(tables=tables, report=account.report(fingerprint(tables, hashes) if digest else ""))
 
 
 def _unite(
@@ -88,8 +90,8 @@ def _unite(
     as_of: date,
     configured: str | None,
     progress: Progress,
-) -> tuple[dict[str, pa.Table], str]:
-    """Check the rows read, alone and together with what stands; return the union and its fingerprint."""
+) -> tuple[dict[str, pa.Table], dict[str, ColumnHashes]]:
+    """Check the rows read, alone and together with what stands; return the union, and hashes of columns."""
     account.assemble()
     account.notes += mapping_notes(account.gathered)
     others = any(
@@ -130,7 +132,7 @@ def _unite(
     }
     for name, expect in spec.expect.items():
         account.notes += broken_expectations(name, expect, account.loaded_rows(name))
-    return tables, fingerprint(tables, hashes)
+    return tables, hashes
 
 
 def _others_lose(reject: Reject, table: pa.Table, loader: str) -> DataError:

@@ -67,6 +67,21 @@ def in_order(declared: Table, table: pa.Table) -> pa.Table:
     return table.sort_by([(name, "ascending") for name in order]).combine_chunks()
 
 
+def is_ordered(table: pa.Table, names: Sequence[str]) -> bool:
+    """True where the rows stand in the order of these columns already, as a store gives them back; no nulls in them."""
+    if any(table[name].null_count for name in names):
+        return False
+    many = max(table.num_rows - 1, 0)
+    tied = pa.array(np.ones(many, dtype=np.bool_))
+    for name in names:
+        column = table[name].combine_chunks()
+        before, after = column.slice(0, many), column.slice(1)
+        if pc.any(pc.and_(tied, pc.greater(before, after))).as_py():
+            return False
+        tied = pc.and_(tied, pc.equal(before, after))
+    return True
+
+
 def _check(declared: Table, table: pa.Table, order: Sequence[str]) -> None:
     for column in declared.columns:
         if column.required and table[column.name].null_count:

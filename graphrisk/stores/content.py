@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from graphrisk.errors import StoreError, UsageError, nearest
+from graphrisk.model.catalog import CATALOG
 from graphrisk.model.content import loaders_of, stored_schema
 from graphrisk.model.currency import decided_currency
 from graphrisk.model.table import Table
-from graphrisk.stores.base import SnapshotInfo
+from graphrisk.stores.base import SnapshotInfo, Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,3 +80,16 @@ def known_ids(held: Sequence[SnapshotInfo], ids: Sequence[str]) -> Sequence[str]
         if one not in known:
             raise UsageError(f"no snapshot has the id {one!r}", hint=nearest(one, known))
     return ids
+
+
+def whole_tables(store: Store, snapshot: str) -> dict[str, pa.Table]:
+    """Return every canonical table of a snapshot, with the BOOKKEEPING columns."""
+    return {name: store.table(name, snapshot) for name in CATALOG}
+
+
+def data_tables(store: Store, snapshot: str) -> dict[str, pa.Table]:
+    """Return the canonical tables without what stores add, but for the keys of rows that have none of their own."""
+    return {
+        name: store.table(name, snapshot, columns=[*table.names, *(() if table.key else ("row_key",))])
+        for name, table in CATALOG.items()
+    }

@@ -71,8 +71,9 @@ def unpack(files: Mapping[str, bytes]) -> Result | None:
             return None
         tables = {}
         for name in head["tables"]:
-            kept = pq.read_table(io.BytesIO(files[f"{name}.parquet"]), page_checksum_verification=True)
-            tables[name] = _as_frame(kept)
+            content = pa.BufferReader(files[f"{name}.parquet"])
+            with pq.ParquetFile(content, page_checksum_verification=True) as file:  # read_table imports data sets
+                tables[name] = _as_frame(file.read())
         return Result(
             analyzer=head["analyzer"],
             version=head["version"],

@@ -15,8 +15,8 @@ from graphrisk.stores.memory import remember
 
 def take_load(
     store: Store, tables: Mapping[str, pa.Table], load: PastLoad, before: Sequence[SnapshotInfo], progress: Progress
-) -> tuple[str, tuple[str, ...]]:
-    """Write the union `tables` of what stood `before` and what a load brought; return its id, and notes on it.
+) -> tuple[SnapshotInfo, tuple[str, ...]]:
+    """Write the union `tables` of what stood `before` and what a load brought; return what it is now, and notes.
 
     Raises StoreError where another process loaded since `before` was read.
     """
@@ -27,6 +27,6 @@ def take_load(
             hint="run the load again: nothing was changed",
         )
     snapshot = store.load(tables, as_of=load.as_of, progress=progress)
-    left = {info.id for info in store.snapshots()}
+    left = {info.id: info for info in store.snapshots()}
     gone = [info.id for info in before if info.id not in left and info.as_of != load.as_of]
-    return snapshot, (*remember(store, load), *(f"{one} is gone: this store holds one snapshot" for one in gone))
+    return left[snapshot], (*remember(store, load), *(f"{one} is gone: this store holds one snapshot" for one in gone))

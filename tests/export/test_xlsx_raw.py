@@ -8,11 +8,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from graphrisk.answers.workbook import MOST_ROWS
+from graphrisk.answers.workbook import MOST_ROWS, Heading, writing
 from graphrisk.errors import DataError, UsageError
 from graphrisk.export import xlsx_raw as xlsx
 from graphrisk.export.cells import clean_text
 from tests.export.worlds import HOSTILE, columns_of, graph, scores, tables
+
+KINDS = ("text", "money", "integer", "flag", "date", "time")
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def test_headers_are_frozen_bold_and_filtered(book: openpyxl.Workbook) -> None:
 
 def test_pandas_reads_the_sheets(tmp_path: Path) -> None:
     file = xlsx.write(scores(), graph(), tmp_path / "book.xlsx")[0]
-    frame = pd.read_excel(file, sheet_name="chains_parties")
+    frame = pd.read_excel(file, sheet_name="chains_parties", engine="openpyxl")
     assert [1, 2] == frame["depth"].tolist()
     assert [2.5] == frame["over_guarantee_ratio"].dropna().tolist()
 
@@ -95,3 +97,34 @@ def test_long_names_of_tables_stay_apart(tmp_path: Path) -> None:
 def test_a_folder_in_the_way_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is a folder"):
         xlsx.write(tables(), graph(), tmp_path)
+
+
+def test_rows_made_column_by_column_hold_what_rows_written_cell_by_cell_do(tmp_path: Path) -> None:
+    spaced = [" before", "after ", "\ttab", "a\r\nb", "_x0041_", "<r>no rich text</r>", "&amp; \x07", "", "企业", None]
+    days = [(1900, 1, 1), (1900, 2, 28), (1900, 3, 1), (2026, 9, 30), (2100, 1, 1)]
+    times = pa.array([1_790_771_696_000_000, None] * 5, pa.timestamp("us"))
+    table = pa.table(
+        {
+            "texts": pa.array(spaced),
+            "numbers": pa.array([0.1 + 0.2, -1e-300, 1e22, 123456789.125, 0.0, None, 7.0, 1e15, -2.5, 1 / 3]),
+            "whole": pa.array([2**53, -1, 0, None, *range(6)], pa.int64()),
+            "flags": pa.array([True, False, None, True, False] * 2),
+            "days": pa.array([dt.date(*day) for day in days] * 2),
+            "times": times,
+        }
+    )
+    headings = [Heading(text=name, kind=kind) for name, kind in zip(table.column_names, KINDS, strict=True)]
+    paths = [tmp_path / "columns.xlsx", tmp_path / "cells.xlsx"]
+    with writing(paths[0], dt.date(2026, 9, 30)) as book:
+        book.columns("t", headings, table)
+    with writing(paths[1], dt.date(2026, 9, 30)) as book:
+        book.sheet("t", headings, zip(*(column.to_pylist() for column in table.columns), strict=True), count=10)
+    ours, theirs = (openpyxl.load_workbook(path)["t"] for path in paths)
+    told = [[(cell.value, cell.number_format) for cell in row] for row in ours.iter_rows()]
+    assert [(name, "General") for name in table.column_names] == told[0]
+    written = [[(cell.value, cell.number_format) for cell in row] for row in theirs.iter_rows()]
+    assert written[6][0][0] != spaced[5]  # XlsxWriter takes it for markup of its own
+    written[6][0] = (spaced[5], "General")
+    assert 0.3 == written[1][1][0]  # it writes 16 digits, ours as many as the number needs
+    written[1][1] = (0.1 + 0.2, "#,##0.00")
+    assert written == told
