@@ -27,14 +27,10 @@ def places_of(graph: RiskGraph, table: str, rows: Positions | Sequence[int]) -> 
     declared, rows = CATALOG[table], graph.table(table).take(pa.array(at))
     keys = joined_keys(declared, rows) if declared.key else rows["row_key"].combine_chunks()
     where = pc.index_in(keys, value_set=kept["row_key"].combine_chunks())
-    said: list[str | None] = pc.binary_join_element_wise(
-        kept["source_file"].combine_chunks().take(where),
-        kept["source_row"].combine_chunks().take(where).cast(pa.string()),
-        ":",
-        null_handling="skip",  # a party known from several files names them without a row
-    ).to_pylist()
-    known = kept["source_file"].combine_chunks().take(where).is_valid().to_pylist()
-    return [text if there else None for text, there in zip(said, known, strict=True)]
+    files = kept["source_file"].combine_chunks().take(where).to_pylist()
+    numbers = kept["source_row"].combine_chunks().take(where).to_pylist()
+    # a party known from several files names them without a row; pyarrow joins columns of nulls to no rows at all
+    return [file if file is None or row is None else f"{file}:{row}" for file, row in zip(files, numbers, strict=True)]
 
 
 def _kept(graph: RiskGraph, table: str) -> pa.Table:

@@ -199,7 +199,8 @@ function nodeLabel(pen, item, claim, scale, crowded) {
   const room = main ? 420 : D.cascade && scale < 0.75 ? 104 : scale < 0.5 ? 140 : 230;
   const share = D.standing ? shareText(item.i) : "", room2 = share ? room - measureText(pen, "  " + share) : room;
   const text = [wrapped(pen, pictured(node.label[item.i]), room2, 1)[0], share].filter(Boolean).join("  "), half = measureText(pen, text) / 2 + 2;
-  const right = item.x + item.r + half + 4, left = item.x - item.r - half - 4, low = item.y + item.r + 4, high = item.y - item.r - 17;
+  const ring = (D.cascade && S.focus < 0 && D.cascade.runs[0].shocked[item.i]) || (D.standing && (D.standing.owners[regimeShown()] || {})[item.i] !== undefined) ? 7 : 0;
+  const right = item.x + item.r + ring + half + 4, left = item.x - item.r - ring - half - 4, low = item.y + item.r + ring + 4, high = item.y - item.r - ring - 17;
   const places = crowded ? [[item.x, low]] : [[item.x, low], [item.x, high], [right, item.y - 7], [left, item.y - 7], [right, low - 6], [left, low - 6], [right, high + 6], [left, high + 6], [item.x, low + 12], [item.x, high - 12]];
   if (main) for (let more = 24; more <= 120; more += 12) places.push([item.x, low + more], [item.x, high - more]);
   const found = places.find(([x, y]) => claim(x, y, half, 13, crowded ? undefined : item.i));

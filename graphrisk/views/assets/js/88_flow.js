@@ -53,7 +53,7 @@ function flowChart(wide, high) {
     places[flow.from].target = flow.to;
   });
   const last = Math.max(...places.map((place) => place.depth)), columns = [...Array(last + 1).keys()].map((d) => places.filter((p) => p.depth === d));
-  const pad = 22, bar = 12, gap = (wide - 225 - bar) / Math.max(last, 1);
+  const pad = 30, bar = 12, gap = (wide - 225 - bar) / Math.max(last, 1);
   const fits = Math.min(...columns.map((c) => (high - pad * (c.length + 0.5)) / c.reduce((sum, p) => sum + p.value, 0)));
   const unit = Math.min((high * 0.45) / Math.max(...places.map((place) => place.value)), fits);
   for (let d = last; d >= 0; d--) {
@@ -85,7 +85,7 @@ function flowPlace(place, bar, last, gap) {
   const anchor = end ? "start" : leaf ? "end" : "middle", beside = end || leaf;
   const text = (content, y, size, colour) => svg("text", { x, y, "text-anchor": anchor, "font-size": size, fill: colour, "paint-order": "stroke", stroke: paper(), "stroke-width": 3 }, content);
   ruler.font = "12px " + (family || getComputedStyle(document.body).fontFamily);
-  const room = end ? 88 : leaf ? Math.min(116, place.depth ? gap - 18 : 116) : gap - 10, names = wrapped(ruler, pictured(place.name), room, beside ? 2 : 1).filter(Boolean);
+  const room = end ? 88 : leaf ? Math.min(116, place.depth ? gap - 18 : 116) : gap - 10, names = wrapped(ruler, pictured(place.name), room, end || (leaf && place.tall > 34) ? 2 : 1).filter(Boolean);
   const top = beside ? place.y + place.tall / 2 + 8 - names.length * 7.5 : place.y - 6;
   names.forEach((line, at) => group.append(text(line, top + at * 15 - (beside ? 4 : 0), 12, ink())));
   if (beside) group.append(text(money(place.value), top + names.length * 15 - 4, 11, S.dark ? "#9aa7b4" : "#5a6673"));
