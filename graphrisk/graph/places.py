@@ -27,8 +27,8 @@ def places_of(graph: RiskGraph, table: str, rows: Positions | Sequence[int]) -> 
     declared, rows = CATALOG[table], graph.table(table).take(pa.array(at))
     keys = joined_keys(declared, rows) if declared.key else rows["row_key"].combine_chunks()
     where = pc.index_in(keys, value_set=kept["row_key"].combine_chunks())
-    files = kept["source_file"].combine_chunks().take(where).to_pylist()
-    numbers = kept["source_row"].combine_chunks().take(where).to_pylist()
+    files: list[str | None] = kept["source_file"].combine_chunks().take(where).to_pylist()
+    numbers: list[int | None] = kept["source_row"].combine_chunks().take(where).to_pylist()
     # a party known from several files names them without a row; pyarrow joins columns of nulls to no rows at all
     return [file if file is None or row is None else f"{file}:{row}" for file, row in zip(files, numbers, strict=True)]
 

@@ -17,6 +17,7 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.ask import Ask
 from graphrisk.model.result import Result, plain, records
 from graphrisk.views.base import Options
+from graphrisk.views.data.panels import panel
 from graphrisk.views.desk import Desk, Drawing, open_desk
 from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.wording.words import say
@@ -152,9 +153,8 @@ def _panels(desk: Desk, party: str) -> list[dict[str, Any]]:
 
 
 def _panel(key: str, columns: Sequence[tuple[str, str]], rows: list[Cells], note: str = "") -> dict[str, Any]:
-    heads = [{"word": word, "kind": kind} for word, kind in columns]
     shown = rows if key in ("card_ratios", "card_indicators") else rows[:ROWS]
-    return {"key": key, "columns": heads, "rows": shown, "total": len(rows), "note": note, "twin": True}
+    return panel(key, columns, shown, len(rows), note, twin=True)
 
 
 def _party(desk: Desk, party: Any) -> Any:

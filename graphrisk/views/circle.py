@@ -19,6 +19,7 @@ from graphrisk.views.arrangement.layout import Points, hexagons, pack
 from graphrisk.views.arrangement.rings import layers, place_layers, place_ring, strong_components
 from graphrisk.views.base import Options
 from graphrisk.views.data.page_graph import Links
+from graphrisk.views.data.panels import panel
 from graphrisk.views.data.supervisor import cut_rows, supervisor_panels
 from graphrisk.views.desk import Box, Desk, Drawing, open_desk
 from graphrisk.views.picture import Picture, make_picture
@@ -183,13 +184,7 @@ def _panel(desk: Desk, guarantees: Links, found: list[Positions]) -> dict[str, A
         )
     columns = [("members", "nodes"), ("parties", "count"), ("contracts", "count")]
     columns += [("guaranteed_inside", "money"), ("exposure", "money")]
-    return {
-        "key": "strong_components",
-        "columns": [{"word": word, "kind": kind} for word, kind in columns],
-        "rows": rows,
-        "total": len(found),
-        "note": "strong_components_note",
-    }
+    return panel("strong_components", columns, rows, len(found), "strong_components_note")
 
 
 def _figures(desk: Desk, guarantees: Links, found: list[Positions]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Result, plain
 from graphrisk.views.base import Options
 from graphrisk.views.data.lists import ROWS
+from graphrisk.views.data.panels import panel
 from graphrisk.views.desk import Desk, Drawing, open_desk
 from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.wording.words import say
@@ -132,10 +133,4 @@ def _group(desk: Desk, dimension: str, value: Any) -> str:
 def _panel(
     key: str, heads: list[tuple[str, str]], rows: list[Any], total: int, note: str | None = None
 ) -> dict[str, Any]:
-    return {
-        "key": key,
-        "columns": [{"word": word, "kind": kind} for word, kind in heads],
-        "rows": rows,
-        "total": total,
-        "note": f"{key}_note" if note is None else note,
-    }
+    return panel(key, heads, rows, total, f"{key}_note" if note is None else note)

@@ -19,6 +19,7 @@ from graphrisk.model.ask import Ask
 from graphrisk.model.result import Result, plain, records
 from graphrisk.views.base import Options
 from graphrisk.views.data.lists import ROWS
+from graphrisk.views.data.panels import panel
 from graphrisk.views.desk import Desk, Drawing, open_desk
 from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.shocks.causes import baseline_sentence, read_causes, sentence
@@ -215,6 +216,9 @@ def _row(added: ShockEffect, party: str) -> dict[str, Any] | None:
     return records(found)[0] if len(found) else None
 
 
+_SENTENCES = [("sentence", "text"), ("amount", "money")]
+
+
 def _why(desk: Desk, added: ShockEffect | None, party: str) -> list[dict[str, Any]]:
     """Return the sentence of the cascade page on the party: why it fails, or what it loses."""
     if added is None:
@@ -224,9 +228,8 @@ def _why(desk: Desk, added: ShockEffect | None, party: str) -> list[dict[str, An
     if row is None and not len(beside):
         return []
     said = sentence(desk, row, causes) if row is not None else baseline_sentence(desk, records(beside)[0], causes)
-    heads = [{"word": "sentence", "kind": "text"}, {"word": "amount", "kind": "money"}]
     rows = [[said, None if row is None else row["lost"]]]
-    return [{"key": "explain_why", "columns": heads, "rows": rows, "total": 1, "note": "explain_why_note"}]
+    return [panel("explain_why", _SENTENCES, rows, 1, "explain_why_note")]
 
 
 def _panels(desk: Desk, run: Result, party: str) -> list[dict[str, Any]]:
@@ -246,6 +249,5 @@ def _panels(desk: Desk, run: Result, party: str) -> list[dict[str, Any]]:
                 reasons(desk, key, frame.head(ROWS), party), frame[column].head(ROWS), strict=True
             )
         ]
-        heads = [{"word": "sentence", "kind": "text"}, {"word": "amount", "kind": "money"}]
-        out.append({"key": key, "columns": heads, "rows": rows, "total": len(frame), "note": f"{key}_note"})
+        out.append(panel(key, _SENTENCES, rows, len(frame), f"{key}_note"))
     return out

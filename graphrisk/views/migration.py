@@ -14,6 +14,7 @@ import numpy as np
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Result, plain, records
 from graphrisk.views.base import Options
+from graphrisk.views.data.panels import panel
 from graphrisk.views.desk import Drawing, open_desk
 from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.wording.words import say
@@ -66,21 +67,16 @@ def _grades(run: Result) -> dict[str, Any]:
     ]
     columns = [("grade", "text"), ("client_years", "count"), ("grade_stays", "percent"), ("grade_better", "percent"),
                ("grade_worse", "percent"), ("grade_default", "percent"), ("grade_stated", "percent")]  # fmt: skip
-    return _panel("migration_grades", columns, rows)
+    return panel("migration_grades", columns, rows, len(rows), twin=True)
 
 
 def _defaults(run: Result) -> dict[str, Any]:
     grades = [row["grade"] for row in records(run.grades)]
     if not grades:
-        return _panel("migration_defaults", [], [])
+        return panel("migration_defaults", [], [], 0, twin=True)
     frame = run.matrix
     mine = frame[(frame["estimator"] == frame["estimator"].iloc[0]) & (frame["to_grade"] == grades[-1])]
     found = {(row["from_grade"], row["years"]): row["probability"] for row in records(mine)}
     rows = [[grade, *(found.get((grade, year)) for year in YEARS)] for grade in grades[:-1]]
     columns = [("grade", "text"), *((f"default_in_{year}", "percent") for year in YEARS)]
-    return _panel("migration_defaults", columns, rows, "migration_defaults_note")
-
-
-def _panel(key: str, columns: list[tuple[str, str]], rows: list[Any], note: str = "") -> dict[str, Any]:
-    heads = [{"word": word, "kind": kind} for word, kind in columns]
-    return {"key": key, "columns": heads, "rows": rows, "total": len(rows), "note": note, "twin": True}
+    return panel("migration_defaults", columns, rows, len(rows), "migration_defaults_note", twin=True)

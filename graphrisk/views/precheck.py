@@ -18,6 +18,7 @@ from graphrisk.model.result import Result, plain
 from graphrisk.views.arrangement.places import place
 from graphrisk.views.base import Options
 from graphrisk.views.data.page_graph import CODES, Links
+from graphrisk.views.data.panels import panel
 from graphrisk.views.desk import Desk, Drawing, open_desk
 from graphrisk.views.picture import Picture, make_picture
 from graphrisk.views.wording.coarse import coarse
@@ -195,5 +196,4 @@ def _figures(desk: Desk) -> list[dict[str, Any]]:
 
 
 def _panel(key: str, columns: list[tuple[str, str]], rows: list[Any]) -> dict[str, Any]:
-    heads = [{"word": word, "kind": kind} for word, kind in columns]
-    return {"key": key, "columns": heads, "rows": rows[:ROWS], "total": len(rows), "note": ""}
+    return panel(key, columns, rows[:ROWS], len(rows))

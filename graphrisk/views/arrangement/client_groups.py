@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphrisk.graph.riskgraph import Floats, Positions
+from graphrisk.views.arrangement.joined import Joined
 from graphrisk.views.data.page_graph import CODES, Links, PageGraph
 
 LARGEST = 300
@@ -131,23 +132,13 @@ def _parts(members: Positions, links: Links) -> list[Positions]:
 def _by_contracts(members: Positions, links: Links) -> list[Positions]:
     """Join along the largest contracts first, never beyond LARGEST nodes: one pass, any size."""
     place = {node: k for k, node in enumerate(members.tolist())}
-    parent = list(range(len(members)))
-    size = [1] * len(members)
-
-    def root(k: int) -> int:
-        while parent[k] != k:
-            parent[k] = parent[parent[k]]
-            k = parent[k]
-        return k
-
+    parts = Joined([1] * len(members), LARGEST)
     amount = np.nan_to_num(links.amount)
     for at in np.lexsort((links.target, links.source, -amount)).tolist():
-        a, b = root(place[int(links.source[at])]), root(place[int(links.target[at])])
-        if a != b and size[a] + size[b] <= LARGEST:
-            a, b = min(a, b), max(a, b)
-            parent[b] = a
-            size[a] += size[b]
-    roots = np.array([root(k) for k in range(len(members))])
+        ends = (place[int(links.source[at])], place[int(links.target[at])])
+        roots_of = sorted(parts.root(end) for end in ends)
+        parts.join(roots_of[1], roots_of[0])
+    roots = parts.roots()
     order = np.argsort(roots, kind="stable")
     cuts = np.flatnonzero(np.diff(roots[order])) + 1
     return [members[part] for part in np.split(order, cuts)]

@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from graphrisk.graph.riskgraph import Positions
+from graphrisk.views.arrangement.joined import Joined
 from graphrisk.views.arrangement.layout import Pairs, Points
 from graphrisk.views.arrangement.places import by_pivots, parts_of, unique_pairs
 
@@ -107,29 +108,17 @@ def _joined(labels: Positions, pairs: Pairs) -> Positions:
     many = len(count)
     if many <= 20:
         return labels
-    parent, size = list(range(many)), count.tolist()
-
-    def root(k: int) -> int:
-        while parent[k] != k:
-            parent[k] = parent[parent[k]]
-            k = parent[k]
-        return k
-
+    parts = Joined(count.tolist(), LARGEST)
     left = many
     ends = np.sort(labels[pairs], axis=1)
     key, lines = np.unique(ends[:, 0] * many + ends[:, 1], return_counts=True)
     for at in np.lexsort((key, -lines)).tolist():
-        a, b = root(int(key[at]) // many), root(int(key[at]) % many)
-        if a != b and size[a] + size[b] <= LARGEST and left > PARTS:
-            parent[b] = a
-            size[a] += size[b]
+        if left > PARTS and parts.join(int(key[at]) % many, int(key[at]) // many):
             left -= 1
-    small = sorted((k for k in range(many) if root(k) == k), key=lambda k: (size[k], k))
+    small = sorted((k for k in range(many) if parts.root(k) == k), key=lambda k: (parts.size[k], k))
     for before, after in pairwise(small):
-        if left <= PARTS and size[root(before)] >= SMALL:
+        if left <= PARTS and parts.size[parts.root(before)] >= SMALL:
             break
-        if size[root(before)] + size[after] <= LARGEST:
-            size[after] += size[root(before)]
-            parent[root(before)] = after
+        if parts.join(before, after):
             left -= 1
-    return _numbered(np.array([root(k) for k in range(many)], dtype=np.int64)[labels])
+    return _numbered(parts.roots()[labels])

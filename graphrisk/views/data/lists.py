@@ -12,6 +12,7 @@ from graphrisk.answers.column_words import table_word
 from graphrisk.answers.words_of_findings import finding_in_chinese
 from graphrisk.model.result import Result, plain
 from graphrisk.views.data.page_graph import Links, PageGraph
+from graphrisk.views.data.panels import panel
 from graphrisk.views.wording.masking import Mask
 
 ROWS = 15
@@ -51,7 +52,7 @@ class ScoreLists:
         ]
         exact = bool(top["exact"].all()) if "exact" in top else True
         columns = [("party", "party"), ("loss_caused", "money"), ("bank_loss", "money"), ("defaults", "count")]
-        return _panel("importance", columns, rows, len(frame), "importance_note" if exact else "importance_bounds_note")
+        return panel("importance", columns, rows, len(frame), "importance_note" if exact else "importance_bounds_note")
 
     def overstretched(self) -> dict[str, Any] | None:
         """Guarantors without net assets, beyond them, or of unknown ones, in the order of `chains_parties`."""
@@ -73,7 +74,7 @@ class ScoreLists:
         ]
         columns = [("party", "party"), ("over_guarantee", "text"), ("guaranteed_out", "money")]
         columns += [("net_assets", "money"), ("ratio", "ratio")]
-        return _panel("overstretched", columns, rows, len(chosen), "overstretched_note")
+        return panel("overstretched", columns, rows, len(chosen), "overstretched_note")
 
     def stretched(self) -> Any:
         """Return the rows of guarantors whose net assets do not cover, or may not cover, what they gave."""
@@ -91,7 +92,7 @@ class ScoreLists:
             members = [self.party(p) for p in as_list(row.parties)]
             rows.append([{"nodes": [m["node"] for m in members if m]}, plain(row.length), plain(row.total_amount)])
         columns = [("members", "nodes"), ("length", "count"), ("total_amount", "money")]
-        return _panel("circles", columns, rows, len(frame), "circles_note")
+        return panel("circles", columns, rows, len(frame), "circles_note")
 
     def defaulted(self) -> dict[str, Any] | None:
         """Parties in default or on watch, the largest exposure first."""
@@ -107,7 +108,7 @@ class ScoreLists:
             for k in order[:ROWS]
         ]
         columns = [("party", "party"), ("status", "status"), ("exposure", "money")]
-        return _panel("defaulted", columns, rows, len(order), "")
+        return panel("defaulted", columns, rows, len(order))
 
     def quality(self, known: Mapping[str, str]) -> dict[str, Any] | None:
         """What the analyzer `quality` warns of, most severe first."""
@@ -122,7 +123,7 @@ class ScoreLists:
             text = self.mask.notes([found], known)[0]
             rows.append([{"word": f"severity.{row.severity}"}, text, plain(row.rows), plain(row.exposure_share)])
         columns = [("severity", "severity"), ("finding", "text"), ("rows", "count"), ("of_exposure", "percent")]
-        return _panel("quality", columns, rows, len(frame), "quality_note")
+        return panel("quality", columns, rows, len(frame), "quality_note")
 
     def all(self, known: Mapping[str, str]) -> list[dict[str, Any]]:
         """Return the lists that hold something, in the order in which they are read."""
@@ -147,7 +148,7 @@ def largest_contracts(links: Links) -> dict[str, Any] | None:
         [{"node": int(links.source[k])}, {"node": int(links.target[k])}, float(links.amount[k])] for k in order[:ROWS]
     ]
     columns = [("guarantor", "party"), ("debtor", "party"), ("amount", "money")]
-    return _panel("largest_guarantees", columns, rows, len(order), "")
+    return panel("largest_guarantees", columns, rows, len(order))
 
 
 def indicators(page_graph: PageGraph, lists: ScoreLists) -> list[dict[str, Any]]:
@@ -210,16 +211,6 @@ def _stretched_figure(stretched: Any) -> dict[str, Any]:
         caps = float(stretched.loc[unknown, "guaranteed_out"].sum())
         figure["sub"] = {"word": "of_unknown_net_assets", "value": caps, "kind": "money"}
     return figure
-
-
-def _panel(key: str, columns: list[tuple[str, str]], rows: list[Any], total: int, note: str) -> dict[str, Any]:
-    return {
-        "key": key,
-        "columns": [{"word": word, "kind": kind} for word, kind in columns],
-        "rows": rows,
-        "total": total,
-        "note": note,
-    }
 
 
 def _number(value: float) -> float | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphrisk.model.result import plain, records
+from graphrisk.views.data.panels import panel
 from graphrisk.views.shocks.causes import Causes, cause_in_words
 
 if TYPE_CHECKING:
@@ -86,12 +87,11 @@ def baseline_list(desk: Desk, run: ShockEffect, causes: Causes, *, tab: str = ""
         ("equity_base", "money"),
         ("bank_loss_round", "money"),
     )
-    panel = _panel("anyway", names, rows, len(run.base), given=True)
-    return [{**panel, "note": "anyway_note", "twin": True, "on_request": True, **({"tab": tab} if tab else {})}]
+    found = _panel("anyway", names, rows, len(run.base), given=True)
+    return [{**found, "note": "anyway_note", "twin": True, "on_request": True, **({"tab": tab} if tab else {})}]
 
 
 def _panel(key: str, names: Sequence[tuple[str, str]], rows: list[Any], total: int, *, given: bool) -> dict[str, Any]:
-    heads = [{"word": word, "kind": kind} for word, kind in names]
     note = f"{key}_added_note" if given and key != "anyway" else f"{key}_note"
     cells = [[None if isinstance(cell, float) and np.isnan(cell) else cell for cell in row] for row in rows]
-    return {"key": key, "columns": heads, "rows": cells, "total": total, "note": note}
+    return panel(key, names, cells, total, note)

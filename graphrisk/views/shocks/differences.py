@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphrisk.model.result import plain
+from graphrisk.views.data.panels import panel
 from graphrisk.views.wording.words import say
 
 if TYPE_CHECKING:
@@ -123,11 +124,4 @@ def _with_change(one: Replay, other: Replay, word: str) -> tuple[float | None, f
 
 
 def _panel(key: str, heads: Sequence[tuple[str, str]], rows: list[Any], total: int | None = None) -> dict[str, Any]:
-    return {
-        "key": key,
-        "tab": "compare",
-        "columns": [{"word": word, "kind": kind} for word, kind in heads],
-        "rows": rows,
-        "total": len(rows) if total is None else total,
-        "note": f"{key}_note",
-    }
+    return panel(key, heads, rows, len(rows) if total is None else total, f"{key}_note", tab="compare")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.model.result import Result, plain, records
+from graphrisk.views.data.panels import panel
 from graphrisk.views.shocks.causes import Causes, sentence
 from graphrisk.views.wording.figures import money, percent
 from graphrisk.views.wording.words import say
@@ -198,12 +199,5 @@ def _same(before: float | None, after: float | None) -> bool:
 def _panel(
     key: str, heads: Sequence[tuple[str, str]], rows: list[Any], *, total: int | None = None, note: str
 ) -> Panel:
-    return {
-        "key": key,
-        "tab": "report",
-        "twin": True,
-        "columns": [{"word": word, "kind": kind} for word, kind in heads],
-        "rows": [[plain(cell) for cell in row] for row in rows],
-        "total": len(rows) if total is None else total,
-        "note": note,
-    }
+    cells = [[plain(cell) for cell in row] for row in rows]
+    return panel(key, heads, cells, len(rows) if total is None else total, note, tab="report", twin=True)
