@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphrisk.answers import owners_chinese
 from graphrisk.answers.base import Answer, show
 from graphrisk.answers.reader import Reader
 from graphrisk.model.result import Result
@@ -36,4 +37,5 @@ def answer(result: Result, reader: Reader) -> Answer:
             hidden=("votes_min", "votes_max"),
         ),
     )
-    return Answer(sentences=tuple(result.certificate["headline"]), tables=tables)
+    sentences = owners_chinese.headline(result, reader) if reader.zh else result.certificate["headline"]
+    return Answer(sentences=tuple(sentences), tables=tables)

@@ -15,6 +15,7 @@ import numpy as np
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.kernels.ownership.stakes import TOLERANCE, Bools, Ints, Stakes, make_stakes
+from graphrisk.model.note import Note
 from graphrisk.standing.pairs import distinct
 
 
@@ -126,21 +127,35 @@ def _bounds(graph: RiskGraph, notes: list[str]) -> tuple[Floats, Floats, Bools, 
     count = int(follows.sum())
     if count:
         notes.append(
-            f"{count:,} of {len(follows):,} holdings give no votes: they have the votes of their shares (one share, "
-            "one vote)."
+            Note(
+                "votes_follow",
+                f"{count:,} of {len(follows):,} holdings give no votes: they have the votes of their shares (one "
+                "share, one vote).",
+                f"{len(follows):,} 条持股中有 {count:,} 条没有表决权比例：按一股一票取其持股比例。",
+            )
         )
     low = np.stack([shares[0], np.where(no_vote, shares[0], votes[0])])
     high = np.stack([shares[1], np.where(no_vote, shares[1], votes[1])])
     reversed_ = (low > high).any(axis=0)
     if reversed_.any():
         notes.append(
-            f"{int(reversed_.sum()):,} holdings have a lower bound above the upper one: they are read as the interval "
-            "between the two."
+            Note(
+                "bounds_reversed",
+                f"{int(reversed_.sum()):,} holdings have a lower bound above the upper one: they are read as the "
+                "interval between the two.",
+                f"{int(reversed_.sum()):,} 条持股的下限高于上限：按两者之间的区间读取。",
+            )
         )
     low, high = np.where(low > high, high, low), np.where(low > high, low, high)
     unknown = int((no_share & no_vote).sum())
     if unknown:
-        notes.append(f"{unknown:,} holdings of unknown size count as anything from nothing to the firm's remainder.")
+        notes.append(
+            Note(
+                "shares_unknown",
+                f"{unknown:,} holdings of unknown size count as anything from nothing to the firm's remainder.",
+                f"{unknown:,} 条持股比例不详：按 0 至该企业剩余份额的区间计算。",
+            )
+        )
     low_open = np.tile(graph.flags("ownership", "min_exclusive"), (2, 1)) & ~np.isnan(low)
     high_open = np.tile(graph.flags("ownership", "max_exclusive"), (2, 1)) & ~np.isnan(high)
     split = bool((~no_vote & ~(np.isclose(votes[0], shares[0], equal_nan=True, rtol=0, atol=0)
@@ -177,8 +192,13 @@ def _look_through(
         pairs = keys[touched[more]][:5]
         named = ", ".join(f"{graph.party_ids[k // n]} in {graph.party_ids[k % n]}" for k in pairs)
         notes.append(
-            f"warning: more is held through nominees than they hold ({int(more.sum()):,} cases): {named}. Nothing is "
-            "left with them."
+            Note(
+                "more_through_nominees",
+                f"more is held through nominees than they hold ({int(more.sum()):,} cases): {named}. Nothing is left "
+                "with them.",
+                f"通过代持人持有的份额多于代持人自身所持（{int(more.sum()):,} 例）：{named}。代持人名下不再剩余。",
+                severity="warning",
+            )
         )
     for which in (0, 1):
         least = pair_low[which, touched] - np.nan_to_num(taken_high[which, touched], nan=np.inf)
@@ -202,8 +222,14 @@ def _say_sources(graph: RiskGraph, known: Positions, place: Positions, pairs: in
     owner, owned = graph.texts("ownership", "owner_id"), graph.texts("ownership", "owned_id")
     named = ", ".join(f"{owner[known[r]]} in {owned[known[r]]}" for r in first)
     notes.append(
-        f"warning: several sources record the same holding ({len(several):,} cases: {named}): rows of one pair add up, "
-        "so one holding told twice counts twice. Keep one of them."
+        Note(
+            "told_by_several",
+            f"several sources record the same holding ({len(several):,} cases: {named}): rows of one pair add up, so "
+            "one holding told twice counts twice. Keep one of them.",
+            f"多个来源记录了同一持股（{len(several):,} 例：{named}）："
+            "同一对主体的各行相加，重复记录会重复计算，请只保留一条。",
+            severity="warning",
+        )
     )
 
 
@@ -216,8 +242,13 @@ def over_subscribed(graph: RiskGraph, stakes: Stakes) -> list[str]:
     named = ", ".join(f"{graph.party_ids[k]} {stakes.budget[:, k].max():.2%}" for k in worst)
     whose = "1 party add" if len(over) == 1 else f"{len(over):,} parties add"
     return [
-        f"warning: the known shares of {whose} up to more than 100 % ({named}): they are computed as recorded, never "
-        "rescaled, and may exceed 100 % themselves."
+        Note(
+            "over_subscribed",
+            f"the known shares of {whose} up to more than 100 % ({named}): they are computed as recorded, never "
+            "rescaled, and may exceed 100 % themselves.",
+            f"{len(over):,} 个主体的已知持股合计超过 100%（{named}）：按原始记录计算，绝不缩放，结果也可能超过 100%。",
+            severity="warning",
+        )
     ]
 
 

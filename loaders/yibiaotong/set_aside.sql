@@ -1,4 +1,4 @@
 -- Why a row is not used.
-SELECT _record, aside AS reason, NOT starts_with(aside, 'a related firm') AS rejected FROM holders WHERE aside IS NOT NULL
+SELECT _record, aside AS reason, true AS rejected FROM holders WHERE aside IS NOT NULL
 UNION ALL
 SELECT _record, 'it names no member or controller', true FROM groups WHERE coalesce(other, '') = '' OR coalesce(group_id, '') = ''

@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graphrisk.answers import owners_chinese
+from graphrisk.answers.reader import Reader
 from graphrisk.errors import UsageError
+from graphrisk.model.note import as_notes
 from graphrisk.model.result import Result
 from tests.analyze.owners_books import book, owners_of, run
 
@@ -201,3 +204,17 @@ def test_a_suspended_rule_asks_for_nothing() -> None:
         (bool(r), bool(f), pd.isna(q))
         for r, f, q in zip(found["reached"], found["red_flag"], found["requirement"], strict=True)
     ]
+
+
+def test_a_chinese_reader_gets_the_answer_and_its_notes_in_chinese() -> None:
+    graph = book([("P", "A", 0.6), ("Q", "A", None), ("A", "B", 0.9)], persons=["P", "Q"])
+    result = run("owners", graph, regime="amlr", party="B", on="2026-09-30")
+    told = owners_chinese.headline(result, Reader(lang="zh", graph=graph))
+    assert "P持股并控制，持有 54%（确定）" in told[0]
+    assert "Q持股并控制，持有 0% 至 36%（可能）" in told[0]
+    assert "amlr" in told[-1]
+    notes = {note.key: note.chinese for note in as_notes(result.notes)}
+    assert {"regime_ahead", "shares_unknown", "votes_follow"} <= set(notes)
+    assert all(said for key, said in notes.items() if key != "regime_reading")  # the regime's own text is English
+    listed = run("owners", graph, regime="ofac", listed=("P",))
+    assert "名单确定触及 2 个主体" in owners_chinese.headline(listed, Reader(lang="zh", graph=graph))[0]

@@ -215,6 +215,9 @@ def test_yibiaotong_reads_ratios_in_percent_controllers_and_groups() -> None:
         ("K900", "K001", "other"),
     ] == rows(loaded, "control", "controller_id", "controlled_id", "basis")  # fmt: skip
     assert "person" == dict(rows(loaded, "parties", "party_id", "kind"))["ID-EXAMPLE-1"]
+    assert [("G1", "K001"), ("G1", "K002")] == rows(loaded, "declared_groups", "group_id", "party_id")
+    assert ("associate", "一表通 3.1 关联企业") in rows(loaded, "ties", "kind", "source")
+    assert () == loaded.report.set_aside  # every row of the tables is used
 
 
 def test_anacredit_reads_parents_loans_joint_debtors_and_protection() -> None:

@@ -11,6 +11,7 @@ from graphrisk.analyze.owners.tables import LISTED
 from graphrisk.analyze.tables import score_frame
 from graphrisk.errors import UsageError, nearest
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.note import Note
 from graphrisk.regimes.rule import Version
 from graphrisk.standing.holdings import Holdings
 from graphrisk.standing.listed import reached, requirements, ways
@@ -32,7 +33,13 @@ def listed_rows(
             f"none of the {len(params.listed):,} listed ids is in this book",
             hint=nearest(first, [str(i) for i in graph.party_ids[:20_000]]),
         )
-    notes = [f"{int(known.sum()):,} of {len(known):,} listed ids are in this book."]
+    notes: list[str] = [
+        Note(
+            "listed_known",
+            f"{int(known.sum()):,} of {len(known):,} listed ids are in this book.",
+            f"名单中 {len(known):,} 个编号有 {int(known.sum()):,} 个在本数据中。",
+        ),
+    ]
     listed = np.unique(place[known])
     found = reached(holdings, listed, version)
     said = {
@@ -46,7 +53,13 @@ def listed_rows(
     if version.suspended:
         reach: list[bool | None] = [False] * len(found.firm)
         flag = (significant | found.maybe).tolist()
-        notes.append("The rule is suspended: only listed names are restricted; whom it would reach is a red flag.")
+        notes.append(
+            Note(
+                "rule_suspended",
+                "The rule is suspended: only listed names are restricted; whom it would reach is a red flag.",
+                "该规则处于暂停期：只限制名单所列主体；规则本会触及的主体标为需警惕。",
+            )
+        )
     else:
         reach = [True if s else None if m else False for s, m in zip(found.sure, found.maybe, strict=True)]
         flag = (~found.sure & (significant | found.maybe)).tolist()

@@ -11,6 +11,7 @@ import pandas as pd
 from graphrisk.graph.references import named
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ownership.stakes import CAPITAL
+from graphrisk.model.note import Note
 from graphrisk.regimes.rule import Version
 from graphrisk.standing.holdings import Holdings, over_subscribed
 
@@ -98,15 +99,21 @@ def said_of(
     params: Params,
 ) -> list[str]:
     """Return the notes: does the rule apply, what is our reading, what is not known."""
-    notes = []
+    notes: list[str] = []
     for stated in (certificate, certificate.get("against")):
         if stated is not None and not stated["applies"]:
             notes.append(
-                f"warning: {stated['regime']} applies from {stated['valid_from']}; it does not apply yet on "
-                f"{stated['day']}, and is answered ahead of its time."
+                Note(
+                    "regime_ahead",
+                    f"{stated['regime']} applies from {stated['valid_from']}; it does not apply yet on "
+                    f"{stated['day']}, and is answered ahead of its time.",
+                    f"{stated['regime']} 自 {stated['valid_from']} 起适用；"
+                    f"在 {stated['day']} 尚未适用，此处为预先回答。",
+                    severity="warning",
+                )
             )
         if stated is not None and stated["reading"]:
-            notes.append(f"{stated['regime']}: {stated['reading']}")
+            notes.append(Note("regime_reading", f"{stated['regime']}: {stated['reading']}"))
     notes += [*holdings.notes, *over_subscribed(graph, holdings.stakes)]
     if params.party is not None:
         at = graph.position(params.party)
@@ -116,22 +123,50 @@ def said_of(
 
 def _of_one(graph: RiskGraph, holdings: Holdings, at: int, owners: pd.DataFrame, version: Version) -> list[str]:
     stakes, party = holdings.stakes, graph.party_ids[at]
-    notes = []
+    notes: list[str] = []
     entries = np.arange(stakes.start[at], stakes.start[at + 1])
     held = float(stakes.low[CAPITAL][entries].sum())
     if not len(entries) and not (holdings.facts[1] == at).any():
-        notes.append(f"{party} has no recorded holders: there is no data on its owners, which is not the same as none.")
+        notes.append(
+            Note(
+                "no_holders",
+                f"{party} has no recorded holders: there is no data on its owners, which is not the same as none.",
+                f"{party} 没有股东记录：这是没有数据，不等于没有所有人。",
+            )
+        )
     elif held < 1.0 - 1e-9:
-        notes.append(f"The least shares of the recorded holders of {party} add up to {held:.2%}.")
+        notes.append(
+            Note(
+                "shares_recorded",
+                f"The least shares of the recorded holders of {party} add up to {held:.2%}.",
+                f"{party} 已记录股东的最小持股合计为 {held:.2%}。",
+            )
+        )
     hidden = float(holdings.unknown[CAPITAL][at])
     if hidden > 0.0:
         notes.append(
-            f"Up to {hidden:.2%} of {party} lies with nominees whose principals are not named: an owner named above it "
-            "that would reach the threshold with it is listed as possible."
+            Note(
+                "nominees_above",
+                f"Up to {hidden:.2%} of {party} lies with nominees whose principals are not named: an owner named "
+                "above it that would reach the threshold with it is listed as possible.",
+                f"{party} 最多有 {hidden:.2%} 由未披露委托人的代持人持有：加上该份额即达到标准的上层所有人列为“可能”。",
+            )
         )
     basis = set(owners["basis"])
     if "senior_manager" in basis:
-        notes.append("No owner is named: senior managers are the rule's fall-back and no owners.")
+        notes.append(
+            Note(
+                "managers_instead",
+                "No owner is named: senior managers are the rule's fall-back and no owners.",
+                "没有列名的受益所有人：按规则以高级管理人员代替，他们不是所有人。",
+            )
+        )
     elif owners.empty and version.fall_back == "senior_manager":
-        notes.append("The rule falls back to senior managers, and none is recorded in ties (director, officer).")
+        notes.append(
+            Note(
+                "no_managers",
+                "The rule falls back to senior managers, and none is recorded in ties (director, officer).",
+                "该规则以高级管理人员代替，但 ties 表中没有董事或高管记录。",
+            )
+        )
     return notes

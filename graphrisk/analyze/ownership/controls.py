@@ -13,6 +13,7 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.network.components import component_labels
 from graphrisk.kernels.ownership.control import Majority
 from graphrisk.kernels.ownership.stakes import VOTES, Ints
+from graphrisk.model.note import Note
 from graphrisk.standing.command import Command, Proofs, command, fact_holders, ultimate
 from graphrisk.standing.holdings import Holdings
 
@@ -26,11 +27,18 @@ def control_rows(graph: RiskGraph, holdings: Holdings, params: Params) -> tuple[
     sets: list[Ints] | None = None
     if params.together:
         sets = [np.unique([graph.position(one) for one in params.together])]
-        notes.append(f"Control is that of {', '.join(params.together)} together.")
+        both = ", ".join(params.together)
+        notes.append(Note("together", f"Control is that of {both} together.", f"控制关系按 {both} 合并计算。"))
     elif params.families:
         sets = families(graph, holdings)
         count = sum(len(one) > 1 for one in sets)
-        notes.append(f"Persons with a family tie act together: {count:,} families of two or more.")
+        notes.append(
+            Note(
+                "families",
+                f"Persons with a family tie act together: {count:,} families of two or more.",
+                f"有亲属关系的自然人合并计算：{count:,} 个两人以上的家庭。",
+            )
+        )
     rule = Majority(threshold=params.threshold, strict=params.strict)
     found = command(holdings, sets, rule=rule, possible=params.possible)
     return _frame(graph, holdings, found), notes

@@ -10,6 +10,7 @@ import pandas as pd
 
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ownership.stakes import CAPITAL
+from graphrisk.model.note import Note
 from graphrisk.standing.holdings import Holdings, over_subscribed
 from graphrisk.standing.shares import Integrated
 
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
     from graphrisk.analyze.ownership.analysis import Params
 
 SEMANTICS = {
-    "corrected": "each circle of owners counts once (first passage)",
-    "walk": "every walk counts, so that shares inside circles count again on each round and may exceed 1",
-    "simple": "ways that pass no party twice count",
+    "corrected": ("each circle of owners counts once (first passage)", "循环持股只计一次（首达）"),
+    "walk": (
+        "every walk counts, so that shares inside circles count again on each round and may exceed 1",
+        "计入所有路径，循环内的份额逐圈重复计算，可能超过 1",
+    ),
+    "simple": ("ways that pass no party twice count", "只计不重复经过任何主体的路径"),
 }
 
 
@@ -62,34 +66,62 @@ def _many(count: int, one: str, many: str) -> str:
 
 def said_of(graph: RiskGraph, holdings: Holdings, shares: Integrated, params: Params, cut: int) -> list[str]:
     """Return the notes: semantics, what was assumed, what has no answer."""
-    notes = [f"Semantics {params.semantics}: {SEMANTICS[params.semantics]}."]
+    english, chinese = SEMANTICS[params.semantics]
+    notes: list[str] = [
+        Note("semantics", f"Semantics {params.semantics}: {english}.", f"口径 {params.semantics}：{chinese}。")
+    ]
     notes += holdings.notes
     stakes = holdings.stakes
     dead = np.unique(stakes.holder[~stakes.live])
     if len(dead):
         much = int((holdings.unknown[CAPITAL] > 0.5).sum())
         notes.append(
-            f"{len(dead):,} nominees hold shares whose principals are not named: these count for nobody "
-            f"(unknown_share; more than half of {much:,} firms). nominee=as_one treats each nominee as one owner."
+            Note(
+                "nominees",
+                f"{len(dead):,} nominees hold shares whose principals are not named: these count for nobody "
+                f"(unknown_share; more than half of {much:,} firms). nominee=as_one treats each nominee as one owner.",
+                f"{len(dead):,} 个代持人所持股份未披露委托人：不归属任何人"
+                f"（unknown_share；其中 {much:,} 个主体超过一半）。nominee=as_one 把每个代持人视为一个所有人。",
+            )
         )
     notes += over_subscribed(graph, stakes)
     for circle in shares.circles:
         first = ", ".join(graph.party_ids[circle.members[:4]])
         if circle.no_answer:
             notes.append(
-                f"warning: {first} own one another with more than 100 % of shares: what is held through them has no "
-                "answer (null)."
+                Note(
+                    "circle_no_answer",
+                    f"{first} own one another with more than 100 % of shares: what is held through them has no answer "
+                    "(null).",
+                    f"{first} 相互持股合计超过 100%：经由它们的持股没有答案（空值）。",
+                    severity="warning",
+                )
             )
         elif circle.closed:
-            notes.append(f"{first} own one another whole: nobody outside holds anything of them.")
+            notes.append(
+                Note(
+                    "circle_closed",
+                    f"{first} own one another whole: nobody outside holds anything of them.",
+                    f"{first} 相互完全持有：外部无人持有其任何份额。",
+                )
+            )
         elif circle.radius > 0.9999:
             notes.append(
-                f"{first} own one another almost whole (spectral radius {circle.radius:.7f}): a small error in a share "
-                "moves the answer a lot."
+                Note(
+                    "circle_almost_closed",
+                    f"{first} own one another almost whole (spectral radius {circle.radius:.7f}): a small error in a "
+                    "share moves the answer a lot.",
+                    f"{first} 几乎完全相互持有（谱半径 {circle.radius:.7f}）：持股的微小误差会使结果大幅变动。",
+                )
             )
     if cut:
         notes.append(
-            f"{cut:,} pairs have more simple paths than max_paths = {params.max_paths:,} lets walk: their least share "
-            "is a lower bound, their most is that of semantics corrected."
+            Note(
+                "paths_cut",
+                f"{cut:,} pairs have more simple paths than max_paths = {params.max_paths:,} lets walk: their least "
+                "share is a lower bound, their most is that of semantics corrected.",
+                f"{cut:,} 对主体的简单路径超过 max_paths = {params.max_paths:,} 所允许的步数：最小值为下界，"
+                "最大值取 corrected 口径。",
+            )
         )
     return list(dict.fromkeys(notes))

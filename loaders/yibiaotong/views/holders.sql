@@ -12,7 +12,5 @@ SELECT
             THEN 'it names no shareholder (C010019, C010009, C010005)'
         WHEN nullif(trim(C010012), '') IS NOT NULL AND try_cast(replace(C010012, '%', '') AS DOUBLE) IS NULL
             THEN 'its ratio is no number: ' || C010012
-        WHEN nullif(trim(C010012), '') IS NULL AND upper(trim(coalesce(C010006, ''))) NOT IN ('1', '01', 'Y', '是', 'TRUE')
-            THEN 'a related firm without a ratio and without control: a relation of another kind'
     END AS aside
 FROM shareholders
