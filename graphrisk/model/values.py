@@ -120,10 +120,10 @@ def _classes_of_bytes(values: pa.Array) -> int:
 
 def _check_order(sieve: Sieve) -> None:
     names = sieve.declared.names
-    if "from_on" in names:
-        begin, end = sieve.column("from_on"), sieve.column("to_on")
-        wrong = flags(pc.greater_equal(begin, end))
-        sieve.refuse(wrong, "from_on is not before to_on: it would hold on no day", ("from_on", "to_on"))
+    for first, last in (("from_on", "to_on"), ("decided_on", "expires_on")):
+        if first in names and last in names:
+            wrong = flags(pc.greater_equal(sieve.column(first), sieve.column(last)))
+            sieve.refuse(wrong, f"{first} is not before {last}: it would hold on no day", (first, last))
     for low, high in _ORDERED:
         if low in names:
             wrong = flags(pc.greater(sieve.column(low), sieve.column(high)))

@@ -139,6 +139,14 @@ def test_bounds_and_dates_stand_in_order(row: dict[str, Any], fine: bool) -> Non
     assert fine == (found.tables["ownership"].num_rows == 1)
 
 
+def test_a_rebuttal_that_ends_before_it_begins_is_refused() -> None:
+    days = [(date(2026, 1, 1), None), (date(2026, 1, 1), date(2026, 1, 2)), (date(2026, 1, 2), date(2026, 1, 2))]
+    given = [{"a_id": "A", "b_id": "B", "decided_on": first, "expires_on": last} for first, last in days]
+    found = checked(parties=parties("A", "B"), rebuttals=given)
+    assert 2 == found.tables["rebuttals"].num_rows
+    assert "decided_on is not before expires_on: it would hold on no day" == found.rejects[0].reason
+
+
 def guarantees(*rows: dict[str, Any]) -> CheckedTables:
     common = {"guarantor_id": "A", "debtor_id": "B", "facility_id": "F", "amount": 1.0}
     return checked(
