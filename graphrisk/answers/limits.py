@@ -27,6 +27,32 @@ def answer(result: Result, reader: Reader) -> Answer:
             then=("why", "parties", "legal_basis"),
         ),
     )
-    return Answer(
-        sentences=tuple(result.certificate["headline"]), tables=tuple(one for one in tables if len(one.frame))
-    )
+    said = _in_chinese(result, reader) if reader.zh else result.certificate["headline"]
+    return Answer(sentences=tuple(said), tables=tuple(one for one in tables if len(one.frame)))
+
+
+_MEASURES = {"exposure": "风险暴露", "loan": "贷款", "exposure_others": "非机构成员的风险暴露"}
+_CAPITALS = {"tier1": "一级资本净额", "net_capital": "资本净额"}
+
+
+def _in_chinese(result: Result, reader: Reader) -> list[str]:
+    use, related = result.use, result.related_parties
+    known = use[use["use"].notna()]
+    if known.empty:
+        said = [f"列示 {len(use):,} 项限额占用，但本行资本未知，无法计算比例。"]
+    else:
+        many, first = known["ladder"].value_counts().to_dict(), known.iloc[0]
+        above = many.get("red", 0) + many.get("orange", 0)
+        whose = str(first["subject_id"])
+        whose = f"集团 {whose}" if first["subject"] == "group" else reader.party(whose)
+        said = [
+            f"突破法定限额 {many.get('breach', 0):,} 项，突破内部限额 {above:,} 项，接近 {many.get('yellow', 0):,} 项，"
+            f"关注 {many.get('blue', 0):,} 项，充足 {many.get('none', 0):,} 项。",
+            f"占用最高的是{whose}：{_MEASURES[str(first['measure'])]}占{_CAPITALS[str(first['capital'])]}的 "
+            f"{first['use']:.2%}，限额 {first['limit']:.0%}（{first['legal_basis']}）。",
+        ]
+    if len(related):
+        whole = related.iloc[0]
+        share = "" if whole["use"] != whole["use"] else f"，占资本净额 {whole['use']:.2%}"
+        said.append(f"本行关联方缓释后合计 {reader.money(whole['exposure_after'])}{share}。")
+    return [*said, f"规则：{result.certificate['version']}。"]
