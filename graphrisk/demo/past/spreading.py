@@ -10,8 +10,8 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from graphrisk.cascade.contract_lines import Moment
-from graphrisk.cascade.loss_lines import COLLATERAL, GUARANTEE, SUPPLIES, LineFinder
+from graphrisk.cascade.contract_lines import COLLATERAL, GUARANTEE, SUPPLIES, Moment
+from graphrisk.cascade.loss_lines import LineFinder
 from graphrisk.cascade.obligors import obligors_of
 from graphrisk.cascade.params import Params
 from graphrisk.cascade.run import no_shock, spread_shock
