@@ -157,7 +157,7 @@ def _linked(declared: Table, table: pa.Table, kept: Mapping[str, pa.Table], note
 
 
 def _keep(name: str, table: pa.Table, keep: pa.Array, reason: tuple[str, str], notes: list[Note]) -> pa.Table:
-    if pc.all(keep, skip_nulls=False).as_py():
+    if not table.num_rows or pc.all(keep, skip_nulls=False).as_py():
         return table  # no copy
     left = table.filter(keep)
     many, of = table.num_rows - left.num_rows, table.num_rows

@@ -162,6 +162,20 @@ def test_what_is_just_within_the_rules_is_no_finding() -> None:
     assert [] == quality(rows).findings["check"].tolist()
 
 
+def test_a_holding_through_a_nominee_and_the_nominees_own_row_are_one_holding() -> None:
+    rows: Rows = {
+        "parties": [*parties("A", "B", "P"), {"party_id": "N", "name": "N", "kind": "nominee"}],
+        "ownership": [
+            {"owner_id": "A", "owned_id": "B", "share_min": 0.51, "share_max": 0.51},
+            {"owner_id": "N", "owned_id": "B", "share_min": 0.3, "share_max": 0.3},
+            {"owner_id": "P", "owned_id": "B", "share_min": 0.2, "share_max": 0.2, "via": "N"},
+        ],
+    }
+    assert "oversubscribed_shares" not in quality(rows).findings["check"].tolist()
+    rows["ownership"].append({"owner_id": "P", "owned_id": "B", "share_min": 0.3, "share_max": 0.3, "via": "N"})
+    assert "oversubscribed_shares" in quality(rows).findings["check"].tolist()  # .51 + .5, more than N tells itself
+
+
 def test_an_asset_pledged_twice_is_found_and_one_loan_above_its_security_is_not() -> None:
     rows = with_rows(pledges=[{"facility_id": "FB", "collateral_id": "K"}])  # 50 for A's 60, 30 for B's 30: 80 of 50
     result = quality(rows)

@@ -35,6 +35,10 @@ def test_a_relation_that_ended_is_left_out_and_counted() -> None:
     assert any("ownership: 1 of 2 rows left out" in note for note in graph.notes)
 
 
+def test_nothing_is_said_of_tables_without_rows() -> None:
+    assert () == graph_of(parties=parties("A", "B")).notes
+
+
 def test_a_delivery_that_ended_is_left_out() -> None:
     delivery = {"supplier_id": "A", "buyer_id": "B", "currency": "CNY"}
     graph = graph_of(

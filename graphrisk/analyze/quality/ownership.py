@@ -7,7 +7,7 @@ from collections import deque
 import numpy as np
 
 from graphrisk.analyze.quality.check import Check, Found, Scope, known
-from graphrisk.graph.riskgraph import Floats, Positions
+from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
 from graphrisk.kernels.network.components import component_labels, row_starts
 
@@ -16,12 +16,28 @@ CONTROLLING = 0.25
 
 
 def shares_by_owned(scope: Scope, column: str) -> tuple[Positions, Floats]:
-    """Return the parties owned and the sum of a column of shares over their owners (null = 0)."""
+    """Return the parties owned and the sum of a column of shares over their owners (null = 0).
+
+    A holding through a nominee is part of what the nominee's own row says, and counts once.
+    """
     graph = scope.graph
     owned = graph.positions("ownership", "owned_id")
     share = np.nan_to_num(graph.floats("ownership", column))
     parties = np.unique(known(owned))
-    return parties, sum_by(owned, share, graph.size)[parties]
+    return parties, (sum_by(owned, share, graph.size) - _told_twice(graph, share))[parties]
+
+
+def _told_twice(graph: RiskGraph, share: Floats) -> Floats:
+    """Return what rows through nominees and the nominees' own rows both tell, of each party (n,)."""
+    owner, owned = graph.ends("ownership")
+    via = graph.positions("ownership", "via")
+    size = np.int64(max(graph.size, 1))
+    through = (via >= 0) & (owned >= 0) & (via != owner)
+    keys = np.unique(via[through] * size + owned[through])
+    mine = np.isin(owner * size + owned, keys) & (owner >= 0) & (owned >= 0)
+    taken = sum_by(np.searchsorted(keys, via[through] * size + owned[through]), share[through], len(keys))
+    own = sum_by(np.searchsorted(keys, owner[mine] * size + owned[mine]), share[mine], len(keys))
+    return sum_by(keys % size, np.minimum(taken, own), graph.size)
 
 
 def oversubscribed(scope: Scope, column: str = "share_min") -> Found:
