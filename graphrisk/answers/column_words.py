@@ -80,6 +80,8 @@ parties_after=签约后户数 depth_before=签约前层数 depth_after=签约后
 bank_loss_before=签约前本行损失 bank_loss_after=签约后本行损失 defaults_before=签约前违约户数 defaults_after=签约后违约户数
 equity_lost_before=签约前净资产损失 equity_lost_after=签约后净资产损失 piece=所在块 piece_a=块甲 piece_b=块乙 loans_between=块间贷款 kept_share=块内保留占比 total_loss_stopped=阻断总损失
 defaults_stopped=阻断违约户数 guarantee_ids=担保合同 pieces=拆分块数 largest_piece=最大块户数 loss_stopped=阻断损失
+capital_min=持股下限 capital_max=持股上限 direct_min=直接持股下限 direct_max=直接持股上限 certain=确定 path=路径 evidence=证据 strength=强度
+via_id=经由 reached=触及 red_flag=警示 requirement=要求 aggregate_min=合计下限 aggregate_max=合计上限 ultimate=最终 proof=推导
 """
 _TABLES = """
 parties=主体 facilities=授信 collateral=抵质押物 ownership=持股 control=控制 guarantees=担保 supplies=供销 exposures=债权
@@ -117,7 +119,8 @@ collateral_cover=抵质押覆盖 expected_loss=预期损失 mean_pd=平均违约
 mutual=互保 chain=链状 star=星状 circle=环状 mixed=混合 breach=突破 near=临近 exempt=豁免 five_clients=担保户数 circles=担保圈闭合 chain_loans=担保链贷款 loss_added=最大违约损失 loss_debtor=债务人违约损失 loss_guarantor=担保人违约损失
 over_guarantee=担保倍数 limits=限额 groups=客户集团 guaranteed=担保金额 longest_chain=最长担保链 largest_part=最大担保圈
 parties_in_circles=圈内户数 merged=合并 both=两者 money=金额 ratio=倍数 count=数量
-guarantee_company_leverage=担保公司放大倍数
+guarantee_company_leverage=担保公司放大倍数 ownership_and_control=持股与控制 senior_manager=高级管理人员
+undisclosed=未具名 votes=表决权 control_fact=控制关系
 """
 
 

@@ -67,9 +67,14 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
         banner=said,
         left_out=said,
         empty="" if len(nodes) else say(desk.lang, "no_party_at_all"),
+        hidden=tuple(relation for relation, table in _ASIDE if not dashed.get(table)),
         dashed=dashed,
     )
     return make_picture(desk, drawing)
+
+
+_ASIDE = (("SUPPLIES", "supplies"), ("DEPENDS_ON", "dependencies"), ("PAID", "fund_flows"))
+"""Relations that are drawn where they are asked for, or proposed."""
 
 
 def _proposed(before: RiskGraph, after: RiskGraph) -> dict[str, frozenset[int]]:

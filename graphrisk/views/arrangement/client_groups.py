@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphrisk.graph.riskgraph import Floats, Positions
-from graphrisk.views.arrangement.joined import Joined
+from graphrisk.views.arrangement.gathering import Gathering
 from graphrisk.views.data.page_graph import CODES, Links, PageGraph
 
 LARGEST = 300
@@ -132,7 +132,7 @@ def _parts(members: Positions, links: Links) -> list[Positions]:
 def _by_contracts(members: Positions, links: Links) -> list[Positions]:
     """Join along the largest contracts first, never beyond LARGEST nodes: one pass, any size."""
     place = {node: k for k, node in enumerate(members.tolist())}
-    parts = Joined([1] * len(members), LARGEST)
+    parts = Gathering([1] * len(members), LARGEST)
     amount = np.nan_to_num(links.amount)
     for at in np.lexsort((links.target, links.source, -amount)).tolist():
         ends = (place[int(links.source[at])], place[int(links.target[at])])

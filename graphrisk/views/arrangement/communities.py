@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from graphrisk.graph.riskgraph import Positions
-from graphrisk.views.arrangement.joined import Joined
+from graphrisk.views.arrangement.gathering import Gathering
 from graphrisk.views.arrangement.layout import Pairs, Points
 from graphrisk.views.arrangement.places import by_pivots, parts_of, unique_pairs
 
@@ -108,7 +108,7 @@ def _joined(labels: Positions, pairs: Pairs) -> Positions:
     many = len(count)
     if many <= 20:
         return labels
-    parts = Joined(count.tolist(), LARGEST)
+    parts = Gathering(count.tolist(), LARGEST)
     left = many
     ends = np.sort(labels[pairs], axis=1)
     key, lines = np.unique(ends[:, 0] * many + ends[:, 1], return_counts=True)

@@ -144,6 +144,7 @@ function countIn(sum, relation, count, amount) {
 // The nodes with the most lines: they have a name on the picture, however little they owe.
 const HUBS = 12, HUB = 6;
 function hubsOf(nodes) {
+  if (D.view === "precheck") return new Set(nodes.filter((i) => adjacent[i].some((k) => link.dashes[k])));
   return new Set(nodes.filter((i) => adjacent[i].length >= HUB).sort((a, b) => adjacent[b].length - adjacent[a].length || a - b).slice(0, HUBS));
 }
 
@@ -183,6 +184,10 @@ function looksOfLinks(links) {
       arrows: arrowsOf(k),
     };
     if (D.cascade) lookOfFlow(edge, 0, k);
+    if (D.view === "precheck") { // what is proposed stands out from what is there
+      edge.color.opacity = link.dashes[k] ? 1 : 0.3;
+      if (link.dashes[k]) Object.assign(edge, { width: edge.width + 2, dashes: [12, 7] });
+    }
     return edge;
   });
 }

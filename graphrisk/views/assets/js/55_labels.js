@@ -194,7 +194,7 @@ function halo(pen, text, x, y) {
 
 // A name below its node, else above, else beside it; that of the chosen in any case.
 function nodeLabel(pen, item, claim, scale, crowded) {
-  const main = item.chosen || item.i === D.focus || item.i === S.focus;
+  const main = item.chosen || item.i === D.focus || item.i === S.focus || (D.view === "precheck" && drawn.hubs.has(item.i));
   pen.font = (main ? "600 13px " : "12px ") + family;
   const room = main ? 420 : D.cascade && scale < 0.75 ? 104 : scale < 0.5 ? 140 : 230;
   const share = D.standing ? shareText(item.i) : "", room2 = share ? room - measureText(pen, "  " + share) : room;

@@ -9,7 +9,7 @@ import numpy as np
 from graphrisk.graph.riskgraph import Positions
 
 
-class Joined:
+class Gathering:
     """Parts numbered 0, 1, ...; `sizes` are their members; joined ones have one root."""
 
     def __init__(self, sizes: Iterable[int], largest: int) -> None:
