@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from graphrisk.analyze.needs import computed
+from graphrisk.analyze.relations.addresses import same_address
 from graphrisk.analyze.relations.tables import HINTS
 from graphrisk.analyze.relations.values import plain_value
 from graphrisk.errors import UsageError
@@ -286,7 +287,6 @@ def test_likely_duplicates_with_what_is_equal(first: Row, second: Row, expected:
 
 def test_similar_names_are_compared_where_the_extra_is_installed() -> None:
     pytest.importorskip("rapidfuzz", reason='the extra er is not installed: pip install "graphrisk[er]"')
-    pytest.importorskip("rigour")
     found = alike(
         {"name": "Müller Maschinenbau GmbH"},
         {"name": "Mueller Maschinenbau Gesellschaft mbH"},
@@ -303,6 +303,28 @@ def test_similar_names_are_compared_where_the_extra_is_installed() -> None:
     assert "same address" in found["P2", "P3"][1]
     assert found["P2", "P3"][0] > found["P6", "P7"][0] > 0.7
     assert {} == alike({"name": "Acme Trading Ltd"}, {"name": "Acme Tradng Limited"})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("12 High Street, London", "12 High St London", True),
+        ("12 High Street, London", "London, High street no. 12", True),
+        ("12 High Street, London", "12 High Street, Londn", True),
+        ("12 High Street, London", "12 High Road, London", False),
+        ("12 High Street, London", "13 High Street, London", False),
+        ("12 High Street, London", "12 Low Street, Paris", False),
+        ("Hauptstr. 5, 10115 Berlin", "Hauptstr 5 10115 Berlin", True),
+        ("High Street, London", "High Street, London.", False),  # without a number nobody knows
+        ("浙江省杭州市西湖区文三路12号", "杭州市西湖区文三路12号", True),
+        ("杭州市西湖区文三路12号", "杭州市西湖区文二路12号", False),
+        ("杭州市西湖区文三路12号", "杭州市上城区文三路12号", False),
+        ("", "12 High Street", False),
+    ],
+)
+def test_addresses_are_one_by_their_numbers_and_words(one: str, other: str, same: bool) -> None:
+    pytest.importorskip("rapidfuzz", reason='the extra er is not installed: pip install "graphrisk[er]"')
+    assert same == same_address(one, other) == same_address(other, one)
 
 
 def test_without_the_extra_similar_names_are_refused_and_auto_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

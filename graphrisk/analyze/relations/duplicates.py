@@ -9,6 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
+from graphrisk.analyze.relations.addresses import same_address
 from graphrisk.analyze.relations.similar import Similar
 from graphrisk.analyze.relations.values import plain_value
 from graphrisk.graph.riskgraph import RiskGraph
@@ -174,7 +175,7 @@ def _contacts(graph: RiskGraph, similar: Similar | None, most: int, alike: dict[
                 continue
             same = plain[a] == plain[b]
             if not same and column == "address" and similar is not None:
-                same = similar.same_address(str(given[a]), str(given[b]))
+                same = same_address(str(given[a]), str(given[b]))
             if same:
                 found.say(
                     found.score + (1.0 - found.score) * SAME_CONTACT, both(f"same {column}", f"{_COLUMNS[column]}相同")

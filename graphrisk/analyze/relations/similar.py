@@ -1,25 +1,19 @@
-"""Names that are nearly equal, and addresses that are one: by rapidfuzz and rigour, which the extra `er` installs.
-
-rapidfuzz (MIT) compares, rigour (MIT) knows legal forms and addresses of many countries. Both are imported here alone.
-"""
+"""Names that are nearly equal, by rapidfuzz (MIT), which the extra `er` installs; legal forms are our own table."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
+from graphrisk.analyze.relations.addresses import EAST_ASIAN, digits
+
 INSTALL = 'pip install "graphrisk[er]"'
 LARGEST_BLOCK = 2_000
 """Names that are compared with one another at once: 2,000 names are 2 million pairs, a fraction of a second."""
 
-
-SAME_ADDRESS = 0.8
-"""rigour's score from which two addresses with equal numbers are one: "12 High Street" and "12 High St" have 0.975."""
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa"})
-_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _VAGUE = ("", "company")
 """Legal forms that say nothing: none, and a mere "Co."."""
 
@@ -32,9 +26,9 @@ class Similar:
 
     @staticmethod
     def installed() -> dict[str, str]:
-        """Return the versions of the two packages; empty where one is missing."""
+        """Return the version of the package; empty where it is missing."""
         try:
-            return {name: version(name) for name in ("rapidfuzz", "rigour")}
+            return {"rapidfuzz": version("rapidfuzz")}
         except PackageNotFoundError:
             return {}
 
@@ -45,11 +39,8 @@ class Similar:
         and differ tell two firms apart, persons are compared with persons.
         """
         from rapidfuzz import fuzz, process
-        from rigour.names import replace_org_types_compare
 
-        plain = [
-            base if _EAST_ASIAN.search(base) else replace_org_types_compare(base.translate(_UMLAUTS)) for base in bases
-        ]
+        plain = [base if EAST_ASIAN.search(base) else base.translate(_UMLAUTS) for base in bases]
         blocks: dict[tuple[str, bool], list[int]] = defaultdict(list)
         for at, name in enumerate(plain):
             if len(name) < 4:
@@ -73,27 +64,8 @@ class Similar:
                 a, b = members[int(i)], members[int(j)]
                 if forms[a] != forms[b] and forms[a] not in _VAGUE and forms[b] not in _VAGUE:
                     continue
-                if not _same_digits(plain[a], plain[b]):
+                if digits(plain[a]) != digits(plain[b]):
                     continue
                 ratio = float(scores[i, j]) / 100.0
                 best[a, b] = max(best.get((a, b), 0.0), ratio)
         return [(a, b, ratio) for (a, b), ratio in sorted(best.items())], len(skipped)
-
-    def same_address(self, one: str, other: str) -> bool:
-        """Whether two addresses are one: equal numbers, and alike to rigour, which knows streets in many languages."""
-        from rigour.addresses import compare_address
-
-        numbers = _digits(one)
-        return bool(numbers) and numbers == _digits(other) and compare_address(one, other) >= SAME_ADDRESS
-
-
-def _same_digits(one: str, other: str) -> bool:
-    """Whether two names hold the same numbers: 第一分公司 and 第二分公司, Fund 1 and Fund 2 are two."""
-    return _digits(one) == _digits(other)
-
-
-_NUMERALS = str.maketrans("一二三四五六七八九十", "1234567890")
-
-
-def _digits(name: str) -> str:
-    return "".join(sorted(c for c in name.translate(_NUMERALS) if c.isdigit()))
