@@ -173,7 +173,11 @@ def _identity(desk: Desk, party: str) -> dict[str, Any]:
     rows: list[Cells] = [
         [
             {"word": f"card_of.{name}"},
-            _word(desk, plain(row[name])) if name in ("kind", "status", "size") else plain(row[name]),
+            _word(desk, plain(row[name]))
+            if name in ("kind", "status", "size")
+            else desk.industry(row[name])
+            if name == "industry"
+            else plain(row[name]),
         ]
         for name in told
         if row[name] is not None

@@ -10,6 +10,7 @@ from graphrisk.graph.riskgraph import Positions
 from graphrisk.model.result import Result
 from graphrisk.views.arrangement.layout import Points
 from graphrisk.views.base import Options
+from graphrisk.views.data.industries import industry_names
 from graphrisk.views.data.lists import ScoreLists
 from graphrisk.views.data.measures import Lens, Measure, lenses, measures
 from graphrisk.views.data.page_graph import Links, PageGraph, read_page_graph
@@ -78,11 +79,16 @@ class Desk:
     measures: list[Measure]
     lenses: list[Lens]
     lists: ScoreLists
+    industries: Mapping[str, str]
 
     @property
     def lang(self) -> str:
         """Language of the page."""
         return self.options.lang
+
+    def industry(self, code: Any) -> str | None:
+        """Return an industry's code with its name beside it, where one is known; else the text of the book."""
+        return None if code is None else self.industries.get(str(code), str(code))
 
     def name(self, node: int) -> str:
         """Return what the page calls a node: its name, or its pseudonym."""
@@ -94,6 +100,6 @@ def open_desk(graph: RiskGraph, results: Mapping[str, Result], options: Options)
     """Return the desk of one page."""
     page_graph, mask = read_page_graph(graph), Mask(options.mask)
     found = measures(page_graph, results)
-    return Desk(
-        page_graph, results, options, mask, found, lenses(found), ScoreLists(page_graph, results, mask, options.lang)
-    )
+    lists = ScoreLists(page_graph, results, mask, options.lang)
+    industries = industry_names(page_graph.graph, options.lang)
+    return Desk(page_graph, results, options, mask, found, lenses(found), lists, industries)

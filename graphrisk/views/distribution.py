@@ -125,7 +125,7 @@ def _group(desk: Desk, dimension: str, value: Any) -> str:
     if text is None:
         return "–"
     if dimension != "guarantee_network":
-        return str(text)
+        return str(desk.industry(text) if dimension == "industry" else text)
     at = int(desk.page_graph.graph.locate("parties", [str(text)])[0])
     return desk.name(at) if at >= 0 else str(desk.mask.identifier(str(text)))
 

@@ -180,7 +180,7 @@ def _inside(members: Positions, links: Links) -> Points:
 
 def _name(desk: Desk, group: Group) -> str:
     if group.gathered:
-        industry = group.industry or say(desk.lang, "no_industry")
+        industry = desk.industry(group.industry or None) or say(desk.lang, "no_industry")
         name = say(desk.lang, "small_groups", industry=industry)
         return f"{name} {group.part}" if group.part > 1 else name
     return desk.name(group.lead)

@@ -156,6 +156,7 @@ def _facts(desk: Desk, nodes: Positions) -> dict[str, list[Any]]:
             plain(values[n]) if n < parties else (plain(other[n - parties]) if other is not None else None)
             for n in chosen
         ]
+    out["industry"] = [desk.industry(code) for code in out["industry"]]
     client = graph.flags("parties", "is_client")
     out["client"] = [1 if n < parties and client[n] else None for n in chosen]
     asset = graph.texts("collateral", "kind")

@@ -145,7 +145,9 @@ def group_panels(desk: Desk, run: Result) -> list[Panel]:
 def _group(desk: Desk, dimension: str, value: str | None) -> str:
     if value is None:
         return say(desk.lang, "not_grouped")
-    return say(desk.lang, f"size.{value}") if dimension == "size" else value
+    if dimension == "size":
+        return say(desk.lang, f"size.{value}")
+    return str(desk.industry(value)) if dimension == "industry" else value
 
 
 def failed_panel(desk: Desk, run: ShockEffect, causes: Causes) -> Panel:
