@@ -25,7 +25,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from benchmarks.networks import Floats, Ints, hub_network
-from graphrisk.kernels.network.betweenness import betweenness
+from graphrisk.kernels.network.betweenness import betweenness, betweenness_by_length
 from graphrisk.kernels.network.community import communities, modularity
 from graphrisk.kernels.network.components import component_labels
 from graphrisk.kernels.network.eigenvector import dominant_eigenvector
@@ -87,6 +87,9 @@ def main(size: int, arcs: int, python: str | None) -> None:
     own["eigenvector"], _ = cpu(lambda: dominant_eigenvector(*three, weight), 3)
     own["communities"], label = cpu(lambda: communities(*three, weight), 3)
     own["betweenness"], _ = cpu(lambda: betweenness(*three, pivots), 1)
+    length = weight.max() / weight
+    betweenness_by_length(*three, length, pivots[:1])  # compiled
+    own["betweenness by weight"], _ = cpu(lambda: betweenness_by_length(*three, length, pivots), 1)
     if python:
         peers |= _elsewhere(python, size=size, source=source, target=target, weight=weight, pivots=pivots)
     print(f"{size:,} parties, {arcs:,} arcs; modularity of ours {modularity(source, target, weight, label):.5f}")

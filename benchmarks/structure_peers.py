@@ -31,6 +31,7 @@ def igraph_times(size: int, source: Any, target: Any, weight: Any, pivots: list[
 
     graph = igraph.Graph(n=size, edges=np.stack([source, target], axis=1), directed=True)
     graph.es["w"] = weight
+    lengths = (weight.max() / weight).tolist()
     both = graph.as_undirected(combine_edges="sum")
     return {
         "PageRank": cpu(lambda: graph.pagerank(weights="w"))[0],
@@ -40,6 +41,7 @@ def igraph_times(size: int, source: Any, target: Any, weight: Any, pivots: list[
         "eigenvector": cpu(lambda: graph.eigenvector_centrality(directed=True, weights="w"))[0],
         "communities": cpu(lambda: both.community_leiden(objective_function="modularity", weights="w"))[0],
         "betweenness": cpu(lambda: graph.betweenness(directed=True, sources=pivots), 1)[0],
+        "betweenness by weight": cpu(lambda: graph.betweenness(directed=True, weights=lengths, sources=pivots), 1)[0],
     }
 
 

@@ -19,7 +19,7 @@ from graphrisk.analyze.tables import real, score_frame, whole
 from graphrisk.graph.exposure import COMBINED, NETWORK_LAYERS, Arcs, arcs_of
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
-from graphrisk.kernels.network.betweenness import betweenness
+from graphrisk.kernels.network.betweenness import betweenness, betweenness_by_length
 from graphrisk.kernels.network.closeness import harmonic
 from graphrisk.kernels.network.community import communities, modularity
 from graphrisk.kernels.network.components import component_labels
@@ -51,7 +51,10 @@ SCORES = Table(
         real("pagerank", "PageRank, weighted, along the arcs; sums to 1 in a layer"),
         real("katz", "Katz centrality, weighted, along the arcs; Euclidean norm 1 in a layer"),
         real("eigenvector", "eigenvector centrality in the dominant strong component; null outside it"),
-        real("betweenness", "share of shortest ways between two others, in arcs, that pass through the party"),
+        real(
+            "betweenness",
+            "share of shortest ways between two others, in arcs or by weight (lengths), that pass through the party",
+        ),
         real("betweenness_error", "standard error where it was sampled; null where it is exact"),
         real("harmonic", "sum of 1 / number of arcs on the shortest way from each other party"),
         real("harmonic_error", "standard error where it was sampled; null where it is exact"),
@@ -79,6 +82,11 @@ class Params:
         "betweenness and harmonic are sampled in the connected parts beyond this many visits of an arc",
         low=0,
     )
+    lengths: str = param(
+        "arcs",
+        "betweenness: a way is as long as it has arcs, or (weight) as 1 / weight adds up: large claims are near",
+        choices=("arcs", "weight"),
+    )
     samples: int = param(128, "number of sources in a part that is sampled", low=2)
     seed: int = param(0, "seed of the choice of sources", low=0)
     tolerance: float = param(1e-12, "residual at which PageRank and Katz stop", low=1e-15, high=1e-3)
@@ -97,6 +105,9 @@ class _Network:
     @property
     def size(self) -> int:
         return len(self.parties)
+
+
+_Kernel = Callable[[int, Positions, Positions, Positions], tuple[Floats, Floats]]
 
 
 def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
@@ -156,7 +167,7 @@ def _score(
     reach = katz(*which, net.weight, attenuation=params.katz_attenuation, **settings)  # type: ignore[arg-type]
     main = dominant_eigenvector(*which, net.weight)
     notes += _eigenvector_notes(layer, len(main.members), net.size, main.tied)
-    between = _sum_over_sources(betweenness, net, params.exact_visits, params)
+    between = _sum_over_sources(*_shortest(net, params.lengths), params.exact_visits, params)
     near = _sum_over_sources(harmonic, net, _WORD * params.exact_visits, params)
     for measure, summed in (("betweenness", between), ("harmonic closeness", near)):
         if summed.estimated:
@@ -224,8 +235,24 @@ class _Summed:
         return int((~np.isnan(self.error)).sum())
 
 
+def _shortest(net: _Network, lengths: str) -> tuple[_Kernel, _Network]:
+    """Return the kernel that counts shortest ways, and the arcs that are ways: one of no weight is none by weight."""
+    if lengths == "arcs":
+        return betweenness, net
+    heavy = net.weight > 0.0
+    passable = _Network(
+        parties=net.parties, source=net.source[heavy], target=net.target[heavy], weight=net.weight[heavy]
+    )
+    length = passable.weight.max(initial=0.0) / passable.weight
+
+    def by_length(size: int, source: Positions, target: Positions, pivots: Positions) -> tuple[Floats, Floats]:
+        return betweenness_by_length(size, source, target, length, pivots)
+
+    return by_length, passable
+
+
 def _sum_over_sources(
-    kernel: Callable[[int, Positions, Positions, Positions], tuple[Floats, Floats]],
+    kernel: _Kernel,
     net: _Network,
     exact_visits: int,
     params: Params,

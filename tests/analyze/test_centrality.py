@@ -192,3 +192,18 @@ def test_an_unknown_layer_is_refused() -> None:
 
     with pytest.raises(UsageError, match="guarantee"):
         parse_params(Params, {"layers": "guarantee"}, where="centrality")
+
+
+def test_by_weight_large_claims_are_near_and_an_unknown_one_is_no_way() -> None:
+    claims = [("A", "B", 1.0), ("A", "C", 8.0), ("C", "B", 8.0), ("A", "D", None), ("D", "B", 1e9), ("B", "E", 2.0)]
+    rows: Rows = {
+        "parties": parties(*"ABCDE"),
+        "guarantees": [
+            {"guarantee_id": f"G{k}", "guarantor_id": a, "debtor_id": b, "amount": amount}
+            for k, (a, b, amount) in enumerate(claims)
+        ],
+    }
+    by_arcs = scores(rows, "guarantees").betweenness * 12
+    by_weight = scores(rows, "guarantees", lengths="weight").betweenness * 12
+    close({"A": 0.0, "B": 3.0, "C": 0.0, "D": 0.0, "E": 0.0}, by_arcs)  # A, C and D reach E through B
+    close({"A": 0.0, "B": 3.0, "C": 2.0, "D": 0.0, "E": 0.0}, by_weight)  # 1/8 + 1/8 < 1: A reaches B, E through C

@@ -10,14 +10,15 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 Ints = npt.NDArray[np.int64]
 
 
 def component_labels(size: int, source: Ints, target: Ints, connection: Literal["weak", "strong"]) -> Ints:
     """Return for each node the smallest node of its component (size,)."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
     if size == 0:
         return np.empty(0, dtype=np.int64)
     matrix = csr_array((np.ones(len(source), dtype=np.int8), (source, target)), shape=(size, size))
