@@ -40,10 +40,9 @@ def write_shown(book: Workbook, shown: Shown, reader: Reader) -> None:
         columns.append((shown.unit_column, None))
     rows = records(shown.frame.head(MOST_ROWS))
     headings = headings_of(shown.table, columns, reader, rows[:200])
-    whole = shown.title if len(shown.title) <= LONGEST_TITLE else reader.title(shown.table)
-    if len(shown.frame) > MOST_ROWS:
-        whole += reader.pick(f" (first {MOST_ROWS:,})", f"（前 {MOST_ROWS:,} 行）")
-    book.sheet(whole, headings, rows_of(rows, columns, reader), count=len(rows))
+    first = reader.pick(f" (first {MOST_ROWS:,})", f"（前 {MOST_ROWS:,} 行）") if len(shown.frame) > MOST_ROWS else ""
+    whole = shown.title if len(shown.title) + len(first) <= LONGEST_TITLE else reader.title(shown.table)
+    book.sheet(whole[: LONGEST_TITLE - len(first)].rstrip() + first, headings, rows_of(rows, columns, reader), count=len(rows))
 
 
 def headings_of(

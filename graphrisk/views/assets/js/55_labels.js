@@ -127,11 +127,10 @@ function groupLabel(pen, item, claim) {
     return;
   }
   const room = Math.floor((item.r * (item.r > 52 ? 1.3 : 1.5)) / 4) * 4, lines = wrapped(pen, pictured(group.name[g]), room, item.r > 24 ? 2 : 1).slice(), names = lines.length;
-  if (item.r > 27 && group.exposure[g] !== null) lines.push(fitted(pen, money(group.exposure[g]), room));
-  if (item.r > (group.exposure[g] === null ? 27 : 52)) lines.push(fitted(pen, word("nodes_count", { count: grouped(group.members[g], 0) }), room));
-  if (item.r > 66 && lens && groupValue(g) !== null && lens.key !== "exposure") {
-    lines.push(fitted(pen, word("measure_short." + lens.key) + " " + written(lens.kind, groupValue(g)), room));
-  }
+  const whole = (text) => { if (measureText(pen, text) <= room) lines.push(text); }; // a number is never cut short
+  if (item.r > 27 && group.exposure[g] !== null) whole(money(group.exposure[g]));
+  if (item.r > (group.exposure[g] === null ? 27 : 52)) whole(word("nodes_count", { count: grouped(group.members[g], 0) }));
+  if (item.r > 66 && lens && groupValue(g) !== null && lens.key !== "exposure") whole(word("measure_short." + lens.key) + " " + written(lens.kind, groupValue(g)));
   if (!lines[0]) return;
   const tall = size * 1.28 * lines.length, top = item.y - tall / 2;
   claim(item.x, top, room / 2, tall);
