@@ -33,7 +33,7 @@ def answer(result: Result, reader: Reader) -> Answer:
         "groups_members",
         title=reader.pick("Who stands in them, and why", "成员及依据"),
         first=("group_id", "party_id", "basis", "evidence"),
-        then=("path",),
+        then=("recorded_in", "path"),
     )
     declared = show(
         result,

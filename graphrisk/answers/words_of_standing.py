@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 COLUMNS = """
-capital_min=资本下限 capital_max=资本上限 certain=确定 path=路径 reason=原因 direct_min=直接下限 direct_max=直接上限
+capital_min=资本下限 capital_max=资本上限 certain=确定 recorded_in=文件与行号 path=路径 reason=原因 direct_min=直接下限 direct_max=直接上限
 over_subscribed=合计超100% aggregate_min=合计下限 aggregate_max=合计上限 reached=触及 requirement=要求 red_flag=需警惕
 controlled_id=被控制方 controller_id=控制方 ultimate=最终控制 proof=推导 share_ab=甲持乙 share_ba=乙持甲 via_id=共同第三方
 share_via_a=第三方持甲 share_via_b=第三方持乙 layers=层数 height=步数 holders=法人持有人 persons=自然人 nominees=代持人

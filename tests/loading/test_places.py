@@ -102,3 +102,17 @@ def test_owners_and_the_page_show_file_and_row_of_each_step(tmp_path: Path) -> N
     masked = ws.view("ownership", "A", mask="a long key").html
     assert "ownership.csv" not in masked
     ws.close()
+
+
+def test_groups_show_file_and_row_of_what_joins_a_member(tmp_path: Path) -> None:
+    write(tmp_path / "in", {
+        "parties.csv": "party_id,name,kind,is_client\nA,甲,company,true\nB,乙,company,true\nC,丙,company,true\n",
+        "ownership.csv": "owner_id,owned_id,share_min,share_max\nA,B,0.8,0.8\n",
+        "dependencies.csv": "dependent_id,on_id,criterion,ratio\nC,B,output,0.9\n",
+    })  # fmt: skip
+    (tmp_path / "p").mkdir()
+    ws = Workspace(tmp_path / "p")
+    ws.load("bank_csv", tmp_path / "in", as_of=AS_OF)
+    found = ws.analyze("groups", party="B").members.set_index("party_id")["recorded_in"].dropna().to_dict()
+    assert {"B": "ownership.csv:2", "C": "dependencies.csv:2"} == found  # nothing joins the head
+    ws.close()

@@ -27,7 +27,7 @@ from graphrisk.analyze.groups.tables import (
     SME,
     SME_STATUS,
 )
-from graphrisk.analyze.tables import empty
+from graphrisk.analyze.tables import empty, texts
 from graphrisk.credit.exposure_values import our_exposures
 from graphrisk.credit.limit_use import tier1_of
 from graphrisk.errors import UsageError
@@ -40,8 +40,9 @@ from graphrisk.progress import Progress
 from graphrisk.regimes.exposure_rule import ExposureRegime, ExposureRule, find_exposure_regime
 from graphrisk.standing.connected import Connected, connected, links_of
 from graphrisk.standing.proportion import around_large_ones
+from graphrisk.standing.recorded import CONNECTED, recorded_steps
 
-VERSION = 2
+VERSION = 3
 AGAINST_SNAPSHOT = "before"
 TABLES = (GROUPS, MEMBERS, DEPENDENCIES, REBUTTALS, DECLARED, CHANGES, SME, SME_STATUS)
 
@@ -90,6 +91,9 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     evidence = Evidence(graph, found)
     counted, status = sme_rows(graph, found, at, exempt, notes)
     groups, members = group_rows(graph, found, our_exposures(graph), evidence)
+    if at is not None:
+        links = recorded_steps(graph, [path[-2:] if len(path) > 1 else [] for path in members["path"]], CONNECTED)
+        members["recorded_in"] = texts([link[0] if link else None for link in links])
     around = None if at is None else {at, *(one for group in found.groups for one in group.parents)}
     frames: dict[str, pd.DataFrame] = {
         GROUPS.name: groups,

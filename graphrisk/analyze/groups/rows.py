@@ -126,6 +126,7 @@ def group_rows(
             why = evidence.of(group, one)
             members["evidence"].append(why.text)
             members["evidence_zh"].append(why.chinese)
+            members["recorded_in"].append(None)
     return score_frame(GROUPS, groups), score_frame(MEMBERS, members)
 
 

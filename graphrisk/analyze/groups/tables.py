@@ -33,6 +33,7 @@ MEMBERS = Table(
         ),
         words("evidence", "the last link of that way: what joins the client"),
         words("evidence_zh", "the same in Chinese"),
+        words("recorded_in", "file and row of that link, if one party was asked for"),
     ),
 )
 GROUPS = Table(
