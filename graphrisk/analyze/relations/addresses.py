@@ -51,7 +51,7 @@ def same_address(one: str, other: str) -> bool:
         return False
     if EAST_ASIAN.search(one) or EAST_ASIAN.search(other):
         plain = [re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold()) for text in (one, other)]
-        return fuzz.ratio(*plain) >= 100.0 * CHARACTERS
+        return bool(fuzz.ratio(*plain) >= 100.0 * CHARACTERS)
     left, right = _words(one), _words(other)
     kinds = [_STREETS.intersection(words) for words in (left, right)]
     if all(kinds) and kinds[0] != kinds[1]:
