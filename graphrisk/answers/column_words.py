@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from graphrisk.answers import words_of_credit, words_of_standing
+from graphrisk.answers import words_of_credit, words_of_groups, words_of_standing
 
 _ENGLISH = (
     "ead=EAD pd=PD lgd=LGD lei=LEI hhi=HHI ebit=EBIT ebitda=EBITDA hhi=HHI ecl=ECL pd_stressed=stressed_PD "
@@ -135,9 +135,10 @@ def _listed(text: str) -> dict[str, str]:
 def column_word(name: str, lang: str, table: str = "") -> str:
     """Return the heading of a column in words; its own name, with spaces, where the list has none."""
     if lang == "zh":
-        words = {**_listed(words_of_standing.COLUMNS), **_listed(words_of_credit.COLUMNS), **_listed(_CHINESE)}
+        words = {**_listed(words_of_groups.COLUMNS), **_listed(words_of_standing.COLUMNS)}
+        words |= {**_listed(words_of_credit.COLUMNS), **_listed(_CHINESE)}
         words |= {**_CHINESE_OF_TABLE.get(table, {}), **words_of_standing.OF_TABLE.get(table, {})}
-        words |= words_of_credit.OF_TABLE.get(table, {})
+        words |= {**words_of_credit.OF_TABLE.get(table, {}), **words_of_groups.OF_TABLE.get(table, {})}
         if name in words:
             return words[name]
         if name.endswith("_name") and name[:-5] + "_id" in words:
@@ -185,7 +186,8 @@ _CHINESE_OF_TABLE = {
 
 def table_word(name: str, lang: str) -> str:
     """Return the title of a table in words."""
-    known = {**_listed(words_of_standing.TABLES), **_listed(words_of_credit.TABLES), **_listed(_TABLES)}
+    known = {**_listed(words_of_groups.TABLES), **_listed(words_of_standing.TABLES)}
+    known |= {**_listed(words_of_credit.TABLES), **_listed(_TABLES)}
     if lang == "zh" and name in known:
         return known[name]
     return name.replace("_", " ")
@@ -193,7 +195,8 @@ def table_word(name: str, lang: str) -> str:
 
 def value_word(value: str, lang: str) -> str:
     """Return a category in words."""
-    known = {**_listed(words_of_standing.VALUES), **_listed(words_of_credit.VALUES), **_listed(_VALUES)}
+    known = {**_listed(words_of_groups.VALUES), **_listed(words_of_standing.VALUES)}
+    known |= {**_listed(words_of_credit.VALUES), **_listed(_VALUES)}
     if lang == "zh" and value in known:
         return known[value]
     return " ".join(_CAPITALS.get(word, word) for word in value.split("_"))

@@ -10,6 +10,7 @@ import pytest
 from graphrisk.analyze.base import find_analyzer
 from graphrisk.analyze.needs import computed
 from graphrisk.answers.base import answer_of
+from graphrisk.answers.column_words import column_word, table_word, value_word
 from graphrisk.answers.reader import Reader
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.ask import Ask
@@ -74,3 +75,15 @@ def test_a_precheck_is_told_in_chinese() -> None:
     for said in ("其违约新增的本行损失", "对外担保上限与净资产之比", "户的 2 笔贷款"):
         assert said in found
     assert not ENGLISH.search(found), found
+
+
+@pytest.mark.parametrize("analyzer", ["groups", "limits", "relations", "collateral", "precheck", "changes"])
+def test_every_table_column_and_category_has_a_chinese_word(analyzer: str) -> None:
+    chinese = re.compile("[\u4e00-\u9fff]")
+    for table in find_analyzer(analyzer).TABLES:
+        assert chinese.search(table_word(table.name, "zh")), table.name
+        for column in table.columns:
+            if not column.name.endswith("_zh"):  # shown in the place of its twin
+                assert chinese.search(column_word(column.name, "zh", table.name)), (table.name, column.name)
+            for value in column.choices:
+                assert chinese.search(value_word(value, "zh")), (table.name, value)
