@@ -5,17 +5,15 @@ ws = gr.open("DIR")
 ws.analyze("chains").circles
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+# Nothing is imported here: a Ctrl-C of the first moment would fall into it and end in a traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from graphrisk.workspace import Workspace
 
 __version__ = "0.1.0"
 
 
-def open(project: str = ".", *, store: str | None = None, as_of: str | None = None) -> Workspace:  # noqa: A001
+def open(project: str = ".", *, store: str | None = None, as_of: str | None = None) -> "Workspace":  # noqa: A001
     """Return the workspace of a project folder; `store` and `as_of` as on the command line."""
     from graphrisk.workspace import Workspace
 

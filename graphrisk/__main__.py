@@ -1,10 +1,7 @@
 """`python -m graphrisk` and the command `graphrisk`: the command line, quiet when it is stopped, also at the start."""
 
-from __future__ import annotations
-
 import gc
 import os
-import signal
 import sys
 
 FEW_COLLECTIONS = 100_000
@@ -13,9 +10,11 @@ FEW_COLLECTIONS = 100_000
 
 def main() -> None:
     """Run one command and leave with its exit code; Ctrl-C ends it without a traceback at any moment."""
-    gc.set_threshold(FEW_COLLECTIONS)
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # gives memory back; Arrow's own keeps a third more
-    try:
+    try:  # what is read outside it is what Python itself has read by now
+        gc.set_threshold(FEW_COLLECTIONS)
+        os.environ.setdefault(
+            "ARROW_DEFAULT_MEMORY_POOL", "system"
+        )  # gives memory back; Arrow's own keeps a third more
         from graphrisk.cli.app import main as run
 
         run()
@@ -23,6 +22,8 @@ def main() -> None:
         print("interrupted: the store is as it was", file=sys.stderr)  # noqa: T201
         sys.exit(130)
     finally:
+        import signal
+
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # what is left to do is Python's own clearing up
 
 

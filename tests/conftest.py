@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import spreading
 from tests.neo4j_fixtures import neo4j_server, neo4j_servers, neo4j_store
 from tests.worlds.build import AS_OF, SHARED_DATA
 
@@ -25,7 +26,7 @@ if os.environ.get("CI"):  # a run that decides what lands asks the same question
 _SERVER = {"neo4j_store", "neo4j_server"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what talks to a Neo4j server or drives a browser, so that `-m "not neo4j and not browser"` needs neither."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
@@ -34,6 +35,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("neo4j")
         if "chromium" in fixtures:
             item.add_marker("browser")
+    if hasattr(config, "workerinput"):
+        spreading.put_in_order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Spread the tests of `pytest -n` by what they share."""
+    return spreading.scheduler(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Install what the tests need and run all of them against the built wheel. Extra arguments go to pytest.
+# Install what the tests need and run all of them against the built wheel, one process a core (GRAPHRISK_TEST_WORKERS
+# says how many). Extra arguments go to pytest. GRAPHRISK_DIST names a folder for the wheel and its bill of materials.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 repo=$PWD
@@ -24,7 +25,7 @@ venv=${GRAPHRISK_TEST_VENV:-$repo/.venv-test}
 bin=$venv/bin
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"$bin/pip" install -q --disable-pip-version-check "build>=1.2" "hatchling>=1.26"
+"$bin/pip" install -q --disable-pip-version-check "build>=1.2.1" "hatchling>=1.26.3"
 "$bin/python" -m build -q --wheel --no-isolation --outdir "$work/dist" .
 wheel=$(ls "$work"/dist/*.whl)
 "$bin/python" -m build -q --wheel --no-isolation --outdir "$work/again" .
@@ -43,4 +44,9 @@ ln -s "$repo/tests" "$work/tests"
 ln -s "$repo/benchmarks" "$work/benchmarks"
 cd "$work"
 export PATH="$bin:$PATH" GRAPHRISK_WHEEL="$wheel"
-"$bin/python" -P -m pytest -c "$repo/pyproject.toml" --rootdir "$work" -p no:cacheprovider -q tests "$@"
+PYTHONPATH=$work "$bin/python" -P -m tests.sbom "${wheel%.whl}.cdx.json"
+if [ -n "${GRAPHRISK_DIST:-}" ]; then mkdir -p "$GRAPHRISK_DIST" && cp dist/* "$GRAPHRISK_DIST"; fi
+"$bin/python" -P -m graphrisk doctor --warm  # once: else each process of pytest would compile the same
+cores=$(nproc)
+workers=${GRAPHRISK_TEST_WORKERS:-$((cores < 6 ? cores : 6))}
+"$bin/python" -P -m pytest -c "$repo/pyproject.toml" --rootdir "$work" -p no:cacheprovider -q -n "$workers" tests "$@"

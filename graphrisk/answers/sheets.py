@@ -42,7 +42,9 @@ def write_shown(book: Workbook, shown: Shown, reader: Reader) -> None:
     headings = headings_of(shown.table, columns, reader, rows[:200])
     first = reader.pick(f" (first {MOST_ROWS:,})", f"（前 {MOST_ROWS:,} 行）") if len(shown.frame) > MOST_ROWS else ""
     whole = shown.title if len(shown.title) + len(first) <= LONGEST_TITLE else reader.title(shown.table)
-    book.sheet(whole[: LONGEST_TITLE - len(first)].rstrip() + first, headings, rows_of(rows, columns, reader), count=len(rows))
+    book.sheet(
+        whole[: LONGEST_TITLE - len(first)].rstrip() + first, headings, rows_of(rows, columns, reader), count=len(rows)
+    )
 
 
 def headings_of(

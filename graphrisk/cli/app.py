@@ -109,6 +109,10 @@ def main(arguments: list[str] | None = None) -> None:
         if error.hint:
             print(f"  what to do: {error.hint}", file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
+    except SystemExit as left:
+        if left.code == 130:  # Typer's own, for a Ctrl-C before the command begins
+            print(INTERRUPTED, file=sys.stderr)  # noqa: T201
+        raise
     except (KeyboardInterrupt, Interrupted):
         print(INTERRUPTED, file=sys.stderr)  # noqa: T201
         sys.exit(130)

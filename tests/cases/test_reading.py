@@ -102,9 +102,9 @@ def test_rows_out_of_order_refuse_the_sheet(tmp_path: Path) -> None:
 
 
 def test_a_row_beyond_the_last_of_excel_is_refused_at_once(tmp_path: Path) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     error = refused(tmp_path, {"parties.xlsx": (CASES / "R-xlsx/far_row.xlsx").read_bytes()})
-    assert time.perf_counter() - begun < 5.0
+    assert time.process_time() - begun < 5.0
     assert "has a row 30,000,000: Excel has rows 1 to 1,048,576" in error.message
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import graphrisk
 from graphrisk.errors import StoreError, UsageError, without_password
 from graphrisk.stores.open import open_store
 from tests.cli.conftest import run_cli, write_book
@@ -134,7 +136,7 @@ def test_odd_loaders_are_refused_as_data(tmp_path: Path, toml: str, sql: str) ->
 def test_an_enum_of_a_loaders_sql_is_its_text_and_sql_has_its_time(tmp_path: Path) -> None:
     folder = tmp_path / "loaders" / "mine"
     folder.mkdir(parents=True)
-    (folder / "loader.toml").write_text("max_seconds = 1\n" + HEAD.replace("parties]", "raw]"), "utf-8")
+    (folder / "loader.toml").write_text(HEAD.replace("parties]", "raw]"), "utf-8")
     (folder / "parties.sql").write_text(
         "SELECT party_id, name, 'company'::ENUM('company', 'bank') AS kind FROM raw", "utf-8"
     )
@@ -142,6 +144,7 @@ def test_an_enum_of_a_loaders_sql_is_its_text_and_sql_has_its_time(tmp_path: Pat
     ran = run_cli("load", "mine", book, "--as-of", "2026-09-30", "--project", tmp_path)
     assert 0 == ran.code, ran.err
     slow = "SELECT party_id, name, kind FROM raw, range(100000000) a, range(100000) b WHERE a.range + b.range < 0"
+    (folder / "loader.toml").write_text("max_seconds = 1\n" + HEAD.replace("parties]", "raw]"), "utf-8")
     (folder / "parties.sql").write_text(slow, "utf-8")
     ran = run_cli("load", "mine", book, "--as-of", "2026-09-30", "--project", tmp_path)
     assert (3, True) == (ran.code, "took longer than 1 s" in ran.err)
@@ -201,3 +204,23 @@ def test_ctrl_c_is_said_in_a_line_and_the_store_is_as_it_was(tmp_path: Path, aft
     assert 130 == running.returncode, said
     assert "interrupted: the store is as it was" in said.splitlines()[-1]
     assert [] == kept
+
+
+def test_ctrl_c_while_the_options_are_read_is_said_in_the_same_line() -> None:
+    """Typer ends by itself there, and says nothing."""
+    script = (
+        "from graphrisk.cli import app\n"
+        "def stop(wanted):\n    raise KeyboardInterrupt\n"
+        "app._version = stop\napp.main(['check'])"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (130, "interrupted: the store is as it was") == (ran.returncode, ran.stderr.partition(";")[0])
+
+
+@pytest.mark.parametrize("name", ["__init__", "__main__"])
+def test_nothing_is_imported_before_a_ctrl_c_is_caught(name: str) -> None:
+    body = ast.parse((Path(graphrisk.__file__).parent / f"{name}.py").read_text("utf-8")).body
+    found = [ast.unparse(node) for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert set(found) <= {"import gc", "import os", "import sys"}, (
+        "others are not part of the interpreter: files to be read"
+    )

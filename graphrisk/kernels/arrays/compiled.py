@@ -26,6 +26,7 @@ import numba
 import numpy as np
 from numba.core import config
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core.sigutils import normalize_signature
 from numba.misc.appdirs import AppDirs
 
 KERNELS = Path(__file__).resolve().parents[1]
@@ -127,4 +128,11 @@ class _Kept(CompileResultCacheImpl):  # type: ignore[misc]
 
 
 class _Cache(FunctionCache):  # type: ignore[misc]
+    """Processes that keep code at once may give one name to code for two types: what was not asked for is not used."""
+
     _impl_class = _Kept
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        found = super().load_overload(sig, target_context)
+        asked = tuple(normalize_signature(sig)[0])
+        return found if found is not None and asked == tuple(found.signature.args) else None

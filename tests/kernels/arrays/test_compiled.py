@@ -48,13 +48,16 @@ def installed(tmp_path: Path) -> Path:
 
 def _ask(installed: Path, **also: str) -> tuple[float, bool]:
     """Return what `outer(1.0)` is in a process of its own, and whether its code came from the cache."""
+    value, hits = _run(ASK, installed, **also).split(" ", 1)
+    return float(value), ": 1" in hits
+
+
+def _run(script: str, installed: Path, **also: str) -> str:
     settings = {"PYTHONPATH": str(installed), "XDG_CACHE_HOME": str(installed / "cache"), "HOME": str(installed)}
-    said = subprocess.run(
-        [sys.executable, "-c", ASK], env={**os.environ, "NUMBA_CACHE_DIR": "", **settings, **also}, cwd=installed,
+    return subprocess.run(
+        [sys.executable, "-c", script], env={**os.environ, "NUMBA_CACHE_DIR": "", **settings, **also}, cwd=installed,
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
-    value, hits = said.split(" ", 1)
-    return float(value), ": 1" in hits
 
 
 def test_an_upgrade_of_a_function_reaches_its_callers_in_files_that_did_not_change(installed: Path) -> None:
@@ -64,6 +67,18 @@ def test_an_upgrade_of_a_function_reaches_its_callers_in_files_that_did_not_chan
     assert (30.0, False) == _ask(installed)
     (installed / "graphrisk/kernels/arrays/inner_of_test.py").write_text(INNER.format(1.0))
     assert (20.0, True) == _ask(installed)  # the code of the version before was not written over
+
+
+def test_code_that_lies_under_the_name_of_other_types_is_compiled_again(installed: Path) -> None:
+    """Two processes that keep code of one function at once may both take the next free name."""
+    ask = "from graphrisk.kernels.arrays.inner_of_test import inner; print(inner(1.5), inner(1), "
+    ask += "sum(inner.stats.cache_hits.values()))"
+    assert ["2.5 2.0 0", "2.5 2.0 2"] == [_run(ask, installed).strip() for _ in range(2)]
+    one, other = sorted((installed / "cache").rglob("inner_of_test.*.nbc"))
+    kept = one.read_bytes()
+    one.write_bytes(other.read_bytes())
+    other.write_bytes(kept)
+    assert ["2.5 2.0 0", "2.5 2.0 2"] == [_run(ask, installed).strip() for _ in range(2)]
 
 
 def test_without_a_folder_that_can_be_written_kernels_work_all_the_same(installed: Path) -> None:
