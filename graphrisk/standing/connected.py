@@ -63,16 +63,29 @@ def connected(
     """Return the groups of connected clients in `graph` under a rule.
 
     `states`: positions of states, of which one group is made for each entity directly under them. `touching`: only
-    groups that hold one of these parties (their answer is the same as in the whole). `links`: those of `links_of`, if
-    they are known already; rebuttals are taken from the graph.
+    groups that hold one of these parties (their answer and their names are the same as in the whole). `links`: those of
+    `links_of`, if they are known already; rebuttals are taken from the graph.
     """
-    given = links or links_of(graph, rule)
-    links = without_rebutted(graph, given)
+    links = without_rebutted(graph, links or links_of(graph, rule))
     said = clients(graph)
     state = np.zeros(graph.size, dtype=bool)
     state[list(states)] = True
-    region = np.ones(graph.size, dtype=bool) if touching is None else _upstream(graph.size, links, touching)
     commands = Commands(links, state)
+    groups = _groups(commands, state, said, touching)
+    beside = groups
+    if touching is not None:  # the number behind # counts all groups of a smallest client
+        first = np.setdiff1d([group.members[0] for group in groups], touching)
+        if len(first):
+            beside = _groups(commands, state, said, np.union1d(touching, first))
+    names = dict(zip((group.members for group in beside), _ids(graph, beside), strict=True))
+    ids = tuple(names[group.members] for group in groups)
+    return Connected(groups=groups, ids=ids, links=links, commands=commands, clients=said)
+
+
+def _groups(commands: Commands, state: Bools, said: Bools, touching: Ints | None) -> tuple[RiskGroup, ...]:
+    """Return the groups, or those that hold one of the parties `touching`."""
+    links, size = commands.links, len(said)
+    region = np.ones(size, dtype=bool) if touching is None else _upstream(size, links, touching)
     commands.learn(np.flatnonzero(commands.free & region))
     commands.learn(np.flatnonzero(commands.starts & region & ~commands.commanded()))
     if touching is None:
@@ -89,10 +102,9 @@ def connected(
     if wanted is not None and not said[list(wanted)].all():  # a larger group may hold the same clients without them
         around = np.unique(np.concatenate([[*wanted], *(group.members for group in groups)])).astype(np.int64)
         if len(around) > len(wanted):
-            whole = connected(graph, rule, states=states, touching=around, links=given)
-            fit = [k for k, group in enumerate(whole.groups) if not wanted.isdisjoint(group.parents)]
-            groups = tuple(whole.groups[k] for k in fit)
-    return Connected(groups=groups, ids=_ids(graph, groups), links=links, commands=commands, clients=said)
+            whole = _groups(commands, state, said, around)
+            return tuple(group for group in whole if not wanted.isdisjoint(group.parents))
+    return groups
 
 
 def memberships(groups: Sequence[RiskGroup]) -> tuple[Ints, Ints]:

@@ -39,8 +39,6 @@ def test_groups_and_limits_are_those_of_the_whole_books(seed: int, regime: str) 
     assert len(fresh) == len(listed)
     assert sorted(len(one) for one in fresh) == sorted(listed["clients_after"])
     for row in found.limits.itertuples():
-        if row.subject == "group" and "#" in row.subject_id:
-            continue  # the number behind # counts the groups that are looked at
         whole = sides[1][1].loc[(row.subject_id, row.subject, row.measure, row.capital)]
         assert (row.exposure_after, row.level_after) == (pytest.approx(whole["exposure_after"]), whole["level"])
         assert row.use_after == pytest.approx(whole["use"])
@@ -48,6 +46,20 @@ def test_groups_and_limits_are_those_of_the_whole_books(seed: int, regime: str) 
             then = sides[0][1].loc[(row.subject_id, row.subject, row.measure, row.capital)]
             assert (row.exposure_before, row.level_before) == (pytest.approx(then["exposure_after"]), then["level"])
     assert {"P01"} <= set(found.limits.query("subject == 'client'")["subject_id"])
+
+
+def test_a_group_that_gets_another_name_by_signing_is_measured_against_itself() -> None:
+    rows = {
+        "parties": [{"party_id": one, "is_client": True} for one in ("A", "B", "C")],
+        "facilities": [{"facility_id": f"F{one}", "borrower_id": one, "outstanding": 10.0} for one in ("A", "B", "C")],
+        "control": [{"controller_id": "B", "controlled_id": "C"}],
+    }
+    proposed = {"ownership": [{"owner_id": "B", "owned_id": "A", "share_min": 0.6, "share_max": 0.6}]}
+    (row,) = prechecked(rows, proposed, tier1=100.0).limits.query("subject == 'group'").to_dict("records")
+    assert ("A", 20.0, 30.0, 0.2, 0.3) == tuple(
+        row[name] for name in ("subject_id", "exposure_before", "exposure_after", "use_before", "use_after")
+    )
+    assert ("breach_internal", "breach_legal") == (row["level_before"], row["level_after"])
 
 
 def world() -> dict[str, list[dict[str, Any]]]:

@@ -75,6 +75,8 @@ def test_random_books_have_the_groups_of_the_plain_reference_as_a_whole_and_arou
             part = connected(graph, rule, states=at, touching=np.array([party]))
             whole = [g.members for g in found.groups if party in g.members]
             assert whole == [g.members for g in part.groups if party in g.members]
+            names = dict(zip((g.members for g in found.groups), found.ids, strict=True))
+            assert [names[g.members] for g in part.groups] == list(part.ids)
 
 
 def test_a_firm_held_by_two_whom_only_dependency_joins_does_not_enter() -> None:
