@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -199,9 +199,8 @@ def _party_rows(
 def _dimension_rows(graph: RiskGraph, now: Profile, order: Any, moved: Floats, policy: ProfilePolicy) -> pd.DataFrame:
     many = len(DIMENSIONS)
     evidence = [
-        [f"{name} {_said(value)} → {score:.0f}" for name, value, score, _ in _known(now, policy, dimension, one)]
-        for one in order.tolist()
-        for dimension in DIMENSIONS
+        [f"{name} {_said(value)} → {score:.0f}" for name, value, score, _ in known]
+        for _, _, known in _known(now, policy, order)
     ]
     return score_frame(
         SCORES,
@@ -218,28 +217,42 @@ def _dimension_rows(graph: RiskGraph, now: Profile, order: Any, moved: Floats, p
 
 
 def _indicator_rows(graph: RiskGraph, now: Profile, order: Any, policy: ProfilePolicy) -> pd.DataFrame:
-    rows = []
-    for one in order.tolist():
-        for dimension in DIMENSIONS:
-            for name, value, score, scale in _known(now, policy, dimension, one):
-                given = now.indicators[name]
-                told = given.evidence(one)
-                told = [*told[:ROWS], f"+{len(told) - ROWS}"] if len(told) > ROWS else told
-                how = "percentile among peers" if scale.peers else f"0 at {scale.bad:g}, 100 at {scale.good:g}"
-                rows.append(
-                    (graph.party_ids[one], dimension, name, value, score, scale.weight, given.source, told, how)
-                )
+    rows, ids = [], graph.party_ids
+    how = {
+        (dimension, name): "percentile among peers" if scale.peers else f"0 at {scale.bad:g}, 100 at {scale.good:g}"
+        for dimension in DIMENSIONS
+        for name, scale in policy.scales[dimension].items()
+    }
+    for one, dimension, known in _known(now, policy, order):
+        for name, value, score, scale in known:
+            given = now.indicators[name]
+            told = given.evidence(one)
+            told = [*told[:ROWS], f"+{len(told) - ROWS}"] if len(told) > ROWS else told
+            made = how[dimension, name]
+            rows.append((ids[one], dimension, name, value, score, scale.weight, given.source, told, made))
     return score_frame(INDICATORS, {name: [row[k] for row in rows] for k, name in enumerate(INDICATORS.names)})
 
 
-def _known(now: Profile, policy: ProfilePolicy, dimension: str, one: int) -> list[tuple[str, float, float, Scale]]:
-    """Return the known indicators of a dimension with value, score and scale; the lowest score first."""
-    found = [
-        (name, float(now.indicators[name].value[one]), float(now.points[dimension, name][one]), scale)
-        for name, scale in policy.scales[dimension].items()
-        if not np.isnan(now.points[dimension, name][one])
-    ]
-    return sorted(found, key=lambda row: (row[2], row[0]))
+_Known = list[tuple[str, float, float, Scale]]
+
+
+def _known(now: Profile, policy: ProfilePolicy, order: Any) -> Iterator[tuple[int, str, _Known]]:
+    """Return for each party and dimension its known indicators with value, score and scale; the lowest score first."""
+    columns = {
+        dimension: [
+            (name, now.indicators[name].value.tolist(), now.points[dimension, name].tolist(), scale)
+            for name, scale in policy.scales[dimension].items()
+        ]
+        for dimension in DIMENSIONS
+    }
+    for one in order.tolist():
+        for dimension in DIMENSIONS:
+            found = [
+                (name, values[one], points[one], scale)
+                for name, values, points, scale in columns[dimension]
+                if points[one] == points[one]  # NaN where it is not known
+            ]
+            yield one, dimension, sorted(found, key=lambda row: (row[2], row[0]))
 
 
 def _said(value: float) -> str:
