@@ -12,13 +12,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphrisk.analyze.changes.reasons import column_in_chinese, columns, joined, moved, reason, said, said_in_chinese
+from graphrisk.analyze.changes.reasons import column_in_chinese, columns, joined, moved, said, said_in_chinese
 from graphrisk.analyze.changes.tables import CONTRACTS
 from graphrisk.analyze.tables import score_frame
 from graphrisk.graph.riskgraph import Floats, RiskGraph
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.currency import rates_on
 from graphrisk.model.note import Note
+from graphrisk.model.note import both as reason
 
 Rows = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]

@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 
 from graphrisk.analyze.changes.parties import contract_reasons
-from graphrisk.analyze.changes.reasons import columns, joined, reason, said, said_in_chinese
+from graphrisk.analyze.changes.reasons import columns, joined, said, said_in_chinese
 from graphrisk.analyze.changes.scores import Kept
 from graphrisk.analyze.changes.tables import LIMITS
 from graphrisk.analyze.tables import score_frame
 from graphrisk.credit.ladder import LEVELS
-from graphrisk.model.note import Note
+from graphrisk.model.note import Note, both
 from graphrisk.model.result import records
 
 _SAME = 1e-9
 _KEY = ("subject_id", "subject", "measure", "capital")
-_INSIDE = reason("its members or their contracts moved", "其成员或成员的合同有变动")
-_ITS_OWN = reason("its facilities, claims or cash collateral moved", "其授信、债权或现金抵质押有变动")
+_INSIDE = both("its members or their contracts moved", "其成员或成员的合同有变动")
+_ITS_OWN = both("its facilities, claims or cash collateral moved", "其授信、债权或现金抵质押有变动")
 
 
 def limit_changes(kept: Kept, contracts: pd.DataFrame) -> pd.DataFrame:
@@ -77,7 +77,7 @@ def _why(
     if before is not None and after is not None and before["capital_base"] != after["capital_base"]:
         capital = [before["capital_base"], after["capital_base"]]
         english, chinese = (" → ".join(say(one) for one in capital) for say in (said, said_in_chinese))
-        parts.append(reason(f"our capital {english}", f"本行资本 {chinese}"))
+        parts.append(both(f"our capital {english}", f"本行资本 {chinese}"))
     return joined(parts)
 
 

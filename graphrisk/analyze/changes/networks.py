@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from graphrisk.analyze.changes.parties import Pair
-from graphrisk.analyze.changes.reasons import columns, joined, reason
+from graphrisk.analyze.changes.reasons import columns, joined
 from graphrisk.analyze.tables import score_frame
 from graphrisk.graph.exposure import arcs_of
 from graphrisk.graph.riskgraph import Floats, RiskGraph
 from graphrisk.kernels.network.components import component_labels
-from graphrisk.model.note import Note
+from graphrisk.model.note import Note, both
 from graphrisk.model.table import Table
 
 _SAME = 1e-9
@@ -144,7 +144,7 @@ def _told(pair: Pair, labels: Sequence[Rows], contracts: pd.DataFrame) -> list[d
         ):
             if a >= 0 and b >= 0 and label[a] >= 0 and label[a] == label[b]:
                 inside.setdefault(int(label[a]), []).append(
-                    reason(f"{contract} {change}", f"{contract} {_CHANGE[change]}")
+                    both(f"{contract} {change}", f"{contract} {_CHANGE[change]}")
                 )
         out.append(inside)
     return out
@@ -156,8 +156,8 @@ _CHANGE = {"new": "新增", "gone": "消失", "changed": "变动"}
 def _reason(told: list[Note]) -> Note:
     parts = list(dict.fromkeys(told))
     if not parts:
-        return reason("a guarantee outside it, or a party, moved", "其外部的担保或主体有变动")
+        return both("a guarantee outside it, or a party, moved", "其外部的担保或主体有变动")
     left = len(parts) - _NAMED
-    more = [reason(f"{left} more", f"另有 {left} 份")] if left > 0 else []
+    more = [both(f"{left} more", f"另有 {left} 份")] if left > 0 else []
     whole = joined([*parts[:_NAMED], *more])
-    return reason(f"guarantees {whole.text}", f"担保 {whole.chinese}")
+    return both(f"guarantees {whole.text}", f"担保 {whole.chinese}")

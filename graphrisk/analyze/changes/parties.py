@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from graphrisk.analyze.changes.reasons import columns, joined, reason, said, said_in_chinese
+from graphrisk.analyze.changes.reasons import columns, joined, said, said_in_chinese
 from graphrisk.analyze.changes.tables import PARTIES
 from graphrisk.analyze.tables import score_frame
 from graphrisk.credit.loan_book import own_book
@@ -16,7 +16,7 @@ from graphrisk.credit.portfolio_params import SKIP
 from graphrisk.graph.exposure import arcs_of
 from graphrisk.graph.riskgraph import Floats, RiskGraph
 from graphrisk.kernels.arrays.sums import sum_by
-from graphrisk.model.note import Note
+from graphrisk.model.note import Note, both
 
 _NAMED = 3
 """Contracts of a party that are named in its reason; of more the number is told."""
@@ -138,9 +138,9 @@ def _reasons(
     for k in at.tolist():
         parts: list[Note] = []
         if pair.old[k] < 0:
-            parts.append(reason("new party", "新增主体"))
+            parts.append(both("new party", "新增主体"))
         elif pair.new[k] < 0:
-            parts.append(reason("no longer in the data", "已不在数据中"))
+            parts.append(both("no longer in the data", "已不在数据中"))
         if pair.ids[k] in told:
             parts.append(told[pair.ids[k]])
         if pair.old[k] >= 0 and pair.new[k] >= 0:
@@ -149,11 +149,11 @@ def _reasons(
                     (_graded(side[k], part[k]), _graded(side[k], part[k], "无违约概率"))
                     for side, part in zip(grades, chance, strict=True)
                 ]
-                parts.append(reason(f"rating {graded[0][0]} → {graded[1][0]}", f"评级 {graded[0][1]} → {graded[1][1]}"))
+                parts.append(both(f"rating {graded[0][0]} → {graded[1][0]}", f"评级 {graded[0][1]} → {graded[1][1]}"))
             if revalued[k]:
                 day, values = periods[1][k], [float(side[k]) for side in equity]
                 parts.append(
-                    reason(
+                    both(
                         f"equity {said(values[0])} → {said(values[1])}"
                         + ("" if day is None else f" (accounts of {day})"),
                         f"净资产 {said_in_chinese(values[0])} → {said_in_chinese(values[1])}"
@@ -163,14 +163,14 @@ def _reasons(
             if status[0][k] != status[1][k]:
                 stands = [side[k] for side in status]
                 parts.append(
-                    reason(
+                    both(
                         f"status {stands[0] or 'unknown'} → {stands[1] or 'unknown'}",
                         f"状态 {_STATUS.get(str(stands[0]), '未知')} → {_STATUS.get(str(stands[1]), '未知')}",
                     )
                 )
             if over[0][k] != over[1][k]:
                 parts.append(
-                    reason(
+                    both(
                         f"guarantees given: {_words(over[0][k])[0]} → {_words(over[1][k])[0]}",
                         f"对外担保：{_words(over[0][k])[1]} → {_words(over[1][k])[1]}",
                     )
@@ -192,19 +192,19 @@ def contract_reasons(contracts: pd.DataFrame) -> dict[str, Note]:
     for table, contract, owner, change, was, now, why, why_zh in zip(*(shown[name] for name in names), strict=True):
         one, chinese = _SINGULAR[table]
         if change == "new":
-            text = reason(f"{one} {contract} new: {said(now)}", f"新增{chinese} {contract}：{said_in_chinese(now)}")
+            text = both(f"{one} {contract} new: {said(now)}", f"新增{chinese} {contract}：{said_in_chinese(now)}")
         elif change == "gone":
-            text = reason(
+            text = both(
                 f"{one} {contract} gone: {said(was)} ({why})",
                 f"{chinese} {contract} 消失：{said_in_chinese(was)}（{why_zh}）",
             )
         else:
-            text = reason(f"{one} {contract}: {why}", f"{chinese} {contract}：{why_zh}")
+            text = both(f"{one} {contract}: {why}", f"{chinese} {contract}：{why_zh}")
         texts.setdefault(owner, []).append(text)
     for owner, found in texts.items():
         if count[owner] > _NAMED:
             left = count[owner] - _NAMED
-            found.append(reason(f"{left} more contracts", f"另有 {left} 份合同"))
+            found.append(both(f"{left} more contracts", f"另有 {left} 份合同"))
     return {owner: joined(found) for owner, found in texts.items()}
 
 

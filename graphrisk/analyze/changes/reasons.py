@@ -7,17 +7,12 @@ from functools import cache
 
 from graphrisk.answers.column_words import column_word
 from graphrisk.answers.figures import money
-from graphrisk.model.note import Note
-
-
-def reason(english: str, chinese: str) -> Note:
-    """Return a reason."""
-    return Note("", english, chinese)
+from graphrisk.model.note import Note, both
 
 
 def joined(parts: Sequence[Note]) -> Note:
     """Return several reasons as one."""
-    return reason("; ".join(part.text for part in parts), "；".join(part.chinese for part in parts))
+    return both("; ".join(part.text for part in parts), "；".join(part.chinese for part in parts))
 
 
 def columns(told: Sequence[Note]) -> dict[str, list[str]]:
@@ -34,7 +29,7 @@ def column_in_chinese(column: str, table: str) -> str:
 def moved(table: str, column: str, was: object, now: object) -> Note:
     """Return that a column went from one value to another."""
     name = column_in_chinese(column, table)
-    return reason(f"{column} {said(was)} → {said(now)}", f"{name} {said_in_chinese(was)} → {said_in_chinese(now)}")
+    return both(f"{column} {said(was)} → {said(now)}", f"{name} {said_in_chinese(was)} → {said_in_chinese(now)}")
 
 
 def said(value: object) -> str:

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from graphrisk.analyze.changes.parties import Pair, PartyStates, contract_reasons
-from graphrisk.analyze.changes.reasons import columns, reason
+from graphrisk.analyze.changes.reasons import columns
 from graphrisk.analyze.changes.tables import FINDINGS, SCORE, SUMMARY
 from graphrisk.analyze.tables import score_frame
 from graphrisk.model.note import Note
+from graphrisk.model.note import both as reason
 from graphrisk.model.result import Result, records
 
 _SAME = 1e-9
