@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from graphrisk.kernels.ownership.power import power, relative_control
 from graphrisk.kernels.ownership.simple import over_simple_paths
 from graphrisk.kernels.ownership.stakes import CAPITAL, TOLERANCE, VOTES, Bools, Ints
 from graphrisk.standing.holdings import Holdings
+from graphrisk.standing.pairs import among, distinct
 
 DOMINANT, CIRCULAR = "dominant", "circular"
 CUTOFF = 0.1
@@ -47,11 +47,16 @@ def influence(holdings: Holdings, firms: Bools, *, smallest: float, max_paths: i
     direct_to = stakes.live & firms[stakes.owned] & (stakes.holder != stakes.owned)
     starts = (owns & ~has_owner) | np.isin(np.arange(stakes.size), stakes.holder[direct_to])
     owners = np.flatnonzero(starts)
-    weakest = _by_pair(*weakest_links(stakes, stakes.low[VOTES], owners, max_paths=max_paths), stakes.size)
+    weakest = _Pairs(stakes.size, *weakest_links(stakes, stakes.low[VOTES], owners, max_paths=max_paths))
     owner, owned, share, cut = over_simple_paths(stakes, stakes.low[CAPITAL], owners, smallest=0.0, max_paths=max_paths)
-    cash = _by_pair(owner, owned, np.where(cut, np.nan, share), stakes.size)
+    cash = _Pairs(stakes.size, owner, owned, np.where(cut, np.nan, share))
     rows = []
-    for firm in np.flatnonzero(firms).tolist():
+    direct = np.flatnonzero(direct_to)
+    links, flows = (
+        dict(zip(direct.tolist(), pairs.of(stakes.holder[direct], stakes.owned[direct]).tolist(), strict=True))
+        for pairs in (weakest, cash)
+    )
+    for firm in np.flatnonzero(firms & (np.diff(stakes.start) > 0)).tolist():
         entries = np.arange(stakes.start[firm], stakes.start[firm + 1])
         entries = entries[stakes.holder[entries] != firm]  # nominees vote too; only their power is nobody's
         votes = stakes.low[VOTES][entries]
@@ -61,29 +66,25 @@ def influence(holdings: Holdings, firms: Bools, *, smallest: float, max_paths: i
         for at, e in enumerate(entries.tolist()):
             if not stakes.live[e]:
                 continue
-            holder = int(stakes.holder[e])
-            key = holder * stakes.size + firm
             rows.append(
                 Influence(
-                    firm=firm, holder=holder, votes=float(votes[at]), relative=float(relative[at]),
-                    shapley=float(shapley[at]), banzhaf=float(banzhaf[at]), weakest=weakest.get(key, 0.0),
-                    cash_flow=cash.get(key, 0.0),
+                    firm=firm, holder=int(stakes.holder[e]), votes=float(votes[at]), relative=float(relative[at]),
+                    shapley=float(shapley[at]), banzhaf=float(banzhaf[at]), weakest=links[e], cash_flow=flows[e],
                     role=_role(votes[at] > votes.sum() - votes[at] + TOLERANCE, bool(inside[at])),
                 )
             )  # fmt: skip
     tops = owns & ~has_owner
-    known = {row.holder * stakes.size + row.firm for row in rows}
-    for key, link in weakest.items():
-        holder, firm = divmod(key, stakes.size)
-        flow = cash.get(key, 0.0)
-        small = link < CUTOFF and flow < smallest
-        if not small and tops[holder] and firms[firm] and key not in known:
-            rows.append(
-                Influence(
-                    firm=firm, holder=holder, votes=np.nan, relative=np.nan, shapley=np.nan, banzhaf=np.nan,
-                    weakest=link, cash_flow=flow, role=None,
-                )
-            )  # fmt: skip
+    flow = cash.of(weakest.owner, weakest.owned)
+    small = (weakest.value < CUTOFF) & (flow < smallest)
+    told = distinct(stakes.holder[direct] * np.int64(stakes.size) + stakes.owned[direct])
+    over_others = ~small & tops[weakest.owner] & firms[weakest.owned] & ~among(weakest.keys, told)
+    rows += [
+        Influence(
+            firm=int(weakest.owned[k]), holder=int(weakest.owner[k]), votes=np.nan, relative=np.nan, shapley=np.nan,
+            banzhaf=np.nan, weakest=float(weakest.value[k]), cash_flow=float(flow[k]), role=None,
+        )
+        for k in np.flatnonzero(over_others).tolist()
+    ]  # fmt: skip
     return rows
 
 
@@ -103,5 +104,18 @@ def _role(dominant: bool, circular: bool) -> str | None:
     return "_".join(said) or None
 
 
-def _by_pair(owner: Ints, owned: Ints, value: np.ndarray, size: int) -> Mapping[int, float]:
-    return dict(zip((owner * np.int64(size) + owned).tolist(), value.tolist(), strict=True))
+class _Pairs:
+    """Values of pairs (owner, owned), in the order of their `keys`; 0 for a pair that is not there."""
+
+    def __init__(self, size: int, owner: Ints, owned: Ints, value: np.ndarray) -> None:
+        self._size = np.int64(size)
+        keys = owner * self._size + owned
+        order = np.argsort(keys, kind="stable")
+        self.keys, self.owner, self.owned, self.value = keys[order], owner[order], owned[order], value[order]
+
+    def of(self, owner: Ints, owned: Ints) -> np.ndarray:
+        wanted = owner * self._size + owned
+        if not len(self.keys):
+            return np.zeros(len(wanted))
+        place = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+        return np.where(self.keys[place] == wanted, self.value[place], 0.0)
