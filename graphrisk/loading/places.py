@@ -23,20 +23,18 @@ def placed_rows(account: Account, name: str) -> pa.Table:
 def _with_place(table: pa.Table, record: Ints, readings: Sequence[Source]) -> pa.Table:
     """Return `table` with PLACE, for the `record` from which each row comes (-1: not known, then both are null).
 
-    `readings` are the files, in the order of their records.
+    `readings` are the files, in the order of their records, which are numbered through all of them.
     """
-    file = np.full(len(record), -1, dtype=np.int32)
-    row = np.zeros(len(record), dtype=np.int64)
-    for number, source in enumerate(readings):
-        of_file = (record >= source.first) & (record < source.first + source.raw.columns.num_rows)
-        if of_file.all():
-            file[:] = number
-            row[:] = source.raw.lines[record - source.first]
-        elif of_file.any():
-            file[of_file] = number
-            row[of_file] = source.raw.lines[record[of_file] - source.first]
-    known = file >= 0
+    none = np.empty(0, dtype=np.int64)
+    lines = np.concatenate([none, *(np.asarray(source.raw.lines, dtype=np.int64) for source in readings)])
+    ends = np.cumsum([len(source.raw.lines) for source in readings])
+    known = (record >= 0) & (record < len(lines))
     nowhere = None if known.all() else ~known
+    at = np.where(known, record, 0)
+    if not known.any():
+        file, row = np.zeros(len(record), dtype=np.int64), np.zeros(len(record), dtype=np.int64)
+    else:
+        file, row = np.searchsorted(ends, at, side="right"), lines[at]
     labels = pa.array([source.raw.label for source in readings], pa.string())
     names = labels.take(pa.array(file, mask=nowhere)) if len(labels) else pa.nulls(len(record), pa.string())
     columns = dict(zip(PLACE, (names, pa.array(row, mask=nowhere)), strict=True))
