@@ -68,7 +68,12 @@ def _cells(values: Any, begin: str, numbers: Any, style: str) -> Any:
         return _joined(begin, numbers, f'"{style} t="inlineStr">', opened, _escaped(text), "</t></is></c>")
     if pa.types.is_boolean(kind):
         return _joined(begin, numbers, f'"{style} t="b"><v>', pc.if_else(values, "1", "0"), "</v></c>")
-    return _joined(begin, numbers, f'"{style}><v>', _serial(values).cast(pa.string()), "</v></c>")
+    text = _serial(values).cast(pa.string())
+    cells = _joined(begin, numbers, f'"{style}><v>', text, "</v></c>")
+    if not pa.types.is_floating(kind) or pc.all(pc.is_finite(values)).as_py():
+        return cells
+    said = _joined(begin, numbers, f'"{style} t="inlineStr"><is><t>', text, "</t></is></c>")  # Excel has no infinity
+    return pc.if_else(pc.is_finite(values), cells, said)
 
 
 def _joined(*parts: Any, nulls: str = "emit_null") -> Any:

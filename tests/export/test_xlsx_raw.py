@@ -128,3 +128,13 @@ def test_rows_made_column_by_column_hold_what_rows_written_cell_by_cell_do(tmp_p
     assert 0.3 == written[1][1][0]  # it writes 16 digits, ours as many as the number needs
     written[1][1] = (0.1 + 0.2, "#,##0.00")
     assert written == told
+
+
+def test_an_infinite_number_is_a_text_and_an_empty_table_a_line_of_headings(tmp_path: Path) -> None:
+    given = {
+        "t": pa.table({"x": [1.5, float("inf"), None, float("-inf")]}),
+        "none": pa.table({"x": pa.array([], "f8")}),
+    }
+    book = openpyxl.load_workbook(xlsx.write(given, graph(), tmp_path / "book.xlsx")[0])
+    assert ["x", 1.5, "inf", None, "-inf"] == [cell.value for cell in book["t"]["A"]]
+    assert [("x",)] == list(book["none"].iter_rows(values_only=True))
