@@ -20,7 +20,7 @@ from tests.worlds.build import graph_of, parties
 
 pytestmark = pytest.mark.browser
 
-BOOKS = int(os.environ.get("GRAPHRISK_BOOKS", "4"))
+BOOKS = int(os.environ.get("GRAPHRISK_BOOKS", "3"))
 """Random books that are drawn; 200 were before a release (GRAPHRISK_BOOKS=200, some minutes)."""
 CLEAR = 1.3
 
