@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Install what the tests need and run all of them against the built wheel, one process a core (GRAPHRISK_TEST_WORKERS
-# says how many). Extra arguments go to pytest. GRAPHRISK_DIST names a folder for the wheel and its bill of materials.
+# says how many), then the fast ones again with the oldest packages that pyproject.toml allows. Extra arguments go to
+# pytest, and leave the second run out. GRAPHRISK_DIST names a folder for the wheel and its bill of materials.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 repo=$PWD
@@ -21,10 +22,12 @@ if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; th
 fi
 
 venv=${GRAPHRISK_TEST_VENV:-$repo/.venv-test}
+oldest=$venv-oldest
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 bin=$venv/bin
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+installing=
+trap 'if [ -n "$installing" ]; then kill "$installing" 2>/dev/null || true; fi; rm -rf "$work"' EXIT
 "$bin/pip" install -q --disable-pip-version-check "build>=1.2.1" "hatchling>=1.26.3"
 "$bin/python" -m build -q --wheel --no-isolation --outdir "$work/dist" .
 wheel=$(ls "$work"/dist/*.whl)
@@ -32,6 +35,17 @@ wheel=$(ls "$work"/dist/*.whl)
 cmp "$wheel" "$work"/again/*.whl || need "a wheel that is the same each time it is built" "see what differs: diffoscope"
 "$bin/pip" install -q --disable-pip-version-check "$wheel[dev]"
 "$bin/pip" install -q --disable-pip-version-check --force-reinstall --no-deps "$wheel"
+
+install_oldest() {
+  [ -x "$oldest/bin/python" ] || "$python" -m venv "$oldest"
+  "$python" tests/oldest.py >"$work/oldest.txt"
+  "$oldest/bin/pip" install -q --disable-pip-version-check -c "$work/oldest.txt" \
+    "$wheel[er,zh]" cogapp hypothesis pytest pytest-timeout pytest-xdist
+}
+if [ $# = 0 ]; then
+  install_oldest >"$work/installed" 2>&1 &
+  installing=$!
+fi
 
 "$bin/ruff" format --check -q . || need "formatting" "run: ruff format"
 "$bin/ruff" check -q .
@@ -50,3 +64,10 @@ if [ -n "${GRAPHRISK_DIST:-}" ]; then mkdir -p "$GRAPHRISK_DIST" && cp dist/* "$
 cores=$(nproc)
 workers=${GRAPHRISK_TEST_WORKERS:-$((cores < 6 ? cores : 6))}
 "$bin/python" -P -m pytest -c "$repo/pyproject.toml" --rootdir "$work" -p no:cacheprovider -q -n "$workers" tests "$@"
+
+if [ -n "$installing" ]; then
+  wait "$installing" || { cat "$work/installed" >&2; need "the oldest packages" "raise a bound of pyproject.toml"; }
+  echo "with the oldest packages:"
+  # what is old warns about what is new beside it
+  PATH="$oldest/bin:$PATH" bash "$repo/tests/fast.sh" --only-tests -p no:cacheprovider -W default -n "$workers"
+fi

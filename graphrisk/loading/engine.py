@@ -22,8 +22,8 @@ from graphrisk.progress import Progress, silent
 if TYPE_CHECKING:
     import duckdb
 
-_MEMORY = 0.75
-"""Of what DuckDB takes by itself, 80 % of the machine's: what is beyond it ends the SQL, not the analyst's session."""
+_MEMORY = "60%"
+"""Of the machine's: what is beyond it ends the SQL, not the session of the analyst."""
 _LOCK = (
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
@@ -44,8 +44,7 @@ def open_session(threads: int | None = None) -> duckdb.DuckDBPyConnection:
     session = duckdb.connect(":memory:")
     if threads:
         session.execute(f"SET threads = {int(threads)}")
-    amount, unit = session.execute("SELECT current_setting('memory_limit')").fetchall()[0][0].split()
-    session.execute(f"SET memory_limit = '{_MEMORY * float(amount)} {unit}'")
+    session.execute(f"SET memory_limit = '{_MEMORY}'")
     for setting in _LOCK:
         session.execute(setting)
     return session
