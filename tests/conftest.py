@@ -23,6 +23,12 @@ if os.environ.get("CI"):  # a run that decides what lands asks the same question
     settings.load_profile("ci")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """A process of `pytest -n` is told the width of the first one's window; the commands of a test have none."""
+    if hasattr(config, "workerinput"):
+        os.environ.pop("COLUMNS", None)
+
+
 _SERVER = {"neo4j_store", "neo4j_server"}
 
 
