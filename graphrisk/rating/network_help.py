@@ -1,6 +1,7 @@
 """Does the network help? The same model with more and more features, on the same rows, under three splits.
 
-Own features, then where a client stands, then what happened to its neighbours, then how its neighbours are. Random
+Own features, then where a client stands, then what happened to its neighbours, then how its neighbours are. Beside the
+same model with more columns stands the network as an add-on to the own score (`network_add_on`). Random
 folds flatter: neighbours lie on both sides of the split. Folds of whole communities, and later days after earlier ones,
 do not. The interval draws whole communities with replacement, since clients of one are no independent rows.
 
@@ -21,6 +22,7 @@ import numpy.typing as npt
 from graphrisk.kernels.credit import discrimination
 from graphrisk.progress import Progress, silent
 from graphrisk.rating.kinds import FitPlan, find_kind
+from graphrisk.rating.network_add_on import scores_with_add_ons
 from graphrisk.rating.policy import rating_policy
 from graphrisk.rating.sample import fault_of, rows_of
 from graphrisk.rating.trials import one_thread
@@ -33,8 +35,10 @@ STEPS = (
     "own+structure+neighbour_defaults",
     "own+structure+neighbour_defaults+neighbour_attributes",
 )
-KINDS = ("logit", "boosted")
-FOLDS, DRAWS = 5, 200
+ADD_ON = "add_on"
+KINDS = ("logit", "boosted", ADD_ON)
+SPLITS = ("random", "community", "temporal")
+FOLDS, INNER, DRAWS = 5, 3, 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +52,25 @@ class Ablation:
     days: Sequence[date]
 
 
-def ablation_rows(given: Ablation, *, seed: int = 0, progress: Progress = silent) -> list[dict[str, Any]]:
+def ablation_rows(
+    given: Ablation, *, seed: int = 0, progress: Progress = silent, splits: Sequence[str] = SPLITS
+) -> list[dict[str, Any]]:
     """Return rows of validate_network; a split in which a part has no default, or no day is later, is left out."""
     found = []
     for split, parts in _splits(given, seed):
+        if split not in splits:
+            continue
         test = np.flatnonzero(parts >= 0)
         if not 0 < given.bad[test].sum() < len(test):
             continue
         for kind in KINDS:
             base: Floats | None = None
+            scored = _add_ons(given, parts, split, seed) if kind == ADD_ON else {}
             for step in STEPS:
                 progress(f"{split}: {kind} with {step}")
-                columns = {n: v for n, v in given.columns[step].items() if not fault_of(v, rating_policy())}
-                score = _scores(columns, given.bad, parts, kind, seed)[test]
+                columns = _usable(given.columns[step])
+                score = scored[step] if scored else _scores(columns, given.bad, parts, kind, seed)
+                score = score[test]
                 bad, groups = given.bad[test], given.communities[test]
                 base = score if base is None else base
                 gain, low, high = discrimination.uplift(bad, score, base, groups, draws=DRAWS, seed=seed)
@@ -84,6 +94,32 @@ def _scores(columns: Mapping[str, Any], bad: Floats, parts: Ints, kind: str, see
         with one_thread():
             structure = find_kind(kind).fit(rows_of(columns, rest), bad[rest], FitPlan(seed=seed))
         found[test] = find_kind(kind).pds(structure, rows_of(columns, test), len(test))
+    return found
+
+
+def _usable(columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values for name, values in columns.items() if not fault_of(values, rating_policy())}
+
+
+def _add_ons(given: Ablation, parts: Ints, split: str, seed: int) -> dict[str, Floats]:
+    """Return the logit of each row's PD by step: the own score, and the network as an add-on to it."""
+    whose = given.clients if split == "random" else given.communities
+    own = _usable(given.columns[STEPS[0]])
+    more = {step: _usable(given.columns[step]) for step in STEPS[1:]}
+    more = {
+        step: {name: values for name, values in columns.items() if name not in own} for step, columns in more.items()
+    }
+
+    def folds(rows: Ints) -> Ints:
+        return spread(whose[rows], given.bad[rows], INNER, seed)
+
+    found = {step: np.full(len(given.bad), np.nan) for step in STEPS}
+    for part in np.unique(parts[parts >= 0]):
+        test, rest = np.flatnonzero(parts == part), np.flatnonzero(parts != part)
+        with one_thread():
+            scores = scores_with_add_ons(own, more, given.bad, rest, test, folds)
+        for step in STEPS:
+            found[step][test] = scores[step if step in more else ""]
     return found
 
 

@@ -59,11 +59,14 @@ def training_sheet(
 
     Clients in default on the day are left out. Raises DataError where no day has a year of outcomes after it.
     """
-    parts, notes = [], []
-    for seen in looked_at(project, store, as_of):
-        parts.append(_clients(seen, families))
-        notes += told(seen)
-    return _joined(parts, notes, exclude)
+    return joined_sheet(looked_at(project, store, as_of), families, exclude)
+
+
+def joined_sheet(
+    days: Sequence[Seen], families: Sequence[str] = ("own", "structure"), exclude: Sequence[str] = ()
+) -> Sheet:
+    """Return the clients of the days seen as one sheet, with what came."""
+    return _joined([_clients(one, families) for one in days], [note for one in days for note in told(one)], exclude)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

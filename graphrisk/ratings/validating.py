@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from graphrisk.ratings import RowSource
 
 if TYPE_CHECKING:
     from graphrisk.model.result import Result
+    from graphrisk.rating.network_help import Ablation
     from graphrisk.rating.sheet import Sheet
     from graphrisk.ratings.snapshots import Seen
 
@@ -106,7 +108,7 @@ def validate_snapshots(source: RowSource, model: str | None, *, final: str | Non
     if defaults < least:
         notes.append(_few_defaults(defaults))
     else:
-        tables["validate_network"] = ablation_rows(_ablation(seen), seed=seed, progress=source.progress)
+        tables["validate_network"] = ablation_rows(ablation_of(seen), seed=seed, progress=source.progress)
     return _result(
         source, tables, notes, seen[0].graph.fingerprint, max(one.observed.day for one in seen),
         {"model": model, "seed": seed}, rows=rows, defaults=defaults, days=len(seen),
@@ -128,7 +130,8 @@ def _ratings_of(seen: Seen) -> dict[str, Any]:
     return found
 
 
-def _ablation(seen: list[Seen]) -> Any:
+def ablation_of(seen: Sequence[Seen]) -> Ablation:
+    """Return the rows of the days seen, with the columns of each step, outcomes and communities."""
     from graphrisk.kernels.network.community import communities
     from graphrisk.rating.features import feature_columns, neighbours
     from graphrisk.rating.features.structure import neighbours_of

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from graphrisk.demo.dice import Dice, Flags, Ints
 
-_FILLED = 0.88
+_FILLED = 0.94
 """Chance that a place is filled in a term before the present one (our judgement)."""
 
 

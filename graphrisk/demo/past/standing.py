@@ -16,9 +16,9 @@ from graphrisk.demo.dice import Dice, Floats, fraction, rounded
 from graphrisk.demo.firms import EQUITY, JOINT_EQUITY, STEADIER, Block
 from graphrisk.demo.sectors import INDUSTRIES
 
-BY_EQUITY, BY_MARGIN, UNSEEN = 0.35, 0.60, 0.50
+BY_EQUITY, BY_MARGIN, UNSEEN = 0.50, 0.60, 0.50
 """What a deviation of net assets over total assets, of the margin, and of what nobody sees, adds to the score."""
-MIDDLE, STEEPER = 0.013, 1.6
+MIDDLE, STEEPER = 0.016, 1.6
 """The yearly PD of a client of score 0, and by how much its logarithm falls with one point of score."""
 LEAST, MOST = 0.0003, 0.35
 _KEPT = 0.85

@@ -15,9 +15,9 @@ from graphrisk.demo.dice import Flags, Floats, Ints
 
 SUDDEN = 0.2
 """Part of the own defaults that come out of the blue."""
-FAILS = 0.3
+FAILS = 0.4
 """Part of the strained that default; the others recover."""
-MONTHS = 6.0
+MONTHS = 8.0
 """Months of strain, on average."""
 
 

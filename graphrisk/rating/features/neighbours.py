@@ -19,6 +19,7 @@ from graphrisk.rating.features.structure import neighbours_of
 
 ALPHA = 5.0
 _EVER = 1e9
+_OF_DEBTORS = ("days_past_due_12m", "utilisation_now", "utilisation_trend", "overdraft_days_12m", "inflow_trend")
 _LOOKED_AT = ("debt_to_assets", "net_margin", "ocf_to_debt", "interest_cover", "days_past_due_12m", "utilisation_now",
               "inflow_trend", "lawsuit_12m", "log_assets")  # fmt: skip
 
@@ -43,9 +44,26 @@ def columns(graph: RiskGraph) -> dict[str, Any]:
 
 
 def means(graph: RiskGraph, own: dict[str, Any]) -> dict[str, Any]:
-    """Return the mean of some columns over each party's neighbours: one step of a graph convolution (SGC)."""
+    """Return the mean of some columns over each party's neighbours: one step of a graph convolution (SGC).
+
+    Of those for whom a party stands as guarantor, whose default it would have to pay, also the highest.
+    """
     a, b = neighbours_of(graph)
-    return {f"neighbours_{name}": _mean(own[name], a, b, graph.size) for name in _LOOKED_AT if name in own}
+    found = {f"neighbours_{name}": _mean(own[name], a, b, graph.size) for name in _LOOKED_AT if name in own}
+    giver, debtor = graph.ends("guarantees")
+    fine = (giver >= 0) & (debtor >= 0) & (giver != debtor)
+    giver, debtor = giver[fine], debtor[fine]
+    for name in (one for one in _OF_DEBTORS if one in own):
+        worst = -own[name] if name == "inflow_trend" else own[name]
+        found[f"guaranteed_{name}"] = _highest(worst, giver, debtor, graph.size)
+    return found
+
+
+def _highest(values: Floats, a: Positions, b: Positions, n: int) -> Floats:
+    known = ~np.isnan(values[b])
+    found = np.full(n, -np.inf)
+    np.maximum.at(found, a[known], values[b[known]])
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def _mean(values: Floats, a: Positions, b: Positions, n: int) -> Floats:

@@ -13,7 +13,8 @@ LAYERS = ("guarantees", "ownership", "supplies", "exposures", "ties")
 
 
 def columns(graph: RiskGraph) -> dict[str, Any]:
-    """Return guarantees over net assets and debt, mutual ones, circles, degrees by relation, concentration of trade.
+    """Return guarantees over net assets and debt, mutual ones, circles, debtors whose call takes all that there is,
+    degrees by relation, concentration of trade.
 
     A degree counts partners, not contracts; a relation of which the book holds nothing is NaN for everybody.
     """
@@ -30,6 +31,7 @@ def columns(graph: RiskGraph) -> dict[str, Any]:
         "guarantees_received_to_debt": _over(received, debt) if known else np.full(n, np.nan),
         "mutual_guarantees": _mutual(giver, debtor, n) if known else np.full(n, np.nan),
         "in_circle": _in_circle(giver, debtor, n) if known else np.full(n, np.nan),
+        "debtors_beyond_equity": _beyond_equity(graph, equity) if known else np.full(n, np.nan),
     }
     for layer in LAYERS:
         source, target = graph.ends(layer)
@@ -62,6 +64,27 @@ def _mutual(giver: Positions, debtor: Positions, n: int) -> Floats:
     there, back = np.unique(giver * n + debtor), np.unique(debtor * n + giver)
     both = np.intersect1d(there, back)
     return np.bincount(both // max(n, 1), minlength=n).astype(np.float64)
+
+
+def _beyond_equity(graph: RiskGraph, equity: Floats) -> Floats:
+    """Return for how many debtors a call on the guarantor alone takes all its net assets; NaN where these are unknown.
+
+    A call is the amount times the loan's loss given default (the whole where none is stated), shared by all guarantors
+    of the debtor whose net assets are known to be positive.
+    """
+    n = graph.size
+    giver, debtor = graph.ends("guarantees")
+    lgd, loan = graph.floats("facilities", "lgd"), graph.positions("guarantees", "facility_id")
+    part = np.where(loan >= 0, np.append(lgd, np.nan)[loan], np.nan)
+    call = graph.floats("guarantees", "amount") * np.where(np.isnan(part), 1.0, part)
+    able = np.append(equity > 0.0, False)[giver]
+    fine = (giver >= 0) & (debtor >= 0) & (giver != debtor) & able & ~np.isnan(call)
+    key, row = np.unique(giver[fine] * n + debtor[fine], return_inverse=True)
+    whole = np.bincount(row, call[fine]) if len(key) else np.zeros(0)
+    one, other = key // max(n, 1), key % max(n, 1)
+    several = np.bincount(other, minlength=n)[other]
+    found = np.bincount(one[whole / several > equity[one]], minlength=n).astype(np.float64)
+    return np.where(np.isnan(equity), np.nan, found)
 
 
 def _in_circle(giver: Positions, debtor: Positions, n: int) -> Floats:
