@@ -59,7 +59,11 @@ def test_both_banks_have_the_same_own_defaults_but_of_whom_another_brought_down(
     passed = {one.party for one in with_it if one.by}
     assert passed
     assert not any(one.by for one in without)
-    alone = {(one.party, one.on) for one in without if one.party not in passed}
+    months = drawn(True)[0]
+    began = set(months[0].true_pd) | {one.party for month in months for one in month.defaults}
+    standing = set(drawn(False)[0][0].true_pd) | {one.party for one in without}
+    fell = passed | (standing - began)  # those who were brought down in the months before the first
+    alone = {(one.party, one.on) for one in without if one.party not in fell}
     assert alone == {(one.party, one.on) for one in with_it if not one.by}
 
 

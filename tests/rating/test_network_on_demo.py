@@ -30,7 +30,7 @@ from graphrisk.rating.training import Asked, train
 from graphrisk.ratings.snapshots import Observed, Seen, client_sheet, joined_sheet
 from graphrisk.ratings.validating import ablation_of
 
-CLIENTS, MONTHS, SEED = 3000, 36, 1
+CLIENTS, MONTHS, SEED = 5000, 36, 1
 DAYS = (LAST - 11, LAST - 23, LAST - 35)
 """The months at whose end `validate` looks at clients: a year apart, the last with eleven months of outcomes."""
 
@@ -74,7 +74,7 @@ def test_the_network_helps_where_defaults_are_passed_on_and_nowhere_else(
     rows = ablation_rows(ablation_of(past(contagion).seen()), splits=("community",))
     found = {row["features"]: row for row in rows}
     assert list(STEPS) == list(found)
-    network = found[STEPS[2]]
+    network = found[STEPS[3]]
     assert network["defaults"] > 150
     if contagion:
         assert "helps" == network["verdict"]
@@ -102,7 +102,7 @@ def test_a_model_trained_on_the_past_is_near_the_true_pds() -> None:
     rated = dict(zip(sheet.ids.tolist(), apply_model(trained.model, sheet).pd.tolist(), strict=True))
     both = sorted(set(rated) & set(known.true_pd[LAST]))
     given, true = (np.array([source[party] for party in both]) for source in (rated, known.true_pd[LAST]))
-    assert len(both) > 2000
+    assert len(both) > 4000
     own, passed = (sum(len(_within_a_year(known, month)[k]) for month in DAYS) for k in (0, 1))
     assert given.mean() / (true.mean() * (own + passed) / own) == pytest.approx(1.0, abs=0.25)
     assert spearmanr(given, true).statistic > 0.55
@@ -122,20 +122,20 @@ def _net(month: int) -> dict[str, dict[str, Any]]:
     ratings = pa.Table.from_pylist([{name: row.get(name) for name in declared.names} for row in true], declared.schema)
     graph = build_graph({**known.tables[month], "ratings": ratings}, as_of=day)
     analyzer = find_analyzer("network_pd")
-    params = parse_params(analyzer.Params, {"rho": 0.0, "scenarios": 1000, "source_runs": 0}, where="network_pd")
+    params = parse_params(analyzer.Params, {"rho": 0.0, "scenarios": 300, "source_runs": 0}, where="network_pd")
     frame = analyzer.run(graph, params, inputs=Inputs(), progress=silent).tables["network_pd_parties"]
     return {row["party_id"]: row for row in frame.to_dict("records") if row["party_id"] in pds}
 
 
 def test_network_pd_from_the_true_pds_is_near_what_came() -> None:
-    """Over three years: as many passed on as the add-ons say, within three deviations, and ranked by them.
+    """Over a year: as many passed on as the add-ons say, within three deviations, and ranked by them.
 
     Defaults that are passed on come in clusters, so the variance is taken as twice that of single ones.
     """
     known = past(True)
     expected = came = 0.0
     add_on, fell = [], []
-    for month in DAYS:
+    for month in DAYS[1:2]:
         rows, (own, passed) = _net(month), _within_a_year(known, month)
         assert all(row["pd_net"] >= row["pd_own"] - 1e-12 for row in rows.values())
         expected += sum(row["add_on"] for row in rows.values())
