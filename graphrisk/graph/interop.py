@@ -8,6 +8,7 @@ import networkx as nx
 
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.catalog import CATALOG
+from graphrisk.model.merge import joined_keys
 from graphrisk.model.table import Table
 
 
@@ -38,9 +39,11 @@ def to_networkx(graph: RiskGraph) -> nx.MultiDiGraph[str]:
 def _add_edges(out: nx.MultiDiGraph[str], graph: RiskGraph, declared: Table, names: dict[str, dict[str, str]]) -> None:
     starts = names[str(declared.column(declared.source).references)]
     goals = names[str(declared.column(declared.target).references)]
-    for row in graph.table(declared.name).to_pylist():
+    table = graph.table(declared.name)
+    keys = joined_keys(declared, table) if declared.key else table["row_key"]
+    for key, row in zip(keys.to_pylist(), table.to_pylist(), strict=True):
         start, goal = starts[row[declared.source]], goals[row[declared.target]]
-        out.add_edge(start, goal, key=row[declared.key_column], relation=declared.relation, **_given(row))
+        out.add_edge(start, goal, key=key, relation=declared.relation, **_given(row))
 
 
 def _add_links(out: nx.MultiDiGraph[str], graph: RiskGraph, declared: Table, names: dict[str, dict[str, str]]) -> None:

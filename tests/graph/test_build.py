@@ -129,3 +129,15 @@ def test_repeated_rows_without_a_key_are_separate_facts() -> None:
     graph = graph_of(parties=parties("A", "B"), exposures=[row, row])
     keys = graph.texts("exposures", "row_key").tolist()
     assert [keys[0].rsplit("-")[0] + "-0", keys[0].rsplit("-")[0] + "-1"] == keys
+
+
+def test_a_relation_keyed_by_several_columns_is_in_the_network() -> None:
+    graph = graph_of(
+        parties=parties("A", "B"),
+        facilities=[{"facility_id": "F", "borrower_id": "A", "outstanding": 10.0}],
+        co_borrowers=[{"facility_id": "F", "party_id": "B"}],
+    )
+    found = [
+        key for _, _, key, data in graph.to_networkx().edges(keys=True, data=True) if data["relation"] == "CO_BORROWS"
+    ]
+    assert ["F|B"] == found
