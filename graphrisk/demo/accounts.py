@@ -97,6 +97,9 @@ def statement(
         investing_cash_flow=investing,
         financing_cash_flow=cash - start - operating - investing,
         market_value_equity=np.where(listed & (equity > 0), rounded(equity * (0.8 + 1.4 * mix[6])), np.nan),
+        employees=np.where(
+            np.isnan(operating), np.nan, np.maximum(1.0, np.floor(sales / (600_000 + 800_000 * mix[4])))
+        ),
         equity_volatility=np.where(listed & (equity > 0), fraction(0.2 + 0.4 * mix[7], 3), np.nan),
         audited=block.size[known] >= 2,
     )

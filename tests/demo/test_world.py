@@ -85,7 +85,7 @@ def test_snapshot_of_the_default_bank(bank: dict[str, pa.Table]) -> None:
     assert SNAPSHOT == digest.hexdigest()[:16]
 
 
-SNAPSHOT = "67dad1c4246bf8c4"
+SNAPSHOT = "647bb23bbe4a903a"
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from graphrisk.analyze.contagion.tables import Scores
+from graphrisk.analyze.contagion.together import bound_together, can_be_grouped
 from graphrisk.cascade.engines import engine_after
 from graphrisk.cascade.params import Params
 from graphrisk.cascade.run import Spread, spread_shock
@@ -31,6 +32,12 @@ and 64 where 8 leave it open."""
 SWEEPS = 32
 """Parts are run from the smallest on, as long as this many sweeps over the part, for each of its parties, fit into half
 of the work allowed; those are the small parts."""
+TOP = 20
+"""So many first ranks are made certain before the rest of the work goes to exact losses of the others."""
+FOR_THE_LARGEST, FOR_GROUPS = 0.15, 0.7
+"""Parts of the work that is left: for the seeds that seem largest, then for bounding the others in groups."""
+LIKELY_DEARER = 8.0
+"""The seeds that seem largest take so many times the work of a sample."""
 LONGEST = 2_000
 """A party whose calls shift between guarantors for ever is run anew from the undistressed state, for so many sweeps."""
 
@@ -47,7 +54,8 @@ class _Search:
     work: int = 0
     lower: Floats = field(default_factory=lambda: np.zeros(0))
     upper: Floats = field(default_factory=lambda: np.zeros(0))
-    bounded: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool))  # by the linear majorant
+    bounded: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool))  # by the linear majorant or a group
+    grouped: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool))  # by a group
 
     @property
     def exact(self) -> Flags:
@@ -68,11 +76,13 @@ class _Search:
         self.progress("each party alone", int(self.done.sum()), len(self.done))
         return spent
 
-    def run_in_blocks(self, seeds: Ints, each: float) -> None:
-        """Run `seeds` in their order until the work is used up; `each`: what one is expected to take."""
-        block = max(1, min(len(seeds), int(self.params.seed_work / max(each, 1.0) / 16)))
+    def run_in_blocks(self, seeds: Ints, each: float, part: float = 1.0) -> None:
+        """Run `seeds` in their order until a part of the work left is used up; `each`: what one is expected to take."""
+        left = self.params.seed_work - self.work
+        most = self.work + part * left
+        block = max(1, min(len(seeds), int(self.params.seed_work * part / max(each, 1.0) / 16)))
         for at in range(0, len(seeds), block):
-            if self.work > self.params.seed_work:
+            if self.work > most:
                 break
             self.run(seeds[at : at + block])
 
@@ -95,7 +105,7 @@ def score_seeds(
         pledges=None if unshocked.assets is None else unshocked.book.pledges,
     )
     search.lower, search.upper = np.zeros(size), all_there_is(unshocked, part)
-    search.bounded = np.zeros(size, dtype=bool)
+    search.bounded, search.grouped = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
     followed = contracts[part] + 1
     order = np.lexsort((np.arange(size), part, followed))
     order = order[~search.done[order]]
@@ -125,12 +135,48 @@ def _run_large(search: _Search, seeds: Ints) -> None:
         whole = spent / max(ran, 1) * len(seeds)
         if whole > 4.0 * params.seed_work or search.work > params.seed_work:
             break
-    left = seeds[~search.done[seeds]]
-    if search.work + spent / max(ran, 1) * len(left) > params.seed_work:
+    left: Ints = seeds[~search.done[seeds]]
+    each = spent / max(ran, 1)
+    if search.work + each * len(left) > params.seed_work:
         _bound(search)
-        most = np.where(search.bounded, search.upper, np.inf)  # a void bound tells no two seeds apart
-        left = left[np.lexsort((left, -_at_once(search.unshocked)[left], -search.lower[left], -most[left]))]
-    search.run_in_blocks(left, spent / max(ran, 1))
+        left = _largest_first(search, left)
+        search.run_in_blocks(left, LIKELY_DEARER * each, FOR_THE_LARGEST)
+        _bound_in_groups(search, left[~search.done[left]])
+        left = _largest_first(search, left[~search.done[left]])
+    search.run_in_blocks(left, each)
+
+
+def _largest_first(search: _Search, seeds: Ints) -> Ints:
+    """Return seeds in the order in which they are run: the largest bounds first."""
+    most = np.where(search.bounded, search.upper, np.inf)[seeds]  # a void bound tells no two seeds apart
+    return seeds[np.lexsort((seeds, -_at_once(search.unshocked)[seeds], -search.lower[seeds], -most))]
+
+
+def _bound_in_groups(search: _Search, seeds: Ints) -> None:
+    """Bound those that may yet be among the `TOP` first, a group at a time, and run those that no group clears."""
+    unshocked, params = search.unshocked, search.params
+    if search.exact.sum() < TOP or not can_be_grouped(unshocked, params):
+        return
+
+    def last_of_top() -> float:
+        return float(np.sort(search.caused.loss[search.exact])[-TOP])
+
+    def alone(some: Ints) -> float:
+        search.run(some)
+        return last_of_top()
+
+    enough = last_of_top()
+    if enough <= 0.0:  # not so many cause anything: there are no ranks to tell apart
+        return
+    seeds = seeds[search.upper[seeds] > enough]
+    most_work = int((params.seed_work - search.work) * FOR_GROUPS)
+    for some, upper, work in bound_together(
+        unshocked, params, seeds, enough=enough, most_work=most_work, alone=alone
+    ):  # fmt: skip
+        search.upper[some] = np.minimum(search.upper[some], upper)
+        search.bounded[some] |= np.isfinite(upper)
+        search.grouped[some] |= np.isfinite(upper)
+        search.work += work
 
 
 def _bound(search: _Search) -> None:
@@ -237,6 +283,7 @@ def _scores(search: _Search, part: Ints) -> tuple[Scores, tuple[str, ...], dict[
         "certain_top": certain,
         "largest_open_bound": open_ if (~exact).any() else None,
         "bounds_void": void,
+        "bounded_in_groups": int((search.grouped & ~exact).sum()),
         "contracts_followed": search.work,
         "parts": int(np.unique(part).size),
         "largest_part": int(np.bincount(part).max(initial=0)),
@@ -288,8 +335,10 @@ def _notes(search: _Search, exact: Flags, certain: int, void: int, open_: float)
 def _why_void(search: _Search) -> str:
     if search.params.rule not in ("threshold", "debtrank", "nonlinear"):
         return f"rule {search.params.rule} has none"
+    grouped = can_be_grouped(search.unshocked, search.params)
+    too_late = "none that is linear, and the work did not reach to bound them in groups" if grouped else "none"
     if search.unshocked.supply is not None:
-        return "lost production has none"
+        return f"lost production has {too_late}"
     if search.unshocked.assets is not None:
-        return "falling prices have none"
+        return f"falling prices have {too_late}"
     return "losses can feed on themselves, calls stand before any shock, or a guarantor's equity is unknown"

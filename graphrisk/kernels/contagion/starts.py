@@ -16,6 +16,7 @@ import numpy as np
 from graphrisk.errors import ConvergenceError
 from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.arrays.fan import fan_out_in
+from graphrisk.kernels.contagion.cost_by_others import cost_by_others
 from graphrisk.kernels.contagion.engine import (
     ENDED,
     PASSES,
@@ -58,7 +59,11 @@ from graphrisk.kernels.contagion.ledger import (
     State,
 )
 from graphrisk.kernels.contagion.price_impact import Market, put_prices_back
-from graphrisk.kernels.contagion.production import Production, lose_by_itself, put_production_back
+from graphrisk.kernels.contagion.production import (
+    Production,
+    lose_by_itself,
+    put_production_back,
+)
 from graphrisk.kernels.contagion.rooms import (
     PriceChannel,
     Room,
@@ -123,6 +128,23 @@ def each_alone(engine: Engine, parties: Ints, *, max_rounds: int) -> Caused:
         return caused
 
     return joined(fan_out_in(work, lambda: own_room(engine), parties))
+
+
+def together(engine: Engine, first: Ints, party: Ints, *, max_rounds: int) -> Caused:
+    """Return what each group of parties causes beyond the engine's state if all of it fails at once.
+
+    Group n is party[first[n]:first[n + 1]], none of it in default in that state; what the shock takes from them is no
+    loss, what the others of the group cost them is. For rules that value claims by a debtor's own assets the engine
+    puts back one party only, so groups are not for those.
+    """
+    nothing = _no_room_for_unpaid(0, 0)
+
+    def work(some: Ints, room: Room) -> Caused:
+        caused, start = nothing_caused(len(some)), np.concatenate([first[some], first[some[-1:] + 1]])
+        _run_in(engine, room, start, party, max_rounds, False, False, caused, nothing)
+        return caused
+
+    return joined(fan_out_in(work, lambda: own_room(engine), np.arange(len(first) - 1), smallest=8))
 
 
 def unpaid_after(engine: Engine, first: Ints, party: Ints, *, most: int, settles: bool = True) -> Unpaid:
@@ -253,6 +275,12 @@ def _run(
                 caused.rounds[n] = -1
                 sweep(ledger, rule, state)  # what was still waiting is flushed, so that it is undone, too
             caused.loss[n], caused.bank_loss[n], caused.defaults[n] = _caused_beyond(ledger, base, state, s)
+            for at in range(first[n], first[n + 1] if first[n + 1] - first[n] > 1 else first[n]):
+                p = party[at]
+                if p != s:
+                    caused.loss[n] -= max(base.money[p, EQUITY], 0.0) - max(state.money[p, EQUITY], 0.0)
+                    caused.defaults[n] -= 1
+                caused.loss[n] += cost_by_others(how, ledger, base, state, supplies, p)
         if prices is not None:
             put_prices_back(prices.assets, base_market, prices.market, base_ledger, ledger)
         _put_back(ledger, base, state)

@@ -71,8 +71,14 @@ def test_a_quantity_of_a_run_is_written_in_one_place(array: str, column: str, wh
         ("one_pass", {
             "kernels/contagion/engine.py", "kernels/contagion/production.py", "kernels/contagion/production_in_turn.py",
         }),
-        ("want_of_inputs", {"kernels/contagion/production.py", "kernels/contagion/production_in_turn.py"}),
-        ("want_of_orders", {"kernels/contagion/production.py", "kernels/contagion/production_in_turn.py"}),
+        ("want_of_inputs", {
+            "kernels/contagion/cost_by_others.py", "kernels/contagion/production.py",
+            "kernels/contagion/production_in_turn.py",
+        }),
+        ("want_of_orders", {
+            "kernels/contagion/cost_by_others.py", "kernels/contagion/production.py",
+            "kernels/contagion/production_in_turn.py",
+        }),
         ("let_prices_follow", {"kernels/contagion/engine.py"}),
         ("take_of_asset", {"kernels/contagion/collateral.py", "kernels/contagion/price_impact.py"}),
         ("loss_fraction", {
