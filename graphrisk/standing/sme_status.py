@@ -2,8 +2,8 @@
 
 Each figure is summed over the firm, those linked with it and its partners by their weights (`sme`). Staff under 250,
 and sales of at most EUR 50 million or a balance sheet of at most EUR 43 million; small and micro likewise. A figure
-that nobody knows makes the answer unknown, unless the known part alone decides it. A firm of which public bodies hold
-25 % or more is none.
+that nobody knows makes the answer unknown, unless the known part alone decides it. A firm of which public bodies, with
+all that they control, together hold 25 % or more is none.
 
 Source: Recommendation 2003/361/EC, Annex, Articles 2, 3(4) and 6. The rule that a class changes only after two years
 (Article 4(2)) is not applied: the latest accounts count.
@@ -18,8 +18,10 @@ import numpy as np
 from graphrisk.graph.accounts import yearly
 from graphrisk.graph.riskgraph import Floats, RiskGraph
 from graphrisk.kernels.arrays.sums import sum_by
-from graphrisk.kernels.ownership.stakes import TOLERANCE, Ints
+from graphrisk.kernels.ownership.control import Majority, spread
+from graphrisk.kernels.ownership.stakes import TOLERANCE, Bools, Ints
 from graphrisk.model.currency import rates_on
+from graphrisk.standing.holdings import Holdings
 from graphrisk.standing.sme import Weights
 
 MICRO, SMALL, MEDIUM, NOT_SME = "micro", "small", "medium", "large"
@@ -63,17 +65,17 @@ class Status:
     size: np.ndarray
 
 
-def sme_status(graph: RiskGraph, weights: Weights) -> Status:
-    """Return the status of each subject of `weights`. Without a rate of the euro, amounts decide nothing."""
+def sme_status(graph: RiskGraph, holdings: Holdings, weights: Weights, exempt: Bools) -> Status:
+    """Return the status of each subject of `weights`; `exempt` (n,): who may hold up to 50 %.
+
+    Without a rate of the euro, amounts decide nothing.
+    """
     subject, row = np.unique(weights.subject, return_inverse=True)
     many = len(subject)
     staff, sales, assets = graph.latest("employees"), yearly(graph, "sales"), graph.latest("total_assets")
     figures = [_summed(one, weights, row, many) for one in (staff, sales, assets)]
     lacks = np.isnan(staff) | np.isnan(sales) | np.isnan(assets)
-    body = np.asarray(graph.texts("parties", "kind") == "public_body", dtype=bool)
-    held = body[weights.party] & (weights.party != weights.subject) & (weights.weight >= _PUBLIC_FROM - TOLERANCE)
-    public = body[subject]
-    public[row[held]] = True
+    public = _held_by_public_bodies(graph, holdings, exempt)[subject]
     rate = rates_on(graph.tables["fx"], graph.as_of, graph.base_currency).get(CURRENCY, np.nan)
     size, sme = np.full(many, None, dtype=object), np.full(many, NO)
     settled = public.copy()
@@ -98,6 +100,16 @@ def sme_status(graph: RiskGraph, weights: Weights) -> Status:
         sme=sme,
         size=size,
     )
+
+
+def _held_by_public_bodies(graph: RiskGraph, holdings: Holdings, exempt: Bools) -> Bools:
+    """Return who is a public body, is controlled by such, or of whom those not exempt hold 25 % or more (n,)."""
+    body = np.asarray(graph.texts("parties", "kind") == "public_body", dtype=bool)
+    found = body.copy()
+    for bodies, least in ((np.flatnonzero(body), np.inf), (np.flatnonzero(body & ~exempt), _PUBLIC_FROM - TOLERANCE)):
+        reach = spread(holdings.stakes, [bodies], holdings.facts, Majority(), touched=least)
+        found[reach.firm[(reach.step >= 0) | (reach.held_low.max(axis=0, initial=0.0) >= least)]] = True
+    return found
 
 
 def _summed(figure: Floats, weights: Weights, row: Ints, many: int) -> Figure:

@@ -284,6 +284,28 @@ def test_sme_status_follows_from_staff_sales_and_balance_sheet_over_all_that_cou
     assert not found.sme_status["sme"].fillna(False).any()
 
 
+@pytest.mark.parametrize(
+    ("held", "exempt", "public"),
+    [
+        ([("G", "A", 0.15), ("H", "A", 0.1)], (), True),  # jointly
+        ([("G", "A", 0.15), ("H", "A", 0.09)], (), False),
+        ([("G", "Q", 0.6), ("Q", "A", 0.15), ("H", "A", 0.1)], (), True),  # through a firm that it controls
+        ([("G", "Q", 0.4), ("Q", "A", 0.3)], (), False),
+        ([("A", "Q", 0.3), ("G", "Q", 0.6)], (), False),  # a firm below is public, not the client
+        ([("A", "G", 0.3)], (), False),
+        ([("G", "A", 0.4)], ("G",), False),
+        ([("G", "A", 0.6)], ("G",), True),  # exempt up to 50 %
+    ],
+)
+def test_public_bodies_decide_against_a_firm_by_what_they_hold_of_it_together(
+    held: list[tuple[str, str, float]], exempt: tuple[str, ...], public: bool
+) -> None:
+    bodies = [{"party_id": one, "kind": "public_body"} for one in "GH"]
+    graph = graph_of(parties=[*client("A"), *bodies, {"party_id": "Q"}], ownership=[share(*one) for one in held])
+    (row,) = groups_of(graph, party="A", exempt=exempt).sme_status.to_dict("records")
+    assert public == row["public"]
+
+
 def test_another_day_says_what_changed_and_which_link_came_or_went() -> None:
     then = graph_of(
         parties=client("A", "B", "C", "D", "E"),

@@ -320,6 +320,9 @@ def test_similar_names_are_compared_where_the_extra_is_installed() -> None:
         ("杭州市西湖区文三路12号", "杭州市西湖区文二路12号", False),
         ("杭州市西湖区文三路12号", "杭州市上城区文三路12号", False),
         ("", "12 High Street", False),
+        ("12 High Street, Springfield, Massachusetts", "21 High Street, Springfield, Massachusetts", False),
+        ("北京市朝阳区建国门外大街12号国贸大厦", "北京市朝阳区建国门外大街21号国贸大厦", False),
+        ("１２ High Street", "12 High Street", True),
     ],
 )
 def test_addresses_are_one_by_their_numbers_and_words(one: str, other: str, same: bool) -> None:

@@ -24,8 +24,8 @@ from graphrisk.model.currency import rates_on
 from graphrisk.model.note import Note
 from graphrisk.standing.connected import Connected
 from graphrisk.standing.rebuttals import APPLIED, EXPIRED, NO_LINK, NOT_YET
-from graphrisk.standing.sme import Weights, sme_weights
-from graphrisk.standing.sme_status import CURRENCY, OPEN, YES, Figure, sme_status
+from graphrisk.standing.sme import sme_weights
+from graphrisk.standing.sme_status import CURRENCY, OPEN, YES, Figure, Status, sme_status
 
 _ORDER = {EXPIRED: 0, NO_LINK: 1, NOT_YET: 2, APPLIED: 3}
 _HOW = {DIFFERENT: 0, NOT_FOUND: 1, EQUAL: 2, UNDECLARED: 3}
@@ -125,11 +125,10 @@ def sme_rows(
             "relation": weights.relation,
         },
     )
-    return counted, _status_rows(graph, weights, notes)
+    return counted, _status_rows(graph, sme_status(graph, found.links.holdings, weights, exempt), notes)
 
 
-def _status_rows(graph: RiskGraph, weights: Weights, notes: list[str]) -> pd.DataFrame:
-    found = sme_status(graph, weights)
+def _status_rows(graph: RiskGraph, found: Status, notes: list[str]) -> pd.DataFrame:
     decided = found.sme != OPEN
     if graph.rows("financials") and CURRENCY not in rates_on(graph.tables["fx"], graph.as_of, graph.base_currency):
         notes.append(

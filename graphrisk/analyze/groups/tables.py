@@ -131,7 +131,7 @@ SME_STATUS = Table(
         money("balance_sheet", "total assets, with their weights; null where not all are known"),
         whole("enterprises", "enterprises that count, itself among them"),
         whole("missing", "of them those of which staff, sales or total assets are not known"),
-        flag("public", "true where public bodies hold 25 % or more: no small enterprise whatever its size"),
+        flag("public", "true where public bodies together hold 25 % or more: no small enterprise whatever its size"),
     ),
 )
 CHANGES = Table(

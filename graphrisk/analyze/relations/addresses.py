@@ -47,7 +47,7 @@ def same_address(one: str, other: str) -> bool:
     """Whether two addresses are one. Two kinds of street, or two sets of numbers, are two addresses."""
     from rapidfuzz import fuzz
 
-    if not digits(one) or digits(one) != digits(other):
+    if not numbers(one) or numbers(one) != numbers(other):
         return False
     if EAST_ASIAN.search(one) or EAST_ASIAN.search(other):
         plain = [re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold()) for text in (one, other)]
@@ -68,9 +68,9 @@ def same_address(one: str, other: str) -> bool:
     return 2 * alike >= ENOUGH * many
 
 
-def digits(text: str) -> str:
-    """Return the numbers in a text, sorted: 第一分公司 and 第二分公司, Fund 1 and Fund 2 are two."""
-    return "".join(sorted(c for c in text.translate(_NUMERALS) if c.isdigit()))
+def numbers(text: str) -> list[str]:
+    """Return the numbers in a text, sorted: 第一分公司 and 第二分公司, Fund 1 and Fund 2, 12 and 21 are two."""
+    return sorted(re.findall(r"\d+", unicodedata.normalize("NFKC", text).translate(_NUMERALS)))
 
 
 def _words(text: str) -> list[str]:

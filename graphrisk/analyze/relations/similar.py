@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
-from graphrisk.analyze.relations.addresses import EAST_ASIAN, digits
+from graphrisk.analyze.relations.addresses import EAST_ASIAN, numbers
 
 INSTALL = 'pip install "graphrisk[er]"'
 LARGEST_BLOCK = 2_000
@@ -64,7 +64,7 @@ class Similar:
                 a, b = members[int(i)], members[int(j)]
                 if forms[a] != forms[b] and forms[a] not in _VAGUE and forms[b] not in _VAGUE:
                     continue
-                if digits(plain[a]) != digits(plain[b]):
+                if numbers(plain[a]) != numbers(plain[b]):
                     continue
                 ratio = float(scores[i, j]) / 100.0
                 best[a, b] = max(best.get((a, b), 0.0), ratio)
