@@ -82,17 +82,38 @@ def _made(directory: Path, clients: int, seed: int, past: Past | None, progress:
     )
 
 
+def _of_other_days(workspace: Workspace, directory: Path, past: Past) -> list[str]:
+    """Return the snapshots that are of none of the months of a past, from which a PD model would learn too."""
+    from graphrisk.demo.past.bank import month_ends
+
+    kept, held = [day for day, _ in month_ends(directory, past.months)], workspace.snapshots()
+    return [one for one, day in zip(held["snapshot"], held["as_of"].dt.date, strict=True) if day not in kept]
+
+
+def _refuse_other_days(directory: Path, past: Past, store: str) -> None:
+    """Raise UsageError where a store that is not the folder's own holds snapshots that would have to go."""
+    from graphrisk.workspace import Workspace
+
+    workspace = Workspace(directory, store=store)
+    try:
+        others = _of_other_days(workspace, directory, past)
+    finally:
+        workspace.close()
+    if others:
+        raise UsageError(
+            f"the store holds snapshots of other days ({others[0]}), from which a PD model would learn too",
+            hint="name an empty store, or leave out --store: the folder has one of its own",
+            where=store,
+        )
+
+
 def _load(workspace: Workspace, directory: Path, past: Past | None) -> LoadReport:
     """Load the months of the past, where there is one, then today; return the report of today."""
     if past is not None:
         from graphrisk.demo.past.bank import month_ends
 
-        months = month_ends(directory, past.months)
-        kept = [day for day, _ in months]
-        held = workspace.snapshots()
-        days = held["as_of"].dt.date
-        workspace.remove(*(one for one, day in zip(held["snapshot"], days, strict=True) if day not in kept))
-        for day, folder in months[:-1]:
+        workspace.remove(*_of_other_days(workspace, directory, past))
+        for day, folder in month_ends(directory, past.months)[:-1]:
             workspace.load("bank_csv", [folder], as_of=day)
     return workspace.load("bank_csv", [directory / "data"], as_of=DAY)
 
@@ -107,8 +128,10 @@ def _run(session: Session, directory: Path, clients: int, seed: int, past: Past 
     if directory.exists() and any(directory.iterdir()) and not marker.exists():
         raise UsageError(f"{directory} holds other files", hint="name a new folder: graphrisk demo DIR")
     directory.mkdir(parents=True, exist_ok=True)
-    marker.write_text(f"graphrisk demo: {clients} clients, seed {seed}\n", encoding="utf-8")
     progress = progress_bar(quiet=session.quiet, verbose=session.verbose)
+    if past is not None and session.store is not None:
+        _refuse_other_days(directory, past, session.store)
+    marker.write_text(f"graphrisk demo: {clients} clients, seed {seed}\n", encoding="utf-8")
     say(f"making a bank with {clients:,} clients", session=session)
     story = _made(directory, clients, seed, past, progress)
     write_scenarios(directory / "scenarios")

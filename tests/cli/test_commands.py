@@ -195,6 +195,18 @@ def test_a_demo_with_a_past_has_a_snapshot_for_each_month_and_ratings_of_its_own
     assert "--history" in alone.err
 
 
+def test_a_demo_with_a_past_removes_no_snapshot_of_a_store_that_is_not_its_own(tmp_path: Path) -> None:
+    mine, store = tmp_path / "parties.csv", f"files:{tmp_path / 'store'}"
+    mine.write_text("party_id,name,kind\nA,Alpha,company\n", encoding="utf-8")
+    assert 0 == run_cli("load", "bank_csv", mine, "--as-of", "2026-01-15", "--store", store, cwd=tmp_path).code
+    done = run_cli("demo", tmp_path / "demo", "--clients", "50", "--history", "1", "--store", store)
+    assert 2 == done.code
+    assert "2026-01-15.1" in done.err
+    held = run_cli("snapshots", "--store", store, "--format", "json", cwd=tmp_path).json
+    assert ["2026-01-15.1"] == [one["snapshot"] for one in held]
+    assert not list((tmp_path / "demo").iterdir())
+
+
 def test_a_demo_never_writes_into_a_folder_of_other_files(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("keep", encoding="utf-8")
     done = run_cli("demo", tmp_path)
