@@ -50,6 +50,7 @@ segments_summary=分群概要 segments_clusters=画像聚类 segments_cross=交�
 guarantee_value_contracts=担保合同价值 guarantee_value_facilities=被担保贷款 guarantee_value_clients=被担保客户
 guarantee_value_guarantors=担保人能力
 migration_grades=各等级去向 migration_matrix=迁移矩阵 migration_generator=生成矩阵 migration_thresholds=资产收益阈值
+calibration_grades=等级校准 calibration_measures=校准检验
 scores_parties=经典评分 scores_values=各期评分
 rate_comparison=模型比较 rate_leaks=疑似泄露 rate_ratings=评级结果 rate_reasons=扣分原因
 rate_factors=模型构成 rate_grades=等级检验 validate_measures=检验指标 validate_grades=等级检验
@@ -79,7 +80,7 @@ distress=困境区 grey=灰色区 safe=安全区 altman_z=Z altman_z1=Z' altman_
 scorecard=打分卡 logit=逻辑回归 tree=决策树 forest=随机森林 boosted=梯度提升树
 boosted_monotone=单调梯度提升树 mlp=神经网络 expert=专家模板 random=随机 temporal=时间 own=自有特征 helps=有帮助
 hurts=有害 unclear=不明 base=基准 stable=稳定 shift=偏移 action=需处理 known_later=事后才知
-known_before_it_happened=早于发生日 assumed=假定 worse=下调 better=上调 kept=未变
+agrees=相符 too_low=偏低 too_high=偏高 known_before_it_happened=早于发生日 assumed=假定 worse=下调 better=上调 kept=未变
 """
 OF_TABLE = {"migration_grades": {"better": "上调"}}
 """Headings in the tables where they say something else."""

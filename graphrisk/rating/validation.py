@@ -26,34 +26,36 @@ def measures(
 ) -> list[dict[str, Any]]:
     """Return rows of validate_measures. Where all outcomes are alike only calibration is measured."""
     rows: list[dict[str, Any]] = []
-
-    def add(measure: str, value: float, verdict: str = "", **more: Any) -> None:
-        said = {name: None if one is None or not np.isfinite(one) else float(one) for name, one in more.items()}
-        shown = None if not np.isfinite(value) else float(value)
-        rows.append({"model": model, "sample": sample, "measure": measure, "value": shown, "verdict": verdict, **said})
-
-    n, d = len(bad), int(bad.sum())
-    if 0 < d < n:
+    if 0 < bad.sum() < len(bad):
         auc = discrimination.auc(bad, pd)
         low, high = discrimination.auc_interval(bad, pd, groups)
         useful = "tells defaults apart" if low > 0.5 else "no better than chance, as far as the sample shows"
-        add("auc", auc, useful, low=low, high=high)
-        add("gini", 2 * auc - 1, useful, low=2 * low - 1, high=2 * high - 1)
-        add("ks", discrimination.ks(bad, pd))
-        add("ap", discrimination.average_precision(bad, pd))
-    add("brier", calibration.brier(bad, pd))
+        rows = [
+            _row("auc", auc, useful, low=low, high=high),
+            _row("gini", 2 * auc - 1, useful, low=2 * low - 1, high=2 * high - 1),
+            _row("ks", discrimination.ks(bad, pd)),
+            _row("ap", discrimination.average_precision(bad, pd)),
+        ]
+    rows += calibration_measures(bad, pd, bins=bins)
+    return [{"model": model, "sample": sample, **row} for row in rows]
+
+
+def calibration_measures(bad: Floats, pd: Floats, *, bins: int = 10) -> list[dict[str, Any]]:
+    """Return the measures of calibration: measure, value, verdict, and interval or p value where it has one."""
+    n, d = len(bad), int(bad.sum())
+    rows = [_row("brier", calibration.brier(bad, pd))]
     parts = min(bins, n)
     if parts >= 3:
         stat, p = calibration.hosmer_lemeshow(bad, pd, groups=parts)
-        add("hosmer_lemeshow", stat, _fits(p), p_value=p)
+        rows.append(_row("hosmer_lemeshow", stat, _fits(p), p_value=p))
     z, p = calibration.spiegelhalter(bad, pd)
-    add("spiegelhalter", z, _fits(p) if np.isfinite(p) else "not defined", p_value=p)
+    rows.append(_row("spiegelhalter", z, _fits(p) if np.isfinite(p) else "not defined", p_value=p))
     mean = float(pd.mean())
     low, high = calibration.rate_interval(d, n)
     for name, test in (("binomial", calibration.binomial_test), ("jeffreys", calibration.jeffreys_test)):
         p = test(d, n, mean)
         too_low = f"the mean PD of {mean:.4f} is {'too low' if p < SURE else 'not too low'}"
-        add(name, d / n, too_low, low=low, high=high, p_value=p)
+        rows.append(_row(name, d / n, too_low, low=low, high=high, p_value=p))
     return rows
 
 
@@ -101,6 +103,11 @@ def override_rows(model: str, bad: Floats, pd: Floats, final: Floats) -> list[di
             }
         )  # fmt: skip
     return rows
+
+
+def _row(measure: str, value: float, verdict: str = "", **more: float) -> dict[str, Any]:
+    said = {name: float(one) if np.isfinite(one) else None for name, one in more.items()}
+    return {"measure": measure, "value": float(value) if np.isfinite(value) else None, "verdict": verdict, **said}
 
 
 def _fits(p: float) -> str:

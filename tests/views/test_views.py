@@ -42,7 +42,7 @@ def results_of(graph: RiskGraph, needs: tuple[str, ...]) -> dict[str, Result]:
 
 
 _RESULTS: dict[tuple[str, str], Result] = {}
-OF_NO_PARTY = frozenset({"migration"})
+OF_NO_PARTY = frozenset({"calibration", "migration"})
 """Views that draw no party."""
 
 

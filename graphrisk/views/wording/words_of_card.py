@@ -1,4 +1,4 @@
-"""Words of the pages on one client and on the migration of ratings."""
+"""Words of the pages on one client, on the migration of ratings and on the calibration of PDs."""
 
 from __future__ import annotations
 
@@ -30,6 +30,45 @@ CARD_WORDS = {
     "default_in_3": ("3 years", "3 年"),
     "default_in_5": ("5 years", "5 年"),
     "default_in_10": ("10 years", "10 年"),
+    "title.calibration": ("PDs against the defaults that came", "违约概率与实际违约"),
+    "calibration_status": ("{grades} grades with client-years", "{grades} 个等级有客户年"),
+    "calibration_axis_mean": ("expected: mean PD of a grade", "预期：等级平均违约概率"),
+    "calibration_axis_rate": ("defaulted within a year", "一年内实际违约率"),
+    "calibration_mean": ("Expected", "预期"),
+    "calibration_rate": ("Defaulted", "实际"),
+    "calibration_defaults": ("Defaults", "违约次数"),
+    "calibration_verdict": ("The PD", "判断"),
+    "calibration_jeffreys": ("Jeffreys p", "Jeffreys 检验 p 值"),
+    "calibration.agrees": ("fits", "相符"),
+    "calibration.too_low": ("is too low", "偏低"),
+    "calibration.too_high": ("is too high", "偏高"),
+    "calibration_inside": ("the interval holds the PD", "区间包含违约概率"),
+    "calibration_outside": ("the interval does not hold the PD", "区间不含违约概率"),
+    "calibration_diagonal": ("as many defaulted as expected", "实际与预期相等"),
+    "calibration_counts": (
+        "At a grade: defaults / client-years. Hollow: nobody defaulted. Bars: 95 % intervals (Jeffreys).",
+        "等级旁为违约次数 / 客户年；空心表示无违约；竖线为 95% 区间（Jeffreys）。",
+    ),
+    "panel.calibration_grades": ("Expected and come, by grade", "各等级预期与实际"),
+    "calibration_grades_note": (
+        "Defaults / client-years. Intervals take defaults to be independent: a bad year lifts many grades at once.",
+        "违约次数 / 客户年。区间假定违约相互独立：不景气年份多个等级会同时高于对角线。",
+    ),
+    "panel.calibration_tests": ("Tests of the whole scale", "整体检验"),
+    "calibration_tests_note": (
+        "Small p values say that PDs and defaults differ more than chance explains; binomial, Jeffreys: PDs too low.",
+        "p 值小表示差异超出偶然；二项与 Jeffreys 检验针对违约概率偏低。",
+    ),
+    "calibration_test": ("Test", "检验"),
+    "calibration_value": ("Value", "数值"),
+    "calibration_p": ("p value", "p 值"),
+    "calibration_test.brier": ("Brier score", "Brier 分"),
+    "calibration_test.hosmer_lemeshow": ("Hosmer-Lemeshow", "Hosmer-Lemeshow"),
+    "calibration_test.spiegelhalter": ("Spiegelhalter z", "Spiegelhalter z"),
+    "calibration_test.binomial": ("Default rate, binomial", "违约率（二项检验）"),
+    "calibration_test.jeffreys": ("Default rate, Jeffreys", "违约率（Jeffreys 检验）"),
+    "twin.calibration": ("Grades", "等级"),
+    "twin.calibration_tests": ("Tests", "检验"),
     "panel.migration_grades": ("What became of each grade in a year", "各等级一年后的去向"),
     "panel.migration_defaults": ("In default within", "累计违约概率"),
     "migration_defaults_note": (

@@ -38,6 +38,7 @@ function redrawChart() {
 const OWN_CHARTS = {
   curve: { draw: (wide, high) => curveChart(wide, high), holds: () => Boolean(D.chart.curves), legend: () => curveLegend(), table: () => curveTable(), twin: "points", status: () => word("curve_status", { points: (D.chart.beyond || []).length }) },
   radar: { draw: (wide, high) => radarChart(wide, high), holds: () => D.chart.axes.length > 0, legend: () => [], table: () => radarTable(), twin: "dimensions", status: () => word("radar_status", { dimensions: D.chart.axes.filter((axis) => axis.score !== null).length, all: D.chart.axes.length }) },
+  calibration: { draw: (wide, high) => calibrationChart(wide, high), holds: () => D.chart.points.length > 0, legend: () => calibrationLegend(), table: () => calibrationTable(), twin: "calibration", status: () => word("calibration_status", { grades: D.chart.points.length }) },
   matrix: { draw: (wide, high) => matrixChart(wide, high), holds: () => D.chart.grades.length > 0, legend: () => matrixLegend(), table: () => matrixTable(), twin: "moves", status: () => word("matrix_status", { grades: D.chart.grades.length }) },
 };
 
