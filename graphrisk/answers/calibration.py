@@ -89,6 +89,11 @@ def _scale(by: dict[str, Any], reader: Reader) -> str:
             f"Along the scale PDs and defaults differ more than chance explains ({told}).",
             f"各级违约概率与实际违约的差异超出偶然（{told}）。",
         )
+    if not known:
+        return reader.pick(
+            f"Too few or too extreme PDs for a test along the scale ({told}).",
+            f"违约概率过少或过于极端，无法逐级检验（{told}）。",
+        )
     return reader.pick(f"Along the scale no test objects ({told}).", f"各级检验均未否定（{told}）。")
 
 

@@ -109,6 +109,14 @@ def test_few_defaults_do_not_make_a_level_right() -> None:
     assert [2, 0] == [result.grades["clients"].sum(), result.grades["defaults"].sum()]
 
 
+def test_a_test_that_cannot_be_made_does_not_agree() -> None:
+    rows = {"parties": [{"party_id": "A"}], "ratings": [{"party_id": "A", "as_of_on": years_ago(1), "pd": 0.0}]}
+    failed = [{"event_id": "E", "party_id": "A", "kind": "default", "occurred_on": AS_OF}]
+    said = verdict(analysed({**rows, "events": failed}), Reader())
+    assert "PDs are too low" in said[0]
+    assert "Too few or too extreme PDs" in said[1]
+
+
 def test_ratings_of_the_last_year_say_nothing_yet() -> None:
     parties = [{"party_id": "A"}]
     recent = [{"party_id": "A", "as_of_on": years_ago(1) + timedelta(days=1), "pd": 0.01}]

@@ -31,7 +31,7 @@ CARD_WORDS = {
     "default_in_5": ("5 years", "5 年"),
     "default_in_10": ("10 years", "10 年"),
     "title.calibration": ("PDs against the defaults that came", "违约概率与实际违约"),
-    "calibration_status": ("{grades} grades with client-years", "{grades} 个等级有客户年"),
+    "calibration_status": ("grades with client-years: {grades}", "有客户年的等级：{grades}"),
     "calibration_axis_mean": ("expected: mean PD of a grade", "预期：等级平均违约概率"),
     "calibration_axis_rate": ("defaulted within a year", "一年内实际违约率"),
     "calibration_mean": ("Expected", "预期"),

@@ -1,4 +1,4 @@
-// Defaulted against expected, by grade, both on a scale of powers of ten: a bar is the interval of the rate.
+// Defaulted against expected, by grade, both in powers of ten, 0 at the edge: a bar is the interval of the rate.
 function calibrationTone(point) {
   return point.verdict === "agrees" ? (S.dark ? "#7CB8FF" : "#0072B2") : S.dark ? "#FF8A3D" : "#D55E00";
 }
@@ -17,7 +17,7 @@ function calibrationChart(wide, room) {
   const high = Math.min(room, wide * 1.05);
   const points = D.chart.points, left = 66, right = 24, top = 34, bottom = 60, plotted = points.flatMap((p) => [p.mean_pd, p.default_rate, p.low]).filter((v) => v > 0);
   const floor = Math.max(-6, Math.floor(Math.log10(Math.min(...plotted, 0.01)))), part = (v) => 1 - Math.max(floor, Math.log10(Math.max(v, 1e-12))) / floor;
-  const zero = high - bottom, x = (v) => left + (wide - left - right) * part(v), y = (v) => (v > 0 ? zero - 26 - (zero - 26 - top) * part(v) : zero);
+  const zero = high - bottom, x = (v) => (v > 0 ? left + 26 + (wide - left - 26 - right) * part(v) : left), y = (v) => (v > 0 ? zero - 26 - (zero - 26 - top) * part(v) : zero);
   const soft = S.dark ? "#9aa7b4" : "#5a6673", line = S.dark ? "#2c353f" : "#dde2e8", taken = [];
   const chart = svg("svg", { viewBox: "0 0 " + wide + " " + high, role: "img", "aria-label": D.title, "font-family": family || getComputedStyle(document.body).fontFamily });
   const text = (content, at, anchor, colour, size) => chart.append(svg("text", { ...at, "text-anchor": anchor, "font-size": size || 12, fill: colour, "paint-order": "stroke", stroke: paper(), "stroke-width": 3 }, content));
@@ -29,6 +29,8 @@ function calibrationChart(wide, room) {
   }
   chart.append(svg("line", { x1: left, x2: wide - right, y1: zero, y2: zero, stroke: soft }));
   text("0", { x: left - 8, y: zero + 4 }, "end", soft);
+  chart.append(svg("line", { x1: left, x2: left, y1: top, y2: zero, stroke: soft }));
+  if (points.some((point) => point.mean_pd === 0)) text("0", { x: left, y: zero + 18 }, "middle", soft);
   text(word("calibration_axis_rate"), { x: 8, y: 16 }, "start", soft);
   text(word("calibration_axis_mean"), { x: wide - right, y: high - 14 }, "end", soft);
   chart.append(svg("line", { x1: x(10 ** floor), y1: y(10 ** floor), x2: x(1), y2: y(1), stroke: soft, "stroke-width": 1.6, "stroke-dasharray": "7 5", class: "diagonal" }));
