@@ -70,7 +70,7 @@ def merge_tables(existing: Mapping[str, pa.Table], new: Mapping[str, pa.Table], 
 
 
 def with_row_keys(declared: Table, table: pa.Table, hashes: ColumnHashes | None = None) -> pa.Table:
-    """Return `table` (declared columns, `loader`, `parts`, PLACE) by its loaders' names and completed by `row_key`.
+    """Return `table` (declared columns, `loader`, `parts`, PLACE) in the order of its loaders, with `row_key`.
 
     A row's key is its business key in one text, else the digest of its values and the number of its occurrence.
     `hashes` of the columns are put there for the fingerprint.

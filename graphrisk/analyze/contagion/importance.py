@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from graphrisk.analyze.contagion.tables import Scores
-from graphrisk.analyze.contagion.together import bound_together, can_be_grouped
+from graphrisk.analyze.contagion.together import RULES, bound_together, can_be_grouped
 from graphrisk.cascade.engines import engine_after
 from graphrisk.cascade.params import Params
 from graphrisk.cascade.run import Spread, spread_shock
@@ -182,7 +182,7 @@ def _bound_in_groups(search: _Search, seeds: Ints) -> None:
 def _bound(search: _Search) -> None:
     """Set the bounds that hold for the layers and the rule of the run."""
     unshocked, params = search.unshocked, search.params
-    if params.rule not in ("threshold", "debtrank", "nonlinear"):
+    if params.rule not in RULES:
         return
     if not (unshocked.supply is not None and params.supply_default == "none"):
         search.lower = least_caused(unshocked.ledger, unshocked.rule, unshocked.run.state)

@@ -27,7 +27,7 @@ from graphrisk.regimes.exposure_rule import ExposureRule, find_exposure_regime
 from graphrisk.standing.connected import Connected, connected, links_of, memberships
 from graphrisk.standing.proportion import around_large_ones
 
-VERSION = 1
+VERSION = 2
 __all__ = ["TABLES", "VERSION", "Params", "run"]
 
 

@@ -41,7 +41,7 @@ from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Table
 from graphrisk.progress import Progress
 
-VERSION = 3
+VERSION = 4
 
 FINDINGS = Table(
     name="quality_findings",

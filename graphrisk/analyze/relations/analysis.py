@@ -29,7 +29,7 @@ from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
 from graphrisk.standing.holdings import holdings_of
 
-VERSION = 1
+VERSION = 2
 TABLES = (PAIRS, COMMON, SIGNALS, DUPLICATES)
 
 
