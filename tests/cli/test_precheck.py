@@ -82,10 +82,11 @@ def test_it_equals_a_run_on_the_changed_book_and_leaves_the_store_as_it_was(proj
     by_story = ("analyze", "contagion", "--scenario", story)
     run = run_cli(*by_story, "--shock", row["party_id"], "--project", other, "--format", "json")
     assert json.loads(run.out)["certificate"]["bank_loss_added"] == losses[row["party_id"]] != row["bank_loss_after"]
-    story.write_text('[[shock]]\nparties = ["A"]\nloss = 0.5\n', encoding="utf-8")
-    refused = run_cli("precheck", tmp_path / "new", "--scenario", story, "--project", project)
-    assert 2 == refused.code
-    assert "parameters only" in " ".join(refused.err.split())
+    for told in ('[[shock]]\nparties = ["A"]\nloss = 0.5\n', "[portfolio]\nscenarios = 1000\n"):
+        story.write_text(told, encoding="utf-8")
+        refused = run_cli("precheck", tmp_path / "new", "--scenario", story, "--project", project)
+        assert 2 == refused.code
+        assert "parameters only" in " ".join(refused.err.split())
 
 
 def test_a_broken_threshold_is_exit_10_and_one_that_holds_is_not(project: Path, tmp_path: Path) -> None:

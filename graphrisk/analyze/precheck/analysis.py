@@ -199,10 +199,10 @@ def _spreading(inputs: Inputs) -> Spreading:
         refuse_inputs("precheck", inputs)
     if scenario is None:
         return Spreading()
-    if scenario.shocks or scenario.default_above is not None or scenario.limits:
+    if scenario.shocks or scenario.default_above is not None or scenario.limits or scenario.portfolio:
         raise UsageError(
             "the default of each debtor and guarantor is run alone: of a scenario precheck takes the parameters only",
-            hint="give a file with [contagion] and neither [[shock]], default_above nor [limits]",
+            hint="give a file with [contagion] and neither [[shock]], default_above, [limits] nor [portfolio]",
             where=f"scenario {scenario.name}",
         )
     return parse_params(Spreading, scenario.params, where=f"scenario {scenario.name}: contagion")
@@ -347,17 +347,17 @@ def _named(row: pd.Series[Any]) -> Note:
 
 
 def _say_book(summary: Summary, before: RiskGraph, after: RiskGraph, notes: list[Note]) -> None:
-    both: list[tuple[float | None, float]] = []
+    sides: list[tuple[float | None, float]] = []
     for graph in (before, after):
         try:
             if graph is after:
-                both.append(_expected(graph, notes))
+                sides.append(_expected(graph, notes))
                 continue
             if ("precheck_expected",) not in graph._cache:
                 graph._cache["precheck_expected",] = _expected(graph, [])
-            both.append(graph._cache["precheck_expected",])
+            sides.append(graph._cache["precheck_expected",])
         except GraphRiskError as error:
-            both.append((None, own_book(graph).total))
+            sides.append((None, own_book(graph).total))
             notes.append(
                 Note(
                     "expected_loss_not_known",
@@ -365,8 +365,8 @@ def _say_book(summary: Summary, before: RiskGraph, after: RiskGraph, notes: list
                     f"预期损失无法得出：{error.message}",
                 )
             )
-    summary.add("expected_loss", both[0][0], both[1][0])
-    summary.add("exposure", both[0][1], both[1][1])
+    summary.add("expected_loss", sides[0][0], sides[1][0])
+    summary.add("exposure", sides[0][1], sides[1][1])
     caps = [float(np.nan_to_num(graph.floats("guarantees", "amount")).sum()) for graph in (before, after)]
     summary.add("guaranteed", caps[0], caps[1])
 
