@@ -14,6 +14,7 @@ import typer
 from graphrisk.cli.bars import clear_bars
 from graphrisk.cli.grid import print_table, short
 from graphrisk.errors import UsageError
+from graphrisk.model.formulas import as_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -198,7 +199,7 @@ def emit_csv(tables: Mapping[str, pd.DataFrame], output: Path | None, *, session
 
 def csv_text(table: pd.DataFrame) -> str:
     """Return CSV: null is empty, a list is JSON, and no cell is a formula to a spreadsheet."""
-    return table.map(_cell).to_csv(index=False, lineterminator="\r\n")
+    return table.map(_cell).rename(columns=_cell).to_csv(index=False, lineterminator="\r\n")
 
 
 def _cell(value: Any) -> Any:
@@ -208,6 +209,4 @@ def _cell(value: Any) -> Any:
         return json.dumps(plain(value), ensure_ascii=False)
     if isinstance(value, bool) or type(value).__name__ == "bool":
         return "true" if value else "false"
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value
+    return as_text(value) if isinstance(value, str) else value

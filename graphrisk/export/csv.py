@@ -1,6 +1,6 @@
 """CSV for Excel and other tools: a folder with one UTF-8 file a table, with a byte-order mark.
 
-A text that a spreadsheet would run as a formula (OWASP, "CSV injection") gets an apostrophe before it; numbers stay
+A text that a spreadsheet would run as a formula (`model.formulas`) gets an apostrophe before it; numbers stay
 numbers. Dates are ISO, yes/no is true/false, missing is empty.
 """
 
@@ -14,8 +14,7 @@ import pyarrow.compute as pc
 
 from graphrisk.export.cells import files_for, plain_table
 from graphrisk.graph.riskgraph import RiskGraph
-
-_FORMULA = "^[=+\\-@\t\r\n＝＋－＠]"
+from graphrisk.model.formulas import RUNS
 
 
 def write(tables: Mapping[str, pa.Table], graph: RiskGraph, path: Path) -> list[Path]:  # noqa: ARG001 - the contract
@@ -36,7 +35,7 @@ def _defused(table: pa.Table) -> pa.Table:
     for at, column in enumerate(table.schema):
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             values = table[column.name]
-            harmful = pc.match_substring_regex(values, _FORMULA)
+            harmful = pc.match_substring_regex(values, RUNS)
             quoted = pc.binary_join_element_wise(pa.scalar("'", column.type), values, pa.scalar("", column.type))
             table = table.set_column(at, column.name, pc.if_else(harmful, quoted, values))
     return table

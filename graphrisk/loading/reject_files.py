@@ -14,10 +14,10 @@ import pyarrow as pa
 from graphrisk.loading.account import Account, Held, fills_a_table
 from graphrisk.loading.raw import RawFile
 from graphrisk.model.catalog import CATALOG
+from graphrisk.model.formulas import as_text
 
 _LEAD = ["reason", "file", "line"]
 _TEXT = "line as it stands"
-_FORMULA = re.compile(r"^\s*[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?[0-9.,]+([eE][+-]?[0-9]+)?%?")
 _LONGEST = 32_000  # characters: what a cell of a spreadsheet holds
 
@@ -109,4 +109,4 @@ def _own(path: str, flags: int) -> int:
 def _cell(value: object) -> str:
     text = "" if value is None else str(value).replace("\x00", "\\0")
     text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text):,} characters)"
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    return text if _NUMBER.fullmatch(text) else as_text(text)
