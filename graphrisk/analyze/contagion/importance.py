@@ -141,7 +141,7 @@ def _run_large(search: _Search, seeds: Ints) -> None:
         _bound(search)
         left = _largest_first(search, left)
         search.run_in_blocks(left, LIKELY_DEARER * each, FOR_THE_LARGEST)
-        _bound_in_groups(search, left[~search.done[left]])
+        _bound_in_groups(search, left[~search.done[left]], each)
         left = _largest_first(search, left[~search.done[left]])
     search.run_in_blocks(left, each)
 
@@ -152,7 +152,7 @@ def _largest_first(search: _Search, seeds: Ints) -> Ints:
     return seeds[np.lexsort((seeds, -_at_once(search.unshocked)[seeds], -search.lower[seeds], -most))]
 
 
-def _bound_in_groups(search: _Search, seeds: Ints) -> None:
+def _bound_in_groups(search: _Search, seeds: Ints, each: float) -> None:
     """Bound those that may yet be among the `TOP` first, a group at a time, and run those that no group clears."""
     unshocked, params = search.unshocked, search.params
     if search.exact.sum() < TOP or not can_be_grouped(unshocked, params):
@@ -162,16 +162,16 @@ def _bound_in_groups(search: _Search, seeds: Ints) -> None:
         return float(np.sort(search.caused.loss[search.exact])[-TOP])
 
     def alone(some: Ints) -> float:
-        search.run(some)
+        search.run_in_blocks(some, LIKELY_DEARER * each)
         return last_of_top()
 
     enough = last_of_top()
     if enough <= 0.0:  # not so many cause anything: there are no ranks to tell apart
         return
     seeds = seeds[search.upper[seeds] > enough]
-    most_work = int((params.seed_work - search.work) * FOR_GROUPS)
+    most = search.work + FOR_GROUPS * (params.seed_work - search.work)
     for some, upper, work in bound_together(
-        unshocked, params, seeds, enough=enough, most_work=most_work, alone=alone
+        unshocked, params, seeds, enough=enough, goes_on=lambda: search.work < most, alone=alone
     ):  # fmt: skip
         search.upper[some] = np.minimum(search.upper[some], upper)
         search.bounded[some] |= np.isfinite(upper)

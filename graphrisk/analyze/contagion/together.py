@@ -37,11 +37,17 @@ def can_be_grouped(unshocked: Spread, params: Params) -> bool:
 
 
 def bound_together(
-    unshocked: Spread, params: Params, seeds: Ints, *, enough: float, most_work: int, alone: Callable[[Ints], float]
+    unshocked: Spread,
+    params: Params,
+    seeds: Ints,
+    *,
+    enough: float,
+    goes_on: Callable[[], bool],
+    alone: Callable[[Ints], float],
 ) -> Iterator[tuple[Ints, Floats, int]]:
     """Yield upper bounds on what `seeds` cause, until each is at most `enough` or the work is used up.
 
-    Each time some seeds, their bounds, and the contracts followed. None is in default in the unshocked run. `alone`
+    Each time some seeds, their bounds, and the contracts followed; `goes_on` says whether there is work left. `alone`
     runs seeds that no group clears, one by one, and returns what is enough from then on. Those with little equity are
     tried first, then the pieces of groups that cost too much.
     """
@@ -49,7 +55,7 @@ def bound_together(
     equity = np.maximum(unshocked.balance.equity, 0.0)
     left, size = seeds[np.lexsort((seeds, equity[seeds]))], float(LARGEST)
     again: list[Ints] = []
-    while (again or len(left)) and most_work > 0:
+    while (again or len(left)) and goes_on():
         members, fresh = int(size), len(left) > 0
         if fresh:
             some, left = left[: AT_ONCE * members], left[AT_ONCE * members :]
@@ -59,9 +65,7 @@ def bound_together(
         first = np.concatenate([[0], np.cumsum([len(group) for group in batch])]).astype(np.int64)
         caused = together(engine, first, np.concatenate(batch), max_rounds=params.max_rounds)
         upper = np.where(caused.rounds >= 0, caused.loss, np.inf)
-        work = int(caused.work.sum())
-        most_work -= work
-        yield np.concatenate(batch), np.repeat(upper, np.diff(first)), work
+        yield np.concatenate(batch), np.repeat(upper, np.diff(first)), int(caused.work.sum())
         few: list[Ints] = []
         for group, most in zip(batch, upper.tolist(), strict=True):
             if most <= enough:

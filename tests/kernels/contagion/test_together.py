@@ -103,13 +103,13 @@ def test_a_search_ends_below_what_is_asked_for_and_no_work_means_no_bound() -> N
         return enough
 
     upper = np.full(len(true), np.inf)
-    for some, most, _ in bound_together(quiet, params, live, enough=enough, most_work=10**9, alone=alone):
+    for some, most, _ in bound_together(quiet, params, live, enough=enough, goes_on=lambda: True, alone=alone):
         upper[some] = np.minimum(upper[some], most)
     cleared = np.setdiff1d(live, ran)
     assert (true[cleared] <= upper[cleared] + 1e-9).all()
     assert (upper[cleared] <= enough).all()
     assert set(np.flatnonzero(true > enough).tolist()) <= set(ran)
-    assert not list(bound_together(quiet, params, live, enough=enough, most_work=0, alone=alone))
+    assert not list(bound_together(quiet, params, live, enough=enough, goes_on=lambda: False, alone=alone))
 
 
 @pytest.mark.parametrize(
