@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 repo=$PWD
+unset PYTHONPATH  # what is tested is the wheel
 need() { echo "tests: $1 is missing: $2" >&2; exit 1; }
 
 python=${PYTHON:-python3}

@@ -131,6 +131,7 @@ def _stated(regime: Regime, version: Version, applies: bool, day: date) -> dict[
         "suspended": version.suspended,
         "sources": list(version.sources),
         "reading": version.reading,
+        "reading_zh": version.reading_zh,
     }
 
 

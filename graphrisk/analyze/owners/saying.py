@@ -113,7 +113,10 @@ def said_of(
                 )
             )
         if stated is not None and stated["reading"]:
-            notes.append(Note("regime_reading", f"{stated['regime']}: {stated['reading']}"))
+            chinese = stated["reading_zh"] or f"（仅有英文）{stated['reading']}"
+            notes.append(
+                Note("regime_reading", f"{stated['regime']}: {stated['reading']}", f"{stated['regime']}：{chinese}")
+            )
     notes += [*holdings.notes, *over_subscribed(graph, holdings.stakes)]
     if params.party is not None:
         at = graph.position(params.party)
