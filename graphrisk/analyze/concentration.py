@@ -14,13 +14,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from graphrisk.analyze.base import make_result, refuse_inputs
-from graphrisk.analyze.tables import money, real, score_frame, share, whole, words
+from graphrisk.analyze.tables import real, score_frame, share, whole, words
 from graphrisk.credit.loan_book import Backing, LoanBook, backing_of, own_book, secured_by_kind
 from graphrisk.graph.exposure import arcs_of
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
 from graphrisk.kernels.network.components import component_labels
-from graphrisk.model.columns import category, flag, party, text
+from graphrisk.model.columns import category, flag, money, party, text
 from graphrisk.model.note import Note
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result

@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.cluster.vq import ClusterError, kmeans2
 
 from graphrisk.analyze.base import make_result, refuse_inputs
-from graphrisk.analyze.tables import money, real, score_frame, share, whole
+from graphrisk.analyze.tables import real, score_frame, share, whole
 from graphrisk.credit.loan_book import own_book
 from graphrisk.credit.our_bank import clients
 from graphrisk.credit.pd import in_default, pds_of
@@ -26,7 +26,7 @@ from graphrisk.graph.exposure import COMBINED, arcs_of
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.kernels.network.community import communities
-from graphrisk.model.columns import category, party, text
+from graphrisk.model.columns import category, money, party, text
 from graphrisk.model.note import Note
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result

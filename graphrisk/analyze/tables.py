@@ -11,11 +11,6 @@ import pandas as pd
 from graphrisk.model.table import Column, Table
 
 
-def money(name: str, meaning: str) -> Column:
-    """An amount in base currency; null where unknown."""
-    return Column(name=name, kind="money", meaning=meaning, unit="base currency")
-
-
 def whole(name: str, meaning: str) -> Column:
     """A number of things; null where it does not apply."""
     return Column(name=name, kind="integer", meaning=meaning)

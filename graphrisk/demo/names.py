@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.demo.dice import Dice, Ints
+from graphrisk.demo.filling import words
 from graphrisk.demo.sectors import INDUSTRIES
 
 _PLACES = [a + b for a in "云临泽沅浔澜汀淇沐溆" for b in "溪浦川陵岭洲"]
@@ -37,7 +38,7 @@ def company_names(dice: Dice, industry: Ints) -> pa.Array:
     count = np.array([len(one.trades) for one in INDUSTRIES])
     trade = first[industry] + dice.whole(size, count[industry])
     return _joined(
-        _drawn(dice, size, _PLACES), _drawn(dice, size, _BRANDS), _taken(trades, trade), _drawn(dice, size, _SUFFIXES)
+        _drawn(dice, size, _PLACES), _drawn(dice, size, _BRANDS), words(trades, trade), _drawn(dice, size, _SUFFIXES)
     )
 
 
@@ -47,7 +48,7 @@ def holding_names(dice: Dice, size: int) -> pa.Array:
         _drawn(dice, size, _PLACES),
         _drawn(dice, size, _BRANDS),
         _drawn(dice, size, _HOLDING),
-        _taken(["有限公司"], np.zeros(size, dtype=np.int64)),
+        words(["有限公司"], np.zeros(size, dtype=np.int64)),
     )
 
 
@@ -56,7 +57,7 @@ def guarantor_names(dice: Dice, size: int) -> pa.Array:
     return _joined(
         _drawn(dice, size, _PLACES),
         _drawn(dice, size, _BRANDS),
-        _taken(["融资担保有限公司"], np.zeros(size, dtype=np.int64)),
+        words(["融资担保有限公司"], np.zeros(size, dtype=np.int64)),
     )
 
 
@@ -64,7 +65,7 @@ def person_names(dice: Dice, surname: Ints) -> pa.Array:
     """Return one person's name each; `surname` picks the family (any whole number)."""
     size = len(surname)
     return _joined(
-        _taken(_SURNAMES, surname % len(_SURNAMES)), _drawn(dice, size, _GIVEN_1), _drawn(dice, size, _GIVEN_2)
+        words(_SURNAMES, surname % len(_SURNAMES)), _drawn(dice, size, _GIVEN_1), _drawn(dice, size, _GIVEN_2)
     )
 
 
@@ -101,12 +102,8 @@ def numbered(prefix: str, numbers: Ints, width: int = 7) -> pa.Array:
     return pc.binary_join_element_wise(prefix, text, "")
 
 
-def _drawn(dice: Dice, size: int, words: Sequence[str]) -> pa.Array:
-    return _taken(words, dice.whole(size, len(words)))
-
-
-def _taken(words: Sequence[str], at: Ints) -> pa.Array:
-    return pa.array(list(words), pa.string()).take(pa.array(at))
+def _drawn(dice: Dice, size: int, among: Sequence[str]) -> pa.Array:
+    return words(among, dice.whole(size, len(among)))
 
 
 def _joined(*parts: pa.Array) -> pa.Array:

@@ -35,6 +35,11 @@ def balance(name: str, meaning: str) -> Column:
     return Column(name=name, kind="money", meaning=meaning, unit="row currency")
 
 
+def money(name: str, meaning: str) -> Column:
+    """An amount in base currency; null where unknown."""
+    return Column(name=name, kind="money", meaning=meaning, unit="base currency")
+
+
 def fraction(name: str, meaning: str) -> Column:
     return Column(name=name, kind="fraction", meaning=meaning, unit="fraction", low=0.0, high=1.0)
 

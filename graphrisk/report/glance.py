@@ -6,6 +6,7 @@ from graphrisk.answers.base import Shown, answer_of
 from graphrisk.answers.figures import money
 from graphrisk.answers.reader import Reader, percent_of
 from graphrisk.credit.loan_book import own_book
+from graphrisk.model.columns import money as base_money
 from graphrisk.model.result import records
 from graphrisk.model.table import Column, Table
 from graphrisk.report.base import ReportDesk, Section
@@ -15,10 +16,6 @@ ORDER = 10
 NEEDS = ("portfolio",)
 
 
-def _money(name: str, meaning: str) -> Column:
-    return Column(name=name, kind="money", meaning=meaning, unit="base currency")
-
-
 TABLE = Table(
     name="report_losses",
     meaning="losses within a year, in money and as a part of EAD",
@@ -26,12 +23,12 @@ TABLE = Table(
     columns=(
         Column(name="measure", kind="category", meaning="EL, VaR, ES, UL"),
         Column(name="level", kind="fraction", meaning="confidence level"),
-        _money("without_contagion", "nobody else fails"),
+        base_money("without_contagion", "nobody else fails"),
         Column(name="without_of_ead", kind="fraction", meaning="the same over EAD"),
-        _money("with_contagion", "after the defaults have spread"),
+        base_money("with_contagion", "after the defaults have spread"),
         Column(name="with_of_ead", kind="fraction", meaning="the same over EAD"),
-        _money("with_low", "lower end of its interval"),
-        _money("with_high", "upper end of its interval"),
+        base_money("with_low", "lower end of its interval"),
+        base_money("with_high", "upper end of its interval"),
     ),
 )
 

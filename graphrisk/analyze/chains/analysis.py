@@ -18,12 +18,12 @@ from graphrisk.analyze.base import make_result, refuse_inputs
 from graphrisk.analyze.chains.cuts import CUTS, LINKS, cut_parts
 from graphrisk.analyze.chains.parts import FINDINGS, PARTS, part_rows
 from graphrisk.analyze.chains.shapes import CHAINS, COMPONENTS, STARS, chain_rows, component_rows, star_rows
-from graphrisk.analyze.tables import money, real, score_frame, several, whole
+from graphrisk.analyze.tables import real, score_frame, several, whole
 from graphrisk.graph.exposure import Arcs
 from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by
 from graphrisk.kernels.network.cycles import CIRCLES_REACHED, COMPLETE, Circles, find_circles
-from graphrisk.model.columns import category, flag, identifier, party
+from graphrisk.model.columns import category, flag, identifier, money, party
 from graphrisk.model.note import Note
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result

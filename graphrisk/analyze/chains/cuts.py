@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from graphrisk.analyze.tables import money, score_frame, several, share, whole
+from graphrisk.analyze.tables import score_frame, several, share, whole
 from graphrisk.cascade.engines import engine_after
 from graphrisk.cascade.params import Params as Spreading
 from graphrisk.cascade.run import prepare, unshocked_run
@@ -19,7 +19,7 @@ from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
 from graphrisk.kernels.contagion.starts import Caused, each_alone
 from graphrisk.kernels.network.splitting import split
-from graphrisk.model.columns import party
+from graphrisk.model.columns import money, party
 from graphrisk.model.note import Note
 from graphrisk.model.result import Inputs
 from graphrisk.model.table import Table

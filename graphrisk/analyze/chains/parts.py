@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from graphrisk.analyze.tables import money, real, score_frame, share, whole, words
+from graphrisk.analyze.tables import real, score_frame, share, whole, words
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.model.columns import category, party, text
+from graphrisk.model.columns import category, money, party, text
 from graphrisk.model.table import Table
 from graphrisk.standing.guarantee_findings import LEVELS
 from graphrisk.standing.guarantee_parts import TYPES, Parts

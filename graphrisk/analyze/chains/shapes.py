@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from graphrisk.analyze.tables import money, real, score_frame, several, whole
+from graphrisk.analyze.tables import real, score_frame, several, whole
 from graphrisk.graph.exposure import Arcs
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
 from graphrisk.kernels.network.components import row_starts
-from graphrisk.model.columns import category, party
+from graphrisk.model.columns import category, money, party
 from graphrisk.model.table import Table
 
 CHAINS = Table(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from graphrisk.analyze.tables import money, real, several, share, whole, words
+from graphrisk.analyze.tables import real, several, share, whole, words
 from graphrisk.credit.ladder import LEVELS
-from graphrisk.model.columns import category, identifier, party, text
+from graphrisk.model.columns import category, identifier, money, party, text
 from graphrisk.model.table import Column, Table
 
 KINDS = ("new", "gone", "changed")

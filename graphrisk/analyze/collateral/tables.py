@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from graphrisk.analyze.tables import money, real, several, share, whole
-from graphrisk.model.columns import category, flag, identifier, party, text
+from graphrisk.analyze.tables import real, several, share, whole
+from graphrisk.model.columns import category, flag, identifier, money, party, text
 from graphrisk.model.table import Table
 
 ASSETS = Table(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from graphrisk.analyze.tables import money, real, share, whole, words
-from graphrisk.model.columns import category, party, text
+from graphrisk.analyze.tables import real, share, whole, words
+from graphrisk.model.columns import category, money, party, text
 from graphrisk.model.table import Column, Table
 from graphrisk.scenario import MEASURES
 

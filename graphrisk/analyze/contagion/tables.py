@@ -10,7 +10,7 @@ from graphrisk.kernels.contagion.ledger import (
     Floats,
     Ints,
 )
-from graphrisk.model.columns import party
+from graphrisk.model.columns import money, party
 from graphrisk.model.table import Column, Table
 
 
@@ -25,10 +25,6 @@ class Scores(NamedTuple):
     exact: Flags
 
 
-def _money(name: str, meaning: str) -> Column:
-    return Column(name=name, kind="money", meaning=meaning, unit="base currency")
-
-
 PARTIES = Table(
     name="contagion_parties",
     meaning="what the shock does to each party that it moves, beside the same book without it; those that fail only "
@@ -38,10 +34,10 @@ PARTIES = Table(
     columns=(
         party("party_id", "the party"),
         Column(name="shocked", kind="bool", meaning="the shock itself hits it"),
-        _money("equity", "before anything; null where unknown"),
-        _money("equity_base", "after the run without the shock"),
-        _money("equity_after", "equity less the losses beside; may be negative"),
-        _money("loss_added", "equity_base less equity_after: what the shock adds, below 0 where it spares the party"),
+        money("equity", "before anything; null where unknown"),
+        money("equity_base", "after the run without the shock"),
+        money("equity_after", "equity less the losses beside; may be negative"),
+        money("loss_added", "equity_base less equity_after: what the shock adds, below 0 where it spares the party"),
         Column(name="loss_fraction", kind="fraction", meaning="part of its equity lost", unit="fraction"),
         Column(name="defaulted", kind="bool", meaning="in default at the end"),
         Column(name="default_added", kind="bool", meaning="in default only with the shock"),
@@ -53,14 +49,14 @@ PARTIES = Table(
         ),
         Column(name="cause", kind="text", meaning="the loss line that the shock added most to when it failed"),
         Column(name="production_lost", kind="fraction", meaning="part of its production lost", unit="fraction"),
-        _money("loss_shock", "taken at the start"),
-        _money("loss_exposures", "lost on claims and on facilities it lent"),
-        _money("loss_ownership", "lost on shares"),
-        _money("loss_supplies", "profit lost because others stopped"),
-        _money("loss_own_stop", "profit lost because it stopped itself: in default, or by a shock to its production"),
-        _money("loss_collateral", "lost by falling prices and by what its assets pay for others"),
-        _money("guarantee_paid", "paid under guarantees"),
-        _money("guarantee_unmet", "asked under guarantees and not paid"),
+        money("loss_shock", "taken at the start"),
+        money("loss_exposures", "lost on claims and on facilities it lent"),
+        money("loss_ownership", "lost on shares"),
+        money("loss_supplies", "profit lost because others stopped"),
+        money("loss_own_stop", "profit lost because it stopped itself: in default, or by a shock to its production"),
+        money("loss_collateral", "lost by falling prices and by what its assets pay for others"),
+        money("guarantee_paid", "paid under guarantees"),
+        money("guarantee_unmet", "asked under guarantees and not paid"),
     ),
 )
 BASE = Table(
@@ -72,9 +68,9 @@ BASE = Table(
         party("party_id", "the party"),
         Column(name="default_round", kind="integer", meaning="sweep of the unshocked run in which it failed"),
         Column(name="cause", kind="text", meaning="largest single loss line when it failed, or initial"),
-        _money("equity", "before anything; null where unknown"),
-        _money("equity_base", "after the run without the shock"),
-        _money("bank_loss_base", "what our bank loses on its facilities without the shock"),
+        money("equity", "before anything; null where unknown"),
+        money("equity_base", "after the run without the shock"),
+        money("bank_loss_base", "what our bank loses on its facilities without the shock"),
     ),
 )
 FACILITIES = Table(
@@ -86,13 +82,13 @@ FACILITIES = Table(
         Column(name="facility_id", kind="id", meaning="the facility", references="facilities"),
         party("borrower_id", "the obligor"),
         party("lender_id", "the creditor; null = our bank", required=False),
-        _money("outstanding", "due"),
-        _money("collateral_recovery", "what collateral pays"),
-        _money("shortfall", "what is asked of guarantors, and else lost"),
-        _money("guarantor_paid", "what guarantors pay"),
-        _money("bank_loss", "what stays unpaid: the bank's loss, or the lender's"),
-        _money("bank_loss_base", "the same without the shock"),
-        _money("bank_loss_added", "bank_loss less bank_loss_base; below 0 where the shock spares it"),
+        money("outstanding", "due"),
+        money("collateral_recovery", "what collateral pays"),
+        money("shortfall", "what is asked of guarantors, and else lost"),
+        money("guarantor_paid", "what guarantors pay"),
+        money("bank_loss", "what stays unpaid: the bank's loss, or the lender's"),
+        money("bank_loss_base", "the same without the shock"),
+        money("bank_loss_added", "bank_loss less bank_loss_base; below 0 where the shock spares it"),
     ),
 )
 CALLS = Table(
@@ -104,13 +100,13 @@ CALLS = Table(
         Column(name="guarantee_id", kind="id", meaning="the contract", references="guarantees"),
         party("guarantor_id", "who is asked"),
         Column(name="facility_id", kind="id", meaning="for which facility", references="facilities"),
-        _money("called", "asked, over all rounds"),
-        _money("paid", "paid"),
-        _money("unmet", "asked and not paid"),
-        _money("paid_base", "paid without the shock"),
-        _money("paid_added", "paid less paid_base"),
-        _money("unmet_base", "asked and not paid without the shock"),
-        _money("unmet_added", "unmet less unmet_base"),
+        money("called", "asked, over all rounds"),
+        money("paid", "paid"),
+        money("unmet", "asked and not paid"),
+        money("paid_base", "paid without the shock"),
+        money("paid_added", "paid less paid_base"),
+        money("unmet_base", "asked and not paid without the shock"),
+        money("unmet_added", "unmet less unmet_base"),
     ),
 )
 IMPORTANCE = Table(
@@ -120,10 +116,10 @@ IMPORTANCE = Table(
     key=("party_id",),
     columns=(
         party("party_id", "the seed"),
-        _money("loss_caused", "equity lost by others and our bank's loss, beyond the unshocked run"),
-        _money("bank_loss_caused", "our bank's loss in it"),
-        _money("lower", "loss_caused is not below"),
-        _money("upper", "loss_caused is not above"),
+        money("loss_caused", "equity lost by others and our bank's loss, beyond the unshocked run"),
+        money("bank_loss_caused", "our bank's loss in it"),
+        money("lower", "loss_caused is not below"),
+        money("upper", "loss_caused is not above"),
         Column(name="exact", kind="bool", meaning="true where the cascade was run to its end"),
         Column(name="defaults_caused", kind="integer", meaning="others that fail beyond the unshocked run"),
         Column(name="rank", kind="integer", meaning="by loss_caused, falling, then party_id"),

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from graphrisk.cascade.contract_lines import LAYERS
-from graphrisk.model.columns import party
+from graphrisk.model.columns import money, party
 from graphrisk.model.table import Column, Table
 
 KINDS = ("party", "feedback", "prices", "shock", "initial", "scenario_price", "unexplained")
 CONTRACTS_OF = ("guarantee", "exposure", "lending", "ownership", "pledge", "supplies")
-
-
-def _money(name: str, meaning: str) -> Column:
-    return Column(name=name, kind="money", meaning=meaning, unit="base currency")
 
 
 def _layer(meaning: str) -> Column:
@@ -33,9 +29,9 @@ LINES = Table(
         Column(name="other_id", kind="id", meaning="the party it came from, or the asset; null for a shock"),
         _CONTRACT,
         _FACILITY,
-        _money("amount", "lost by it, beyond the unshocked run"),
+        money("amount", "lost by it, beyond the unshocked run"),
         Column(name="share", kind="fraction", meaning="of the party's loss", unit="fraction"),
-        _money("unmet", "asked under it and not paid, beyond the unshocked run"),
+        money("unmet", "asked under it and not paid, beyond the unshocked run"),
         _SENTENCE,
     ),
 )
@@ -52,7 +48,7 @@ FLOWS = Table(
         _layer("by what kind of contract; null from an origin or into a price"),
         _CONTRACT,
         _FACILITY,
-        _money("amount", "part of the party's loss that took this way"),
+        money("amount", "part of the party's loss that took this way"),
     ),
 )
 ORIGINS = Table(
@@ -63,7 +59,7 @@ ORIGINS = Table(
     columns=(
         Column(name="origin_id", kind="id", meaning="the party shocked or broken at the start, or the asset"),
         Column(name="kind", kind="category", meaning="what began there", choices=KINDS[3:]),
-        _money("amount", "of the party's loss"),
+        money("amount", "of the party's loss"),
         Column(name="share", kind="fraction", meaning="of the party's loss", unit="fraction"),
     ),
 )
@@ -80,7 +76,7 @@ PATH = Table(
         _layer("by what kind of contract"),
         _CONTRACT,
         _FACILITY,
-        _money("amount", "lost by it in the step"),
+        money("amount", "lost by it in the step"),
         _SENTENCE,
     ),
 )
@@ -100,14 +96,14 @@ CONTRACTS = Table(
         _CONTRACT,
         party("from_id", "guarantor, creditor, owner or supplier; of a pledge the owner of the asset", required=False),
         party("to_id", "debtor, firm owned or buyer"),
-        _money("flow", "that ran over it under the shock"),
-        _money("party_loss_without", "what the shock adds to the party's loss without it; null without a party"),
-        _money("effect_on_party", "what the shock adds to the party's loss with it, less the same without it"),
-        _money("loss_without", "what the shock adds to equity lost and bank loss in the run without it"),
-        _money("effect_on_loss", "the same with it less without it: above 0 it adds to the loss"),
-        _money("adjoint_effect", "effect_on_loss as expected by the adjoint of the run, by which it was chosen"),
-        _money("bank_loss_without", "what the shock adds to the bank loss in the run without it"),
-        _money("effect_on_bank_loss", "bank loss with it less bank loss without it: below 0 it protects the bank"),
+        money("flow", "that ran over it under the shock"),
+        money("party_loss_without", "what the shock adds to the party's loss without it; null without a party"),
+        money("effect_on_party", "what the shock adds to the party's loss with it, less the same without it"),
+        money("loss_without", "what the shock adds to equity lost and bank loss in the run without it"),
+        money("effect_on_loss", "the same with it less without it: above 0 it adds to the loss"),
+        money("adjoint_effect", "effect_on_loss as expected by the adjoint of the run, by which it was chosen"),
+        money("bank_loss_without", "what the shock adds to the bank loss in the run without it"),
+        money("effect_on_bank_loss", "bank loss with it less bank loss without it: below 0 it protects the bank"),
         Column(
             name="defaults_without",
             kind="integer",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from graphrisk.analyze.tables import money, real, several, share, whole, words
-from graphrisk.model.columns import category, day, flag, party, text
+from graphrisk.analyze.tables import real, several, share, whole, words
+from graphrisk.model.columns import category, day, flag, money, party, text
 from graphrisk.model.table import Table
 from graphrisk.standing.dependence import REASONS
 from graphrisk.standing.rebuttals import STATUSES

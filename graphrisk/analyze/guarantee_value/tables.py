@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from graphrisk.analyze.tables import money, real, share, whole
-from graphrisk.model.columns import category, identifier, party
+from graphrisk.analyze.tables import real, share, whole
+from graphrisk.model.columns import category, identifier, money, party
 from graphrisk.model.table import Table
 from graphrisk.standing.relatedness import RELATIONS
 

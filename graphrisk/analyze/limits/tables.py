@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from graphrisk.analyze.tables import money, real, several, words
+from graphrisk.analyze.tables import real, several, words
 from graphrisk.credit.ladder import LADDER, LEVELS
-from graphrisk.model.columns import category, flag, text
+from graphrisk.model.columns import category, flag, money, text
 from graphrisk.model.table import Table
 
 CAPITALS = ("tier1", "net_capital")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from graphrisk.analyze.tables import money, real, score_frame, share, whole
+from graphrisk.analyze.tables import real, score_frame, share, whole
 from graphrisk.cascade.obligors import Obligors
 from graphrisk.cascade.stages import one_factor_limit
 from graphrisk.graph.exposure import arcs_of
@@ -17,7 +17,7 @@ from graphrisk.kernels.arrays.sums import count_by, sum_by
 from graphrisk.kernels.network.components import component_labels
 from graphrisk.kernels.portfolio.simulation import Simulation
 from graphrisk.kernels.portfolio.tailrisk import TailRisk, mean_and_error, tail_risk
-from graphrisk.model.columns import category, party, text
+from graphrisk.model.columns import category, money, party, text
 from graphrisk.model.table import Table
 
 MEASURES = ("EL", "VaR", "ES", "UL")

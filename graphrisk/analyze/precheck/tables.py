@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from graphrisk.analyze.tables import money, real, several, whole, words
+from graphrisk.analyze.tables import real, several, whole, words
 from graphrisk.credit.ladder import LEVELS
-from graphrisk.model.columns import category, flag, identifier, party, text
+from graphrisk.model.columns import category, flag, identifier, money, party, text
 from graphrisk.model.table import Table
 from graphrisk.standing.guarantee_parts import TYPES
 from graphrisk.standing.over_guarantee import CLASSES

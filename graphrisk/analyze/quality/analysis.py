@@ -28,12 +28,12 @@ from graphrisk.analyze.quality.register_codes import CHECKS as REGISTER_CODES
 from graphrisk.analyze.quality.supply import CHECKS as SUPPLY
 from graphrisk.analyze.quality.supply import closed_supply
 from graphrisk.analyze.quality.units import CHECKS as UNITS
-from graphrisk.analyze.tables import money, real, score_frame, several, share, whole, words
+from graphrisk.analyze.tables import real, score_frame, several, share, whole, words
 from graphrisk.answers.column_words import table_word
 from graphrisk.answers.words_of_findings import finding_in_chinese
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.arrays.sums import count_by
-from graphrisk.model.columns import category, identifier, party, text
+from graphrisk.model.columns import category, identifier, money, party, text
 from graphrisk.model.loads import digest_of
 from graphrisk.model.note import Note
 from graphrisk.model.params import param

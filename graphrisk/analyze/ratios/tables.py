@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from graphrisk.analyze.tables import money, real, several, whole, words
+from graphrisk.analyze.tables import real, several, whole, words
 from graphrisk.credit.ratios import CODES, NAMES
-from graphrisk.model.columns import category, day, party, text
+from graphrisk.model.columns import category, day, money, party, text
 from graphrisk.model.table import Table
 
 FAMILIES = ("liquidity", "leverage", "coverage", "profitability", "activity", "growth")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from graphrisk.analyze.tables import money, real, several, share, whole, words
-from graphrisk.model.columns import category, flag, party, text
+from graphrisk.analyze.tables import real, several, share, whole, words
+from graphrisk.model.columns import category, flag, money, party, text
 from graphrisk.model.table import Table
 
 LEGAL = ("control", "co_controlled", "ownership", "co_owned", "family", "same_as")
