@@ -153,7 +153,10 @@ def _largest_first(search: _Search, seeds: Ints) -> Ints:
 
 
 def _bound_in_groups(search: _Search, seeds: Ints, each: float) -> None:
-    """Bound those that may yet be among the `TOP` first, a group at a time, and run those that no group clears."""
+    """Bound those that may yet be among the `TOP` first, a group at a time, and run those that no group clears.
+
+    Only those without a linear bound: where that holds it costs nothing, and the work goes to exact losses.
+    """
     unshocked, params = search.unshocked, search.params
     if search.exact.sum() < TOP or not can_be_grouped(unshocked, params):
         return
@@ -168,7 +171,7 @@ def _bound_in_groups(search: _Search, seeds: Ints, each: float) -> None:
     enough = last_of_top()
     if enough <= 0.0:  # not so many cause anything: there are no ranks to tell apart
         return
-    seeds = seeds[search.upper[seeds] > enough]
+    seeds = seeds[~search.bounded[seeds] & (search.upper[seeds] > enough)]
     most = search.work + FOR_GROUPS * (params.seed_work - search.work)
     for some, upper, work in bound_together(
         unshocked, params, seeds, enough=enough, goes_on=lambda: search.work < most, alone=alone
