@@ -23,12 +23,17 @@ def kept_answer(
     """
     from graphrisk.analyze.base import find_analyzer, kept_digest
     from graphrisk.analyze.needs import answers_to, marks_of, needed_by
+    from graphrisk.model.ask import Ask
     from graphrisk.model.loads import digest_of
     from graphrisk.model.params import parse_params
     from graphrisk.stores.memory import concerning
 
     if ask.shocked:
         return None
+    if ask.or_defaults:
+        by_default = kept_answer(store, info, settings, Ask(key=ask.key, analyzer=ask.analyzer), answer)
+        if by_default is not None:
+            return by_default
     analyzer = find_analyzer(ask.analyzer)
     params = parse_params(analyzer.Params, ask.params, where=ask.analyzer)
     kept = store.scores(ask.analyzer, kept_digest(params, settings), info.id)

@@ -12,7 +12,8 @@ class Ask:
     """A run of an analyzer, whose Result is handed over under `key`.
 
     `shocks` are "PARTY" or "PARTY=FRACTION", `scenario` a file, `against` a second one with which contagion compares
-    the first; `params` are parameters of the analyzer, the rest are its defaults.
+    the first; `params` are parameters of the analyzer, the rest are its defaults. With `or_defaults` a kept answer with
+    default parameters is taken instead where there is one: it says the same more closely.
     """
 
     key: str
@@ -21,6 +22,7 @@ class Ask:
     scenario: str | None = None
     against: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    or_defaults: bool = False
 
     @property
     def shocked(self) -> bool:

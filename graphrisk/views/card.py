@@ -25,22 +25,30 @@ from graphrisk.views.wording.words import say
 TITLE = "A client on one page: exposures, group, limits, circles, ratios with peers, PD with the network, profile"
 ARG = "required"
 ARG_IS = "party"
-NEEDS: tuple[str, ...] = ("ratios", "scores", "network_pd", "guarantee_value", "chains", "groups", "limits")
+NEEDS: tuple[str, ...] = ("ratios", "scores", "guarantee_value", "chains", "groups", "limits")
 ROWS = 15
 NEAR = 60
 """Neighbours on either side that a click in a list finds."""
+WORK = 5_000_000
+"""Parties times runs of the engine for the PD with the network, where the store keeps none of the whole book."""
+RUNS = 200
+"""Runs that it takes at least."""
 
 Cells = list[Any]
 
 
 def asks(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Sequence[Ask]:  # noqa: ARG001
-    """Return the profile of the party. Raises UsageError where a run was described."""
+    """Return the profile of the party and its PD with the network. Raises UsageError where a run was described."""
     if options.shocks or options.scenario or options.settings or options.compares:
         raise UsageError("this view shows no run: it takes no shock, scenario or setting", hint="cascade and stress do")
     if not arg:
         raise UsageError("this view needs the id of a party", hint="graphrisk view card PARTY -o card.html")
     graph.position(arg)
-    return [Ask(key="profile", analyzer="profile", params={"party": arg})]
+    network = {"part_of": arg, "most_runs": max(WORK // graph.size, RUNS)}
+    return [
+        Ask(key="profile", analyzer="profile", params={"party": arg}),
+        Ask(key="network_pd", analyzer="network_pd", params=network, or_defaults=True),
+    ]
 
 
 def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Picture:
@@ -110,7 +118,9 @@ def _exposures(desk: Desk, party: str) -> list[Cells]:
     borrower = graph.positions("facilities", "borrower_id")
     at = np.flatnonzero(borrower == graph.position(party))
     rows = graph.table("facilities").take(at).to_pylist()
-    worth = {r["facility_id"]: r for r in records(desk.results["guarantee_value"].facilities)}
+    covers = desk.results["guarantee_value"].facilities
+    mine = covers["facility_id"].isin([row["facility_id"] for row in rows])
+    worth = {row["facility_id"]: row for row in records(covers[mine])}
     found = [
         [
             desk.mask.identifier(str(row["facility_id"])),
@@ -191,6 +201,8 @@ def _pd(desk: Desk, party: str) -> dict[str, Any]:
         rows.append([{"word": "card_pd_own"}, row["pd_own"], None, None])
         said = f"{row['pd_low']:.2%} – {row['pd_high']:.2%}" if row["pd_high"] is not None else None
         rows.append([{"word": "card_pd_net"}, row["pd_net"], None, said])
+        if row["method"] == "simulated":
+            rows.append([{"word": "card_draws"}, None, None, f"{desk.results['network_pd'].certificate['draws']:,}"])
         rows += [
             [{"word": "card_survival"}, -row[f"fall_{k}"], _party(desk, row[f"source_{k}"]), None]
             for k in (1, 2, 3)
@@ -241,16 +253,20 @@ def _scores(desk: Desk, party: str) -> list[Cells]:
 
 
 def _groups(desk: Desk, party: str) -> list[Cells]:
-    heads = {row["group_id"]: row for row in records(desk.results["groups"].tables["groups_groups"])}
+    groups = desk.results["groups"].tables["groups_groups"]
+    memberships = _of(desk, "groups", "groups_members", party)
+    mine = groups["group_id"].isin([row["group_id"] for row in memberships])
+    heads = {row["group_id"]: row for row in records(groups[mine])}
     return [
         [_party(desk, heads[row["group_id"]]["head_id"]), _word(desk, row["basis"]), heads[row["group_id"]]["exposure"]]
-        for row in _of(desk, "groups", "groups_members", party)
+        for row in memberships
         if row["group_id"] in heads
     ]
 
 
 def _limits(desk: Desk, party: str) -> list[Cells]:
-    mine = {party, *(row["group_id"] for row in _of(desk, "groups", "groups_members", party))}
+    mine = [party, *(row["group_id"] for row in _of(desk, "groups", "groups_members", party))]
+    use = desk.results["limits"].tables["limits_use"]
     return [
         [
             _party(desk, row["subject_id"].split("#")[0]),
@@ -259,24 +275,24 @@ def _limits(desk: Desk, party: str) -> list[Cells]:
             row["limit"],
             _word(desk, row["ladder"]),
         ]
-        for row in records(desk.results["limits"].tables["limits_use"])
-        if row["subject_id"] in mine
+        for row in records(use[use["subject_id"].isin(mine)])
     ]
 
 
 def _circles(desk: Desk, party: str) -> list[Cells]:
     graph = desk.page_graph.graph
+    circles = desk.results["chains"].tables["chains_circles"]
+    mine = [party in parties for parties in circles["parties"]]
     return [
         [{"nodes": [graph.position(one) for one in row["parties"]]}, row["total_amount"]]
-        for row in records(desk.results["chains"].tables["chains_circles"])
-        if party in row["parties"]
+        for row in records(circles[np.array(mine, dtype=bool)])
     ]
 
 
 def _guarantees(desk: Desk, party: str) -> list[Cells]:
+    contracts = desk.results["guarantee_value"].contracts
     return [
         [_party(desk, row["guarantor_id"]), _party(desk, row["debtor_id"]), row["amount"], row["effective_cover"],
          row["effectiveness"], _word(desk, row["relation"])]
-        for row in records(desk.results["guarantee_value"].contracts)
-        if party in (row["guarantor_id"], row["debtor_id"])
+        for row in records(contracts[(contracts["guarantor_id"] == party) | (contracts["debtor_id"] == party)])
     ]  # fmt: skip

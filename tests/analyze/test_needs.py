@@ -89,6 +89,14 @@ def test_a_kept_answer_is_old_once_one_that_it_read_is_another(
     assert [("A", 0.5, True), ("B", 0.5, False)] == parts(ws.table("loan_part_parties"))
 
 
+def test_a_kept_answer_by_default_does_where_the_asker_says_so(ws: Workspace, counted: list[Any]) -> None:
+    ask = Ask(key="loans", analyzer="loan_count", params={"least": 2}, or_defaults=True)
+    assert 2 == ws._answer(ask).params["least"]
+    ws.analyze("loan_count")
+    assert 2 != ws._answer(ask).params["least"]
+    assert [2, counted[1]] == counted
+
+
 def test_without_a_store_each_is_computed(counted: list[Any]) -> None:
     loans = [{"facility_id": f"F{k}", "borrower_id": name, "outstanding": 1.0} for k, name in enumerate("AABA")]
     graph = graph_of(parties=parties("A", "B", "C"), facilities=loans)

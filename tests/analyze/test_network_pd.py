@@ -211,6 +211,46 @@ def test_draws_hold_the_enumerated_answer_and_isolated_clients_do_not_move() -> 
     assert exact.loc[worst, "fall_1"] == pytest.approx(drawn.loc[worst, "fall_1"], abs=0.02)
 
 
+@pytest.mark.parametrize("method", ["engine", "edges", "draws"])
+def test_the_part_of_a_party_is_answered_as_in_the_whole_book(method: str, tmp_path: Path) -> None:
+    one, *_ = lending(1)
+    rows = {
+        table: [*given, *({k: f"Q{v}" if isinstance(v, str) else v for k, v in row.items()} for row in given)]
+        for table, given in one.items()
+    }
+    asked: dict[str, Any] = {"rho": 0.0} | ({"exact_parties": 0} if method == "draws" else {})
+    if method == "edges":
+        edges = [(f"{q}P{a}", f"{q}P{b}", 0.4) for q in ("", "Q") for a, b in ((0, 1), (1, 2), (2, 0), (3, 4), (4, 5))]
+        asked |= {"method": "edges", "weights": weights(tmp_path / "w.csv", edges)}
+    whole = network_pd(rows, **asked).parties.set_index("party_id")
+    who = whole.loc[whole.index.str.startswith("Q"), "add_on"].idxmax()
+    part = network_pd(rows, part_of=who, **asked)
+    found = part.parties.set_index("party_id")
+    assert len(found) == {"engine": 6, "draws": 6, "edges": 3}[method]
+    assert all(name.startswith("Q") for name in found.index)
+    numbers = ["pd_own", "pd_net", "pd_low", "pd_high"]
+    assert whole.loc[found.index, numbers].equals(found[numbers])
+    assert 1 == len(part.parts)
+    if method != "draws":
+        assert whole.loc[who].equals(found.loc[who])
+    assert found.loc[who, "add_on"] > 0
+    assert found.drop(index=who)["source_1"].isna().all()
+
+
+def test_no_draw_is_looked_at_after_the_runs_that_were_allowed() -> None:
+    rows, *_ = lending(1)
+    all_ = network_pd(rows, exact_parties=0, scenarios=400)
+    few = network_pd(rows, exact_parties=0, scenarios=400, most_runs=5)
+    draws = few.certificate["draws"]
+    assert 5 <= draws < 400 == all_.certificate["draws"]
+    same = network_pd(rows, exact_parties=0, scenarios=draws)
+    numbers = ["party_id", "pd_net", "pd_low", "pd_high", "frequency"]
+    assert same.parties[numbers].equals(few.parties[numbers])
+    assert (few.parties["pd_high"] - few.parties["pd_low"]).max() > (
+        all_.parties["pd_high"] - all_.parties["pd_low"]
+    ).max()
+
+
 def test_a_party_in_default_is_a_source_and_who_has_no_pd_has_only_what_others_bring() -> None:
     rows = ring(3)
     rows["parties"][0]["status"] = "defaulted"

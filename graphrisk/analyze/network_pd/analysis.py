@@ -12,7 +12,7 @@ from scipy.special import logit
 from graphrisk.analyze.base import make_result, refuse_inputs
 from graphrisk.analyze.network_pd.by_edges import given_edges, spread_edges
 from graphrisk.analyze.network_pd.by_engine import enumerate_part, simulate_parts
-from graphrisk.analyze.network_pd.pulled import SOURCES, Pulled
+from graphrisk.analyze.network_pd.pulled import SOURCES, Flags, Pulled
 from graphrisk.analyze.network_pd.tables import BOUNDS, EXACT, PARTIES, PARTS, SIMULATED, TABLES
 from graphrisk.analyze.tables import score_frame
 from graphrisk.cascade.drawn_defaults import DrawnDefaults
@@ -55,6 +55,8 @@ class Params:
     )
     exact_edges: int = param(MOST_EDGES, "edges: uncertain edges of a part that is enumerated", low=0, high=MOST_EDGES)
     source_runs: int = param(2_000, "engine: most runs that look for sources in the draws", low=0)
+    most_runs: int | None = param(None, "engine: no draw is looked at after so many runs (default: all are)", low=1)
+    part_of: str | None = param(None, "look only at the part of this party, and for its sources (default: all)")
     factors: str = param(
         "one", "systematic factors: one for all, or also one per industry, per region, or per both",
         choices=("one", "sector", "region", "sector_region"),
@@ -97,7 +99,8 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     progress("building the ledger")
     given = obligors_of(graph, params.of_portfolio())
     notes: list[Any] = list(given.notes)
-    found = Pulled.nothing(graph.size)
+    alone = None if params.part_of is None else graph.position(params.part_of)
+    found = Pulled.nothing(graph.size, alone)
     certificate: dict[str, Any] = {"converged": True, "method": params.method}
     bounds: tuple[Floats, Floats] | None = None
     if params.method == "edges":
@@ -112,13 +115,14 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     else:
         part = separate_parts(given.book)
         certificate |= _by_engine(given, part, params, found, notes, progress)
-    order, frame = _party_rows(graph, given, found, part)
+    inside = np.ones(graph.size, dtype=np.bool_) if alone is None else part == part[alone]
+    order, frame = _party_rows(graph, given, found, part, inside)
     certificate |= {
         "parties": len(frame),
         "exact": int((found.exact[order]).sum()),
         "pulled_down": int((found.added[order] > 0.0).sum()),
-        "defaults_own": float(given.pd.sum()),
-        "defaults_net": float((given.pd + np.where(given.rated, found.added, 0.0)).sum()),
+        "defaults_own": float(given.pd[inside].sum()),
+        "defaults_net": float((given.pd + np.where(given.rated, found.added, 0.0))[inside].sum()),
     }
     _note_unrated(given, found, notes)
     return make_result(
@@ -128,7 +132,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         params,
         tables={
             "network_pd_parties": frame,
-            "network_pd_parts": _part_rows(graph, given, found, part),
+            "network_pd_parts": _part_rows(graph, given, found, part, inside),
             "network_pd_bounds": _bound_rows(graph, given, found, order, bounds),
         },
         certificate=certificate,
@@ -144,6 +148,8 @@ def _by_engine(
     loose = sum_by(part, ((given.pd > 0.0) & (given.pd < 1.0)).astype(np.float64), len(part))
     fails = sum_by(part, (given.pd > 0.0).astype(np.float64), len(part)) > 0.0
     heads = np.flatnonzero((size > 1) & fails)  # of parts in which anybody can fail and anybody can suffer
+    if found.alone is not None:
+        heads = heads[heads == part[found.alone]]
     if not len(heads):
         return {"draws": 0, "engine_runs": 0}
     runs = DrawnDefaults(given, stages_of(given, params.of_portfolio(), notes)[1])
@@ -160,7 +166,7 @@ def _by_engine(
 
         draws = simulate_parts(
             runs, given.pd, given.loadings, part, rest, found, scenarios=params.scenarios, seed=params.seed,
-            confidence=params.confidence, source_runs=params.source_runs, tell=tell,
+            confidence=params.confidence, source_runs=params.source_runs, most_runs=params.most_runs, tell=tell,
         )  # fmt: skip
         if params.rho > 0.0:
             notes.append(
@@ -184,9 +190,11 @@ def _by_engine(
     return {"draws": draws, "engine_runs": runs.runs}
 
 
-def _party_rows(graph: RiskGraph, given: Obligors, found: Pulled, part: Positions) -> tuple[Positions, pd.DataFrame]:
+def _party_rows(
+    graph: RiskGraph, given: Obligors, found: Pulled, part: Positions, inside: Flags
+) -> tuple[Positions, pd.DataFrame]:
     own = np.where(given.rated, given.pd, np.nan)
-    shown = np.flatnonzero(given.rated | (found.added > 0.0))
+    shown = np.flatnonzero(inside & (given.rated | (found.added > 0.0)))
     order = shown[np.lexsort((shown, -found.added[shown]))]
     net = np.minimum(own + found.added, 1.0)
     low = np.where(given.rated, np.minimum(own + found.low, 1.0), found.low)
@@ -217,12 +225,12 @@ def _party_rows(graph: RiskGraph, given: Obligors, found: Pulled, part: Position
     return order, score_frame(PARTIES, {name: np.asarray(column)[order] for name, column in columns.items()})
 
 
-def _part_rows(graph: RiskGraph, given: Obligors, found: Pulled, part: Positions) -> pd.DataFrame:
+def _part_rows(graph: RiskGraph, given: Obligors, found: Pulled, part: Positions, inside: Flags) -> pd.DataFrame:
     n = graph.size
     size = np.bincount(part, minlength=n)
     own, more = sum_by(part, given.pd, n), sum_by(part, np.where(given.rated, found.added, 0.0), n)
     loose = np.bincount(part[(given.pd > 0.0) & (given.pd < 1.0)], minlength=n)
-    heads = np.flatnonzero(size > 1)
+    heads = np.flatnonzero((size > 1) & inside)
     order = heads[np.lexsort((heads, -more[heads]))]
     return score_frame(
         PARTS,

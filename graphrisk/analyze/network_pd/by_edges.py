@@ -81,7 +81,7 @@ def spread_edges(
     part = component_labels(n, source, target, "weak")
     by_part = np.argsort(part, kind="stable")
     for members in np.split(by_part, np.flatnonzero(np.diff(part[by_part])) + 1) if n else ():
-        if len(members) < 2:
+        if len(members) < 2 or (found.alone is not None and part[found.alone] != part[members[0]]):
             continue
         members = np.sort(members)
         mine = part[source] == part[members[0]]
@@ -99,11 +99,14 @@ def spread_edges(
             tried = np.sort(np.lexsort((members, -strength))[:SOURCES_TRIED])
             fewer = False
             net = pd[members] + count / scenarios
+        hit = found.explained(members)
+        if not len(hit):
+            continue
         falls = np.zeros((len(tried), len(members)))
         for k, j in enumerate(tried.tolist()):
             falls[k] = net - _without(pd[members], here, j, fewer, scenarios, seed)
-        for k in np.flatnonzero(found.added[members] > 0.0).tolist():
-            found.put_falls(int(members[k]), falls[:, k], members[tried])
+        for i, k in zip(hit.tolist(), np.searchsorted(members, hit).tolist(), strict=True):
+            found.put_falls(i, falls[:, k], members[tried])
     return part
 
 

@@ -33,7 +33,7 @@ def enumerate_part(runs: DrawnDefaults, pd: Floats, members: Positions, found: P
     by_others = fails & ~np.isin(members, sure) & ~drawn
     total = chance @ fails
     found.put(members, np.clip(chance @ by_others, 0.0, 1.0), None, confidence)
-    hit = np.flatnonzero(found.added[members] > 0.0)
+    hit = found.explained(members)
     if not len(hit):
         return
     falls, who = [], []
@@ -47,8 +47,8 @@ def enumerate_part(runs: DrawnDefaults, pd: Floats, members: Positions, found: P
         falls.append(total - weight @ standing)
         who.append(j)
     table, sources = np.stack(falls), np.array(who, dtype=np.int64)
-    for k in hit.tolist():
-        found.put_falls(int(members[k]), table[:, k], sources)
+    for i, k in zip(hit.tolist(), np.searchsorted(members, hit).tolist(), strict=True):
+        found.put_falls(i, table[:, k], sources)
 
 
 def _outcomes(
@@ -80,19 +80,24 @@ def simulate_parts(
     seed: int,
     confidence: float,
     source_runs: int,
+    most_runs: int | None,
     tell: Callable[[int], None],
 ) -> int:
     """Put into `found` what members of the parts `chosen` bring one another over portfolio's draws; return the draws.
 
-    `part` (n,): the smallest member of each party's part.
+    `part` (n,): the smallest member of each party's part. After `most_runs` runs no further draw is looked at.
     """
     given = plan(factor_model(pd, loadings), np.zeros(len(pd)), scenarios=scenarios, seed=seed, shift_level=None)
     inside = np.isin(part, chosen)
     rows: list[tuple[int, Positions, Positions]] = []  # draw, who was drawn, who fell without
+    spent = runs.runs
     for first in range(0, scenarios, 256):
         ids = np.arange(first, min(first + 256, scenarios), dtype=np.int64)
         draws = draw_scenarios(given.sampler, ids, seed, given.parts).draws
         for k, one in enumerate(ids.tolist()):
+            if most_runs is not None and runs.runs - spent >= most_runs:
+                scenarios = one
+                break
             drawn = draws.party[draws.start[k] : draws.start[k + 1]]
             drawn = np.unique(drawn[inside[drawn]])
             if not len(drawn):
@@ -100,6 +105,8 @@ def simulate_parts(
             for own in _by_part(drawn, part):
                 down = runs.after(own)
                 rows.append((one, own, np.setdiff1d(down, own, assume_unique=True)))
+        if scenarios <= ids[-1]:
+            break
         tell(int(ids[-1]) + 1)
     members = np.flatnonzero(inside)
     own_count, fell_count = np.zeros(len(pd)), np.zeros(len(pd))
@@ -145,10 +152,12 @@ def _sources(
         (np.ones(sum(len(o) for _, o, _ in telling)), np.concatenate([o for _, o, _ in telling]),
          np.cumsum([0, *(len(o) for _, o, _ in telling)])), shape=(len(telling), size),
     )  # fmt: skip
-    together = sparse.csr_array(fallen.T @ hit)
+    explained = found.explained(np.flatnonzero(fell))
+    together = sparse.csr_array(fallen[:, explained].T @ hit)
+    nobody: set[int] = set()
     wanted: dict[int, set[int]] = {}
-    for i in np.flatnonzero(fell).tolist():
-        low, high = together.indptr[i], together.indptr[i + 1]
+    for k, i in enumerate(explained.tolist()):
+        low, high = together.indptr[k], together.indptr[k + 1]
         who, often = together.indices[low:high], together.data[low:high]
         excess = often - fell[i] * own[who] / scenarios
         for j in who[np.lexsort((who, -excess))[:CANDIDATES]].tolist():
@@ -159,8 +168,9 @@ def _sources(
         if runs.runs - before > budget:
             break
         seen = draw + 1
+        fell_now = set(fallen_now.tolist())
         for j in drawn.tolist():
-            asked = wanted.get(j, set()) & set(fallen_now.tolist())
+            asked = wanted.get(j, nobody) & fell_now
             if asked:
                 down = set(runs.after(drawn[drawn != j]).tolist())
                 for i in asked - down:

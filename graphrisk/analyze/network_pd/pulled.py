@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from graphrisk.graph.riskgraph import Floats, Positions
 
@@ -18,7 +18,8 @@ SOURCES = 3
 class Pulled:
     """Of n parties: `added` = P(in default, not by itself), `low` and `high` of it, `exact` where enumerated.
 
-    `frequency` (n,) of simulated parties, NaN else; `falls`: party -> its sources and the fall of pd_net.
+    `frequency` (n,) of simulated parties, NaN else; `falls`: party -> its sources and the fall of pd_net. `alone`: the
+    only party whose part is looked at, and whose sources are.
     """
 
     added: Floats
@@ -27,9 +28,10 @@ class Pulled:
     exact: Flags
     frequency: Floats
     falls: dict[int, list[tuple[int, float]]]
+    alone: int | None = None
 
     @classmethod
-    def nothing(cls, size: int) -> Pulled:
+    def nothing(cls, size: int, alone: int | None = None) -> Pulled:
         """Return that nobody is pulled down, which is exact where no loss can pass."""
         return cls(
             added=np.zeros(size),
@@ -38,7 +40,13 @@ class Pulled:
             exact=np.ones(size, dtype=np.bool_),
             frequency=np.full(size, np.nan),
             falls={},
+            alone=alone,
         )
+
+    def explained(self, parties: Positions) -> Positions:
+        """Return those of `parties` that others pull down and whose sources are looked for."""
+        hit = parties[self.added[parties] > 0.0]
+        return hit if self.alone is None else hit[hit == self.alone]
 
     def put(self, parties: Positions, added: Floats, draws: int | None, confidence: float) -> None:
         """Keep what was found of `parties`; `draws` None: exactly."""
@@ -58,7 +66,7 @@ class Pulled:
 
 def wilson(count: Floats, draws: int, confidence: float) -> tuple[Floats, Floats]:
     """Return the interval of Wilson for a frequency of `count` in `draws`."""
-    z = float(norm.ppf(0.5 + confidence / 2.0))
+    z = float(ndtri(0.5 + confidence / 2.0))
     part = count / draws
     middle = (part + z * z / (2.0 * draws)) / (1.0 + z * z / draws)
     half = z / (1.0 + z * z / draws) * np.sqrt(part * (1.0 - part) / draws + z * z / (4.0 * draws * draws))

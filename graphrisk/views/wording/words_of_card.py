@@ -88,6 +88,7 @@ CARD_WORDS = {
     "figure.card_distance": ("Distance to default", "违约距离"),
     "figure.card_owed": ("Owed in all", "贷款余额"),
     "card_survival": ("If this one survives", "若该户不违约"),
+    "card_draws": ("Drawn years it comes from", "模拟年份数"),
     "card_pd": ("PD", "违约概率"),
     "card_interval": ("Interval", "区间"),
     "card_fact": ("Fact", "项目"),
