@@ -14,7 +14,7 @@ equity_before=此前净资产 number=序号
 """
 TABLES = """
 groups_groups=关联客户组 groups_members=成员及依据 groups_dependencies=经济依存关系 groups_rebuttals=反证 groups_declared=申报集团对比
-groups_changes=客户组变化 groups_sme=中小企业认定权重 groups_sme_status=中小企业认定 limits_use=限额占用 limits_related_parties=本行关联方
+groups_changes=客户组变化 groups_sme=中小企业认定权重 groups_sme_status=中小企业认定 limits_use=限额占用 limits_related_parties=本行关联方 limits_members=集团成员
 relations_pairs=关联关系 relations_common=过于常见的取值 relations_signals=同时出现的风险信号 relations_duplicates=疑似重复主体
 collateral_scenario=情景下的押品覆盖
 """

@@ -49,6 +49,13 @@ class Subjects:
     others: Owed | None = None
 
 
+def client_kinds(graph: RiskGraph, gsib: Sequence[int] | Positions) -> np.ndarray:
+    """Return what each party is to a line that is written for one kind: bank, gsib (those given) or other."""
+    kind = np.where(graph.texts("parties", "kind") == "bank", BANK, OTHER).astype(object)
+    kind[np.asarray(gsib, dtype=np.int64)] = GSIB
+    return kind
+
+
 def group_subjects(
     graph: RiskGraph, ours: OurExposures, ids: Sequence[str], member: Positions, group: Positions
 ) -> Subjects:

@@ -211,6 +211,32 @@ def test_uses_of_limits_that_moved_are_told_with_their_steps(book: Rows) -> None
     assert "授信 F0：余额 50 → 260" == found[0]["reason_zh"]
 
 
+def test_a_group_that_gets_another_name_is_compared_with_itself() -> None:
+    def day(*groups: str, more: float = 0.0) -> Rows:
+        ids = sorted({*"".join(groups)})
+        return {
+            "parties": [{"party_id": one, "is_client": True} for one in ids],
+            "facilities": [
+                {"facility_id": f"F{one}", "borrower_id": one, "outstanding": 10.0 + more * (one == "E")} for one in ids
+            ],
+            "control": [{"controller_id": one[0], "controlled_id": other} for one in groups for other in one[1:]],
+        }
+
+    limits = find_analyzer("limits")
+    sides = (day("BCD", "EF"), day("BCDA", "EF", more=5.0))  # A joins the first: its name was B
+    kept = [limits.run(graph(rows, on), limits.Params(tier1=100.0), inputs=Inputs(), progress=silent)
+            for rows, on in zip(sides, (AS_OF, NEXT), strict=True)]  # fmt: skip
+    assert {("B", one) for one in "BCD"} | {("E", one) for one in "EF"} == {*zip(*(
+        kept[0].members[name] for name in ("group_id", "party_id")), strict=True)}  # fmt: skip
+    found = records(changes(*sides, limits=tuple(kept)).limits)
+    names = ("subject_id", "before_id", "change", "before", "after")
+    assert [("A", "B", "changed", 30.0, 40.0), ("E", "E", "changed", 20.0, 25.0)] == sorted(
+        tuple(row[name] for name in names) for row in found if row["subject"] == "group"
+    )
+    back = records(changes(sides[1], day("BCD"), limits=(kept[1], kept[0])).limits)
+    assert ("B", "A", "changed") in {tuple(row[name] for name in names[:3]) for row in back}
+
+
 def test_an_amount_that_moved_by_the_exchange_rate_alone_is_told_as_that(book: Rows) -> None:
     book["facilities"][0]["currency"] = "USD"
     book["fx"] = [

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from graphrisk.errors import UsageError
 from tests.analyze.books import book
 from tests.analyze.prechecks import prechecked, prechecked_with_graph
 from tests.analyze.test_contract import analyze
@@ -60,6 +61,33 @@ def test_a_group_that_gets_another_name_by_signing_is_measured_against_itself() 
         row[name] for name in ("subject_id", "exposure_before", "exposure_after", "use_before", "use_after")
     )
     assert ("breach_internal", "breach_legal") == (row["level_before"], row["level_after"])
+
+
+def test_lines_for_systemic_banks_and_proportionate_dependencies_are_those_of_limits() -> None:
+    rows = {
+        "parties": [{"party_id": "G", "kind": "bank"}, *({"party_id": one} for one in "SAB")],
+        "facilities": [
+            {"facility_id": f"F{one}", "borrower_id": one, "outstanding": owed}
+            for one, owed in (("G", 160.0), ("A", 20.0), ("B", 20.0), ("S", 1.0))
+        ],
+        "supplies": [{"supplier_id": "A", "buyer_id": "B", "amount": 90.0}],
+        "financials": [{"party_id": "A", "sales": 100.0}],
+    }
+    proposed = {"facilities": [{"facility_id": "N", "borrower_id": one, "outstanding": 5.0} for one in "G"]} | {
+        "guarantees": [{"guarantee_id": "N", "guarantor_id": "A", "debtor_id": "B", "facility_id": "FB", "amount": 1.0}]
+    }
+    for params in ({}, {"gsib": ("G",)}, {"proportionate": True}, {"state": ("S",)}):
+        found, after = prechecked_with_graph(rows, proposed, tier1=1000.0, **params)
+        use = analyze("limits", after, tier1=1000.0, **params).use.set_index(["subject_id", "subject", "measure"])
+        for row in found.limits.itertuples():
+            whole = use.loc[(row.subject_id, row.subject, row.measure)]
+            assert (row.limit, row.level_after) == (pytest.approx(whole["limit"]), whole["level"])
+        groups = found.limits.query("subject == 'group'")
+        assert ("proportionate" not in params) == (len(groups) > 0)
+        line = found.limits.set_index("subject_id").loc["G", "limit"]
+        assert (0.15 if "gsib" in params else 0.25) == pytest.approx(line)
+    with pytest.raises(UsageError, match="Z"):
+        prechecked(rows, proposed, gsib=("Z",))
 
 
 def world() -> dict[str, list[dict[str, Any]]]:

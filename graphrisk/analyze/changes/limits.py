@@ -15,6 +15,7 @@ from graphrisk.analyze.tables import score_frame
 from graphrisk.credit.ladder import LEVELS
 from graphrisk.model.note import Note, both
 from graphrisk.model.result import records
+from graphrisk.standing.same_group import same_groups
 
 _SAME = 1e-9
 _KEY = ("subject_id", "subject", "measure", "capital")
@@ -28,15 +29,27 @@ def limit_changes(kept: Kept, contracts: pd.DataFrame) -> pd.DataFrame:
     if old is None or new is None:
         return score_frame(LIMITS, {name: [] for name in LIMITS.names})
     was, now = ({tuple(str(row[k]) for k in _KEY): row for row in records(side.use)} for side in (old, new))
+    same = same_groups(_clients(old), _clients(new))
     told = contract_reasons(contracts)
-    rows = []
-    for key in sorted(was.keys() | now.keys()):
-        before, after = was.get(key), now.get(key)
-        if before is None or after is None or _moved(before, after):
+    rows, seen = [], set()
+    for key, after in now.items():
+        earlier = (same.get(key[0], ""), *key[1:]) if key[1] == "group" else key
+        seen.add(earlier)
+        before = was.get(earlier)
+        if before is None or _moved(before, after):
             rows.append(_row(key, before, after, told))
+    rows += [_row(key, before, None, told) for key, before in was.items() if key not in seen]
     rows.sort(key=lambda row: (-_rise(row), -abs(row["difference"]), *(row[k] for k in _KEY)))
     reasons = columns([row["why"] for row in rows])
     return score_frame(LIMITS, {**{k: [row[k] for row in rows] for k in LIMITS.names if k not in reasons}, **reasons})
+
+
+def _clients(side: Any) -> dict[str, frozenset[str]]:
+    """Return the clients of each group, by its id."""
+    found: dict[str, list[str]] = {}
+    for group, party in zip(side.members["group_id"].tolist(), side.members["party_id"].tolist(), strict=True):
+        found.setdefault(str(group), []).append(str(party))
+    return {group: frozenset(parties) for group, parties in found.items()}
 
 
 def _moved(before: dict[str, Any], after: dict[str, Any]) -> bool:
@@ -58,6 +71,7 @@ def _row(
     owed = [of(side, "exposure_after") for side in (before, after)]
     return {
         **dict(zip(_KEY, key, strict=True)),
+        "before_id": of(before, "subject_id") if key[1] == "group" else None,
         "change": "new" if before is None else "gone" if after is None else "changed",
         "before": np.nan if owed[0] is None else owed[0],
         "after": np.nan if owed[1] is None else owed[1],

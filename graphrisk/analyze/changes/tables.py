@@ -121,9 +121,15 @@ LIMITS = Table(
     meaning="uses of limits (basel, with the capital of the settings) that moved; those whose step rose first, then by "
     "the amount moved",
     role="score",
-    key=("subject_id", "subject", "measure", "capital"),
+    key=("subject_id", "subject", "measure", "capital", "change"),
     columns=(
-        text("subject_id", "the client, or the group; a group is the same while its smallest client is"),
+        text(
+            "subject_id",
+            "the client, or the group under its id in the later snapshot (of one that is gone, the earlier)",
+        ),
+        text(
+            "before_id", "a group's id in the earlier snapshot, which shares most clients with it; null where it is new"
+        ),
         category("subject", "whose use it is", "client", "group"),
         category("measure", "what is limited", "exposure", "loan", "exposure_others"),
         category("capital", "which capital is the base", "tier1", "net_capital"),

@@ -16,6 +16,7 @@ from graphrisk.kernels.ownership.stakes import Ints
 from graphrisk.model.note import Note, both
 from graphrisk.standing.connected import Connected, RiskGroup
 from graphrisk.standing.grown import BY_DEPENDENCY, BY_FAMILY, BY_STATE
+from graphrisk.standing.same_group import clients_by_group, same_groups
 
 _OTHERS = both("other members were clients on one of the days only", "其他成员仅在其中一日为客户")
 _ORDER = {NEW: 0, JOINS: 1, LEAVES: 2, GONE: 3}
@@ -29,7 +30,8 @@ class _Side:
         self.evidence = Evidence(graph, found)
         self.ids = graph.party_ids
         self.at: Mapping[str, int] = {str(one): k for k, one in enumerate(self.ids)}
-        self.members = [frozenset(str(self.ids[one]) for one in group.members) for group in found.groups]
+        self.members = clients_by_group(graph, found)
+        self.groups = dict(zip(found.ids, found.groups, strict=True))
         depends = found.links.depends
         self._hangs = {
             (str(self.ids[a]), str(self.ids[b]))
@@ -81,24 +83,22 @@ def _one(party: int) -> Ints:
 def change_rows(before: tuple[RiskGraph, Connected], after: tuple[RiskGraph, Connected]) -> pd.DataFrame:
     """Return who joins and leaves which group, and which groups are new or gone, with the link that came or went."""
     old, new = _Side(*before), _Side(*after)
-    match = _matched(old, new)
+    match = same_groups(old.members, new.members)
     rows: list[tuple[str | None, str | None, str, str, Note]] = []
-    for k, name in enumerate(new.found.ids):
-        earlier = match.get(k)
-        group = new.found.groups[k]
-        held = old.members[earlier] if earlier is not None else frozenset()
-        was = None if earlier is None else old.found.ids[earlier]
-        how = NEW if earlier is None else JOINS
-        fresh = sorted(new.members[k] - held)
+    for name, group in new.groups.items():
+        was = match.get(name)
+        held = frozenset() if was is None else old.members[was]
+        how = NEW if was is None else JOINS
+        fresh = sorted(new.members[name] - held)
         rows += [(name, was, one, how, new.missing_in(old, group, one)) for one in fresh]
-        if earlier is not None:
-            gone = sorted(held - new.members[k])
-            past = old.found.groups[earlier]
+        if was is not None:
+            gone = sorted(held - new.members[name])
+            past = old.groups[was]
             rows += [(name, was, one, LEAVES, _no_longer(old.missing_in(new, past, one))) for one in gone]
-    for k, was in enumerate(old.found.ids):
-        if k not in match.values():
-            past = old.found.groups[k]
-            mine = sorted(old.members[k])
+    continued = set(match.values())
+    for was, past in old.groups.items():
+        if was not in continued:
+            mine = sorted(old.members[was])
             rows += [(None, was, one, GONE, _no_longer(old.missing_in(new, past, one))) for one in mine]
     rows.sort(key=lambda row: (_ORDER[row[3]], row[0] or row[1] or "", row[2]))
     names = ("group_id", "before_id", "party_id", "change")
@@ -108,24 +108,3 @@ def change_rows(before: tuple[RiskGraph, Connected], after: tuple[RiskGraph, Con
     for name in ("group_id", "before_id"):
         frame[name] = texts(columns[name])
     return frame
-
-
-def _matched(old: _Side, new: _Side) -> dict[int, int]:
-    """Return for groups of the later day the earlier one, the pairs that share most members first, each once."""
-    holding: dict[str, list[int]] = {}
-    for k, members in enumerate(old.members):
-        for one in members:
-            holding.setdefault(one, []).append(k)
-    shared: dict[tuple[int, int], int] = {}
-    for k, members in enumerate(new.members):
-        for one in members:
-            for j in holding.get(one, ()):
-                shared[k, j] = shared.get((k, j), 0) + 1
-    match: dict[int, int] = {}
-    taken: set[int] = set()
-    size = {pair: len(new.members[pair[0]] | old.members[pair[1]]) for pair in shared}
-    for k, j in sorted(shared, key=lambda pair: (-shared[pair], size[pair], new.found.ids[pair[0]], pair)):
-        if k not in match and j not in taken:
-            match[k] = j
-            taken.add(j)
-    return match

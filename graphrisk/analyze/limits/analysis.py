@@ -13,10 +13,10 @@ import pandas as pd
 from graphrisk.analyze.base import make_result, refuse_inputs
 from graphrisk.analyze.limits.related import related_rows
 from graphrisk.analyze.limits.saying import headline, said_of
-from graphrisk.analyze.limits.tables import RELATED, TABLES, USE
-from graphrisk.analyze.limits.use import use_rows
+from graphrisk.analyze.limits.tables import MEMBERS, RELATED, TABLES, USE
+from graphrisk.analyze.limits.use import member_rows, use_rows
 from graphrisk.credit.exposure_values import OurExposures, our_exposures, owed_by_each
-from graphrisk.credit.limit_use import BANK, GSIB, OTHER, Capital, Subjects, capital_of, group_subjects, legal_line
+from graphrisk.credit.limit_use import Capital, Subjects, capital_of, client_kinds, group_subjects, legal_line
 from graphrisk.credit.our_bank import our_bank
 from graphrisk.graph.references import positions_of
 from graphrisk.graph.riskgraph import RiskGraph
@@ -27,7 +27,7 @@ from graphrisk.regimes.exposure_rule import ExposureRule, find_exposure_regime
 from graphrisk.standing.connected import Connected, connected, links_of, memberships
 from graphrisk.standing.proportion import around_large_ones
 
-VERSION = 2
+VERSION = 3
 __all__ = ["TABLES", "VERSION", "Params", "run"]
 
 
@@ -66,14 +66,16 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         links = around_large_ones(graph, links, rule.check_above * capital.tier1)
     found = connected(graph, rule, states=states, links=links)
     ours = our_exposures(graph)
-    gsib = np.zeros(graph.size, dtype=bool)
-    gsib[positions_of(graph, params.gsib, "gsib")] = True
-    parties, outside = _parties(graph, found, ours, gsib)
+    parties, outside = _parties(graph, found, ours, client_kinds(graph, positions_of(graph, params.gsib, "gsib")))
     groups = group_subjects(graph, ours, found.ids, *memberships(found.groups))
     use = use_rows((parties, groups), rule, capital)
     listed = positions_of(graph, params.related, "related")
     related, notes = related_rows(graph, found, ours, rule, capital, listed)
-    frames: dict[str, pd.DataFrame] = {USE.name: use, RELATED.name: related}
+    frames: dict[str, pd.DataFrame] = {
+        USE.name: use,
+        RELATED.name: related,
+        MEMBERS.name: member_rows(graph, found, ours),
+    }
     certificate: dict[str, Any] = {
         "converged": True,
         "regime": regime.name,
@@ -94,7 +96,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     )
 
 
-def _parties(graph: RiskGraph, found: Connected, ours: OurExposures, gsib: np.ndarray) -> tuple[Subjects, int]:
+def _parties(graph: RiskGraph, found: Connected, ours: OurExposures, kind: np.ndarray) -> tuple[Subjects, int]:
     """Return all who owe us, and clients that guarantee to us; and how many of them are said to be no clients."""
     owed = owed_by_each(ours)
     mine = (owed.exposure > 0.0) | (found.clients & (owed.indirect > 0.0))
@@ -102,8 +104,6 @@ def _parties(graph: RiskGraph, found: Connected, ours: OurExposures, gsib: np.nd
     if ourselves >= 0:
         mine[ourselves] = False  # what our bank owes itself is no exposure
     at = np.flatnonzero(mine)
-    kind = np.where(graph.texts("parties", "kind") == "bank", BANK, OTHER).astype(object)
-    kind[gsib] = GSIB
     part = type(owed)(**{name: getattr(owed, name)[at] for name in ("exposure", "loan", "mitigation", "indirect")})
     ids = [str(one) for one in graph.party_ids[at]]
     return Subjects(what="client", ids=ids, kind=kind[at], owed=part), int((mine & ~found.clients).sum())

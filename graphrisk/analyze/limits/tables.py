@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphrisk.analyze.tables import real, several, words
 from graphrisk.credit.ladder import LADDER, LEVELS
-from graphrisk.model.columns import category, flag, money, text
+from graphrisk.model.columns import category, flag, money, party, text
 from graphrisk.model.table import Table
 
 CAPITALS = ("tier1", "net_capital")
@@ -64,4 +64,15 @@ RELATED = Table(
         several("parties", "the related parties in it"),
     ),
 )
-TABLES = (USE, RELATED)
+MEMBERS = Table(
+    name="limits_members",
+    meaning="the clients whose debts make up the use of each group; the largest first",
+    role="score",
+    key=("group_id", "party_id"),
+    columns=(
+        text("group_id", "the group, as in limits_use and groups_groups"),
+        party("party_id", "the client"),
+        money("exposure", "drawn and undrawn of our facilities to it and our claims on it"),
+    ),
+)
+TABLES = (USE, RELATED, MEMBERS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,17 @@ from graphrisk.analyze.precheck.params import Params
 from graphrisk.analyze.precheck.tables import GROUPS, LIMITS
 from graphrisk.analyze.tables import score_frame
 from graphrisk.credit.exposure_values import OurExposures, our_exposures, owed_by
-from graphrisk.credit.limit_use import BANK, OTHER, Subjects, capital_of, group_subjects, use_columns
+from graphrisk.credit.limit_use import Subjects, capital_of, client_kinds, group_subjects, tier1_of, use_columns
+from graphrisk.graph.references import positions_of
 from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.note import Note
 from graphrisk.model.proposal import Proposal
 from graphrisk.regimes.exposure_rule import ExposureRule, find_exposure_regime
 from graphrisk.standing.connected import Connected, connected, links_of, memberships
+from graphrisk.standing.proportion import around_large_ones
 from graphrisk.standing.rebuttals import Bonds
+from graphrisk.standing.same_group import clients_by_group, same_groups
 
 _Key = tuple[str, str, str, str]
 
@@ -39,11 +42,7 @@ class BookSide:
     @property
     def members(self) -> dict[str, frozenset[str]]:
         """The clients of each group, by its id."""
-        ids = self.graph.party_ids
-        return {
-            name: frozenset(str(ids[k]) for k in group.members)
-            for name, group in zip(self.found.ids, self.found.groups, strict=True)
-        }
+        return clients_by_group(self.graph, self.found)
 
     def exposure(self) -> dict[str, float]:
         """What each group owes us, by its id."""
@@ -77,17 +76,30 @@ def group_rows(
     key = ("precheck_links", params.regime, params.regimes_in)
     if key not in before._cache:
         before._cache[key] = links_of(before, rule)
-    old, new = _side(before, ids, rule, before._cache[key]), _side(after, ids, rule, links_of(after, rule))
+    states = (*params.state, *json.loads(after.settings.get("groups.state") or "[]"))
+    for where, listed in (("gsib", params.gsib), ("state", states)):
+        positions_of(after, listed, where)  # refuses an id that is in neither book
+    old = _side(before, ids, states, rule, _counted(before, before._cache[key], rule, params))
+    new = _side(after, ids, states, rule, _counted(after, links_of(after, rule), rule, params))
     return _changes(old, new), _limits(old, new, rule, params, notes)
 
 
-def _side(graph: RiskGraph, ids: Sequence[str], rule: ExposureRule, links: Bonds) -> BookSide:
-    at = graph.locate("parties", ids)
-    named = np.unique(at[at >= 0])
-    said = json.loads(graph.settings.get("groups.state") or "[]")
-    states = [int(k) for k in graph.locate("parties", said) if k >= 0]
-    found = connected(graph, rule, states=states, touching=named, links=links)
+def _counted(graph: RiskGraph, links: Bonds, rule: ExposureRule, params: Params) -> Bonds:
+    """Return the links that count, as in limits: with `proportionate` those around clients that owe much."""
+    tier1 = tier1_of(graph, params)
+    return around_large_ones(graph, links, rule.check_above * tier1) if params.proportionate and tier1 else links
+
+
+def _side(graph: RiskGraph, ids: Sequence[str], states: Sequence[str], rule: ExposureRule, links: Bonds) -> BookSide:
+    named = _in(graph, ids)
+    found = connected(graph, rule, states=_in(graph, states).tolist(), touching=named, links=links)
     return BookSide(graph=graph, named=named, found=found, ours=our_exposures(graph))
+
+
+def _in(graph: RiskGraph, ids: Sequence[str]) -> Positions:
+    """Return the positions of those that are in this book: a party that is proposed is not in the one before."""
+    at = graph.locate("parties", ids)
+    return np.unique(at[at >= 0])
 
 
 def _changes(old: BookSide, new: BookSide) -> pd.DataFrame:
@@ -140,12 +152,11 @@ def _changes(old: BookSide, new: BookSide) -> pd.DataFrame:
 def _use(side: BookSide, rule: ExposureRule, params: Params) -> dict[_Key, dict[str, Any]]:
     """Return the use of each line by the parties named and by their groups."""
     graph = side.graph
-    bank = np.asarray(graph.texts("parties", "kind") == "bank", dtype=bool)
     number = np.arange(len(side.named), dtype=np.int64)
     subjects = (
         Subjects(
             what="client", ids=[str(one) for one in graph.party_ids[side.named]],
-            kind=np.where(bank[side.named], BANK, OTHER).astype(object),
+            kind=client_kinds(graph, _in(graph, params.gsib))[side.named],
             owed=owed_by(side.ours, side.named, number, len(number)),
         ),
         group_subjects(graph, side.ours, side.found.ids, *memberships(side.found.groups)),
@@ -157,19 +168,9 @@ def _use(side: BookSide, rule: ExposureRule, params: Params) -> dict[_Key, dict[
     return {(row["subject_id"], row["subject"], row["measure"], row["capital"]): row for row in rows}
 
 
-def _earlier(was: Mapping[str, frozenset[str]], now: Mapping[str, frozenset[str]]) -> dict[str, str]:
-    """Return for each group after signing the one before it that shares most members: the same id says nothing."""
-    found = {}
-    for name, members in now.items():
-        shared = {one: len(theirs & members) for one, theirs in was.items() if theirs & members}
-        if shared:
-            found[name] = min(shared, key=lambda one: (-shared[one], len(was[one]), one))
-    return found
-
-
 def _limits(old: BookSide, new: BookSide, rule: ExposureRule, params: Params, notes: list[Note]) -> pd.DataFrame:
     was, now = _use(old, rule, params), _use(new, rule, params)
-    earlier = _earlier(old.members, new.members)
+    earlier = same_groups(old.members, new.members)
     rows = []
     for key, row in now.items():  # breaches first
         then = was.get((earlier.get(key[0], ""), *key[1:]) if key[1] == "group" else key, {})

@@ -43,6 +43,11 @@ class Params:
     internal_group: float | None = param(
         None, "our own line for a group, a fraction of the capital; null = capital.internal_group", low=0.0, high=1.0
     )
+    gsib: tuple[str, ...] = param((), "ids of global systemically important banks, where we are one, too")
+    state: tuple[str, ...] = param((), "ids of states, as for groups; beside groups.state")
+    proportionate: bool = param(
+        False, "groups: true: derived dependencies count only around clients that owe us more than check_above"
+    )
     regimes_in: str | None = param(None, "folder of regimes of your own; null = those shipped")
     max_length: int = param(8, "longest circle listed, in guarantees", low=2, high=20)
     max_circles: int = param(1_000, "most circles listed", low=1)
