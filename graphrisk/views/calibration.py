@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graphrisk.answers.calibration import verdict
+from graphrisk.answers.calibration import SCALE_TESTS, SURE, verdict
 from graphrisk.answers.reader import Reader
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Result, records
@@ -43,9 +43,23 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
             links=desk.page_graph.links.only(none),
             panels=[_grades(desk.lang, grades), _tests(desk.lang, run)] if grades else [],
             banner=said if grades else (),
+            calm=_fits(run, grades),
             empty="" if grades else said[0],
             extra={"chart": {"kind": "calibration", "nodes": [], "flows": [], "points": _points(grades)}},
         ),
+    )
+
+
+def _fits(run: Result, grades: list[dict[str, Any]]) -> bool:
+    """Return whether the verdict is good news: enough defaults, and neither a test nor a grade objects."""
+    tests = {row["measure"]: row["p_value"] for row in records(run.measures)}
+    level, scale = tests.get("jeffreys"), [tests[name] for name in SCALE_TESTS if tests.get(name) is not None]
+    return (
+        level is not None
+        and SURE <= level <= 1.0 - SURE
+        and all(value >= SURE for value in scale)
+        and not any(row["verdict"] in ("too_low", "too_high") for row in grades)
+        and not any(note.key == "few_defaults" for note in run.notes)
     )
 
 

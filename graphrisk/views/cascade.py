@@ -100,6 +100,7 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
             ),
             *([say(desk.lang, "nobody_added")] if len(replays) == 1 and not (first.round >= 0).any() else []),
         ],
+        calm=not first.hidden_failures,
         extra={"cascade": {"runs": runs, "rounds": max(replay.rounds for replay in replays)}},
     )
     return make_picture(desk, drawing)

@@ -45,8 +45,8 @@ class Box:
 class Drawing:
     """What one view draws: nodes with places, boxes, links among the nodes, lists and figures beside it.
 
-    `dashed`: rows of tables whose links are dashed, whatever their relation. `view` is the name of the view, `extra`
-    what only its page holds: the runs of `cascade`, the chart of `explain`.
+    `dashed`: rows of tables whose links are dashed, whatever their relation. `calm`: the banner warns of nothing.
+    `view` is the name of the view, `extra` what only its page holds: the runs of `cascade`, the chart of `explain`.
     """
 
     view: str
@@ -63,6 +63,7 @@ class Drawing:
     hidden: Sequence[str] = ()
     left_out: Sequence[str] = ()
     banner: Sequence[str] = ()
+    calm: bool = False
     empty: str = ""
     dashed: Mapping[str, frozenset[int]] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -32,8 +32,8 @@ class Picture:
     `nodes`, `links`, `facilities`, `groups` and `bundles` (lines between groups) are tables, a list of values a column;
     ends of links and members of groups are places in `nodes`. `measures` hold a value a node, `lenses` say which of
     them may fill the nodes. `panels` are the lists beside the picture, `figures` the numbers above it. `about` says how
-    all of it was obtained, `banner` and `empty` what a reader must see first. `words` and `palette` are those of the
-    page. `extra` is what only this view has, each under a name of its own.
+    all of it was obtained, `banner` and `empty` what a reader must see first (`calm`: it warns of nothing). `words` and
+    `palette` are those of the page. `extra` is what only this view has, each under a name of its own.
     """
 
     view: str
@@ -56,6 +56,7 @@ class Picture:
     amounts: bool = False
     hidden: Sequence[str] = ()
     banner: Sequence[str] = ()
+    calm: bool = False
     empty: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -121,6 +122,7 @@ def make_picture(desk: Desk, drawing: Drawing) -> Picture:
         amounts=drawing.amounts,
         hidden=list(drawing.hidden),
         banner=list(drawing.banner),
+        calm=drawing.calm,
         empty=drawing.empty,
         extra=drawing.extra,
     )

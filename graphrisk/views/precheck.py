@@ -65,6 +65,7 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
         figures=_figures(desk),
         amounts=True,
         banner=said,
+        calm=True,
         left_out=said,
         empty="" if len(nodes) else say(desk.lang, "no_party_at_all"),
         hidden=tuple(relation for relation, table in _ASIDE if not dashed.get(table)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
@@ -32,6 +33,13 @@ def chromium() -> str:
     if os.environ.get("CI"):
         pytest.fail("no Chromium: install the package chromium")
     pytest.skip("no Chromium on this machine")
+
+
+def needed(package: str, how: str) -> Any:
+    """Return a package that a test of the pages needs; skips where it is absent, fails in CI."""
+    if importlib.util.find_spec(package) is None and os.environ.get("CI"):
+        pytest.fail(f"no {package}: {how}")
+    return pytest.importorskip(package, reason=f"{package} is not installed: {how}")
 
 
 @dataclass

@@ -12,7 +12,7 @@ import pytest
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.views.base import Options, find_view, view_names
 from graphrisk.views.render import render
-from tests.views.browser import open_page
+from tests.views.browser import needed, open_page
 from tests.views.test_views import data_of, page_of
 from tests.views.worlds import random_graph
 from tests.worlds.build import graph_of, parties, ring
@@ -302,11 +302,14 @@ def test_search_forgives_how_a_name_is_written(chromium: Any, tmp_path: Path) ->
     }
     opened.page.fill("#q", "Omega Partners")
     opened.settle(200)
-    assert "register numbers were searched" in opened.run("document.getElementById('hits').textContent")
+    said = opened.run("document.getElementById('hits').textContent")
+    assert "register numbers were searched" in said
+    assert ("pinyin)" in said) is ("sound" in data_of(page)["nodes"])
+    assert ("graphrisk[zh]" in said) is ("sound" not in data_of(page)["nodes"])
 
 
 def test_search_knows_how_chinese_names_are_typed(chromium: Any, tmp_path: Path) -> None:
-    pytest.importorskip("pypinyin", reason='the extra zh is not installed: pip install "graphrisk[zh]"')
+    needed("pypinyin", 'pip install "graphrisk[zh]"')
     rows = [{"party_id": "K0", "name": "恒力贸易有限公司"}, {"party_id": "K1", "name": "宏远纺织有限公司"}]
     graph = graph_of(parties=rows, ties=[{"a_id": "K0", "b_id": "K1"}])
     opened = open_page(chromium, page_of("ego", graph, arg="K0"), tmp_path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import resources
+
 from graphrisk.views.data.industries import industry_names
 from tests.worlds.build import graph_of
 
@@ -11,6 +13,21 @@ def book(country: str, *codes: str) -> dict[str, str]:
         {"party_id": f"P{k}", "name": f"P{k}", "country": country, "industry": code} for k, code in enumerate(codes)
     ]
     return dict(industry_names(graph_of(parties=parties), "zh"))
+
+
+SECTIONS = "A5 B12 C43 D46 E50 F52 G60 H62 I65 J69 K70 L72 M75 N79 O82 P83 Q85 R90 S96 T97"
+"""Sections of the standard, each with its last division."""
+
+
+def test_all_divisions_of_the_standard_are_there_in_their_sections() -> None:
+    text = resources.files("graphrisk.views.data").joinpath("industries.csv").read_text("utf-8")
+    expected, division = [], 0
+    for section in SECTIONS.split():
+        while division < int(section[1:]):
+            division += 1
+            expected.append(f"{section[0]}{division:02d}")
+    assert expected == [line.split(",")[0] for line in text.splitlines()[1:]]
+    assert len({line.split(",")[1] for line in text.splitlines()[1:]}) == 97  # no name twice
 
 
 def test_codes_of_a_chinese_book_are_named_with_their_division() -> None:

@@ -1,7 +1,11 @@
 """Names of industries beside their codes: the divisions of GB/T 4754-2017, as Chinese banks report them.
 
-The English names are ours, short for a picture. Codes of other classifications mean something else, so that a name is
-given only where the book's codes are those of the standard and most parties with one are Chinese.
+The Chinese names are those of the standard (GB/T 4754-2017, National Bureau of Statistics of China, in force since
+2017-10-01): codes and names alone, no other text of it. Compared on 2026-11-28 with public transcriptions, which state
+no licence and of which nothing is copied: all 97 with one, 51 to 97 with two more, 01 to 07 with src/utils/category.js
+of github.com/zmshe/capital at 0b8f1ae. None differed. The English names are ours, short for a picture. Codes of other
+classifications mean something else, so that a name is given only where the book's codes are those of the standard and
+most parties with one are Chinese.
 """
 
 from __future__ import annotations

@@ -177,10 +177,11 @@ def indicators(page_graph: PageGraph, lists: ScoreLists) -> list[dict[str, Any]]
         },
     ]
     if "chains" in lists.results:
-        panel, stretched = lists.circles(), lists.stretched()
-        total = panel["total"] if panel else 0
-        out.append({"word": "circles", "value": total, "kind": "count", "warn": total > 0})
-        out.append(_stretched_figure(stretched))
+        panel, joined = lists.circles(), lists.frame("chains", "chains_components")
+        circles = 0 if joined is None else len(joined)
+        rings = {"word": "rings", "value": panel["total"] if panel else 0}
+        out.append({"word": "circles", "value": circles, "kind": "count", "warn": circles > 0, "sub": rings})
+        out.append(_stretched_figure(lists.stretched()))
     status = graph.texts("parties", "status")
     failed = np.flatnonzero(np.array([value == "defaulted" for value in status], dtype=bool))
     if any(value is not None for value in status):

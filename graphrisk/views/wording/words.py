@@ -143,6 +143,11 @@ _PAGE = {
         "Not in this page: names, ids and register numbers were searched, one slip forgiven",
         "本页中没有：已搜索名称、编号与登记号码（容许一字之差）",
     ),
+    "no_hits_typed": ("and how Chinese names are typed (pinyin)", "以及拼音"),
+    "no_hits_untyped": (
+        "not how Chinese names are typed: the page was made with a mask, or without graphrisk[zh]",
+        "未搜索拼音：页面生成时使用了掩码，或未安装 graphrisk[zh]",
+    ),
     "close": ("Close", "关闭"),
     "how_made": ("How this page was made", "页面来源"),
     "left_out": ("Left out", "未包含的内容"),

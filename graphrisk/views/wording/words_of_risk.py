@@ -222,6 +222,7 @@ RISK_WORDS: dict[str, tuple[str, str]] = {
     "sub.of_which_clients": ("{value} clients", "其中客户 {value}"),
     "sub.facilities": ("{value} facilities", "{value} 笔授信"),
     "sub.contracts": ("{value} contracts", "{value} 份合同"),
+    "sub.rings": ("{value} rings within them", "圈内环路 {value} 条"),
     "sub.exposure_of": ("exposure {value}", "余额 {value}"),
     "sub.of_unknown_net_assets": (
         "{value} more by guarantors of unknown net assets",

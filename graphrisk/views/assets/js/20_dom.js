@@ -24,12 +24,16 @@ function act(text, does, more) {
   return el("button", { type: "button", onclick: does, ...(more || {}) }, text);
 }
 
-// columns: {word|text, kind, clip}; rows: {cells, go, id, here}. A cell is a value, or an element.
+function columnName(column) {
+  return column.text !== undefined ? column.text : word(column.word);
+}
+
+// columns: {word|text, kind, clip}; rows: {cells, go, id, here}. A cell is a value, or an element. `named`: cells know their column.
 function table(columns, rows, more) {
   const head = el("tr", {});
   columns.forEach((column, at) => {
     const numeric = NUMERIC.has(column.kind);
-    const label = column.text !== undefined ? column.text : word(column.word);
+    const label = columnName(column);
     const sort = more && more.sort ? () => more.sort(at) : null, way = more && more.by && more.by.at === at ? (more.by.way > 0 ? "ascending" : "descending") : null;
     head.append(el(label === "" ? "td" : "th", {
       class: [numeric ? "num" : "", column.word === "name" ? "stay" : ""].join(" ").trim() || null, scope: label === "" ? null : "col", onclick: sort, tabindex: sort ? "0" : null, "aria-sort": way,
@@ -48,6 +52,8 @@ function table(columns, rows, more) {
     row.cells.forEach((value, at) => {
       const column = columns[at], numeric = NUMERIC.has(column.kind);
       const cell = el("td", { class: [numeric ? "num" : "", column.word === "name" ? "stay" : "", column.clip ? "clip" : column.kind === "text" ? "wrap" : ""].join(" ").trim() || null });
+      if (more && more.named) cell.dataset.of = columnName(column);
+      if (typeof value === "string" && value.length > 14) cell.classList.add("long");
       if (value instanceof Node) cell.append(value);
       else {
         cell.append(written(column.kind, value));
@@ -58,7 +64,7 @@ function table(columns, rows, more) {
     });
     body.append(line);
   }
-  return el("table", {}, el("thead", {}, head), body);
+  return el("table", { class: more && more.named ? "named" : null }, el("thead", {}, head), body);
 }
 
 // What may be wider than its place: it can be scrolled from the keyboard too.

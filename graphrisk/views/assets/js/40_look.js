@@ -120,8 +120,9 @@ function lookOfGroup(g) {
 function shareOf(k) {
   const low = link.share[k], high = link.share_max[k];
   if (low === null && high === null) return null;
-  if (high === null || low === high) return percent(low, Number.isInteger(100 * low) ? 0 : 1);
-  return (low === null ? "0" : (100 * low).toFixed(1)) + "–" + percent(high, 1);
+  const whole = (value) => Math.abs(100 * value - Math.round(100 * value)) < 1e-9, digits = whole(low) && whole(high) ? 0 : 1;
+  if (high === null || low === high) return percent(low, digits);
+  return (low === null ? "0" : (100 * low).toFixed(digits)) + "–" + percent(high, digits);
 }
 
 function linkText(k) {

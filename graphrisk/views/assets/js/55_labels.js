@@ -1,6 +1,6 @@
 // Names are drawn in one layer above the network: constant size, most important first, none over another.
 const CELL = 12, NAMED = 100; // a disc smaller than this on the screen shows its own name, not those of its nodes
-let labelsDrawn = 0;
+let labelsDrawn = 0, named = []; // names of nodes that stand on the picture: node, middle, top, half width
 
 const MOST_LABELS = 180, OBSTACLES = 400; // beyond so many nodes, a name may cover a neighbour
 const widths = new Map(), fits = new Map();
@@ -44,23 +44,35 @@ function labelItems(scale, toScreen, wide, high) {
   return items.sort((a, b) => b.rank - a.rank);
 }
 
-// Where arrowheads are, to a few pixels: no text covers one.
-const FINE = 4;
-function arrowTips(network, wide, high, toScreen, scale) {
+// Where arrowheads and lines are, to a few pixels: no text covers a head, and names keep off lines where there is room.
+const FINE = 4, HEAD = 2, LINE = 1, FEW_LINES = 600;
+function linesOnScreen(network, wide, high, toScreen, scale) {
   const painter = painters.get(network), across = Math.ceil(wide / FINE) + 1, down = Math.ceil(high / FINE) + 1;
   if (!painter || moving) return () => false;
   const marked = new Uint8Array(across * down), most = (value, end) => Math.max(0, Math.min(end - 1, Math.floor(value / FINE)));
-  for (const line of painter.lines.values()) for (const head of line.heads) {
-    const back = head.size * scale, [x, y] = toScreen(...head.at), tailX = x - back * Math.cos(head.heading), tailY = y - back * Math.sin(head.heading), side = back * 0.32;
-    if (x < -20 || y < -20 || x > wide + 20 || y > high + 20) continue;
-    for (let row = most(Math.min(y, tailY) - side, down); row <= most(Math.max(y, tailY) + side, down); row++) {
-      for (let col = most(Math.min(x, tailX) - side, across); col <= most(Math.max(x, tailX) + side, across); col++) marked[row * across + col] = 1;
+  for (const line of painter.lines.values()) {
+    if (painter.lines.size <= FEW_LINES) markWay(line.path, toScreen, (x, y) => { if (x >= 0 && y >= 0 && x < wide && y < high) marked[most(y, down) * across + most(x, across)] |= LINE; });
+    for (const head of line.heads) {
+      const back = head.size * scale, [x, y] = toScreen(...head.at), tailX = x - back * Math.cos(head.heading), tailY = y - back * Math.sin(head.heading), side = back * 0.32;
+      if (x < -20 || y < -20 || x > wide + 20 || y > high + 20) continue;
+      for (let row = most(Math.min(y, tailY) - side, down); row <= most(Math.max(y, tailY) + side, down); row++) {
+        for (let col = most(Math.min(x, tailX) - side, across); col <= most(Math.max(x, tailX) + side, across); col++) marked[row * across + col] |= HEAD;
+      }
     }
   }
-  return (left, top, right, bottom) => {
-    for (let row = most(top, down); row <= most(bottom, down); row++) for (let col = most(left, across); col <= most(right, across); col++) if (marked[row * across + col]) return true;
+  return (left, top, right, bottom, what) => {
+    for (let row = most(top, down); row <= most(bottom, down); row++) for (let col = most(left, across); col <= most(right, across); col++) if (marked[row * across + col] & what) return true;
     return false;
   };
+}
+
+// Call `mark` with points of a way that lie close to one another on the screen.
+function markWay(path, toScreen, mark) {
+  for (let k = 2; k < path.length; k += 2) {
+    const [x, y] = toScreen(path[k - 2], path[k - 1]), [nextX, nextY] = toScreen(path[k], path[k + 1]);
+    const steps = Math.min(2000, Math.ceil(Math.hypot(nextX - x, nextY - y) / 3));
+    for (let n = 0; n <= steps; n++) mark(x + ((nextX - x) * n) / (steps || 1), y + ((nextY - y) * n) / (steps || 1));
+  }
 }
 
 // Where things of a network are on the screen, and which parts of it are taken: no text over another, nor over a node.
@@ -69,15 +81,15 @@ function labelFrame(pen, box, network) {
   const scale = network.getScale(), centre = network.getViewPosition();
   const across = Math.ceil(wide / CELL) + 2, down = Math.ceil(high / CELL) + 2, taken = new Uint8Array(across * down);
   if (!family) family = getComputedStyle(document.body).fontFamily;
-  const obstacles = [], tips = arrowTips(network, wide, high, (x, y) => [(x - centre.x) * scale + wide / 2, (y - centre.y) * scale + high / 2], scale);
+  const obstacles = [], covers = linesOnScreen(network, wide, high, (x, y) => [(x - centre.x) * scale + wide / 2, (y - centre.y) * scale + high / 2], scale);
   const meets = (each, x, y, halfWidth, height) => {
     const dx = Math.max(Math.abs(each.x - x) - halfWidth, 0), dy = Math.max(y - each.y, each.y - (y + height), 0);
     return dx * dx + dy * dy < each.r * each.r;
   };
-  const claim = (x, y, halfWidth, height, own) => {
+  const claim = (x, y, halfWidth, height, own, what = HEAD) => {
     const a = Math.max(0, Math.floor((x - halfWidth) / CELL)), b = Math.min(across - 1, Math.floor((x + halfWidth) / CELL));
     const c = Math.max(0, Math.floor(y / CELL)), d = Math.min(down - 1, Math.floor((y + height) / CELL));
-    if (a > b || c > d || tips(x - halfWidth, y, x + halfWidth, y + height)) return false;
+    if (a > b || c > d || covers(x - halfWidth, y, x + halfWidth, y + height, what)) return false;
     for (let row = c; row <= d; row++) for (let col = a; col <= b; col++) if (taken[row * across + col]) return false;
     if (own !== undefined && (x - halfWidth < 0 || x + halfWidth > wide)) return false;
     if (own !== undefined && obstacles.some((each) => each.i !== own && meets(each, x, y, halfWidth, height))) return false;
@@ -93,15 +105,16 @@ function labelFrame(pen, box, network) {
 
 function drawLabels(pen) {
   pen.save();
-  const { wide, high, scale, claim, obstacles, toScreen } = labelFrame(pen, $("net"), net);
+  const frame = labelFrame(pen, $("net"), net), { wide, high, scale, claim, obstacles, toScreen } = frame;
   labelsDrawn = 0;
+  named = [];
   const tooMany = scale < 0.3 && drawn.nodes.length > 300, items = labelItems(scale, toScreen, wide, high);
   if (items.length <= OBSTACLES) obstacles.push(...items.filter((item) => item.i !== undefined));
-  if (D.cascade && S.focus < 0) columnHeads(pen, 0, toScreen, claim);
+  if (D.cascade && S.focus < 0) columnHeads(pen, 0, frame);
   for (const item of items) {
     if (labelsDrawn >= (moving && drawn.nodes.length > CROWD ? 40 : MOST_LABELS)) break;
     if (item.g !== undefined) groupLabel(pen, item, claim);
-    else if (!tooMany || item.chosen || labelsDrawn < 40) nodeLabel(pen, item, claim, scale, items.length > OBSTACLES);
+    else if (!tooMany || item.chosen || labelsDrawn < 40) nodeLabel(pen, item, claim, scale, items.length > OBSTACLES, wide);
   }
   drawn.more.forEach((more) => moreLabel(pen, more, toScreen, claim, scale));
   if (D.cascade) shockRings(pen, 0, items);
@@ -126,7 +139,7 @@ function groupLabel(pen, item, claim) {
     labelsDrawn++;
     return;
   }
-  const room = Math.floor((item.r * (item.r > 52 ? 1.3 : 1.5)) / 4) * 4, lines = wrapped(pen, pictured(group.name[g]), room, item.r > 24 ? 2 : 1).slice(), names = lines.length;
+  const room = Math.floor((item.r * (item.r > 52 ? 1.3 : 1.5)) / 4) * 4, lines = wrapped(pen, pictured(group.name[g]), room, item.r > 24 ? 2 : 1, true).slice(), names = lines.length;
   const whole = (text) => { if (measureText(pen, text) <= room) lines.push(text); }; // a number is never cut short
   if (item.r > 27 && group.exposure[g] !== null) whole(money(group.exposure[g]));
   if (item.r > (group.exposure[g] === null ? 27 : 52)) whole(word("nodes_count", { count: grouped(group.members[g], 0) }));
@@ -154,33 +167,47 @@ function moreLabel(pen, more, toScreen, claim, scale) {
   if (place) halo(pen, text, place[0], place[1]);
 }
 
-// A name in at most `most` lines, cut where it does not fit.
-function wrapped(pen, text, room, most) {
-  const key = pen.font + "|" + room + "|" + most + "|" + text;
+// A name in at most `most` lines, cut where it does not fit; with `whole`, never within a word.
+function wrapped(pen, text, room, most, whole) {
+  const key = [pen.font, room, most, whole, text].join("|");
   let found = fits.get(key);
   if (found === undefined) {
     if (fits.size > 5000) fits.clear();
-    fits.set(key, (found = broken(pen, text, room, most)));
+    fits.set(key, (found = broken(pen, text, room, most, whole)));
   }
   return found;
 }
 
-function broken(pen, text, room, most) {
-  if (most < 2 || measureText(pen, text) <= room) return [fitted(pen, text, room)];
-  let letters = [...text], first = letters.length;
+function broken(pen, text, room, most, whole) {
+  if (most < 2 || measureText(pen, text) <= room) return [fitted(pen, text, room, whole)];
+  const letters = [...text];
+  let first = letters.length;
   while (first > 1 && measureText(pen, letters.slice(0, first).join("")) > room) first--;
-  const space = letters.slice(0, first + 1).lastIndexOf(" "), inWord = /[a-z]/i.test(letters[first - 1]) && /[a-z]/i.test(letters[first]);
-  if (space <= 1 && inWord) return [fitted(pen, text, room)]; // no word is broken in two
+  const space = letters.slice(0, first + 1).lastIndexOf(" ");
+  if (space <= 1 && inWord(letters, first)) return [fitted(pen, text, room, whole)];
   const cut = space > 1 ? space : first;
-  const rest = fitted(pen, letters.slice(cut).join("").trim(), room);
-  return rest === "" ? [fitted(pen, text, room)] : [letters.slice(0, cut).join(""), rest];
+  const rest = fitted(pen, letters.slice(cut).join("").trim(), room, true);
+  return rest === "" ? [fitted(pen, text, room, whole)] : [letters.slice(0, cut).join(""), rest];
 }
 
-function fitted(pen, text, room) {
-  let letters = [...text];
+// Whether a text cut at a place would break a word of Latin letters in two.
+function inWord(letters, at) {
+  return at > 0 && at < letters.length && /\p{Script=Latin}/u.test(letters[at - 1]) && /\p{Script=Latin}/u.test(letters[at]);
+}
+
+// A text cut where the room ends, between two words where it has several; with `whole`, a single word is not cut either.
+function fitted(pen, text, room, whole) {
   if (measureText(pen, text) <= room) return text;
-  while (letters.length > 2 && measureText(pen, letters.join("") + "…") > room) letters = letters.slice(0, -1);
-  return letters.length > 2 ? letters.join("") + "…" : "";
+  const letters = [...text];
+  let end = letters.length;
+  while (end > 2 && measureText(pen, letters.slice(0, end).join("") + "…") > room) end--;
+  if (inWord(letters, end)) {
+    const space = letters.slice(0, end).lastIndexOf(" ");
+    if (space > 0) end = space;
+    else if (whole) return "";
+  }
+  const kept = letters.slice(0, end).join("").replace(/[\s,;–-]+$/, "");
+  return end > 2 && kept ? kept + "…" : "";
 }
 
 function halo(pen, text, x, y) {
@@ -191,8 +218,8 @@ function halo(pen, text, x, y) {
   pen.fillText(text, x, y);
 }
 
-// A name below its node, else above, else beside it; that of the chosen in any case.
-function nodeLabel(pen, item, claim, scale, crowded) {
+// A name below its node, else above, else beside it, on no line where there is such a place; that of the chosen in any case.
+function nodeLabel(pen, item, claim, scale, crowded, wide) {
   const main = item.chosen || item.i === D.focus || item.i === S.focus || (D.view === "precheck" && drawn.hubs.has(item.i));
   pen.font = (main ? "600 13px " : "12px ") + family;
   const room = main ? 420 : D.cascade && scale < 0.75 ? 104 : scale < 0.5 ? 140 : 230;
@@ -200,11 +227,13 @@ function nodeLabel(pen, item, claim, scale, crowded) {
   const text = [wrapped(pen, pictured(node.label[item.i]), room2, 1)[0], share].filter(Boolean).join("  "), half = measureText(pen, text) / 2 + 2;
   const ring = (D.cascade && S.focus < 0 && D.cascade.runs[0].shocked[item.i]) || (D.standing && (D.standing.owners[regimeShown()] || {})[item.i] !== undefined) ? 7 : 0;
   const right = item.x + item.r + ring + half + 4, left = item.x - item.r - ring - half - 4, low = item.y + item.r + ring + 4, high = item.y - item.r - ring - 17;
-  const places = crowded ? [[item.x, low]] : [[item.x, low], [item.x, high], [right, item.y - 7], [left, item.y - 7], [right, low - 6], [left, low - 6], [right, high + 6], [left, high + 6], [item.x, low + 12], [item.x, high - 12]];
-  if (main) for (let more = 24; more <= 120; more += 12) places.push([item.x, low + more], [item.x, high - more]);
-  const found = places.find(([x, y]) => claim(x, y, half, 13, crowded ? undefined : item.i));
+  const inside = Math.max(half + 2, Math.min(wide - half - 2, item.x)), middle = Math.abs(inside - item.x) <= half ? inside : item.x; // moved in from the edge
+  const places = crowded ? [[item.x, low]] : [[middle, low], [middle, high], [right, item.y - 7], [left, item.y - 7], [right, low - 6], [left, low - 6], [right, high + 6], [left, high + 6], [middle, low + 12], [middle, high - 12]];
+  if (main) for (let more = 24; more <= 120; more += 12) places.push([middle, low + more], [middle, high - more]);
+  const free = (what) => places.find(([x, y]) => claim(x, y, half, 13, crowded ? undefined : item.i, what)), found = (crowded ? null : free(HEAD | LINE)) || free(HEAD);
   if (!found) return;
   halo(pen, text, found[0], found[1]);
+  named.push([item.i, found[0], found[1], half]);
   labelsDrawn++;
 }
 

@@ -80,11 +80,11 @@ function fitAll() {
     if (other) fitRun(other, 1);
     return;
   }
-  const all = [...drawn.nodes.map((i) => [net.body.nodes["n" + i], 0]), ...drawn.groups.map((g) => [group, group.fold[g] ? 24 : group.r[g], g]), ...drawn.more.map((more) => [more, 24])];
+  const all = [...drawn.nodes.map((i) => [net.body.nodes["n" + i], net.body.nodes["n" + i].options.size]), ...drawn.groups.map((g) => [group, group.fold[g] ? 24 : group.r[g], g]), ...drawn.more.map((more) => [more, 24])];
   if (S.focus < 0) all.push(...[...S.open, ...S.auto].filter((g) => !group.fold[g]).map((g) => [group, group.r[g], g]));
   const x = all.map(([each, r, g]) => [g === undefined ? each.x : group.x[g], r]), y = all.map(([each, r, g]) => [g === undefined ? each.y : group.y[g], r]);
   const ends = (values) => values.reduce(([low, high], [at, r]) => [Math.min(low, at - r), Math.max(high, at + r)], [Infinity, -Infinity]);
-  const [left, right] = ends(x), [top, bottom] = ends(y), beside = drawn.nodes.length ? 62 : 16, box = $("net");
+  const [left, right] = ends(x), [top, bottom] = ends(y), box = $("net"), beside = drawn.nodes.length ? Math.max(62, Math.min(110, box.clientWidth * 0.13)) : 16;
   const scale = Math.min(1.25, (box.clientWidth - 2 * beside) / Math.max(right - left, 1), (box.clientHeight - 84) / Math.max(bottom - top, 1));
   net.moveTo({ position: { x: (left + right) / 2, y: (top + bottom) / 2 - 10 / scale }, scale: Math.max(scale, 0.01), animation: false });
 }

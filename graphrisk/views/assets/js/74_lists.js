@@ -15,6 +15,7 @@ function buildTabs() {
     const button = el("button", { type: "button", role: "tab", id: "tab-" + name, "aria-controls": "pane", onclick: () => showTab(name) }, name === "risks" ? D.words["tab.risks." + D.view] || word("tab.risks") : word("tab." + name));
     return button;
   }));
+  addEventListener("resize", fitTables);
   bar.addEventListener("keydown", (event) => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (!step) return;
@@ -33,8 +34,19 @@ function showTab(name) {
     button.tabIndex = each === name ? 0 : -1;
   }
   fill(pane, ...PANES[name]());
+  fitTables();
   pane.scrollTop = same && name !== "chosen" ? at : 0;
   pane.setAttribute("aria-labelledby", "tab-" + name);
+}
+
+// A list that is wider than its place shows each row as a heading and named values, so that no column is out of sight.
+function fitTables() {
+  for (const box of $("pane").querySelectorAll(".scroll")) {
+    const list = box.querySelector("table.named");
+    if (!list) continue;
+    list.classList.remove("stacked");
+    list.classList.toggle("stacked", box.scrollWidth > box.clientWidth + 1);
+  }
 }
 
 function risksPane() {
@@ -60,7 +72,7 @@ function panelTable(panel) {
     const targets = first ? (first.many || [first.at]).filter((at) => at >= 0) : [];
     return { cells: row.map((cell, at) => panelCell(columns[at], cell)), go: targets.length ? () => goTo(targets) : null, id: targets.length === 1 ? node.id[targets[0]] : undefined };
   });
-  return table(columns, lines);
+  return table(columns, lines, { named: true });
 }
 
 function panelCell(column, cell) {
@@ -112,9 +124,10 @@ function buildFigures() {
   fill($("figures"), ...D.figures.map((figure) => el("div", { class: "figure" + (figure.warn ? " warn" : "") },
     el("div", { class: "word" }, word(figure.said || (figure.word.includes(".") ? figure.word : "figure." + figure.word)) + (figure.at ? " " + figure.at : "")),
     el("div", { class: "value", title: figure.kind === "money" ? exact(figure.value) : null }, (figure.sign && figure.value > 0 ? "+" : "") + written(figure.kind, figure.value)),
-    figure.bar ? el("meter", { class: "bar", min: 0, max: Math.max(figure.bar.limit, figure.bar.value), low: figure.bar.own, high: figure.bar.limit, optimum: 0, value: figure.bar.value }) : null,
-    figure.mark ? el("div", { class: "sub mark" }, word(figure.mark.word, { limit: written(figure.mark.kind, figure.mark.value) })) : null,
-    el("div", { class: "sub" }, figure.sub ? word("sub." + figure.sub.word, { value: written(figure.sub.kind || "count", figure.sub.value) }) : ""))));
+    el("div", {},
+      figure.bar ? el("meter", { class: "bar", min: 0, max: Math.max(figure.bar.limit, figure.bar.value), low: figure.bar.own, high: figure.bar.limit, optimum: 0, value: figure.bar.value }) : null,
+      figure.mark ? el("div", { class: "sub mark" }, word(figure.mark.word, { limit: written(figure.mark.kind, figure.mark.value) })) : null,
+      el("div", { class: "sub" }, figure.sub ? word("sub." + figure.sub.word, { value: written(figure.sub.kind || "count", figure.sub.value) }) : "")))));
 }
 
 function buildHead() {
@@ -126,6 +139,7 @@ function buildHead() {
   const said = [D.empty, about.masked ? word("masked_banner") : "", ...D.banner].filter(Boolean);
   $("banner").hidden = !said.length;
   $("banner").textContent = said.join("   ");
+  $("banner").classList.toggle("calm", !about.masked && (D.calm || said.every((each) => each === D.empty)));
   $("none").hidden = !D.empty || (D.chart ? D.chart.kind === "report" || D.chart.nodes.length > 0 || Boolean(D.chart.curves) : node.many > 0);
   $("none").textContent = D.empty;
 }

@@ -20,10 +20,15 @@ function search() {
   hitAt = hits.length ? 0 : -1;
   const lines = hits.map((i, at) => el("li", { role: "option", id: "hit-" + at, "aria-selected": String(at === hitAt), onmousedown: (event) => { event.preventDefault(); pickHit(at); } }, el("span", {}, node.label[i]), el("span", { class: "soft" }, node.id[i])));
   if (all.length > hits.length) lines.push(el("li", { class: "none" }, word("more_hits", { count: grouped(all.length - hits.length, 0) })));
-  if (!all.length) lines.push(el("li", { class: "none" }, word("no_hits")));
+  if (!all.length) lines.push(el("li", { class: "none" }, whatWasSearched()));
   fill(list, ...lines);
   list.hidden = $("q").value.trim() === "";
   $("q").setAttribute("aria-expanded", String(!list.hidden));
+}
+
+function whatWasSearched() {
+  const chinese = node.label.some((label) => /[\u4e00-\u9fff]/.test(label));
+  return word("no_hits") + (chinese ? "; " + word(node.sound.some(Boolean) ? "no_hits_typed" : "no_hits_untyped") : "");
 }
 
 function moveHit(step) {

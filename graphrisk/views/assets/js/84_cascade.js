@@ -136,16 +136,17 @@ function shockRings(pen, run, items) {
   for (const item of items) if (item.i !== undefined && D.cascade.runs[run].shocked[item.i]) shockRing(pen, item.x, item.y, item.r + 3);
 }
 
-function columnHeads(pen, run, toScreen, claim) {
+function columnHeads(pen, run, { toScreen, claim, wide }) {
   pen.textAlign = "center";
   pen.textBaseline = "bottom";
   const heads = headsOf(run), narrow = heads.some((head, at) => at && toScreen(head.x, 0)[0] - toScreen(heads[at - 1].x, 0)[0] < 92);
   const now = (head) => head.from <= S.round && S.round <= head.to;
   for (const head of heads.slice().sort((a, b) => Number(now(b)) - Number(now(a)))) {
-    const [x, y] = toScreen(head.x, head.y), text = narrow ? head.short : head.text;
+    const [middle, y] = toScreen(head.x, head.y), text = narrow ? head.short : head.text;
     pen.font = (now(head) ? "700 " : "600 ") + "13px " + family;
+    const half = measureText(pen, text) / 2 + 3, inside = Math.max(half, Math.min(wide - half, middle)), x = Math.abs(inside - middle) < half ? inside : middle; // moved in from the edge
     pen.fillStyle = head.from >= 0 && head.from <= S.round ? ink() : S.dark ? "#93a0ad" : "#66727e";
-    if (claim(x, y - 15, measureText(pen, text) / 2 + 3, 14)) pen.fillText(text, x, y);
+    if (claim(x, y - 15, half, 14)) pen.fillText(text, x, y);
   }
   pen.textBaseline = "top";
 }
@@ -221,8 +222,8 @@ function otherLabels(pen) {
     items.push({ i, x, y, r: shape.options.size * frame.scale, chosen, rank: (chosen ? 1e18 : 0) + (valueOf("exposure", i) || 0) });
   }
   frame.obstacles.push(...items);
-  columnHeads(pen, 1, frame.toScreen, frame.claim);
-  for (const item of items.sort((a, b) => b.rank - a.rank).slice(0, MOST_LABELS)) nodeLabel(pen, item, frame.claim, frame.scale);
+  columnHeads(pen, 1, frame);
+  for (const item of items.sort((a, b) => b.rank - a.rank).slice(0, MOST_LABELS)) nodeLabel(pen, item, frame.claim, frame.scale, false, frame.wide);
   shockRings(pen, 1, items);
   pen.restore();
 }

@@ -42,6 +42,7 @@ function start(payload) {
     csv: csvText,
     // what is drawn where: for each line its ends and its way, for each node its middle and radius
     geometry: () => ({ bodies: drawn.looks.map((each) => [each.id, each.x, each.y, each.size]), lines: drawn.edges.map((each) => [each.from, each.to, each.path]), close: drawn.close }),
+    names: () => named.map(([i, ...at]) => [node.id[i], ...at]),
     frames: () => framesDrawn,
     money,
     round: (to) => { if (to !== undefined) setRound(to); return S.round; },
