@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 
-FEW_COLLECTIONS = 100_000
+FEW_COLLECTIONS = 500_000
 """New objects between two searches for unreachable cycles: Python's 700 cost a tenth of a start, and find nothing."""
 
 

@@ -85,6 +85,8 @@ _FORM_OF = {said: form for form, ways in _FORMS.items() for said in ways}
 _LONGEST = max(said.count(" ") + 1 for said in _FORM_OF)
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _UNSPACED = sorted((said for said in _FORM_OF if _EAST_ASIAN.search(said)), key=len, reverse=True)
+_RANK = {said: rank for rank, said in enumerate(_UNSPACED)}
+_LENGTHS = sorted({len(said) for said in _UNSPACED}, reverse=True)
 _DOTS = re.compile(r"[.'’]")
 _NO_WORD = re.compile(r"[\W_]+")
 
@@ -98,11 +100,14 @@ def split_legal_form(name: str) -> tuple[str, str]:
     plain = _NO_WORD.sub(" ", narrow).strip()
     if _EAST_ASIAN.search(plain):
         joined = plain.replace(" ", "")
-        for said in _UNSPACED:
-            if joined.endswith(said) and len(joined) > len(said):
-                return joined[: -len(said)], _FORM_OF[said]
-            if joined.startswith(said) and len(joined) > len(said):  # 株式会社 stands before the name as well
-                return joined[len(said) :], _FORM_OF[said]
+        for size in _LENGTHS:  # the longest form that the name begins or ends with
+            if size >= len(joined):
+                continue
+            behind, before = joined[-size:], joined[:size]  # 株式会社 stands before the name as well
+            if behind in _RANK and _RANK[behind] <= _RANK.get(before, len(_RANK)):
+                return joined[:-size], _FORM_OF[behind]
+            if before in _RANK:
+                return joined[size:], _FORM_OF[before]
     words = plain.split(" ")
     for count in range(min(_LONGEST, len(words) - 1), 0, -1):
         form = _FORM_OF.get(" ".join(words[-count:]))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, get_args
 
 Severity = Literal["info", "warning"]
+_SEVERITIES = frozenset(get_args(Severity))
 _PREFIX = {"en": {"info": "", "warning": "warning: "}, "zh": {"info": "", "warning": "警示："}}
 
 
@@ -29,9 +30,9 @@ class Note(str):
 
     def __new__(cls, key: str, text: str, chinese: str = "", *, severity: Severity = "info") -> Note:
         """Return the note; `text` is English. Raises ValueError for a severity that is none."""
-        if severity not in get_args(Severity):
+        if severity not in _SEVERITIES:
             raise ValueError(f"the severity of a note is one of {', '.join(get_args(Severity))}, not {severity!r}")
-        made = super().__new__(cls, _PREFIX["en"][severity] + text)
+        made = super().__new__(cls, text if severity == "info" else _PREFIX["en"][severity] + text)
         made.key, made.text, made.chinese, made.severity = key, text, chinese, severity
         return made
 

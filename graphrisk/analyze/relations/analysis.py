@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -148,7 +149,7 @@ def outstanding_of(graph: RiskGraph) -> Floats:
 
 
 def _pair_rows(graph: RiskGraph, found: Relations, ways: Iterable[Way], clients: Bools, owed: Floats) -> pd.DataFrame:
-    ids = graph.party_ids
+    ids, client, debt = graph.party_ids.tolist(), clients.astype(int).tolist(), owed.tolist()
     firm = {(a, b) for (a, b, _), pair in found.pairs.items() if not pair.hint}
     rows = []
     for (a, b, kind), pair in found.pairs.items():
@@ -161,16 +162,14 @@ def _pair_rows(graph: RiskGraph, found: Relations, ways: Iterable[Way], clients:
         rows.append((way[0], way[-1], CHAIN, strength, told, list(way), hint, way[1]))
         if not hint:
             firm.add((way[0], way[-1]))
-    full = [
-        (bool(row[6] and clients[row[0]] and clients[row[1]] and (row[0], row[1]) not in firm), *row) for row in rows
-    ]
+    full = [(bool(row[6] and client[row[0]] and client[row[1]] and (row[0], row[1]) not in firm), *row) for row in rows]
     full.sort(
         key=lambda r: (
             not r[0],
-            -int(clients[r[1]]) - int(clients[r[2]]),
-            -(-1.0 if np.isnan(r[4]) else r[4]),
+            -client[r[1]] - client[r[2]],
+            1.0 if math.isnan(r[4]) else -r[4],
             r[3] == CHAIN,
-            -(owed[r[1]] + owed[r[2]]),
+            -(debt[r[1]] + debt[r[2]]),
             r[1],
             r[2],
             r[3],
@@ -186,11 +185,11 @@ def _pair_rows(graph: RiskGraph, found: Relations, ways: Iterable[Way], clients:
             "evidence": [r[5].text for r in full],
             "evidence_zh": [r[5].chinese for r in full],
             "via_id": [None if r[8] < 0 else ids[r[8]] for r in full],
-            "path": [[str(ids[k]) for k in r[6]] for r in full],
+            "path": [[ids[k] for k in r[6]] for r in full],
             "hint": [r[7] for r in full],
             "hidden": [r[0] for r in full],
-            "clients": [int(clients[r[1]]) + int(clients[r[2]]) for r in full],
-            "outstanding": [owed[r[1]] + owed[r[2]] for r in full],
+            "clients": [client[r[1]] + client[r[2]] for r in full],
+            "outstanding": [debt[r[1]] + debt[r[2]] for r in full],
         },
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -15,21 +16,24 @@ Way = tuple[float, tuple[int, ...], tuple[Relation, ...]]
 
 
 def neighbours(found: Relations) -> Mapping[int, list[tuple[int, Relation]]]:
-    """Return for each party whom a link joins it to: the strongest of each pair, those of law before hints.
+    """Return for each party whom a link joins it to, the strongest first; of each pair one, those of law before hints.
 
     What is shared through a third party is no link here: its two halves are.
     """
     best: dict[tuple[int, int], Relation] = {}
     for pair in found.pairs.values():
-        if np.isnan(pair.strength) or (pair.via >= 0 and pair.kind != "co_guarantor"):
+        if math.isnan(pair.strength) or (pair.via >= 0 and pair.kind != "co_guarantor"):
             continue
-        held = best.get((pair.a, pair.b))
+        ends = pair.a, pair.b
+        held = best.get(ends)
         if held is None or (-pair.strength, pair.hint, pair.kind) < (-held.strength, held.hint, held.kind):
-            best[pair.a, pair.b] = pair
+            best[ends] = pair
     out: dict[int, list[tuple[int, Relation]]] = defaultdict(list)
     for (a, b), pair in sorted(best.items()):
         out[a].append((b, pair))
         out[b].append((a, pair))
+    for links in out.values():
+        links.sort(key=lambda link: -link[1].strength)
     return out
 
 
@@ -48,11 +52,12 @@ def chains(
     joined = {(a, b) for a, b, _ in found.pairs}
     ways: list[Way] = []
     left = 0
+    is_client = clients.tolist()
     for start in np.flatnonzero(clients).tolist():
         if start not in around:
             continue
         for end, way in _from(start, around, crowded, steps, weakest).items():
-            if end <= start or not clients[end] or len(way[1]) < 3 or (start, end) in joined:
+            if end <= start or not is_client[end] or len(way[1]) < 3 or (start, end) in joined:
                 continue
             if len(ways) < cap:
                 ways.append(way)
@@ -68,6 +73,7 @@ def _from(
 
     Strength falls with each link, and the number of links is bounded: a party is settled once for each number of links.
     """
+    least = weakest - 1e-12
     best: dict[int, Way] = {}
     seen: dict[int, int] = {}
     linked: list[tuple[Relation, ...]] = [()]
@@ -83,7 +89,9 @@ def _from(
             continue
         for other, pair in around[node]:
             strength = -minus * pair.strength
-            if strength >= weakest - 1e-12 and other not in ids:
+            if strength < least:
+                break  # those that follow bind less
+            if seen.get(other, steps + 1) > length + 1 and other not in ids:
                 linked.append((*linked[at], pair))
                 heapq.heappush(waiting, (-strength, length + 1, (*ids, other), len(linked) - 1))
     return best

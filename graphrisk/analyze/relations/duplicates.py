@@ -25,6 +25,7 @@ SAME_CONTACT = 0.5
 """Part of what is missing to 1 that an equal phone or address adds."""
 
 
+_DIGITS = frozenset("123456789")
 _COLUMNS = {"national_id": "登记号", "lei": "LEI ", "phone": "电话", "address": "地址"}
 
 
@@ -103,8 +104,10 @@ def _number(value: object) -> str:
     """Return a register number without case, width and separators; "" where it is none."""
     if value is None:
         return ""
-    code = "".join(c for c in unicodedata.normalize("NFKC", str(value)).upper() if c.isalnum())
-    return code if len(code) >= 4 and any(c in "123456789" for c in code) else ""
+    code = unicodedata.normalize("NFKC", str(value)).upper()
+    if not code.isalnum():
+        code = "".join(c for c in code if c.isalnum())
+    return code if len(code) >= 4 and not _DIGITS.isdisjoint(code) else ""
 
 
 def _equal(keys: list[str], most: int) -> list[list[int]]:

@@ -68,6 +68,8 @@ class Relation:
     @property
     def evidence(self) -> Note:
         """What shows it, the first few."""
+        if len(self.told) == 1:
+            return self.told[0]
         left, first = len(self.told) - MOST_TOLD, self.told[:MOST_TOLD]
         return both(
             "; ".join(one.text for one in first) + (f"; and {left:,} more" if left > 0 else ""),
