@@ -1,18 +1,11 @@
-"""What is no defect of ours never ends as one: odd settings, addresses, loaders and damaged side files, and Ctrl-C."""
+"""What is no defect of ours never ends as one: odd settings, addresses, loaders and damaged side files."""
 
 from __future__ import annotations
 
-import ast
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 
-import graphrisk
 from graphrisk.errors import StoreError, UsageError, without_password
 from graphrisk.stores.open import open_store
 from tests.cli.conftest import run_cli, write_book
@@ -172,55 +165,3 @@ def test_the_servers_own_database_is_refused(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv("NEO4J_DATABASE", "system")
         with pytest.raises(UsageError, match="own database"):
             open_store(f"bolt://127.0.0.1:{listening.getsockname()[1]}")
-
-
-@pytest.mark.parametrize("after", [0.4, 1.0, 2.0])
-def test_ctrl_c_is_said_in_a_line_and_the_store_is_as_it_was(tmp_path: Path, after: float) -> None:
-    """After so many seconds, or as soon as the program runs: before that, what is said is the interpreter's own."""
-    book = tmp_path / "data"
-    write_book(book)
-    with (book / "parties.csv").open("a", encoding="utf-8") as out:
-        out.writelines(f"X{i},第{i}公司,company,true,浙江,C\n" for i in range(300_000))
-    begun = tmp_path / "begun"
-    runs = "runpy.run_module('graphrisk', run_name='__main__')"
-    script = f"import pathlib, runpy; pathlib.Path({str(begun)!r}).touch(); {runs}"
-    running = subprocess.Popen(
-        [sys.executable, "-c", script, "load", "bank_csv", book, "--as-of", "2026-09-30", "--project", tmp_path],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    while not begun.exists() and running.poll() is None:
-        time.sleep(0.01)
-    time.sleep(after)
-    os.killpg(running.pid, signal.SIGINT)
-    said = running.communicate(timeout=120)[1]
-    snapshots = tmp_path / ".graphrisk" / "snapshots"
-    kept = [path for path in snapshots.iterdir() if path.name[0] != "."] if snapshots.exists() else []
-    assert "Traceback" not in said
-    if kept and running.returncode in (0, -signal.SIGINT):
-        return  # it was done before; what was stopped was the interpreter's own clearing up
-    assert 130 == running.returncode, said
-    assert "interrupted: the store is as it was" in said.splitlines()[-1]
-    assert [] == kept
-
-
-def test_ctrl_c_while_the_options_are_read_is_said_in_the_same_line() -> None:
-    """Typer ends by itself there, and says nothing."""
-    script = (
-        "from graphrisk.cli import app\n"
-        "def stop(wanted):\n    raise KeyboardInterrupt\n"
-        "app._version = stop\napp.main(['check'])"
-    )
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert (130, "interrupted: the store is as it was") == (ran.returncode, ran.stderr.partition(";")[0])
-
-
-@pytest.mark.parametrize("name", ["__init__", "__main__"])
-def test_nothing_is_imported_before_a_ctrl_c_is_caught(name: str) -> None:
-    body = ast.parse((Path(graphrisk.__file__).parent / f"{name}.py").read_text("utf-8")).body
-    found = [ast.unparse(node) for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
-    assert set(found) <= {"import gc", "import os", "import sys"}, (
-        "others are not part of the interpreter: files to be read"
-    )
