@@ -19,10 +19,20 @@ ENDINGS = (".html", ".htm", ".xlsx", ".pdf")
 MOST_SCENARIOS = 8
 
 
-def write_report(workspace: Workspace, path: str | Path, *, lang: str | None = None) -> Path:
-    """Write the report of the chosen snapshot as FILE.html, FILE.xlsx or, with the extra, FILE.pdf; return it."""
+def write_report(
+    workspace: Workspace,
+    path: str | Path,
+    *,
+    lang: str | None = None,
+    by: str | None = None,
+    segment: Sequence[str] = (),
+) -> Path:
+    """Write the report of the chosen snapshot as FILE.html, FILE.xlsx or, with the extra, FILE.pdf; return it.
+
+    `by` and `segment` slice its tables, as in Workspace.analyze.
+    """
     target = _checked(Path(path))
-    desk = _desk(workspace, lang or workspace.config.get("language"))
+    desk = _desk(workspace, lang or workspace.config.get("language"), by, segment)
     from graphrisk.report.base import sections_of
 
     graph = desk.graph
@@ -99,12 +109,18 @@ def _pdf(text: str, target: Path) -> None:
     HTML(string=text).write_pdf(target)
 
 
-def _desk(workspace: Workspace, lang: str) -> ReportDesk:
+def _desk(workspace: Workspace, lang: str, by: str | None, segment: Sequence[str]) -> ReportDesk:
     """Return what the sections are made from; an analyzer that the data cannot feed leaves its section out."""
     from graphrisk.analyze.base import find_analyzer
+    from graphrisk.answers.reader import Reader
+    from graphrisk.credit.segment import slice_of
     from graphrisk.report.base import ReportDesk, needs
     from graphrisk.report.dangerous import failures
+    from graphrisk.slicing import cut_to
 
+    graph, cut = workspace.graph(), None
+    if by or segment:
+        cut = slice_of(graph, by, segment, lambda: workspace._cached("segments").members)
     results: dict[str, Result] = {}
     missing: dict[str, str] = {}
     for name in needs():
@@ -112,6 +128,10 @@ def _desk(workspace: Workspace, lang: str) -> ReportDesk:
             results[name] = workspace._cached(name)
         except (DataError, UsageError, ConvergenceError) as error:
             missing[name] = error.message
+            continue
+        if cut is not None:
+            tables = {table.name: table for table in find_analyzer(name).TABLES}
+            results[name] = cut_to(results[name], cut, Reader(lang=lang, graph=graph, tables=tables))
     runs: dict[str, Result] = {}
     if "contagion" in results:
         for party in failures(results["contagion"].importance):
@@ -120,8 +140,10 @@ def _desk(workspace: Workspace, lang: str) -> ReportDesk:
     declared: Mapping[str, Any] = {
         table.name: table for name in {*results, "contagion"} for table in find_analyzer(name).TABLES
     }
+    if cut is not None:
+        declared = {**declared, **{k: table for one in results.values() for k, table in one.reader.tables.items()}}
     return ReportDesk(
-        graph=workspace.graph(),
+        graph=graph,
         lang=lang,
         results=results,
         declared=declared,

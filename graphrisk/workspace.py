@@ -16,6 +16,7 @@ from graphrisk.model.params import date_of
 from graphrisk.named_shocks import Shocks, named_shocks
 from graphrisk.progress import Progress, silent
 from graphrisk.proposing import proposed
+from graphrisk.slicing import sliced
 from graphrisk.two_snapshots import pick_snapshot, two_graphs
 
 if TYPE_CHECKING:
@@ -168,13 +169,15 @@ class Workspace:
         shocks: Shocks | None = None,
         scenario: str | Path | None = None,
         against: str | Path | None = None,
+        by: str | None = None,
+        segment: Sequence[str] | str = (),
         **params: Any,
     ) -> Result:
         """Run an analyzer on the chosen snapshot, keep its scores in the store, return the Result.
 
         `shocks` maps party ids to the fraction of equity lost (or lists them as "PARTY" or "PARTY=FRACTION"),
-        `scenario` is a scenario file, `against` a second one to compare it with; other keywords are the analyzer's
-        parameters, and stronger than those in the files.
+        `scenario` is a scenario file, `against` a second one to compare it with; `by` ("industry") and `segment`
+        ("size=micro") slice the tables returned; other keywords are parameters, and stronger than those in the files.
         """
         from graphrisk.analyze.base import find_analyzer, read_story, refuse_unread, units_of
         from graphrisk.analyze.needs import run_with_needs
@@ -221,14 +224,13 @@ class Workspace:
             result, reader=Reader(lang=self.config.get("language"), graph=graph, tables=declared)
         )
         default = inputs.empty and settings == analyzer.Params()
-        if not graph.snapshot or two:
-            return result
-        try:
-            self._store.write_scores(result, default=default, snapshot=graph.snapshot)
-        except StoreError as error:  # it may only be read, is full, or another process writes: the answer is there
-            said = as_note(f"not kept in the store: {error.where}: {error.message}")
-            result = dataclasses.replace(result, notes=(*result.notes, said))
-        return result
+        if graph.snapshot and not two:
+            try:
+                self._store.write_scores(result, default=default, snapshot=graph.snapshot)
+            except StoreError as error:  # it may only be read, is full, or another process writes: the answer is there
+                said = as_note(f"not kept in the store: {error.where}: {error.message}")
+                result = dataclasses.replace(result, notes=(*result.notes, said))
+        return sliced(result, by, segment, self._cached)
 
     def owners(self, party: str | None = None, *, regime: str = "amlr", **asked: Any) -> OwnersFrame:
         """Return the beneficial owners of a party (None: of the whole book) under a regime, as a table that reads.
@@ -282,8 +284,11 @@ class Workspace:
             graph, results = coarse(graph, results)
         return render(view.picture(graph, results, arg, chosen), compress=chosen.compress)
 
-    def export(self, tables: Sequence[str] | str, to: str, path: str | Path) -> list[Path]:
-        """Write tables (canonical or score tables; none = all that hold rows) in a format; return the files."""
+    def export(self, tables: Sequence[str] | str, to: str, path: str | Path, **sliced: Any) -> list[Path]:
+        """Write tables (canonical or score tables; none = all that hold rows) in a format; return the files.
+
+        `by` and `segment` slice them, as in `analyze`.
+        """
         from graphrisk.stores.content import whole_tables
 
         return export_tables(
@@ -296,6 +301,7 @@ class Workspace:
             whole=lambda: whole_tables(self._store, self.graph().snapshot),
             scored=self._scored,
             result_of=self._cached,
+            **sliced,
         )
 
     def push(self, url: str) -> str:

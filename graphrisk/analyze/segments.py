@@ -24,7 +24,7 @@ from graphrisk.credit.pd import in_default, pds_of
 from graphrisk.credit.portfolio_params import SKIP
 from graphrisk.graph.exposure import COMBINED, arcs_of
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
-from graphrisk.kernels.arrays.sums import sum_by
+from graphrisk.kernels.arrays.sums import count_by, sum_by
 from graphrisk.kernels.network.community import communities
 from graphrisk.model.columns import category, money, party, text
 from graphrisk.model.note import Note
@@ -282,14 +282,27 @@ def _partition(points: Floats, count: int, seed: int) -> tuple[float, Floats, Po
     for attempt in range(8 if count > 1 else 0):
         dice = np.random.default_rng([seed, attempt])
         try:
-            found, near = kmeans2(points, count, iter=100, minit="++", rng=dice, missing="raise")
+            centres, label = _settled(points, count, dice)
         except ClusterError:  # a cluster ran empty: another start may do better
             continue
-        label, centres = np.asarray(near, dtype=np.int64), np.asarray(found, dtype=np.float64)
         inside = float(((points - centres[label]) ** 2).sum())
         if len(np.unique(label)) == count and inside < best[0] - 1e-9:
             best = inside, centres, label
     return best
+
+
+def _settled(points: Floats, count: int, dice: np.random.Generator) -> tuple[Floats, Positions]:
+    """Return centres and the cluster of each point after k-means has come to rest, or a hundred rounds.
+
+    Raises ClusterError where a cluster runs empty.
+    """
+    centres, label = kmeans2(points, count, iter=1, minit="++", rng=dice, missing="raise")
+    for _ in range(99):
+        before = label
+        centres, label = kmeans2(points, centres, iter=1, minit="matrix", missing="raise")
+        if np.array_equal(before, label):
+            break
+    return np.asarray(centres, dtype=np.float64), np.asarray(label, dtype=np.int64)
 
 
 def _summary(kinds: dict[str, Names], ead: Floats, down: Any, pd_: Floats, total: Floats) -> pd.DataFrame:
@@ -319,16 +332,21 @@ def _centre_rows(cluster: Names, centres: Floats) -> pd.DataFrame:
 
 def _cross(kinds: dict[str, Names], ead: Floats, down: Any) -> pd.DataFrame:
     rows = []
+    fallen = np.asarray(down, dtype=np.float64)
     for a, b in (("rule", "cluster"), ("rule", "community"), ("cluster", "community")):
-        frame = pd.DataFrame({"a": kinds[a], "b": kinds[b], "ead": ead, "down": np.asarray(down, dtype=np.int64)})
-        frame = frame[frame["a"].notna() & frame["b"].notna()]
-        if frame.empty:
-            continue
-        size_a, size_b, n = frame["a"].value_counts().to_dict(), frame["b"].value_counts().to_dict(), len(frame)
+        both = np.array([x is not None and y is not None for x, y in zip(kinds[a], kinds[b], strict=True)], dtype=bool)
+        names_a, at_a = np.unique(kinds[a][both].astype(str), return_inverse=True)
+        names_b, at_b = np.unique(kinds[b][both].astype(str), return_inverse=True)
+        pairs, place = np.unique(at_a * max(len(names_b), 1) + at_b, return_inverse=True)
+        many, defaults = count_by(place, len(pairs)), sum_by(place, fallen[both], len(pairs))
+        owed = sum_by(place, ead[both], len(pairs))
+        size_a, size_b = count_by(at_a, len(names_a)), count_by(at_b, len(names_b))
+        first, second = pairs // max(len(names_b), 1), pairs % max(len(names_b), 1)
+        lift = many * both.sum() / (size_a[first] * size_b[second]) if len(pairs) else many
+        columns = (names_a[first], names_b[second], many, owed, defaults.astype(np.int64), lift)
         mine = [
-            (a, str(key[0]), b, str(key[1]), len(part), float(part["ead"].sum()), int(part["down"].sum()),
-             len(part) * n / (size_a[key[0]] * size_b[key[1]]))
-            for key, part in frame.groupby(["a", "b"])
-        ]  # fmt: skip
+            (a, one, b, other, *numbers)
+            for one, other, *numbers in zip(*(column.tolist() for column in columns), strict=True)
+        ]
         rows += sorted(mine, key=lambda row: (-row[4], row[1], row[3]))
     return score_frame(CROSS, {n: [row[k] for row in rows] for k, n in enumerate(CROSS.names)})

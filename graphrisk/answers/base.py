@@ -78,6 +78,10 @@ def answer_names() -> list[str]:
 
 def answer_of(result: Result, reader: Reader) -> Answer:
     """Return what a result says to `reader`: its own answer, with warnings, certificate, notes, and other tables."""
+    if result.cut is not None:
+        from graphrisk.answers.sliced import sliced_answer
+
+        return sliced_answer(result, reader)
     room = "graphrisk.answers"
     if is_member(result.analyzer, room, "answer", room):
         own: Answer = find_member("answer", result.analyzer, room, "answer", room).answer(result, reader)

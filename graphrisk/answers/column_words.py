@@ -124,6 +124,14 @@ undisclosed=未具名 votes=表决权 control_fact=控制关系
 """
 
 
+BY_SEGMENT = "_by_segment"
+"""How the tables of sums by segment end."""
+_TOGETHER = {
+    "sum": (", sum", "合计"),
+    "true": (": how many", "户数"),
+    "mean": (", mean", "均值"),
+    "median": (", median", "中位数"),
+}
 _CAPITALS = {"pd": "PD", "ead": "EAD", "lgd": "LGD", "ecl": "ECL"}
 
 
@@ -134,6 +142,10 @@ def _listed(text: str) -> dict[str, str]:
 
 def column_word(name: str, lang: str, table: str = "") -> str:
     """Return the heading of a column in words; its own name, with spaces, where the list has none."""
+    base, _, how = name.rpartition("_")
+    if table.endswith(BY_SEGMENT) and how in _TOGETHER:
+        word = column_word(base, lang, table.removesuffix(BY_SEGMENT))
+        return f"{word}{_TOGETHER[how][1]}" if lang == "zh" else f"{word}{_TOGETHER[how][0]}"
     if lang == "zh":
         words = {**_listed(words_of_groups.COLUMNS), **_listed(words_of_standing.COLUMNS)}
         words |= {**_listed(words_of_credit.COLUMNS), **_listed(_CHINESE)}
@@ -186,6 +198,9 @@ _CHINESE_OF_TABLE = {
 
 def table_word(name: str, lang: str) -> str:
     """Return the title of a table in words."""
+    if name.endswith(BY_SEGMENT):
+        base = table_word(name.removesuffix(BY_SEGMENT), lang)
+        return f"{base}（按细分）" if lang == "zh" else f"{base} by segment"
     known = {**_listed(words_of_groups.TABLES), **_listed(words_of_standing.TABLES)}
     known |= {**_listed(words_of_credit.TABLES), **_listed(_TABLES)}
     if lang == "zh" and name in known:

@@ -7,12 +7,16 @@ Examples:
   graphrisk analyze contagion --shock ST-CIRCLE-1 --shock ST-CIRCLE-2=0.5
 
   graphrisk analyze contagion --set rule=debtrank --format csv -o out
+
+  graphrisk analyze ratios --by industry
+
+  graphrisk analyze contagion --segment size=micro --segment industry=F51
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -33,6 +37,18 @@ AgainstOption = Annotated[
     typer.Option("--against", metavar="FILE", help="A second scenario, shown as the baseline instead of the book."),
 ]
 
+ByOption = Annotated[
+    str | None,
+    typer.Option("--by", metavar="SEGMENT", help="Sums by segment beside each table: industry, size, cluster, ..."),
+]
+SegmentOption = Annotated[
+    list[str] | None,
+    typer.Option("--segment", metavar="NAME=VALUE", help="Only rows of these parties (size=micro); repeat it."),
+]
+
+OPTIONS = {"shocks": "shock", "scenario": "scenario", "against": "against", "by": "by", "segment": "segment"}
+"""What Workspace.analyze takes beside parameters, and the option that says it."""
+
 
 def analyze(
     session: Session,
@@ -40,6 +56,8 @@ def analyze(
     settings: SetOption = None,
     shock: ShockOption = None,
     scenario: ScenarioOption = None,
+    by: ByOption = None,
+    segment: SegmentOption = None,
 ) -> None:
     if name is None:
         from graphrisk.analyze.base import analyzer_names, find_analyzer
@@ -47,16 +65,19 @@ def analyze(
         rows = [{"analyzer": n, "what": (find_analyzer(n).__doc__ or "").split("\n")[0]} for n in analyzer_names()]
         emit_rows(rows, ("analyzer", "what"), session, "analyzers")
         return
-    result = session.workspace().analyze(name, shocks=shock, scenario=scenario, **settings_of(settings))
+    asked = {**settings_of(settings), "by": by, "segment": segment or ()}
+    result = session.workspace().analyze(name, shocks=shock, scenario=scenario, **asked)
     emit_result(result, session)
 
 
-def settings_of(texts: list[str] | None) -> dict[str, str]:
-    """Return KEY=VALUE texts as a mapping; UsageError for one without a key or an equals sign."""
+def settings_of(texts: list[str] | None) -> dict[str, Any]:
+    """Return KEY=VALUE texts as a mapping; UsageError for one without a key or an equals sign, or that is an option."""
     settings = {}
     for text in texts or []:
         key, equals, value = text.partition("=")
         if not equals or not key:
             raise UsageError(f"--set takes KEY=VALUE, not {text!r}", hint="--set rule=debtrank")
+        if key.strip() in OPTIONS:
+            raise UsageError(f"{key.strip()!r} is no parameter but an option", hint=f"--{OPTIONS[key.strip()]} ...")
         settings[key.strip()] = value
     return settings

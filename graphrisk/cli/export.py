@@ -8,6 +8,8 @@ Examples:
 
   graphrisk export contagion_parties --to csv -o out
 
+  graphrisk export parties facilities --segment size=micro --to csv -o micro
+
   graphrisk export --to gexf -o network.gexf
 
   graphrisk export --to neo4j-import -o import
@@ -25,6 +27,7 @@ from typing import Annotated
 
 import typer
 
+from graphrisk.cli.analyze import ByOption, SegmentOption
 from graphrisk.cli.bars import clear_bars
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import document, emit_text
@@ -37,6 +40,8 @@ def export(
     to: Annotated[
         str, typer.Option("--to", help="csv, parquet, xlsx, gexf, graphml, cn-circles, g1404, fire or neo4j-import.")
     ] = "csv",
+    by: ByOption = None,
+    segment: SegmentOption = None,
     raw: Annotated[bool, typer.Option("--raw", help="xlsx as data: all tables, their own column names.")] = False,
 ) -> None:
     if session.output is None:
@@ -45,7 +50,8 @@ def export(
         raise UsageError(
             f"--raw is for xlsx; {to} holds data as it is", hint="graphrisk export --to xlsx --raw -o PATH"
         )
-    files = session.workspace().export(tables or [], "xlsx-raw" if raw else to, session.output)
+    kind = "xlsx-raw" if raw else to
+    files = session.workspace().export(tables or [], kind, session.output, by=by, segment=segment or ())
     if session.format == "json":
         emit_text(document([str(path) for path in files]), None)
     else:

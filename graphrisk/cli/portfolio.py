@@ -11,12 +11,14 @@ Examples:
 
   graphrisk portfolio --scenario scenarios/recession.toml
 
+  graphrisk portfolio --by size
+
   graphrisk portfolio --set second_stage=none --format csv -o out
 """
 
 from __future__ import annotations
 
-from graphrisk.cli.analyze import AgainstOption, ScenarioOption, SetOption, settings_of
+from graphrisk.cli.analyze import AgainstOption, ByOption, ScenarioOption, SegmentOption, SetOption, settings_of
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import emit_result
 
@@ -26,6 +28,9 @@ def portfolio(
     scenario: ScenarioOption = None,
     against: AgainstOption = None,
     settings: SetOption = None,
+    by: ByOption = None,
+    segment: SegmentOption = None,
 ) -> None:
-    result = session.workspace().analyze("portfolio", scenario=scenario, against=against, **settings_of(settings))
+    asked = {**settings_of(settings), "by": by, "segment": segment or ()}
+    result = session.workspace().analyze("portfolio", scenario=scenario, against=against, **asked)
     emit_result(result, session)

@@ -10,6 +10,8 @@ Examples:
   graphrisk report -o report.xlsx
 
   graphrisk report --lang zh -o report.html
+
+  graphrisk report --segment size=micro -o micro.html
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from graphrisk.cli.analyze import ByOption, SegmentOption
 from graphrisk.cli.bars import clear_bars
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import say
@@ -27,10 +30,12 @@ from graphrisk.cli.output import say
 def report(
     session: Session,
     lang: Annotated[Literal["en", "zh"] | None, typer.Option("--lang", help="Language of the report.")] = None,
+    by: ByOption = None,
+    segment: SegmentOption = None,
 ) -> None:
     from graphrisk.reporting import write_report
 
     output = session.output or Path("report.html")
-    written = write_report(session.workspace(), output, lang=lang)
+    written = write_report(session.workspace(), output, lang=lang, by=by, segment=segment or ())
     clear_bars()
     say(f"written: {written}", session=session)

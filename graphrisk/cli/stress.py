@@ -20,7 +20,7 @@ from typing import Annotated
 
 import typer
 
-from graphrisk.cli.analyze import AgainstOption, SetOption, settings_of
+from graphrisk.cli.analyze import AgainstOption, ByOption, SegmentOption, SetOption, settings_of
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import emit_result, say
 
@@ -32,10 +32,13 @@ def stress(
     scenario: Annotated[Path, typer.Argument(metavar="SCENARIO.toml", help="The scenario file.")],
     against: AgainstOption = None,
     settings: SetOption = None,
+    by: ByOption = None,
+    segment: SegmentOption = None,
 ) -> None:
     from graphrisk.analyze.contagion.compare import limit_notes
 
-    result = session.workspace().analyze("contagion", scenario=scenario, against=against, **settings_of(settings))
+    asked = {**settings_of(settings), "by": by, "segment": segment or ()}
+    result = session.workspace().analyze("contagion", scenario=scenario, against=against, **asked)
     emit_result(result, session)
     alerts = limit_notes(result.comparison)
     for alert in alerts:

@@ -75,7 +75,7 @@ def matching(
             if not choices and declared.column(name).kind == "text":
                 told = (f"no row of {table} has the {name}", f"{table} 中没有一行的 {name} 为")
                 _warn_of_unknown_values(name, values, texts, f"{key}.{name}", told, notes)
-        hit &= _one_of(name, values, texts)
+        hit &= one_of(name, values, texts)
     if not hit.any():
         said = ", ".join(f"{name} = {' or '.join(values)}" for name, values in where.items())
         notes.append(
@@ -93,7 +93,8 @@ def _texts(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
-def _one_of(name: str, values: tuple[str, ...], texts: pa.Array) -> Flags:
+def one_of(name: str, values: tuple[str, ...], texts: pa.Array) -> Flags:
+    """Return which texts are one of the values (n,): of an industry "C*" is every code that begins with C."""
     whole = [value for value in values if not _is_prefix(name, value)]
     hit: Flags = pc.is_in(texts, value_set=pa.array(whole, pa.string())).to_numpy(zero_copy_only=False)
     for value in values:
@@ -114,7 +115,7 @@ def _warn_of_unknown_values(
     there = sorted({str(text) for text in pc.unique(texts).to_pylist() if text is not None})
     names = pa.array(there, pa.string())
     for value in values:
-        if not _one_of(name, (value,), names).any():
+        if not one_of(name, (value,), names).any():
             hint = f" ({nearest(value, there)})" if len(there) <= _FEW else ""
             text, chinese = f"{key}: {said[0]} {value!r}{hint}", f"{key} ：{said[1]} {value!r} {hint}"
             notes.append(Note("filter_value_unknown", text, chinese, severity="warning"))

@@ -23,6 +23,7 @@ class Export(Protocol):
     formats that hold a graph take what they need from `graph` and attach the score tables keyed by party_id to nodes.
     A module with `WHOLE = True` gets every canonical table of the snapshot instead, with the bookkeeping columns. One
     with `FOR_PEOPLE = True` gets the reader, and results of analyzers: those in its `NEEDS` where it takes no tables.
+    `OF_TABLES = True`: it writes tables as they are, also those cut to a slice of the parties.
     """
 
     def write(self, tables: Mapping[str, pa.Table], graph: RiskGraph, path: Path) -> list[Path]: ...

@@ -16,6 +16,9 @@ from graphrisk.export.cells import files_for, plain_table
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.formulas import RUNS
 
+OF_TABLES = True
+"""Its tables may be cut to a slice of the parties."""
+
 
 def write(tables: Mapping[str, pa.Table], graph: RiskGraph, path: Path) -> list[Path]:  # noqa: ARG001 - the contract
     """Write one CSV file a table; return the files."""

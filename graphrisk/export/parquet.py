@@ -11,6 +11,9 @@ import pyarrow as pa
 from graphrisk.export.cells import files_for
 from graphrisk.graph.riskgraph import RiskGraph
 
+OF_TABLES = True
+"""Its tables may be cut to a slice of the parties."""
+
 
 def write(tables: Mapping[str, pa.Table], graph: RiskGraph, path: Path) -> list[Path]:
     """Write one Parquet file a table; return the files.

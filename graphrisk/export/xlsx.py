@@ -21,6 +21,7 @@ from graphrisk.export.xlsx_raw import check_limits
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Result
 
+OF_TABLES = True
 FOR_PEOPLE = True
 """Is given who reads, and the results that the tables come from."""
 

@@ -18,6 +18,9 @@ from graphrisk.model.catalog import CATALOG
 
 _SAMPLE = 200
 
+OF_TABLES = True
+"""Its tables may be cut to a slice of the parties."""
+
 
 def write(tables: Mapping[str, pa.Table], graph: RiskGraph, path: Path) -> list[Path]:
     """Write one workbook; return it. Raises DataError where a table or a text is longer than Excel allows."""

@@ -51,7 +51,8 @@ class Result:
     without the analyzer's prefix (`result.circles`). `certificate` says how it was obtained (rounds, residual, ...),
     `notes` what a reader must know (plain sentences become notes); `reader` puts it into words where the workspace gave
     one (answers.reader.Reader). `settings` are those of the project that the answer depends on, beside the parameters;
-    `units` say per table what its columns are in ("CNY", "fraction").
+    `units` say per table what its columns are in ("CNY", "fraction"). `cut` says how it was cut to a slice of the
+    parties (slicing.Cut); None where it is whole.
     """
 
     analyzer: str
@@ -65,6 +66,7 @@ class Result:
     reader: Any = field(default=None, repr=False, compare=False)
     settings: Mapping[str, Any] = field(default_factory=dict)
     units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    cut: Any = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notes", as_notes(self.notes))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from graphrisk.analyze.profile.tables import INDICATORS, PARTIES, SCORES, TABLES
 from graphrisk.analyze.tables import score_frame
 from graphrisk.credit.our_bank import clients
 from graphrisk.credit.peers import ENOUGH
-from graphrisk.graph.riskgraph import Floats, RiskGraph
+from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.model.note import Note
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
@@ -85,6 +86,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
             )
         )
     sizes = graph.texts("parties", "size")
+    known = _known(now, policy, order)
     return make_result(
         "profile",
         VERSION,
@@ -92,8 +94,8 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         params,
         tables={
             "profile_parties": _party_rows(graph, now, order, moved_total, policy, sizes),
-            "profile_dimensions": _dimension_rows(graph, now, order, moved, policy),
-            "profile_indicators": _indicator_rows(graph, now, order, policy),
+            "profile_dimensions": _dimension_rows(graph, now, order, moved, known, policy),
+            "profile_indicators": _indicator_rows(graph, now, order, known, policy),
         },
         certificate={
             "converged": True,
@@ -196,12 +198,13 @@ def _party_rows(
     )
 
 
-def _dimension_rows(graph: RiskGraph, now: Profile, order: Any, moved: Floats, policy: ProfilePolicy) -> pd.DataFrame:
+def _dimension_rows(
+    graph: RiskGraph, now: Profile, order: Positions, moved: Floats, known: _Known, policy: ProfilePolicy
+) -> pd.DataFrame:
     many = len(DIMENSIONS)
-    evidence = [
-        [f"{name} {_said(value)} → {score:.0f}" for name, value, score, _ in known]
-        for _, _, known in _known(now, policy, order)
-    ]
+    rows = zip(known.names(policy), known.value.tolist(), known.score.tolist(), strict=True)
+    told = [f"{name} {_said(value)} → {score:.0f}" for name, value, score in rows]
+    begin = np.searchsorted(known.place * many + known.dimension, np.arange(len(order) * many + 1)).tolist()
     return score_frame(
         SCORES,
         {
@@ -211,48 +214,76 @@ def _dimension_rows(graph: RiskGraph, now: Profile, order: Any, moved: Floats, p
             "weight": now.weights[order].reshape(-1),
             "coverage": np.clip(now.coverage[order].reshape(-1), 0.0, 1.0),
             "trend": moved[order].reshape(-1),
-            "evidence": evidence,
+            "evidence": [told[start:stop] for start, stop in pairwise(begin)],
         },
     )
 
 
-def _indicator_rows(graph: RiskGraph, now: Profile, order: Any, policy: ProfilePolicy) -> pd.DataFrame:
-    rows, ids = [], graph.party_ids
-    how = {
-        (dimension, name): "percentile among peers" if scale.peers else f"0 at {scale.bad:g}, 100 at {scale.good:g}"
-        for dimension in DIMENSIONS
-        for name, scale in policy.scales[dimension].items()
-    }
-    for one, dimension, known in _known(now, policy, order):
-        for name, value, score, scale in known:
-            given = now.indicators[name]
-            told = given.evidence(one)
-            told = [*told[:ROWS], f"+{len(told) - ROWS}"] if len(told) > ROWS else told
-            made = how[dimension, name]
-            rows.append((ids[one], dimension, name, value, score, scale.weight, given.source, told, made))
-    return score_frame(INDICATORS, {name: [row[k] for row in rows] for k, name in enumerate(INDICATORS.names)})
+def _indicator_rows(
+    graph: RiskGraph, now: Profile, order: Positions, known: _Known, policy: ProfilePolicy
+) -> pd.DataFrame:
+    scales = [scale for dimension in DIMENSIONS for scale in policy.scales[dimension].values()]
+    how = ["percentile among peers" if s.peers else f"0 at {s.bad:g}, 100 at {s.good:g}" for s in scales]
+    weights = np.array([scale.weight for scale in scales], dtype=np.float64)
+    names = known.names(policy)
+    given = [now.indicators[name] for name in names]
+    return score_frame(
+        INDICATORS,
+        {
+            "party_id": graph.party_ids[order[known.place]],
+            "dimension": np.array(DIMENSIONS, dtype=object)[known.dimension],
+            "indicator": names,
+            "value": known.value,
+            "score": known.score,
+            "weight": weights[known.indicator] if len(weights) else known.value,
+            "source": [one.source for one in given],
+            "rows": [_few(one.evidence(at)) for one, at in zip(given, order[known.place].tolist(), strict=True)],
+            "scale": [how[at] for at in known.indicator.tolist()],
+        },
+    )
 
 
-_Known = list[tuple[str, float, float, Scale]]
+def _few(rows: list[str]) -> list[str]:
+    return [*rows[:ROWS], f"+{len(rows) - ROWS}"] if len(rows) > ROWS else rows
 
 
-def _known(now: Profile, policy: ProfilePolicy, order: Any) -> Iterator[tuple[int, str, _Known]]:
-    """Return for each party and dimension its known indicators with value, score and scale; the lowest score first."""
-    columns = {
-        dimension: [
-            (name, now.indicators[name].value.tolist(), now.points[dimension, name].tolist(), scale)
-            for name, scale in policy.scales[dimension].items()
-        ]
-        for dimension in DIMENSIONS
-    }
-    for one in order.tolist():
-        for dimension in DIMENSIONS:
-            found = [
-                (name, values[one], points[one], scale)
-                for name, values, points, scale in columns[dimension]
-                if points[one] == points[one]  # NaN where it is not known
-            ]
-            yield one, dimension, sorted(found, key=lambda row: (row[2], row[0]))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is known, a row each: by party (`place` in the order shown), dimension, then the lowest score, then name.
+
+    `indicator` is its place among those of the policy, dimension by dimension.
+    """
+
+    place: Positions
+    dimension: Positions
+    indicator: Positions
+    value: Floats
+    score: Floats
+
+    def names(self, policy: ProfilePolicy) -> list[str]:
+        """Return the name of each row's indicator."""
+        listed = [name for dimension in DIMENSIONS for name in policy.scales[dimension]]
+        return [listed[at] for at in self.indicator.tolist()]
+
+
+def _known(now: Profile, policy: ProfilePolicy, order: Positions) -> _Known:
+    """Return the known indicators of the parties in `order`."""
+    parts: list[tuple[Positions, Positions, Positions, Floats, Floats]] = []
+    before = 0
+    for number, dimension in enumerate(DIMENSIONS):
+        names = list(policy.scales[dimension])
+        for name in sorted(names):
+            score = now.points[dimension, name][order]
+            place = np.flatnonzero(~np.isnan(score))
+            at = np.full(len(place), before + names.index(name), dtype=np.int64)
+            value = now.indicators[name].value[order][place]
+            parts.append((place, np.full(len(place), number, dtype=np.int64), at, value, score[place]))
+        before += len(names)
+    none = np.zeros(0, dtype=np.int64)
+    parts.append((none, none, none, np.zeros(0), np.zeros(0)))
+    place, dim, at, value, score = (np.concatenate(column) for column in zip(*parts, strict=True))
+    row = np.lexsort((score, dim, place))  # stable: of equal scores the first by name
+    return _Known(place=place[row], dimension=dim[row], indicator=at[row], value=value[row], score=score[row])
 
 
 def _said(value: float) -> str:

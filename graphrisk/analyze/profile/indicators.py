@@ -82,13 +82,14 @@ def _plain(value: Floats, source: str, evidence: Evidence = _nothing) -> Indicat
     return Indicator(value=np.asarray(value, dtype=np.float64), percentile=None, source=source, evidence=evidence)
 
 
-def _by_party(graph: RiskGraph, table: str, column: str, chosen: Flags, names: Objects) -> Evidence:
-    """Return what names the chosen rows of a party."""
+def _by_party(graph: RiskGraph, table: str, column: str, chosen: Flags, name: str) -> Evidence:
+    """Return what names the chosen rows of a party, by the column `name`."""
     party = graph.positions(table, column)
-    rows: dict[int, list[str]] = {}
-    for at in np.flatnonzero(chosen & (party >= 0)).tolist():
-        rows.setdefault(int(party[at]), []).append(str(names[at]))
-    return lambda one: rows.get(one, [])
+    rows = np.flatnonzero(chosen & (party >= 0))
+    rows = rows[np.argsort(party[rows], kind="stable")]
+    begin = np.searchsorted(party[rows], np.arange(graph.size + 1)).tolist()
+    texts = graph.table(table)[name].take(pa.array(rows)).cast(pa.string()).to_pylist()
+    return lambda one: texts[begin[one] : begin[one + 1]]
 
 
 def _ratios(graph: RiskGraph, given: Statements, min_peers: int) -> dict[str, Indicator]:
@@ -139,10 +140,10 @@ def _accounts(graph: RiskGraph, given: Statements) -> dict[str, Indicator]:
 
 def _behaviour(graph: RiskGraph) -> dict[str, Indicator]:
     n, party = graph.size, graph.positions("behaviour", "party_id")
-    age, months = _day(graph, "behaviour", "month_on"), graph.texts("behaviour", "month_on")
+    age = _day(graph, "behaviour", "month_on")
     recent = (age <= YEAR + 1) & (age >= 0) & (party >= 0)
     half = recent & (age <= YEAR // 2 + 1)
-    shown = _by_party(graph, "behaviour", "party_id", recent, months)
+    shown = _by_party(graph, "behaviour", "party_id", recent, "month_on")
 
     def mean(column: str, chosen: Flags) -> Floats:
         values = graph.floats("behaviour", column)
@@ -172,19 +173,18 @@ def _behaviour(graph: RiskGraph) -> dict[str, Indicator]:
 
 def _loans(graph: RiskGraph) -> dict[str, Indicator]:
     n = graph.size
-    borrower, ids = graph.positions("facilities", "borrower_id"), graph.texts("facilities", "facility_id")
+    borrower = graph.positions("facilities", "borrower_id")
     late, worst = np.full(n, np.nan), np.full(n, np.nan)
     overdue = graph.floats("facilities", "days_past_due")
     kind = np.array([float(loan_class(t)) for t in graph.texts("facilities", "classification")], dtype=np.float64)
-    for at in np.flatnonzero(borrower >= 0).tolist():
-        one = int(borrower[at])
-        late[one] = np.fmax(late[one], overdue[at])
-        worst[one] = np.fmax(worst[one], kind[at] if kind[at] > 0 else np.nan)
+    lent = borrower >= 0
+    np.fmax.at(late, borrower[lent], overdue[lent])
+    np.fmax.at(worst, borrower[lent & (kind > 0)], kind[lent & (kind > 0)])
     party, months = graph.positions("behaviour", "party_id"), graph.floats("behaviour", "days_past_due")
     age = _day(graph, "behaviour", "month_on")
-    for at in np.flatnonzero((party >= 0) & (age >= 0) & (age <= YEAR + 1)).tolist():
-        late[party[at]] = np.fmax(late[party[at]], months[at])
-    shown = _by_party(graph, "facilities", "borrower_id", np.ones(len(ids), dtype=bool), ids)
+    recent = (party >= 0) & (age >= 0) & (age <= YEAR + 1)
+    np.fmax.at(late, party[recent], months[recent])
+    shown = _by_party(graph, "facilities", "borrower_id", lent, "facility_id")
     return {"days_past_due": _plain(late, "facilities", shown), "loan_class": _plain(worst, "facilities", shown)}
 
 
@@ -208,7 +208,7 @@ def _counted(graph: RiskGraph, kinds: Iterable[str], days: int) -> tuple[Floats,
     value = np.bincount(party[chosen], minlength=graph.size).astype(np.float64)
     if not graph.rows("events"):  # nobody recorded events: that none is there says nothing
         value = np.full(graph.size, np.nan)
-    return value, _by_party(graph, "events", "party_id", chosen, graph.texts("events", "event_id"))
+    return value, _by_party(graph, "events", "party_id", chosen, "event_id")
 
 
 def _relationship(graph: RiskGraph) -> dict[str, Indicator]:
@@ -298,7 +298,7 @@ def _network(graph: RiskGraph) -> dict[str, Indicator]:
     )  # promises without net assets: the worst
     label = component_labels(n, guarantor[there], debtor[there], "strong")
     circle = (np.bincount(label, minlength=n)[label] > 1).astype(np.float64) if n else np.zeros(0)
-    given = _by_party(graph, "guarantees", "guarantor_id", there, graph.texts("guarantees", "guarantee_id"))
+    given = _by_party(graph, "guarantees", "guarantor_id", there, "guarantee_id")
     down = (graph.texts("parties", "status") == "defaulted").astype(bool)
     pairs = [arcs_of(graph, layer) for layer in ("guarantees", "exposures", "supplies", "ownership")]
     one = np.concatenate([side for arcs in pairs for side in (arcs.source, arcs.target)])
