@@ -27,6 +27,7 @@ from graphrisk.kernels.network.eigenvector import dominant_eigenvector
 from graphrisk.kernels.network.katz import katz
 from graphrisk.kernels.network.kcore import core_numbers
 from graphrisk.kernels.network.pagerank import pagerank
+from graphrisk.model.chinese import table_zh
 from graphrisk.model.columns import category, party
 from graphrisk.model.note import Note
 from graphrisk.model.params import param
@@ -126,7 +127,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
                     Note(
                         "layer_without_relation",
                         f"The layer {layer} holds no relation between two parties, so it has no scores.",
-                        f"{layer} 层中没有两户之间的关系，因此没有得分。",
+                        f"{table_zh(layer)}层中没有两户之间的关系，因此没有得分。",
                     )
                 )
             continue
@@ -291,7 +292,7 @@ def _eigenvector_notes(layer: str, members: int, size: int, tied: int) -> list[N
             Note(
                 "no_eigenvector",
                 f"In {layer}, no weight runs in a circle, so there is no eigenvector centrality.",
-                f"{layer} 层中没有权重成环，因此没有特征向量中心性。",
+                f"{table_zh(layer)}层中没有权重成环，因此没有特征向量中心性。",
             )
         ]
     notes = []
@@ -301,7 +302,7 @@ def _eigenvector_notes(layer: str, members: int, size: int, tied: int) -> list[N
                 "eigenvector_of_a_group",
                 f"In {layer}, eigenvector centrality is of the {members:,} parties (of {size:,}) of the dominant group "
                 "that is connected both ways; the others have none.",
-                f"{layer} 层的特征向量中心性只属于双向连通的主导组的 {members:,} 户（共 {size:,} 户），其余没有。",
+                f"{table_zh(layer)}层的特征向量中心性只属于双向连通的主导组（{size:,} 户中的 {members:,} 户）。",
             )
         )
     if tied > 1:
@@ -309,7 +310,7 @@ def _eigenvector_notes(layer: str, members: int, size: int, tied: int) -> list[N
             Note(
                 "eigenvector_tied",
                 f"In {layer}, {tied:,} groups are equally dominant for eigenvector centrality; the largest was taken.",
-                f"{layer} 层中有 {tied:,} 个组同样主导特征向量中心性，取最大者。",
+                f"{table_zh(layer)}层中有 {tied:,} 个组同样主导特征向量中心性，取最大者。",
             )
         )
     return notes

@@ -100,7 +100,7 @@ def answer_of(result: Result, reader: Reader) -> Answer:
         tables=shown,
         rest=rest,
         certificate=certificate_sentence(result, reader),
-        notes=tuple(note for note in notes.others if note not in result.certificate.get("headline", ())),
+        notes=notes.others,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphrisk.answers.base import Answer, show
+from graphrisk.answers.column_words import value_word
 from graphrisk.answers.reader import Reader
 from graphrisk.model.result import Result
 
@@ -18,9 +19,9 @@ def answer(result: Result, reader: Reader) -> Answer:
             links = int(top["in_degree"]) + int(top["out_degree"])
             sentences.append(
                 reader.pick(
-                    f"In the middle of {str(layer).replace('_', ' ')} stands {reader.party(top['party_id'])}, "
+                    f"In the middle of {value_word(str(layer), 'en')} stands {reader.party(top['party_id'])}, "
                     f"with {reader.count(links, 'link')}.",
-                    f"“{layer}”层的中心是{reader.party(top['party_id'])}，共 {links:,} 条关系。",
+                    f"{value_word(str(layer), 'zh')}层的中心是{reader.party(top['party_id'])}，共 {links:,} 条关系。",
                 )
             )
     first = ranked.groupby("layer", sort=False).head(5)

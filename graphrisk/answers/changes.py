@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphrisk.answers.base import Answer, show
+from graphrisk.answers.notes import headline
 from graphrisk.answers.reader import Reader
 from graphrisk.answers.words_of_findings import finding_in_chinese
 from graphrisk.model.result import Result, records
@@ -14,14 +15,7 @@ def answer(result: Result, reader: Reader) -> Answer:
     """Return how the book moved in sentences, then contracts, parties and networks."""
     said = result.certificate
     if "before" not in said:
-        return Answer(
-            sentences=(
-                reader.pick(
-                    "There is no earlier snapshot to compare with: load another day, or another version of this one.",
-                    "没有更早的快照可供比较：请先加载另一日期或同一日期的另一版本。",
-                ),
-            )
-        )
+        return Answer(sentences=tuple(headline(result, reader)))
     days = f"{said['before']} → {said['after']}"
     moved = any(len(table) for name, table in result.tables.items() if name != "changes_summary")
     if said["same"] or not moved:

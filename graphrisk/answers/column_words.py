@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from graphrisk.answers import words_of_credit, words_of_groups, words_of_standing
+from graphrisk.model.chinese import TABLES_ZH
 
 _ENGLISH = (
     "ead=EAD pd=PD lgd=LGD lei=LEI hhi=HHI ebit=EBIT ebitda=EBITDA hhi=HHI ecl=ECL pd_stressed=stressed_PD "
@@ -61,7 +62,10 @@ source_id=来源方 source_kind=来源类型 start_id=起点 start_on=放款日 
 stressed_low=压力下限 supplier_id=供应商 table=表 target_id=目标方 target_kind=目标类型 tenure_months=合作月数 title=标题
 to_id=去向 to_on=终止日 top_1=最大1户 top_10=最大10户 top_20=最大20户 top_5=最大5户 total_amount=合计金额 total_assets=总资产
 total_liabilities=总负债 unit=单位 unknown_net_assets=净资产不详户数 unmet=未代偿 unmet_added=新增未代偿 unmet_base=基准未代偿
-upper=上界 upstream=上游 value=值 valued_on=评估日 var_contribution=VaR贡献 version=版本 via=经由 votes_max=表决权上限
+analyzer=分析器 view=视图 party=主体参数 trouble=问题 whole=完好 faults=缺陷 reason_zh=原因（中文） evidence_zh=证据（中文） detail_zh=说明（中文） why_zh=理由（中文） cost_unit=成本含义 saves=减少额
+cycle_id=循环编号 arrangement=法律安排 max_exclusive=不含上限 min_exclusive=不含下限 opaque=不透明 phone=电话 address=地址
+renewal_basis=续贷依据 renewed_on=续贷日 restructured_on=重组日 relationship=关系 overdue=逾期金额
+worst_days_past_due=最长逾期天数 upper=上界 upstream=上游 value=值 valued_on=评估日 var_contribution=VaR贡献 version=版本 via=经由 votes_max=表决权上限
 votes_min=表决权下限 what=说明 with_contagion=含传染 with_high=含传染上限 with_low=含传染下限 without_contagion=不含传染
 without_high=不含传染上限 without_low=不含传染下限 from_party=来源主体 debtor=债务人 guarantor=担保人 key=编号 effect_share=占比
 part_id=担保圈 clients=客户数 contracts=担保合同数 guaranteed=担保金额 loans=贷款余额 non_performing=不良贷款 mutual_share=互保占比
@@ -84,9 +88,7 @@ capital_min=持股下限 capital_max=持股上限 direct_min=直接持股下限 
 via_id=经由 reached=触及 red_flag=警示 requirement=要求 aggregate_min=合计下限 aggregate_max=合计上限 ultimate=最终 proof=推导
 """
 _TABLES = """
-parties=主体 facilities=授信 collateral=抵质押物 ownership=持股 control=控制 guarantees=担保 supplies=供销 exposures=债权
-pledges=抵质押 dependencies=经济依赖 ties=人员关联 fund_flows=资金往来 financials=财务报表 behaviour=账户行为 events=事件
-ratings=评级 relationship=客户关系 fx=汇率 co_borrowers=共同借款人 rebuttals=反证 declared_groups=申报集团 centrality_scores=网络中心性 chains_parties=担保能力
+centrality_scores=网络中心性 chains_parties=担保能力
 chains_circles=担保圈 chains_pairs=互保 chains_chains=担保链 chains_stars=担保中心户 chains_components=担保圈群组
 chains_parts=担保网络 chains_findings=担保规则检查 chains_cuts=担保圈拆分 collateral_assets=押品 collateral_waterfall=受偿顺位 collateral_links=押品联系的借款人 collateral_single=单一押品的融资
 collateral_falls=价格下跌 precheck_summary=签约前后对比 precheck_circles=闭合的担保圈 precheck_chain=担保链可达贷款
@@ -95,7 +97,7 @@ precheck_parties=担保变动的主体 precheck_parts=变动的担保圈 prechec
 concentration_guarantors=担保人集中度 contagion_parties=受影响主体 contagion_facilities=授信损失 contagion_calls=担保代偿
 contagion_importance=单户违约的后果 contagion_base=无冲击时的违约 contagion_comparison=压力对比 contagion_groups=分组压力结果
 contagion_pd=违约概率变动 explain_lines=损失构成 explain_flows=损失路径 explain_origins=损失源头 explain_path=传导路径
-explain_contracts=关键合同 intervene_actions=建议措施 intervene_candidates=备选措施 portfolio_summary=组合损失
+explain_contracts=关键合同 intervene_best=最佳单项措施 intervene_actions=建议措施 intervene_candidates=备选措施 portfolio_summary=组合损失
 portfolio_comparison=组合压力对比 portfolio_contributions=尾部贡献 portfolio_groups=分组尾部贡献
 portfolio_distribution=损失分布 quality_findings=数据质量问题 quality_checks=检查项 quality_coverage=数据覆盖
 quality_ownership=股权比例问题 quality_collateral=抵质押物超额 quality_closed_supply=封闭供应链 changes_summary=变动概要
@@ -121,6 +123,12 @@ over_guarantee=担保倍数 limits=限额 groups=客户集团 guaranteed=担保�
 parties_in_circles=圈内户数 merged=合并 both=两者 money=金额 ratio=倍数 count=数量
 guarantee_company_leverage=担保公司放大倍数 ownership_and_control=持股与控制 senior_manager=高级管理人员
 undisclosed=未具名 votes=表决权 control_fact=控制关系
+facilities=授信 combined=合并 pledges=抵质押 feedback=反馈 prices=价格下跌 scenario_price=情景价格 unexplained=无法归因
+claim=压降债权 delivery=转移供货 release=解除担保 stake=出售持股 circular=循环 dominant=支配 dominant_circular=循环支配
+before_guarantors=担保代偿前 with_contagion=含传染 without_contagion=不含传染 board=董事会 agreement=协议 accounts=并表
+ultimate=最终 direct=直接 director=董事 unsecured=无抵质押 overdraft=透支 limit_full=额度用满 rating_change=评级变动
+restructuring=重组 enforcement=强制执行 lawsuit=诉讼 news=负面新闻 covenant_breach=违反约定 bankruptcy_filed=申请破产
+default=违约 liquidation=清算 binomial=二项检验 percentile=百分位
 """
 
 
@@ -202,7 +210,7 @@ def table_word(name: str, lang: str) -> str:
         base = table_word(name.removesuffix(BY_SEGMENT), lang)
         return f"{base}（按细分）" if lang == "zh" else f"{base} by segment"
     known = {**_listed(words_of_groups.TABLES), **_listed(words_of_standing.TABLES)}
-    known |= {**_listed(words_of_credit.TABLES), **_listed(_TABLES)}
+    known |= {**_listed(words_of_credit.TABLES), **_listed(_TABLES), **TABLES_ZH}
     if lang == "zh" and name in known:
         return known[name]
     return name.replace("_", " ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.answers.base import Answer, Shown, show
+from graphrisk.answers.notes import headline
 from graphrisk.answers.reader import Reader
 from graphrisk.model.result import Result, records
 
@@ -17,7 +18,7 @@ def answer(result: Result, reader: Reader) -> Answer:
     if result.comparison.empty:
         return _importance(result, reader)
     stress = "scenario" in result.params
-    sentences = [*_headline(result, reader), *_worst(result, reader)]
+    sentences = [*headline(result, reader), *_worst(result, reader)]
     if stress:
         sentences[1:1] = _book(result, reader)
     parties = show(
@@ -69,28 +70,6 @@ def _moved(parties: pd.DataFrame) -> pd.DataFrame:
 
 def _measures(result: Result) -> dict[str, dict[str, Any]]:
     return {row["measure"]: row for row in records(result.comparison)}
-
-
-def _headline(result: Result, reader: Reader) -> list[str]:
-    if not reader.zh:
-        return [str(one) for one in result.certificate.get("headline", ())]
-    said, found = result.certificate, _measures(result)
-    change = {name: (row["change"] or 0.0) for name, row in found.items()}
-    lines = [
-        f"冲击使违约主体增加 {change.get('defaults', 0):,.0f} 户，新增本行损失 {reader.money(change.get('bank_loss', 0.0))}"
-        f"{reader.of_book(change.get('bank_loss', 0.0))}，新增净资产损失 {reader.money(change.get('equity_lost', 0.0))}。"
-    ]
-    paid = change.get("guarantor_paid", 0.0)
-    if paid:
-        lines.append(
-            f"担保人多代偿 {reader.money(paid)}，未能代偿增加 {reader.money(change.get('guarantee_unmet', 0.0))}。"
-        )
-    base = said.get("baseline", {})
-    if base.get("defaults"):
-        lines.append(
-            f"无冲击时已有 {base['defaults']:,} 户违约，本行损失 {reader.money(base.get('bank_loss'))}（未计入上述数字）。"
-        )
-    return lines
 
 
 def _worst(result: Result, reader: Reader) -> list[str]:
@@ -186,7 +165,7 @@ def _importance(result: Result, reader: Reader) -> Answer:
             )
     else:
         sentences.append(reader.pick("No party's failure would cost anybody anything.", "任何单户违约均不引致损失。"))
-    sentences += _headline_base(result, reader)
+    sentences += headline(result, reader)
     exact = bool(frame["exact"].all()) if len(frame) else True
     bounds = () if exact else ("lower", "upper", "exact")
     importance = show(
@@ -207,15 +186,6 @@ def _importance(result: Result, reader: Reader) -> Answer:
         then=("default_round", "equity_base"),
     )
     return Answer(sentences=tuple(sentences), tables=(importance, base))
-
-
-def _headline_base(result: Result, reader: Reader) -> list[str]:
-    if not reader.zh:
-        return [str(one) for one in result.certificate.get("headline", ())]
-    base = result.base
-    if base.empty:
-        return []
-    return [f"无冲击时已有 {len(base):,} 户违约，本行损失 {reader.money(base['bank_loss_base'].sum())}。"]
 
 
 def _costliest(top: Any, reader: Reader) -> str:

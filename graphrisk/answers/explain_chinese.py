@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from graphrisk.answers.coded_words import cause
 from graphrisk.answers.reader import Reader
 from graphrisk.model.result import Result, records
 
@@ -34,29 +35,12 @@ def headline(result: Result, reader: Reader) -> list[str]:
     who, lost = reader.party(party), reader.money(said["sum_of_lines"])
     rounds = [row["round"] for row in records(result.tables["explain_path"]) if row["party_id"] == party]
     when = f"在第 {int(rounds[-1])} 轮" if rounds and rounds[-1] is not None else ""
-    cause = f"（原因：{_cause(str(said['cause']))}）" if said.get("cause") else ""
+    why = f"（原因：{cause(str(said['cause']))}）" if said.get("cause") else ""
     if said["default_added"]:
-        return [f"{who}{when}违约{cause}：冲击使其损失增加 {lost}。"]
+        return [f"{who}{when}违约{why}：冲击使其损失增加 {lost}。"]
     if said["failed"]:
-        return [f"{who}无论有无冲击都会违约{cause}；以下损失合计 {lost}。"]
+        return [f"{who}无论有无冲击都会违约{why}；以下损失合计 {lost}。"]
     return [f"{who}不因冲击违约：损失 {lost}。"]
-
-
-_CAUSES = {
-    "shock": "冲击",
-    "initial": "期初净资产不为正",
-    "guarantee": "担保",
-    "exposure": "债权",
-    "supplies": "供货",
-    "ownership": "持股",
-    "collateral": "抵质押物",
-}
-
-
-def _cause(cause: str) -> str:
-    """Return the name of a cause: its kind in words, the contract or the parties as they are."""
-    kind, colon, which = cause.partition(":")
-    return f"{_CAUSES.get(kind, kind)}{' ' if colon else ''}{which}"
 
 
 def lines(result: Result, reader: Reader) -> list[str]:

@@ -11,8 +11,6 @@ from graphrisk.model.note import Note
 from graphrisk.model.result import Result
 
 DATA = "data_quality"
-FIRST_CHINESE = "\u3000"
-"""From here on characters are East Asian: a sentence that ends in one has their full stop."""
 """How the keys of notes on the quality of the data begin."""
 
 
@@ -25,17 +23,23 @@ class Grouped:
 
 
 def grouped(result: Result, reader: Reader) -> Grouped:
-    """Return the notes as warnings and the rest; those on the quality of the data become one sentence."""
+    """Return the notes as warnings and the rest; those on the quality of the data become one sentence.
+
+    What the headline says is not said again.
+    """
     warnings: list[str] = []
     data: list[Note] = []
     others: list[str] = []
+    said = {str(one) for one in result.certificate.get("headline", ())}
     for note in dict.fromkeys(result.notes):
+        if said & {note.text, sentence(note.text)}:
+            continue
         if note.severity == "warning":
-            warnings.append(sentence(note.bare(reader.lang)))
+            warnings.append(told(note, reader.lang))
         elif note.key.startswith(DATA):
             data.append(note)
         else:
-            others.append(sentence(note.bare(reader.lang)))
+            others.append(told(note, reader.lang))
     high = [note for note in data if note.key == f"{DATA}_high"]
     if high:
         worst, more = high[0].text.split(": ", 1)[1].rstrip("."), len(high) - 1
@@ -51,14 +55,27 @@ def grouped(result: Result, reader: Reader) -> Grouped:
     return Grouped(warnings=tuple(warnings), others=tuple(others))
 
 
+def headline(result: Result, reader: Reader) -> list[str]:
+    """Return the sentences by which an analyzer answers, in the reader's language: English where it has no other."""
+    said = result.certificate
+    return [str(one) for one in (said.get("headline_zh") if reader.zh else None) or said.get("headline", ())]
+
+
+def told(note: Note, lang: str) -> str:
+    """Return a note as a sentence of its language."""
+    if lang == "zh" and note.chinese:
+        return note.chinese if note.chinese.endswith(("。", "！", "？")) else f"{note.chinese.rstrip('.')}。"
+    return sentence(note.text)
+
+
 def sentence(text: str) -> str:
-    """Return a note as a sentence: a capital first letter, unless it is a name, and a full stop."""
+    """Return an English text as a sentence: a capital first letter, unless it is a name, and a full stop."""
     head = text.split(" ", 1)[0].rstrip(":,")
     plain = head.isalpha() and head.isascii() and head.islower()
     said = text[:1].upper() + text[1:] if plain else text
     if said.endswith((".", "。", "!", "?", ")")):
         return said
-    return f"{said}{'。' if said[-1:] >= FIRST_CHINESE else '.'}"
+    return f"{said}."
 
 
 def certificate_sentence(result: Result, reader: Reader) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from graphrisk.answers import owners_chinese
 from graphrisk.answers.base import Answer, show
+from graphrisk.answers.notes import headline
 from graphrisk.answers.reader import Reader
 from graphrisk.model.result import Result
 
@@ -37,5 +37,4 @@ def answer(result: Result, reader: Reader) -> Answer:
             hidden=("votes_min", "votes_max"),
         ),
     )
-    sentences = owners_chinese.headline(result, reader) if reader.zh else result.certificate["headline"]
-    return Answer(sentences=tuple(sentences), tables=tables)
+    return Answer(sentences=tuple(headline(result, reader)), tables=tables)

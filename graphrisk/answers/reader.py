@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from graphrisk.answers.coded_words import in_chinese
 from graphrisk.answers.column_words import column_word, table_word, value_word
-from graphrisk.answers.figures import count, money, money_cell
+from graphrisk.model.figures import count, money, money_cell, money_zh
 from graphrisk.model.table import Column, Table
 
 if TYPE_CHECKING:
@@ -53,10 +54,9 @@ class Reader:
         """Return an amount with its currency: 38.1 m CNY, or 3,810万元."""
         if _missing(amount):
             return self.pick("an unknown amount", "金额不详")
-        said = money(float(amount), self.lang)
-        if not self.zh:
-            return f"{said} {self.currency}".strip()
-        return f"{said}元" if self.currency in ("CNY", "") else f"{said} {self.currency}"
+        if self.zh:
+            return money_zh(float(amount), self.currency)
+        return f"{money(float(amount), self.lang)} {self.currency}".strip()
 
     def count(self, number: Any, one: str, many: str = "") -> str:
         """Return a number of things in English: "1 party", "2 parties"."""
@@ -129,7 +129,9 @@ class Reader:
         if isinstance(value, list | tuple) or type(value).__name__ == "ndarray":
             return self._list(column, list(value))
         if isinstance(value, dict):
-            return ", ".join(f"{self.cell(None, item)} {key}" for key, item in value.items())
+            return ", ".join(
+                f"{self.cell(None, item)} {value_word(str(key), self.lang)}" for key, item in value.items()
+            )
         if kind == "money" or unit == "base currency":
             return money_cell(float(value), self.lang)
         part = column is not None and column.is_fraction and column.name not in _INDICES
@@ -137,6 +139,8 @@ class Reader:
             return percent_of(value)
         if kind == "category" or (column is not None and column.name == "group"):
             return value_word(str(value), self.lang)
+        if self.zh and column is not None and isinstance(value, str):
+            return in_chinese(column.name, value)
         return _plain(value)
 
     def page_of(self, result: Result) -> str:
@@ -150,11 +154,16 @@ class Reader:
         """Return a party of a list: with its id where the list is a way, by name where it is a set."""
         return self.party(item) if ordered else self.name(item) or str(item)
 
+    def _item(self, column: Column | None, item: Any) -> str:
+        """Return an item of a list of no parties."""
+        said = self.cell(None, item)
+        return in_chinese(column.name, said) if self.zh and column is not None else said
+
     def _list(self, column: Column | None, items: list[Any]) -> str:
         ordered = column is not None and (column.ordered or column.name in _DIRECTED)
         named = column is not None and column.name in ("parties", *_DIRECTED)
         most = LONGEST_NAMED if named else LONGEST_LIST
-        said = [self._member(item, ordered) if named else self.cell(None, item) for item in items[:most]]
+        said = [self._member(item, ordered) if named else self._item(column, item) for item in items[:most]]
         if len(items) > most:
             said.append(f"+{len(items) - most}")
         return (" → " if ordered else self.pick(", ", "、")).join(said)

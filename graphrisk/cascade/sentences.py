@@ -17,6 +17,7 @@ from graphrisk.cascade.contract_lines import (
 )
 from graphrisk.cascade.run import Spread
 from graphrisk.kernels.contagion.ledger import CONTRACT, GUARANTOR
+from graphrisk.model.figures import money_zh
 
 
 class Words:
@@ -43,9 +44,8 @@ class Words:
         return f"{short(amount)} {base}" if base else short(amount)
 
     def money_zh(self, amount: float) -> str:
-        """Return an amount in base currency, as people write it in Chinese: in full."""
-        base = self._graph.base_currency
-        return f"{amount:,.2f} {base}" if base else f"{amount:,.2f}"
+        """Return an amount in base currency, as people write it in Chinese."""
+        return money_zh(amount, self._graph.base_currency)
 
     def ids(self, layer: int, row: int) -> tuple[str | None, str | None]:
         """Return (contract id, facility id) of a line; None where it has none."""

@@ -61,9 +61,12 @@ def analyze(
 ) -> None:
     if name is None:
         from graphrisk.analyze.base import analyzer_names, find_analyzer
+        from graphrisk.answers.words_of_tools import ANALYZERS
 
-        rows = [{"analyzer": n, "what": (find_analyzer(n).__doc__ or "").split("\n")[0]} for n in analyzer_names()]
-        emit_rows(rows, ("analyzer", "what"), session, "analyzers")
+        said = {n: (find_analyzer(n).__doc__ or "").split("\n")[0] for n in analyzer_names()}
+        said |= ANALYZERS if session.chinese else {}
+        rows = [{"analyzer": n, "what": said[n]} for n in analyzer_names()]
+        emit_rows(rows, ("analyzer", "what"), session, session.pick("analyzers", "分析器"))
         return
     asked = {**settings_of(settings), "by": by, "segment": segment or ()}
     result = session.workspace().analyze(name, shocks=shock, scenario=scenario, **asked)

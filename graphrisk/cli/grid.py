@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.cli.bars import clear_bars
+from graphrisk.cli.folding import fold, units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,10 +30,14 @@ _GAP = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strip:
-    """One column on the screen: its cells as text; a `fluid` one may be folded, down to `least`."""
+    """One column on the screen: its cells as text; a `fluid` one may be folded, down to `least`.
+
+    `told` is what it is called where it is left out.
+    """
 
     name: str
     head: str
+    told: str
     cells: tuple[str, ...]
     importance: int
     right: bool
@@ -53,7 +58,7 @@ class Strip:
         head = max(cell_len(word) for word in self.head.split(" "))
         if not self.fluid:
             return max(head, *(cell_len(cell) for cell in self.cells))
-        word = max((cell_len(word) for cell in self.cells for word in cell.split(" ") if word.isascii()), default=1)
+        word = max((cell_len(word) for cell in self.cells for word in units(cell)), default=1)
         return max(head, min(self.whole, max(_LEAST_TEXT, min(word, 2 * _LEAST_TEXT))))
 
 
@@ -89,15 +94,15 @@ def print_shown(shown: Shown, reader: Reader) -> None:
         strips.append(_strip(name, head, cells, importance, right=right, column=column))
         if any(names):
             said = ["" if one is None else one for one in names]
-            strips.append(
-                _strip(f"{name}_name", reader.pick("name", "名称"), said, importance, right=False, column=None)
-            )
+            called, told = reader.pick("name", "名称"), reader.pick(f"name of {head}", f"{head}名称")
+            strips.append(_strip(f"{name}_name", called, said, importance, right=False, told=told))
     currency = f" ({reader.currency})" if money and reader.currency else ""
     _print(f"{shown.title}{currency}", strips, len(shown.frame), reader.pick)
 
 
-def print_table(title: str, table: pd.DataFrame) -> None:
+def print_table(title: str, table: pd.DataFrame, *, lang: str = "en") -> None:
     """Print the first rows of a table of any kind; say how many rows there are more, and which columns do not fit."""
+    from graphrisk.answers.column_words import column_word
     from graphrisk.model.result import records
 
     names = [str(name) for name in table.columns]
@@ -108,15 +113,36 @@ def print_table(title: str, table: pd.DataFrame) -> None:
     strips = []
     for at, name in enumerate(names):
         cells = [short(row[name]) for row in rows]
-        strips.append(_strip(name, name, cells, 1 if at == 0 else 2, right=table.iloc[:, at].dtype.kind in "iuf"))
-    _print(title, strips, len(table), lambda english, _: english)
+        if lang == "zh":
+            cells = [
+                "是" if row[name] is True else "否" if row[name] is False else cell
+                for row, cell in zip(rows, cells, strict=True)
+            ]
+        head = column_word(name, lang) if lang == "zh" else name
+        strips.append(_strip(name, head, cells, 1 if at == 0 else 2, right=table.iloc[:, at].dtype.kind in "iuf"))
+    _print(title, strips, len(table), lambda english, chinese: chinese if lang == "zh" else english)
 
 
 def _strip(
-    name: str, head: str, cells: Sequence[str], importance: int, *, right: bool, column: Column | None = None
+    name: str,
+    head: str,
+    cells: Sequence[str],
+    importance: int,
+    *,
+    right: bool,
+    column: Column | None = None,
+    told: str = "",
 ) -> Strip:
     fluid = not right and (column is None or column.kind not in ("id", "date", "bool", "category"))
-    return Strip(name=name, head=head, cells=tuple(cells), importance=importance, right=right, fluid=fluid)
+    return Strip(
+        name=name,
+        head=head,
+        told=told or head,
+        cells=tuple(cells),
+        importance=importance,
+        right=right,
+        fluid=fluid,
+    )
 
 
 def _print(title: str, strips: Sequence[Strip], rows: int, pick: Callable[[str, str], str]) -> None:
@@ -143,7 +169,7 @@ def _print(title: str, strips: Sequence[Strip], rows: int, pick: Callable[[str, 
             width=wide,
         )
     for row in zip(*(strips[at].cells for at in fitting), strict=True):
-        grid.add_row(*(Text(cell) for cell in row))
+        grid.add_row(*(Text("\n".join(fold(cell, wide))) for cell, wide in zip(row, widths, strict=True)))
     console.print(grid)
     if rows > SHOWN_ROWS:
         more = f"{rows - SHOWN_ROWS:,}"
@@ -152,7 +178,8 @@ def _print(title: str, strips: Sequence[Strip], rows: int, pick: Callable[[str, 
             f"……另有 {more} 行（--format csv -o DIR 导出全部）",
         )
         console.print(Text(said, style="dim"), soft_wrap=True)
-    left = [strip.name for at, strip in enumerate(strips) if at not in fitting]
+    gone = [strip for at, strip in enumerate(strips) if at not in fitting]
+    left = [strip.told for strip in gone if not any(strip.name == f"{other.name}_name" for other in gone)]
     if left:
         many = f"{len(left)} more columns" if len(left) > 1 else "1 more column"
         said = pick(

@@ -91,6 +91,22 @@ class Session:
             return "table"
         return "json" if self.output.suffix.lower() == ".json" else "csv"
 
+    @property
+    def lang(self) -> str:
+        """The language in which people are answered, as the project or the environment sets it."""
+        from graphrisk.config import read_config
+
+        return read_config(self.project).get("language")
+
+    @property
+    def chinese(self) -> bool:
+        """Whether a person reads the answer, in Chinese: what programs read is the same in any language."""
+        return self.shape == "table" and self.lang == "zh"
+
+    def pick(self, english: str, chinese: str) -> str:
+        """Return the text in the language of the person."""
+        return chinese if self.chinese else english
+
     def workspace(self) -> Workspace:
         """Open the project."""
         from graphrisk.cli.bars import progress_bar

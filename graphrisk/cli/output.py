@@ -176,7 +176,7 @@ def emit_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], session
     if session.shape == "csv":
         emit_csv({title: frame}, session.output, session=session)
     else:
-        print_table(title, frame)
+        print_table(title, frame, lang=session.lang)
 
 
 def emit_csv(tables: Mapping[str, pd.DataFrame], output: Path | None, *, session: Session | None = None) -> None:

@@ -46,7 +46,7 @@ def query(
             {"query": n, "title": (q := find_query(n, own)).title, "params": ", ".join(q.params)}
             for n in query_names(own)
         ]
-        emit_rows(rows, ("query", "title", "params"), session, "queries")
+        emit_rows(rows, ("query", "title", "params"), session, session.pick("queries", "查询"))
         return
     params = {}
     for text in param or []:
@@ -99,6 +99,9 @@ def _said(name: str | None, rows: int, workspace: Workspace) -> str:
     """Return what was asked and how much was found."""
     from graphrisk.statement import find_query
 
-    title = find_query(name, workspace.config.project / "queries").title if name else "Your own Cypher"
+    own = "自拟 Cypher" if workspace.config.get("language") == "zh" else "Your own Cypher"
+    title = find_query(name, workspace.config.project / "queries").title if name else own
+    if workspace.config.get("language") == "zh":
+        return f"{title.rstrip('.')}：{f'{rows:,} 行' if rows else '无结果'}。"
     found = "nothing" if not rows else "1 row" if rows == 1 else f"{rows:,} rows"
     return f"{title.rstrip('.')}: {found}."

@@ -38,9 +38,9 @@ def snapshots(
     if action == "list":
         rows = [{name: info[name] for name in COLUMNS} for info in held]
         if session.shape == "table":
-            typer.echo(_said(held))
+            typer.echo(_said(held, session))
             rows = [{**row, "fingerprint": row["fingerprint"][:12]} for row in reversed(rows)]
-        emit_rows(rows, COLUMNS, session, "snapshots, the latest first")
+        emit_rows(rows, COLUMNS, session, session.pick("snapshots, the latest first", "快照（最新在前）"))
         return
     if action == "verify":
         _verify(workspace.config.store, ids or [], session)
@@ -57,14 +57,19 @@ def snapshots(
     say(f"removed {len(doomed)}: {' '.join(doomed) or 'nothing to remove'}", session=session)
 
 
-def _said(held: list[dict[str, Any]]) -> str:
+def _said(held: list[dict[str, Any]], session: Session) -> str:
     if not held:
-        return "The store holds no snapshot; graphrisk load LOADER FILES makes one."
+        return session.pick(
+            "The store holds no snapshot; graphrisk load LOADER FILES makes one.",
+            "存储中没有快照；用 graphrisk load 加载器 文件 建立。",
+        )
     last = held[-1]
     days = len({info["as_of"] for info in held})
     many = "1 snapshot" if len(held) == 1 else f"{len(held)} snapshots of {days} day{'s' if days > 1 else ''}"
-    return (
-        f"The store holds {many}; the latest, {last['snapshot']}, is of {last['as_of']} and has {last['rows']:,} rows."
+    return session.pick(
+        f"The store holds {many}; the latest, {last['snapshot']}, is of {last['as_of']} and has {last['rows']:,} rows.",
+        f"存储中有 {len(held)} 个快照（{days} 个数据日）；最新的 {last['snapshot']} 数据日为 {last['as_of']}，"
+        f"共 {last['rows']:,} 行。",
     )
 
 
@@ -78,6 +83,14 @@ def _verify(url: str, ids: list[str], session: Session) -> None:
         rows = verified(store, ids)
     finally:
         store.close()
-    emit_rows(rows, VERIFIED, session, "snapshots")
+    if session.shape == "table":
+        broken = sum(not row["whole"] for row in rows)
+        typer.echo(
+            session.pick(
+                f"{len(rows)} looked at: {'all are whole' if not broken else f'{broken} NOT whole'}.",
+                f"已核对 {len(rows)} 个快照：{'全部完好' if not broken else f'{broken} 个已损坏'}。",
+            )
+        )
+    emit_rows(rows, VERIFIED, session, session.pick("snapshots", "快照"))
     if not all(row["whole"] for row in rows):
         raise typer.Exit(StoreError.exit_code)

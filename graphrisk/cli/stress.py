@@ -42,6 +42,6 @@ def stress(
     emit_result(result, session)
     alerts = limit_notes(result.comparison)
     for alert in alerts:
-        say(alert)
+        say(alert.said(session.lang))
     if alerts:
         raise typer.Exit(ALERT)

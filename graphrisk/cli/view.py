@@ -65,10 +65,15 @@ def view(
     ] = None,
 ) -> None:
     if name is None:
+        from graphrisk.answers.words_of_tools import ARGUMENTS, VIEWS
         from graphrisk.views.base import find_view, view_names
 
-        rows = [{"view": n, "title": find_view(n).TITLE, "party": find_view(n).ARG} for n in view_names()]
-        emit_rows(rows, ("view", "title", "party"), session, "views")
+        titles, needs = (VIEWS, ARGUMENTS) if session.chinese else ({}, {})
+        rows = []
+        for one in view_names():
+            found = find_view(one)
+            rows.append({"view": one, "title": titles.get(one, found.TITLE), "party": needs.get(found.ARG, found.ARG)})
+        emit_rows(rows, ("view", "title", "party"), session, session.pick("views", "视图"))
         return
     options: dict[str, Any] = {"mask": _key(mask, session), "mask_level": mask_level, "compress": compress}
     options |= {"lang": lang} if lang else {}

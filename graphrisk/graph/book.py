@@ -182,7 +182,7 @@ def _equity(graph: RiskGraph, notes: list[str]) -> tuple[Floats, Flags]:
             Note(
                 "parties_without_net_assets",
                 f"{many:,} parties have equity of 0 or less: in default at the start (cause initial)",
-                f"{many:,} 户净资产为 0 或负：起始即违约（cause initial）",
+                f"{many:,} 户净资产为 0 或负：起始即违约（原因记为 initial）",
             )
         )
     return equity, known

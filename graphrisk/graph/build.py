@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from graphrisk.errors import DataError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.catalog import CATALOG
+from graphrisk.model.chinese import table_zh
 from graphrisk.model.content import is_ordered
 from graphrisk.model.currency import base_currency, rates_on
 from graphrisk.model.digest import fingerprint, row_keys
@@ -165,7 +166,7 @@ def _keep(name: str, table: pa.Table, keep: pa.Array, reason: tuple[str, str], n
         Note(
             f"{name}_left_out",
             f"{name}: {many:,} of {of:,} rows left out: they {reason[0]}",
-            f"{name} ：{of:,} 行中有 {many:,} 行未计入：{reason[1]}",
+            f"{table_zh(name)}表：{of:,} 行中有 {many:,} 行未计入：{reason[1]}",
         )
     )
     return left

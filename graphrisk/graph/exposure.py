@@ -10,6 +10,7 @@ import numpy.typing as npt
 from graphrisk.errors import UsageError, nearest
 from graphrisk.graph.oneself import guarantees_for_oneself, pledges_to_oneself
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.model.chinese import table_zh
 from graphrisk.model.note import Note
 
 NETWORK_LAYERS = ("ownership", "guarantees", "exposures", "facilities", "supplies", "pledges")
@@ -76,7 +77,7 @@ def merge_arcs(source: Positions, target: Positions, weight: Floats, size: int, 
             Note(
                 "rows_with_oneself",
                 f"In {layer}, {_count(own)} of a party with itself {_were(own)} left out.",
-                f"{layer} 层中有 {int(own.sum()):,} 行是与自身的关系，未计入。",
+                f"{table_zh(layer)}层中有 {int(own.sum()):,} 行是与自身的关系，未计入。",
             )
         )
     keep = known & ~own
@@ -89,7 +90,7 @@ def merge_arcs(source: Positions, target: Positions, weight: Floats, size: int, 
                 Note(
                     "rows_of_weight_zero",
                     f"In {layer}, {_count(which)} with {what[0]} {_were(which)} counted with weight 0.",
-                    f"{layer} 层中有 {int(which.sum()):,} 行{what[1]}，按权重 0 计。",
+                    f"{table_zh(layer)}层中有 {int(which.sum()):,} 行{what[1]}，按权重 0 计。",
                 )
             )
     weight = np.where(unknown | negative, 0.0, weight)

@@ -84,3 +84,8 @@ def warnings_of(notes: Iterable[str]) -> list[Note]:
 def both(english: str, chinese: str) -> Note:
     """Return a text of a table in both languages: a note without a name."""
     return Note("", english, chinese)
+
+
+def reading_note(regime: str, english: str, chinese: str) -> Note:
+    """Return what of a regime is our reading of it; a regime of a project may say so in English alone."""
+    return Note("regime_reading", f"{regime}: {english}", f"{regime}：{chinese or f'（仅有英文）{english}'}")

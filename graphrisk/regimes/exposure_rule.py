@@ -75,6 +75,7 @@ class ExposureRule:
     legal: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     reading: str = ""
+    reading_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from graphrisk.answers.base import Shown
-from graphrisk.answers.figures import money
 from graphrisk.answers.reader import Reader
 from graphrisk.model.columns import party
+from graphrisk.model.figures import money
 from graphrisk.model.result import Result, records
 from graphrisk.model.table import Column, Table
 from graphrisk.report.base import ReportDesk, Section

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from graphrisk.answers.base import Shown, answer_of
-from graphrisk.answers.figures import money
 from graphrisk.answers.reader import Reader, percent_of
 from graphrisk.credit.loan_book import own_book
 from graphrisk.model.columns import money as base_money
+from graphrisk.model.figures import money
 from graphrisk.model.result import records
 from graphrisk.model.table import Column, Table
 from graphrisk.report.base import ReportDesk, Section

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphrisk.answers import owners_chinese
+from graphrisk.answers.notes import headline
 from graphrisk.answers.reader import Reader
 from graphrisk.errors import UsageError
 from graphrisk.model.note import as_notes
@@ -209,12 +209,12 @@ def test_a_suspended_rule_asks_for_nothing() -> None:
 def test_a_chinese_reader_gets_the_answer_and_its_notes_in_chinese() -> None:
     graph = book([("P", "A", 0.6), ("Q", "A", None), ("A", "B", 0.9)], persons=["P", "Q"])
     result = run("owners", graph, regime="amlr", party="B", on="2026-09-30")
-    told = owners_chinese.headline(result, Reader(lang="zh", graph=graph))
+    told = headline(result, Reader(lang="zh", graph=graph))
     assert "P持股并控制，持有 54%（确定）" in told[0]
     assert "Q持股并控制，持有 0% 至 36%（可能）" in told[0]
     assert "amlr" in told[-1]
     notes = {note.key: note.chinese for note in as_notes(result.notes)}
     assert {"regime_ahead", "shares_unknown", "votes_follow"} <= set(notes)
-    assert all(said for key, said in notes.items() if key != "regime_reading")  # the regime's own text is English
+    assert all(notes.values())
     listed = run("owners", graph, regime="ofac", listed=("P",))
-    assert "名单确定触及 2 个主体" in owners_chinese.headline(listed, Reader(lang="zh", graph=graph))[0]
+    assert "名单确定触及 2 个主体" in headline(listed, Reader(lang="zh", graph=graph))[0]

@@ -8,25 +8,66 @@ from typing import Any
 
 import pytest
 
-from graphrisk.analyze.base import find_analyzer
+from graphrisk.analyze.base import analyzer_names, find_analyzer
 from graphrisk.analyze.needs import computed
 from graphrisk.analyze.quality.analysis import CHECKS, summary_notes
 from graphrisk.analyze.quality.check import Scope
+from graphrisk.answers import words_of_tools
 from graphrisk.answers.base import answer_of
+from graphrisk.answers.coded_words import in_chinese
+from graphrisk.answers.column_words import column_word, table_word, value_word
 from graphrisk.answers.reader import Reader
 from graphrisk.answers.words_of_findings import finding_in_chinese, names_in_chinese
 from graphrisk.model.ask import Ask
+from graphrisk.model.catalog import CATALOG
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import silent
+from graphrisk.views.base import view_names
 from tests.analyze.books import book
 from tests.analyze.test_changes import changes, graph
 from tests.worlds.build import AS_OF, graph_of, parties, ring
 
+HAN = re.compile("[\u4e00-\u9fff]")
 ENGLISH = re.compile(r"\b(the|of|and|was|were|loses|fails|have|has|with|from)\b")
 
 
 def reader_of(name: str, graph: Any, lang: str = "zh") -> Reader:
     return Reader(lang=lang, graph=graph, tables={table.name: table for table in find_analyzer(name).TABLES})
+
+
+def test_every_analyzer_and_view_has_a_chinese_line() -> None:
+    assert set(analyzer_names()) == set(words_of_tools.ANALYZERS)
+    assert set(view_names()) == set(words_of_tools.VIEWS)
+
+
+def test_every_category_heading_and_title_of_an_answer_has_chinese_words() -> None:
+    tables = [*CATALOG.values(), *(table for name in analyzer_names() for table in find_analyzer(name).TABLES)]
+    names = {"lei", "pagerank", "merton", "ohlson", "zmijewski", "altman_em", "altman_z", "altman_z1", "altman_z2"}
+    names |= {"aalen_johansen", "jlt"}
+    for table in tables:
+        for column in table.columns:
+            assert HAN.search(column_word(column.name, "zh", table.name)) or column.name in names, column.name
+            for value in column.choices or ():
+                assert HAN.search(value_word(value, "zh")) or value in names, (table.name, value)
+        assert table.role != "score" or HAN.search(table_word(table.name, "zh")), table.name
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "said"),
+    [
+        ("cause", "guarantee:G1", "担保 G1"),
+        ("segment", "C / micro / clean / old", "C / 微型 / 良好 / 老客户"),
+        ("segment", "micro", "微型"),
+        ("fact", "financials.total_assets", "财务报表.总资产"),
+        ("evidence", "days_past_due 0 → 100", "逾期天数 0 → 100"),
+        ("codes", "missing 32", "缺失 32"),
+        ("definition", "(current_assets - inventory) / current_liabilities", "(流动资产 - 存货) / 流动负债"),
+        ("scale", "0 at 90, 100 at 0", "90 得 0 分，0 得 100 分"),
+        ("name", "missing", "missing"),
+    ],
+)
+def test_codes_in_columns_of_text_are_read_in_chinese(column: str, text: str, said: str) -> None:
+    assert said == in_chinese(column, text)
 
 
 def test_every_check_has_chinese_words() -> None:

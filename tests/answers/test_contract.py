@@ -23,6 +23,19 @@ WORLDS: dict[str, Rows] = {"empty": {}, "one party": {"parties": parties("A")}, 
 NEEDS_SHOCK = {"explain", "intervene"}
 
 
+ENGLISH = re.compile(r"(?<![\w./=\[-])[A-Za-z]*[a-z]{2,}(?:,? [a-z]{2,})+")
+"""Two English words in a row, the second in small letters: a sentence, not a name."""
+COMMANDS = re.compile(r"graphrisk [a-z]+|--format [a-z]+|pip install")
+
+
+def left_in_english(text: str, result: Result) -> list[str]:
+    """Return what a Chinese reader is told in English, but for commands and the titles of the rules."""
+    said = result.certificate
+    for title in (said.get("version"), (said.get("against") or {}).get("version")):
+        text = text.replace(str(title), "")
+    return ENGLISH.findall(COMMANDS.sub("", text))
+
+
 def result_of(name: str, graph: RiskGraph, shocks: dict[str, float]) -> Result:
     found = find_analyzer(name)
     params = found.Params(scenarios=60) if name == "portfolio" else found.Params()
@@ -58,19 +71,26 @@ def test_an_answer_is_short_and_shows_what_matters_at_120_columns(
         shocks.append({})
     reader = reader_of(name, graph, lang)
     for shock in shocks:
-        answer: Answer = answer_of(result_of(name, graph, shock), reader)
+        result = result_of(name, graph, shock)
+        answer: Answer = answer_of(result, reader)
         assert 0 < len(answer.sentences) <= MOST_SENTENCES
         assert len(answer.tables) <= MOST_TABLES
         assert [] == [line for line in (*answer.sentences, answer.certificate) if re.search(r"\bnan\b|None|<NA>", line)]
+        told = [*answer.sentences, *answer.warnings, *answer.notes, answer.certificate]
+        told += [line for heading, lines in answer.details for line in (heading, *lines)]
+        if lang == "zh":
+            assert [] == [line for line in told if left_in_english(line, result)]
         monkeypatch.setenv("COLUMNS", "120")
         for shown in answer.tables:
             assert len(shown.frame)
             print_shown(shown, reader)
             text = capsys.readouterr().out
             left = text.partition("(a wider window shows them): ")[2] or text.partition("（加宽窗口显示）：")[2]
-            dropped = set(re.split(r"[,、\s]+", left))
-            assert set() == dropped & {column for column, _, importance in shown.columns(reader) if importance == 1}
+            dropped = {head.strip() for head in re.split(r"[,、\n]", left)}
+            first = {name for name, _, importance in shown.columns(reader) if importance == 1}
+            assert set() == dropped & {reader.heading(shown.table, name) for name in first}
             assert "no rows" not in text
+            assert lang == "en" or [] == left_in_english(text, result)
             assert "nan" not in text.lower().split()
 
 

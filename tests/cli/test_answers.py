@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -41,8 +42,17 @@ def test_names_stand_beside_ids_and_money_has_its_currency(bank: Path) -> None:
 
 def test_the_answer_is_chinese_where_the_language_is(bank: Path) -> None:
     text = shown(bank, "analyze", "contagion", "--shock", "A", lang="zh")
-    assert text.startswith("冲击使违约主体增加 3 户")
+    assert text.startswith("冲击使 1 户直接违约、另有 2 户随之违约：新增本行损失 ")
     assert "损失最大的主体" in text
+
+
+def test_lists_of_what_there_is_are_chinese_where_the_language_is(bank: Path) -> None:
+    for command, said in (("analyze", "担保链与担保圈"), ("view", "全行概览"), ("snapshots", "存储中有 1 个快照")):
+        text = shown(bank, command, lang="zh")
+        assert said in text
+        assert not re.search(r"[a-z]{3,} (the|of|and|is|what) ", text), text
+    listed = {row["analyzer"]: row["what"] for row in run_cli("analyze", "--format", "json").json}
+    assert listed["chains"].startswith("Guarantee chains"), "what programs read is in one language"
 
 
 def test_json_and_csv_hold_names_only_where_asked(bank: Path, tmp_path: Path) -> None:

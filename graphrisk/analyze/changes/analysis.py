@@ -14,6 +14,7 @@ from graphrisk.analyze.changes.tables import CIRCLES, GROUPS, TABLES
 from graphrisk.analyze.tables import score_frame
 from graphrisk.errors import DataError
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.note import Note
 from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
@@ -29,15 +30,26 @@ class Params:
     after: str = param("", "later snapshot, the same way; empty: the chosen one")
 
 
+_KEPT = (
+    ("contagion", "losses caused", "引致的损失"),
+    ("quality", "findings", "数据质量问题"),
+    ("limits", "uses of limits", "限额占用"),
+)
+"""Answers that are compared where both snapshots keep them."""
+
+
 def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
     """Return what changed from the earlier snapshot (`inputs.before`) to `graph`."""
     refuse_inputs("changes", inputs)
     if inputs.before is None:
         tables = {table.name: score_frame(table, {name: [] for name in table.names}) for table in TABLES}
-        said = "there is no earlier snapshot to compare with: load another day, or another version of this one"
-        return make_result(
-            "changes", VERSION, graph, params, tables=tables, certificate={"converged": True}, notes=(said,)
+        said = Note(
+            "no_earlier_snapshot",
+            "There is no earlier snapshot to compare with: load another day, or another version of this one.",
+            "没有更早的快照可供比较：请先加载另一日期或同一日期的另一版本。",
         )
+        certificate = {"converged": True, "headline": [said.text], "headline_zh": [said.chinese]}
+        return make_result("changes", VERSION, graph, params, tables=tables, certificate=certificate, notes=(said,))
     old = inputs.before
     if old.base_currency != graph.base_currency and None not in (old.base_currency, graph.base_currency):
         raise DataError(
@@ -54,10 +66,15 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     progress("comparing guarantee networks")
     circles, rings = network_changes(CIRCLES, "strong", old, graph, pair, contracts)
     groups, parts = network_changes(GROUPS, "weak", old, graph, pair, contracts)
-    for name, what in (("contagion", "losses caused"), ("quality", "findings"), ("limits", "uses of limits")):
+    for name, what, chinese in _KEPT:
         if None in inputs.kept.get(name, (None, None)):
             notes.append(
-                f"{what} are not compared: {name} was not run on both snapshots (graphrisk analyze {name} --as-of DAY)"
+                Note(
+                    f"{name}_not_compared",
+                    f"{what} are not compared: {name} was not run on both snapshots (graphrisk analyze {name} --as-of "
+                    "DAY)",
+                    f"未比较{chinese}：{name} 未在两个快照上都运行过（graphrisk analyze {name} --as-of 日期）。",
+                )
             )
     count = {"circles": rings, "parts": parts}
     tables = {

@@ -17,6 +17,7 @@ from graphrisk.analyze.changes.tables import CONTRACTS
 from graphrisk.analyze.tables import score_frame
 from graphrisk.graph.riskgraph import Floats, RiskGraph
 from graphrisk.model.catalog import CATALOG
+from graphrisk.model.chinese import table_zh
 from graphrisk.model.currency import rates_on
 from graphrisk.model.note import Note
 from graphrisk.model.note import both as reason
@@ -98,7 +99,12 @@ def contract_changes(before: RiskGraph, after: RiskGraph, notes: list[str]) -> p
         frames.append(_compare(name, measure, before, after, *_sides(before, after, name, measure)))
     if keyless:
         notes.append(
-            f"{', '.join(keyless)}: their rows have no key of their own and are matched by the parties at their ends"
+            Note(
+                "rows_without_key",
+                f"{', '.join(keyless)}: their rows have no key of their own and are matched by the parties at their "
+                "ends",
+                f"{'、'.join(map(table_zh, keyless))}：各行没有自己的编号，按两端主体匹配。",
+            )
         )
     if not frames:
         return score_frame(CONTRACTS, {name: [] for name in CONTRACTS.names})

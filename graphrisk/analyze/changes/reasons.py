@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from graphrisk.answers.column_words import column_word
-from graphrisk.answers.figures import money
+from graphrisk.model.figures import money
 from graphrisk.model.note import Note, both
 
 

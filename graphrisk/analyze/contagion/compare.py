@@ -10,6 +10,7 @@ import pandas as pd
 
 from graphrisk.analyze.contagion.stress_tables import COMPARISON, DIMENSIONS, GROUPS, PDS
 from graphrisk.analyze.tables import score_frame
+from graphrisk.answers.column_words import value_word
 from graphrisk.cascade.shocks import Shock
 from graphrisk.credit.expected_loss import Credit, credit_of
 from graphrisk.credit.loan_book import own_book
@@ -75,19 +76,20 @@ def compare(graph: RiskGraph, inputs: Inputs, stressed: Outcome, baseline: Outco
     }
 
 
-def limit_notes(comparison: pd.DataFrame) -> list[str]:
+def limit_notes(comparison: pd.DataFrame) -> list[Note]:
     """Return a sentence for each limit that is breached, or that cannot be checked."""
-    said: list[str] = []
+    said: list[Note] = []
     for row in records(comparison):
         if row["limit"] is None:
             continue
         name, limit = row["measure"], _figure(row["unit"], row["limit"])
+        name_zh = value_word(str(name), "zh")
         if row["stressed"] is None:
             said.append(
                 Note(
                     "limit_not_checked",
                     f"the limit on {name} of {limit} cannot be checked: {name} is not known",
-                    f"{name} 的限额 {limit} 无法核对：{name} 未知",
+                    f"{name_zh}的限额 {limit} 无法核对：{name_zh}未知",
                     severity="warning",
                 )
             )
@@ -96,7 +98,7 @@ def limit_notes(comparison: pd.DataFrame) -> list[str]:
                 Note(
                     "limit_breached",
                     f"limit breached: {name} is {_figure(row['unit'], row['stressed'])}, limit {limit}",
-                    f"突破限额：{name} 为 {_figure(row['unit'], row['stressed'])} ，限额 {limit}",
+                    f"突破限额：{name_zh}为 {_figure(row['unit'], row['stressed'])}，限额 {limit}",
                     severity="warning",
                 )
             )

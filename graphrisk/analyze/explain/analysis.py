@@ -80,12 +80,13 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     if party < 0:
         checked = contracts_table(done, found.recorder, params, inputs, params.contracts, progress)
         tables = {"explain_contracts": checked.table}
-        said = headline(done, added(done))
-        certificate = {"converged": True, "headline": said, "rounds": done.run.rounds, **_book(done)}
+        lead = headline(done, added(done))
+        certificate = {"converged": True, "headline": lead, "rounds": done.run.rounds, **_book(done)}
         certificate |= checked.certificate
-        return _result(graph, params, tables, certificate, (*said, *notes, *done.notes, *checked.notes), inputs)
+        return _result(graph, params, tables, certificate, (*lead, *notes, *done.notes, *checked.notes), inputs)
     progress("sharing the losses")
-    words, said = Words(done), []
+    words = Words(done)
+    said: list[str] = []
     lost = float(Attribution(done, params, found.recorder).losses(party).amount.sum())
     failed = bool(done.run.state.failed[party])
     nothing = MOVED * max(1.0, abs(float(done.ledger.equity[party])))

@@ -132,6 +132,7 @@ def stated(regime: ExposureRegime, rule: ExposureRule, applies: bool) -> dict[st
         "guarantee_threshold": rule.guarantee_threshold,
         "sources": list(rule.sources),
         "reading": rule.reading,
+        "reading_zh": rule.reading_zh,
     }
 
 

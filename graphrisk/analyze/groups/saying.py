@@ -10,7 +10,7 @@ import pandas as pd
 
 from graphrisk.graph.references import named
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.model.note import Note
+from graphrisk.model.note import Note, reading_note
 from graphrisk.regimes.exposure_rule import ExposureRule
 from graphrisk.standing.connected import Connected
 from graphrisk.standing.dependence import BELOW_CHECK, NO_NET_ASSETS, ONESELF, UNKNOWN
@@ -146,7 +146,7 @@ def said_of(
         )
     )
     if rule.reading:
-        notes.append(f"{certificate['regime']}: {rule.reading}")
+        notes.append(reading_note(str(certificate["regime"]), rule.reading, rule.reading_zh))
     return [*notes, *found.links.holdings.notes]
 
 

@@ -88,6 +88,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         "lines": _lines(rule, capital),
         "sources": list(rule.sources),
         "reading": rule.reading,
+        "reading_zh": rule.reading_zh,
     }
     certificate["headline"] = headline(graph, found, frames, rule)
     notes += said_of(graph, rule, capital, certificate, outside)

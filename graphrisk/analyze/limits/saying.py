@@ -10,7 +10,7 @@ import pandas as pd
 from graphrisk.analyze.limits.use import steps_of
 from graphrisk.credit.limit_use import Capital, legal_line, own_line
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.model.note import Note
+from graphrisk.model.note import Note, reading_note
 from graphrisk.regimes.exposure_rule import ExposureRule
 from graphrisk.standing.connected import Connected
 
@@ -107,7 +107,7 @@ def said_of(
             )
         )
     if rule.reading:
-        notes.append(f"{certificate['regime']}: {rule.reading}")
+        notes.append(reading_note(str(certificate["regime"]), rule.reading, rule.reading_zh))
     return notes
 
 

@@ -89,7 +89,8 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
             after = owner_rows(graph_, holdings, second, second.threshold, parties, chains=False, commanded=commanded)
             frames[CHANGES.name] = change_rows(frames[OWNERS.name], after)
             certificate["against"] = _stated(other, second, ahead, day)
-    certificate["headline"] = headline(graph, frames, params, certificate)
+    said = headline(graph, frames, params, certificate)
+    certificate |= {"headline": [note.text for note in said], "headline_zh": [note.chinese for note in said]}
     return make_result(
         "owners",
         VERSION,

@@ -11,7 +11,7 @@ import pandas as pd
 from graphrisk.graph.references import named
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.kernels.ownership.stakes import CAPITAL
-from graphrisk.model.note import Note
+from graphrisk.model.note import Note, both, reading_note
 from graphrisk.regimes.rule import Version
 from graphrisk.standing.holdings import Holdings, over_subscribed
 
@@ -19,75 +19,118 @@ if TYPE_CHECKING:
     from graphrisk.analyze.owners.analysis import Params
 
 
+_BASES = {
+    "ownership": both("owns", "持有"),
+    "control": both("controls it, owning", "控制该主体，持有"),
+    "ownership_and_control": both("owns and controls", "持股并控制，持有"),
+    "undisclosed": both("is declared and not named, holding", "（已申报但未列名）持有"),
+}
+_NAMED = 5
+"""Owners of one party that the answer names."""
+
+
 def headline(
     graph: RiskGraph, frames: Mapping[str, pd.DataFrame], params: Params, certificate: Mapping[str, Any]
-) -> list[str]:
-    """Return the answer in one to four sentences."""
+) -> list[Note]:
+    """Return the answer in one to four sentences, each in both languages."""
     rule = f"{certificate['regime']} ({certificate['version']}, day {certificate['day']})"
+    rule_zh = f"规则：{certificate['regime']}（{certificate['version']}，规则日 {certificate['day']}）。"
     if params.listed:
-        return [*_list(frames["owners_listed"]), f"Rule: {rule}."]
+        return [_list(frames["owners_listed"]), both(f"Rule: {rule}.", rule_zh)]
     owners = frames["owners_owners"]
-    if params.party is not None:
-        said = [_one(graph, owners, params.party)]
-    else:
-        named = owners[~owners["basis"].isin(["senior_manager", "undisclosed"])]
-        sure = named[named["certain"].fillna(False).astype(bool)]
-        said = [
-            f"{sure['owner_id'].nunique():,} persons are certain owners of {sure['party_id'].nunique():,} parties; "
-            f"{len(named) - len(sure):,} more pairs are possible."
-        ]
-        hidden = owners[owners["basis"] == "undisclosed"]
-        if len(hidden):
-            said.append(f"{hidden['party_id'].nunique():,} parties have an owner that is declared and not named.")
+    said = [_one(graph, owners, params.party)] if params.party is not None else _book(owners)
     if params.other_regime is not None:
-        changes = frames["owners_changes"]
-        count = changes["change"].value_counts().to_dict()
-        other = certificate["against"]
+        count = frames["owners_changes"]["change"].value_counts().to_dict()
+        other, more, less = certificate["against"], count.get("becomes", 0), count.get("ceases", 0)
         said.append(
-            f"Under {other['regime']} ({other['version']}) {count.get('becomes', 0):,} become owners and "
-            f"{count.get('ceases', 0):,} cease to be."
+            both(
+                f"Under {other['regime']} ({other['version']}) {more:,} become owners and {less:,} cease to be.",
+                f"按 {other['regime']}（{other['version']}），新增受益所有人 {more:,} 个，不再是的 {less:,} 个。",
+            )
         )
-    return [*said, f"Regime {rule}."]
+    return [*said, both(f"Regime {rule}.", rule_zh)]
 
 
-def _one(graph: RiskGraph, owners: pd.DataFrame, party: str) -> str:
+def _book(owners: pd.DataFrame) -> list[Note]:
+    """Return how many own how many of the whole book."""
+    known = owners[~owners["basis"].isin(["senior_manager", "undisclosed"])]
+    sure = known[known["certain"].fillna(False).astype(bool)]
+    persons, parties, rest = sure["owner_id"].nunique(), sure["party_id"].nunique(), len(known) - len(sure)
+    said = [
+        both(
+            f"{persons:,} persons are certain owners of {parties:,} parties; {rest:,} more pairs are possible.",
+            f"{persons:,} 人是 {parties:,} 个主体的确定受益所有人；另有 {rest:,} 对可能成立。",
+        )
+    ]
+    if hidden := owners.loc[owners["basis"] == "undisclosed", "party_id"].nunique():
+        said.append(
+            both(
+                f"{hidden:,} parties have an owner that is declared and not named.",
+                f"{hidden:,} 个主体有已申报但未列名的所有人。",
+            )
+        )
+    return said
+
+
+def _one(graph: RiskGraph, owners: pd.DataFrame, party: str) -> Note:
     """Return who owns one party, in a sentence."""
-    called = named(graph, party)
+    called = _called(graph, party)
     if str(graph.texts("parties", "kind")[graph.position(party)]) == "person":
-        return f"{called} is a person: owners are asked of firms."
+        return both(
+            f"{called.text} is a person: owners are asked of firms.",
+            f"{called.chinese}是自然人：受益所有人只针对企业等主体查询。",
+        )
     if owners.empty:
-        return f"{called} has no beneficial owner in this data, and no manager is recorded."
-    parts = []
-    for row in owners.head(5).to_dict("records"):
-        name = named(graph, row["owner_id"])
-        sure = bool(row["certain"])
-        if row["basis"] == "senior_manager":
-            parts.append(f"{name} (senior manager, for want of an owner)")
-            continue
-        share = _span(row["capital_min"], row["capital_max"])
-        word = {"ownership": "owns", "control": "controls it, owning", "ownership_and_control": "owns and controls",
-                "undisclosed": "is declared and not named, holding"}[str(row["basis"])]  # fmt: skip
-        parts.append(f"{name} {word} {share} ({'certain' if sure else 'possible'})")
-    more = f", and {len(owners) - 5:,} more" if len(owners) > 5 else ""
-    return f"{called}: {'; '.join(parts)}{more}."
+        return both(
+            f"{called.text} has no beneficial owner in this data, and no manager is recorded.",
+            f"本数据中{called.chinese}没有受益所有人，也没有高级管理人员的记录。",
+        )
+    parts = [_part(graph, row) for row in owners.head(_NAMED).to_dict("records")]
+    rest = len(owners) - _NAMED
+    return both(
+        f"{called.text}: {'; '.join(part.text for part in parts)}{f', and {rest:,} more' if rest > 0 else ''}.",
+        f"{called.chinese}：{'；'.join(part.chinese for part in parts)}{f'；另有 {rest:,} 个' if rest > 0 else ''}。",
+    )
 
 
-def _span(low: float, high: float) -> str:
+def _part(graph: RiskGraph, row: Mapping[Any, Any]) -> Note:
+    """Return what one owner holds, and how sure that is."""
+    name = _called(graph, row["owner_id"])
+    if row["basis"] == "senior_manager":
+        return both(
+            f"{name.text} (senior manager, for want of an owner)", f"{name.chinese}（无受益所有人时的高级管理人员）"
+        )
+    word, share = _BASES[str(row["basis"])], _span(row["capital_min"], row["capital_max"])
+    sure = both("certain", "确定") if bool(row["certain"]) else both("possible", "可能")
+    return both(
+        f"{name.text} {word.text} {share.text} ({sure.text})",
+        f"{name.chinese}{word.chinese} {share.chinese}（{sure.chinese}）",
+    )
+
+
+def _called(graph: RiskGraph, party: str) -> Note:
+    english = named(graph, party)
+    return both(english, english.removesuffix(f" ({party})") + f"（{party}）" if english != party else party)
+
+
+def _span(low: float, high: float) -> Note:
     if pd.isna(low) or pd.isna(high):
-        return "a share that is not known"
+        return both("a share that is not known", "份额不详")
     if abs(high - low) < 1e-9:
-        return f"{100 * low:.4g} %"
-    return f"{100 * low:.4g} to {100 * high:.4g} %"
+        return both(f"{100 * low:.4g} %", f"{100 * low:.4g}%")
+    return both(f"{100 * low:.4g} to {100 * high:.4g} %", f"{100 * low:.4g}% 至 {100 * high:.4g}%")
 
 
-def _list(found: pd.DataFrame) -> list[str]:
+def _list(found: pd.DataFrame) -> Note:
     sure = int((found["reached"].fillna(False).astype(bool)).sum())
     maybe = int(found["reached"].isna().sum())
     flags = int(found["red_flag"].fillna(False).astype(bool).sum())
-    said = f"The list reaches {sure:,} firm{'' if sure == 1 else 's'} for certain"
-    if maybe:
-        said += f", and {maybe:,} more if what is not known turns out so"
-    return [f"{said}; red flags: {flags:,}."]
+    more = f", and {maybe:,} more if what is not known turns out so" if maybe else ""
+    more_zh = f"，另有 {maybe:,} 个取决于未知持股" if maybe else ""
+    return both(
+        f"The list reaches {sure:,} firm{'' if sure == 1 else 's'} for certain{more}; red flags: {flags:,}.",
+        f"名单确定触及 {sure:,} 个主体{more_zh}；需警惕 {flags:,} 个。",
+    )
 
 
 def said_of(
@@ -113,10 +156,7 @@ def said_of(
                 )
             )
         if stated is not None and stated["reading"]:
-            chinese = stated["reading_zh"] or f"（仅有英文）{stated['reading']}"
-            notes.append(
-                Note("regime_reading", f"{stated['regime']}: {stated['reading']}", f"{stated['regime']}：{chinese}")
-            )
+            notes.append(reading_note(stated["regime"], stated["reading"], stated["reading_zh"]))
     notes += [*holdings.notes, *over_subscribed(graph, holdings.stakes)]
     if params.party is not None:
         at = graph.position(params.party)

@@ -20,6 +20,12 @@ def money(value: float | None, lang: str) -> str:
     return _short(value)
 
 
+def money_zh(value: float | None, currency: str | None) -> str:
+    """Return an amount in Chinese with its currency: 3,810万元, 381万 USD; a dash where it is not known."""
+    said = money(value, "zh")
+    return f"{said}元" if currency in ("CNY", "", None) else f"{said} {currency}"
+
+
 def money_cell(value: float, lang: str) -> str:
     """Return an amount to three digits in the largest unit that keeps it at or above one, for a column of amounts."""
     if value == 0:
