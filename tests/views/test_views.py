@@ -182,7 +182,7 @@ def test_every_word_is_in_the_chosen_language(name: str, bank: RiskGraph) -> Non
 def test_notes_are_in_the_language_of_the_page() -> None:
     world = ring(4)
     world["supplies"] = [{"supplier_id": "P1", "buyer_id": "P0", "amount": 1.0, "to_on": date(2020, 1, 1)}]
-    for lang, said in (("en", "supplies: 1 of 1 rows left out"), ("zh", "supplies ：1 行中有 1 行未计入")):
+    for lang, said in (("en", "supplies: 1 of 1 rows left out"), ("zh", "供销表：1 行中有 1 行未计入")):
         notes = data_of(page_of("overview", graph_of(**world), Options(lang=lang, mask="key-secret")))["about"]["notes"]
         assert [said] == [note[: len(said)] for note in notes]
 
