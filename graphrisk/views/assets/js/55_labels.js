@@ -1,6 +1,7 @@
 // Names are drawn in one layer above the network: constant size, most important first, none over another.
 const CELL = 12, NAMED = 100; // a disc smaller than this on the screen shows its own name, not those of its nodes
-let labelsDrawn = 0, named = []; // names of nodes that stand on the picture: node, middle, top, half width
+let labelsDrawn = 0, textsMeasured = 0;
+let named = []; // names of nodes that stand on the picture: node, middle, top, half width, text, font, place of its node
 
 const MOST_LABELS = 180, OBSTACLES = 400; // beyond so many nodes, a name may cover a neighbour
 const widths = new Map(), fits = new Map();
@@ -8,6 +9,7 @@ let family = "";
 
 // Measuring text is the dearest part of a frame: each text is measured once for each font.
 function measureText(pen, text) {
+  textsMeasured++;
   const key = pen.font + "|" + text;
   let found = widths.get(key);
   if (found === undefined) {
@@ -106,13 +108,17 @@ function labelFrame(pen, box, network) {
 function drawLabels(pen) {
   pen.save();
   const frame = labelFrame(pen, $("net"), net), { wide, high, scale, claim, obstacles, toScreen } = frame;
-  labelsDrawn = 0;
+  labelsDrawn = textsMeasured = 0;
+  if (D.cascade && S.focus < 0) columnHeads(pen, 0, frame);
+  if (moving && isCrowded()) {
+    paintNamesLightly(pen, toScreen, scale, wide, high);
+    return pen.restore();
+  }
   named = [];
   const tooMany = scale < 0.3 && drawn.nodes.length > 300, items = labelItems(scale, toScreen, wide, high);
   if (items.length <= OBSTACLES) obstacles.push(...items.filter((item) => item.i !== undefined));
-  if (D.cascade && S.focus < 0) columnHeads(pen, 0, frame);
   for (const item of items) {
-    if (labelsDrawn >= (moving && drawn.nodes.length > CROWD ? 40 : MOST_LABELS)) break;
+    if (labelsDrawn >= MOST_LABELS) break;
     if (item.g !== undefined) groupLabel(pen, item, claim);
     else if (!tooMany || item.chosen || labelsDrawn < 40) nodeLabel(pen, item, claim, scale, items.length > OBSTACLES, wide);
   }
@@ -122,6 +128,29 @@ function drawLabels(pen) {
   openGroupLabels(pen, toScreen, scale, claim);
   edgeLabels(pen, toScreen, scale, claim, wide, high);
   pen.restore();
+}
+
+// Whether so much is drawn that in motion only what was found at rest is painted.
+function isCrowded() {
+  return drawn.nodes.length > CROWD || drawn.edges.length > LIGHT;
+}
+
+// In motion a crowd keeps the names that it had at rest, where they stood beside their nodes; groups keep theirs.
+const KEPT_NAMES = 40;
+function paintNamesLightly(pen, toScreen, scale, wide, high) {
+  for (const [i, x, y, half, text, font, restX, restY] of named.slice(0, KEPT_NAMES)) {
+    const shape = net.body.nodes["n" + i];
+    if (!shape) continue;
+    const [nowX, nowY] = toScreen(shape.x, shape.y), left = nowX + x - restX, top = nowY + y - restY;
+    if (left < -half || left > wide + half || top < -20 || top > high) continue;
+    pen.font = font;
+    halo(pen, text, left, top);
+    labelsDrawn++;
+  }
+  for (const g of drawn.groups) {
+    const [x, y] = toScreen(group.x[g], group.y[g]), r = (group.fold[g] ? 24 : (group.size[g] || group.r[g]) * 0.97) * scale;
+    if (r > 24 && x > -r && y > -r && x < wide + r && y < high + r) groupLabel(pen, { g, x, y, r }, () => true);
+  }
 }
 
 function groupLabel(pen, item, claim) {
@@ -233,7 +262,7 @@ function nodeLabel(pen, item, claim, scale, crowded, wide) {
   const free = (what) => places.find(([x, y]) => claim(x, y, half, 13, crowded ? undefined : item.i, what)), found = (crowded ? null : free(HEAD | LINE)) || free(HEAD);
   if (!found) return;
   halo(pen, text, found[0], found[1]);
-  named.push([item.i, found[0], found[1], half]);
+  named.push([item.i, found[0], found[1], half, text, pen.font, item.x, item.y]);
   labelsDrawn++;
 }
 
@@ -264,6 +293,8 @@ function edgeLabels(pen, toScreen, scale, claim, wide, high) {
   for (const edge of drawn.edges) {
     const line = edge.text ? lines_.get(edge.id) : null;
     if (!line) continue;
+    const [startX, startY] = toScreen(line.path[0], line.path[1]), [endX, endY] = toScreen(line.path[line.path.length - 2], line.path[line.path.length - 1]);
+    if (Math.max(startX, endX) < -wide || Math.min(startX, endX) > 2 * wide || Math.max(startY, endY) < -high || Math.min(startY, endY) > 2 * high) continue;
     const half = measureText(pen, edge.text) / 2 + 3;
     for (const part of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]) {
       const at = pointAlong(line.path, part), [x, y] = toScreen(at.x, at.y);

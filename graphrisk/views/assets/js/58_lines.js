@@ -113,8 +113,10 @@ function pointAlong(path, part) {
 
 // In motion, dashes, arrowheads and, where very much is drawn, lines themselves rest.
 const LIGHT = 900, BARE = 2500;
+let linesPainted = 0;
 function paintLines(network, pen) {
   const painter = painters.get(network);
+  linesPainted = 0;
   if (!painter) return;
   const many = painter.lines.size, scale = network.getScale(), moved = painter.dragged, plain = many > 300 && scale < 0.45;
   if (moving && many > BARE) return;
@@ -123,6 +125,7 @@ function paintLines(network, pen) {
     pen.globalAlpha = batch.edge.color.opacity === undefined ? 1 : batch.edge.color.opacity;
     pen.lineWidth = moving && many > LIGHT ? 1 / scale : batch.width;
     pen.setLineDash(batch.edge.dashes && !plain && !(moving && many > 60) ? batch.edge.dashes : []);
+    linesPainted += batch.lines.length;
     if (!moved.size && !(pen instanceof SvgPen)) pen.stroke(batch.way);
     else for (const line of batch.lines) {
       pen.beginPath();
@@ -184,8 +187,9 @@ function takeOverLines(network) {
   renderer._drawNodes = (pen, all) => (moving && paintNodesLightly(network, pen) ? { drawExternalLabels: null } : drawNodes(pen, all));
 }
 
-// Very many nodes in motion are plain squares, all of one look in one go: their border, and within it their fill.
-const CROWD = 400;
+// Very many nodes in motion are plain squares, all of one look in one go: their border, and within it their fill;
+// where they are small on the screen, their fill alone.
+const CROWD = 400, SMALL_SQUARE = 7;
 function paintNodesLightly(network, pen) {
   const painter = painters.get(network);
   if (!painter || painter.looks.length < CROWD || painter.dragged.size) return false;
@@ -198,7 +202,9 @@ function paintNodesLightly(network, pen) {
     for (const look of painter.looks) square("1" + look.color.border, look, look.size * 0.86 + 1);
     for (const look of painter.looks) square("2" + look.color.background, look, look.size * 0.86 - 1);
   }
+  const small = painter.looks[0].size * network.getScale() < SMALL_SQUARE;
   for (const [colour, way] of [...painter.squares].sort((a, b) => (a[0] < b[0] ? -1 : 1))) {
+    if (small && colour[0] === "1") continue;
     pen.fillStyle = colour.slice(1);
     pen.fill(way);
   }

@@ -1,5 +1,5 @@
 // The drawing surface: vis-network with our own level of detail, labels and selection.
-let framesDrawn = 0, unfolded = -1e9, net = null, rows = null, lines = null, zoomTimer = 0;
+let framesDrawn = 0, movedInFrame = false, unfolded = -1e9, net = null, rows = null, lines = null, zoomTimer = 0;
 const nearChosen = new Set();
 
 function buildCanvas() {
@@ -14,7 +14,7 @@ function buildCanvas() {
   });
   takeOverLines(net);
   net.on("beforeDrawing", drawDiscs);
-  net.on("afterDrawing", (pen) => { drawLabels(pen); framesDrawn++; });
+  net.on("afterDrawing", (pen) => { drawLabels(pen); framesDrawn++; movedInFrame = moving; });
   net.on("click", clicked);
   $("net").addEventListener("dblclick", doubleClicked);
   net.on("zoom", () => { setMoving(true); lookCloser(); });

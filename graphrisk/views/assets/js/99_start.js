@@ -42,7 +42,9 @@ function start(payload) {
     csv: csvText,
     // what is drawn where: for each line its ends and its way, for each node its middle and radius
     geometry: () => ({ bodies: drawn.looks.map((each) => [each.id, each.x, each.y, each.size]), lines: drawn.edges.map((each) => [each.from, each.to, each.path]), close: drawn.close }),
-    names: () => named.map(([i, ...at]) => [node.id[i], ...at]),
+    names: () => named.map(([i, ...at]) => [node.id[i], ...at.slice(0, 3)]),
+    // what the last frame cost, counted
+    work: () => ({ moving: movedInFrame, lines: linesPainted, names: labelsDrawn, measured: textsMeasured }),
     frames: () => framesDrawn,
     money,
     round: (to) => { if (to !== undefined) setRound(to); return S.round; },
