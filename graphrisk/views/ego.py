@@ -1,11 +1,11 @@
 """One party and what it hangs on: its neighbours in rings, amounts on the lines, bundles of like leaves folded.
 
-Eight or more leaves of one kind behind one relation of one party are drawn as one bundle, which opens on a click.
+Eight or more leaves of one kind behind one set of relations of one party are drawn as one bundle, which opens on a
+click. Where more is left than a reader can take in, more is folded, the farthest first (`arrangement.folding`).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -13,7 +13,8 @@ import numpy as np
 from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.model.result import Result
-from graphrisk.views.arrangement.radial import Tree, fold_places, radial, spanning_tree
+from graphrisk.views.arrangement.folding import fold
+from graphrisk.views.arrangement.radial import fold_places, radial, spanning_tree
 from graphrisk.views.base import Options
 from graphrisk.views.data.page_graph import CODES, Links, PageGraph
 from graphrisk.views.data.palette import RELATIONS
@@ -26,10 +27,10 @@ ARG = "required"
 ARG_IS = "party"
 NEEDS: tuple[str, ...] = ("quality", "centrality", "chains", "contagion")
 
-NODES = 400
-"""Most nodes drawn; the nearest and, among them, those with the largest amounts come first."""
-FOLD = 8
-"""Fewest like leaves that are drawn as one bundle."""
+NODES = 2_000
+"""Most nodes of a page: the nearest first, of each relation in turn those with the largest amounts."""
+SEEN = 45
+"""Most nodes and bundles that are drawn when the page opens."""
 
 
 def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, options: Options) -> Picture:
@@ -40,16 +41,16 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
     root = graph.position(arg)
     near = Neighbours(desk.page_graph)
     tree, more = spanning_tree(root, near.of, options.depth, NODES)
-    folds = _fold(desk.page_graph, near, tree)
+    folds = fold(tree, near.likeness, near.others, near.rank, SEEN)
     at = radial(tree)
     boxes, places = [], dict(at)
-    for stand_in, members in folds.items():
+    for stand_in, (parent, members) in folds.items():
         x, y = at[stand_in]
         spread = fold_places(x, y, len(members), 62.0)
         places.update({node: (float(p[0]), float(p[1])) for node, p in zip(members, spread, strict=True)})
-        boxes.append(_box(desk, near, members, x, y))
+        boxes.append(_box(desk, near, parent, members, x, y))
     nodes = np.array(sorted(places), dtype=np.int64)
-    left_out = [say(desk.lang, "left_out_neighbours", nodes=f"{more:,}", limit=str(NODES))] if more else []
+    left_out = [say(desk.lang, "left_out_neighbours", nodes=f"{more:,}", limit=f"{NODES:,}")] if more else []
     drawing = Drawing(
         view="ego",
         title=say(desk.lang, "title.ego", name=desk.name(root)),
@@ -66,20 +67,27 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
     return make_picture(desk, drawing)
 
 
-Likeness = tuple[str, frozenset[tuple[str, bool]]]
-"""Kind of a leaf, and its relations to its parent, each with whether it leads outwards."""
+Likeness = tuple[str, frozenset[tuple[int, bool]]]
+"""Kind of a neighbour, and its relations to its parent by code, each with whether it leads outwards."""
 
 
 class Neighbours:
-    """The links of a book by node, most important first: largest amount, then relation, then node."""
+    """The links of a book by node, of each relation in turn the largest amount, the second largest and so on."""
 
     def __init__(self, page_graph: PageGraph) -> None:
-        self.links = page_graph.links
+        self.links, self._page_graph = page_graph.links, page_graph
         both = np.concatenate([page_graph.links.source, page_graph.links.target])
         other = np.concatenate([page_graph.links.target, page_graph.links.source])
         link = np.tile(np.arange(len(page_graph.links)), 2)
         amount = np.nan_to_num(page_graph.links.amount)[link]
-        order = np.lexsort((other, page_graph.links.code[link], -amount, both))
+        kind = 2 * page_graph.links.code[link].astype(np.int64) + (np.arange(len(both)) < len(page_graph.links))
+        by_kind = np.lexsort((other, -amount, kind, both))
+        fresh = np.ones(len(both), dtype=bool)
+        fresh[1:] = np.diff(both[by_kind]).astype(bool) | np.diff(kind[by_kind]).astype(bool)
+        start = np.maximum.accumulate(np.where(fresh, np.arange(len(both)), 0))
+        place = np.empty(len(both), dtype=np.int64)
+        place[by_kind] = np.arange(len(both)) - start
+        order = np.lexsort((other, kind, -amount, place, both))
         self._other, self._link = other[order], link[order]
         self._starts = np.searchsorted(both[order], np.arange(page_graph.size + 1))
 
@@ -96,74 +104,42 @@ class Neighbours:
         """Return the numbers of the links at a node."""
         return [int(k) for k in self._link[self._starts[node] : self._starts[node + 1]]]
 
+    def others(self, node: int) -> set[int]:
+        """Return the neighbours of a node as a set."""
+        return set(self._other[self._starts[node] : self._starts[node + 1]].tolist())
+
+    def likeness(self, parent: int, child: int) -> Likeness:
+        """Return what makes a neighbour of `parent` like another: its kind, and the set of its relations to it."""
+        seen = set()
+        for k in self.links_of(child):
+            source, target = int(self.links.source[k]), int(self.links.target[k])
+            if parent in (source, target):
+                seen.add((int(self.links.code[k]), source == parent))
+        return self._page_graph.kind(child), frozenset(seen)
+
+    def rank(self, parent: int, child: int) -> tuple[int, bool, int]:
+        """Order of the children around a ring: by relation, then direction, so that like stands beside like."""
+        _, seen = self.likeness(parent, child)
+        return (*min(seen), child)
+
     def among(self, nodes: Positions) -> Links:
         """Return the links with both ends among `nodes`."""
         return self.links.only(np.isin(self.links.source, nodes) & np.isin(self.links.target, nodes))
 
 
-def _fold(page_graph: PageGraph, near: Neighbours, tree: Tree) -> dict[int, list[int]]:
-    """Replace FOLD or more like leaves of one parent by one stand-in; return its members."""
-    drawn = set(_nodes(tree))
-    folds: dict[int, list[int]] = {}
-    level = [tree]
-    while level:
-        following: list[Tree] = []
-        for parent in level:
-            alike: dict[Likeness, list[Tree]] = defaultdict(list)
-            for child in parent.children:
-                key = _likeness(page_graph, near, parent.node, child, drawn)
-                if key is not None:
-                    alike[key].append(child)
-            bundled = {id(c): group[0] for group in alike.values() if len(group) >= FOLD for c in group}
-            kept = [c for c in parent.children if id(c) not in bundled or bundled[id(c)] is c]
-            for group in alike.values():
-                if len(group) >= FOLD:
-                    folds[group[0].node] = [c.node for c in group]
-            parent.children = sorted(kept, key=lambda c: _rank(near, parent.node, c.node))
-            following += parent.children
-        level = following
-    return folds
-
-
-def _nodes(tree: Tree) -> list[int]:
-    return [tree.node, *(n for child in tree.children for n in _nodes(child))]
-
-
-def _likeness(page_graph: PageGraph, near: Neighbours, parent: int, child: Tree, drawn: set[int]) -> Likeness | None:
-    """Return what makes a leaf alike: its kind and the set of its relations to the parent; None where it is no leaf."""
-    if child.children:
-        return None
-    seen = set()
-    for k in near.links_of(child.node):
-        source, target = int(near.links.source[k]), int(near.links.target[k])
-        other = target if source == child.node else source
-        if other not in drawn:
-            continue
-        if other != parent:
-            return None
-        seen.add((tuple(RELATIONS)[int(near.links.code[k])], source == parent))
-    return (page_graph.kind(child.node), frozenset(seen)) if seen else None
-
-
-def _rank(near: Neighbours, parent: int, child: int) -> tuple[int, bool, int]:
-    """Order of the children around a ring: by relation, then direction, so that like stands beside like."""
-    codes = [
-        (int(near.links.code[k]), int(near.links.source[k]) == child)
-        for k in near.links_of(child)
-        if parent in (int(near.links.source[k]), int(near.links.target[k]))
-    ]
-    return (*min(codes), child)
-
-
-def _box(desk: Desk, near: Neighbours, members: Sequence[int], x: float, y: float) -> Box:
-    kind = say(desk.lang, f"kind.{desk.page_graph.kind(members[0])}")
-    codes = sorted({int(near.links.code[k]) for k in near.links_of(members[0])})
-    relation = " + ".join(say(desk.lang, f"relation.{tuple(RELATIONS)[code]}") for code in codes)
-    return Box(
-        name=say(desk.lang, "fold_name", count=len(members), kind=kind, relation=relation),
-        members=np.array(sorted(members), dtype=np.int64),
-        x=x,
-        y=y,
-        radius=26.0,
-        fold=True,
-    )
+def _box(desk: Desk, near: Neighbours, parent: int, members: Sequence[int], x: float, y: float) -> Box:
+    """Return the box of a bundle around `parent`; its name counts those linked to it, and what hangs on them."""
+    beside = [alike for alike in (near.likeness(parent, member) for member in members) if alike[1]]
+    if len(set(beside)) == 1:
+        kind, relations = beside[0]
+        names = [
+            say(desk.lang, f"relation.{tuple(RELATIONS)[code]}") for code in sorted({code for code, _ in relations})
+        ]
+        name = say(
+            desk.lang, "fold_name", count=len(beside), kind=say(desk.lang, f"kind.{kind}"), relation=" + ".join(names)
+        )
+    else:
+        name = say(desk.lang, "fold_mixed", count=len(beside), name=desk.name(parent))
+    if len(members) > len(beside):
+        name = say(desk.lang, "fold_behind", name=name, more=len(members) - len(beside))
+    return Box(name=name, members=np.array(sorted(members), dtype=np.int64), x=x, y=y, radius=26.0, fold=True)

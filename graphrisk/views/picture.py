@@ -208,4 +208,5 @@ def _boxes(desk: Desk, boxes: Sequence[Box]) -> dict[str, list[Any]]:
 
 
 def _one_kind(page_graph: PageGraph, box: Box) -> str:
-    return page_graph.kind(int(box.members[0])) if box.fold else ""
+    kinds = {page_graph.kind(int(member)) for member in box.members} if box.fold else set()
+    return kinds.pop() if len(kinds) == 1 else ""

@@ -50,12 +50,17 @@ def test_a_leaf_with_a_second_tie_is_not_folded() -> None:
     assert page["nodes"]["group"][page["nodes"]["id"].index("L000")] == -1
 
 
-def test_an_ego_page_draws_400_nodes_and_counts_the_rest_keeping_the_largest() -> None:
-    page = data_of(page_of("ego", graph_of(**star(450)), arg="HUB"))
+def test_an_ego_page_holds_so_many_nodes_and_counts_the_rest_keeping_the_largest_of_each_relation() -> None:
+    """A book with more guarantees than a page holds, and one small delivery: every guarantee is larger, it stays."""
+    world = star(ego.NODES + 50)
+    world["parties"] += parties("BUYER")
+    world["supplies"] = [{"supplier_id": "HUB", "buyer_id": "BUYER", "amount": 0.5}]
+    page = data_of(render(ego.picture(graph_of(**world), {}, "HUB", Options())).html)
     assert len(page["nodes"]["id"]) == ego.NODES
-    assert page["about"]["left_out"][0].startswith("51 further neighbours")
-    assert "L449" in page["nodes"]["id"]
+    assert page["about"]["left_out"][0].startswith("52 further neighbours")
+    assert {"BUYER", f"L{ego.NODES + 49:03d}"} <= set(page["nodes"]["id"])
     assert "L000" not in page["nodes"]["id"]
+    assert page["groups"]["name"] == [f"{ego.NODES - 2} × Company, guarantee"]
 
 
 def test_ego_needs_a_party_that_exists() -> None:

@@ -125,6 +125,10 @@ _PAGE = {
     "place_in_book": ("Place in the book", "全行分位"),
     "network_position": ("Place in the network", "网络位置"),
     "strongest": ("only the {limit} strongest between groups", "群组间仅绘最强的 {limit} 条"),
+    "between_bundles": (
+        "{count} lines between bundles not drawn: open one to see its own",
+        "{count} 条折叠组之间的连线未绘：展开即见",
+    ),
     "size_of_node": ("Size of a node: what it owes us.", "节点大小：欠本行的金额。"),
     "size_of_group": ("Size of a group: how many nodes it holds.", "群组大小：所含节点数。"),
     "percentage_points": ("pp", "个百分点"),

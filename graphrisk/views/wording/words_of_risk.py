@@ -15,6 +15,8 @@ RISK_WORDS: dict[str, tuple[str, str]] = {
     ),
     "circle_name": ("{count} parties: {name}", "{count} 户：{name}"),
     "fold_name": ("{count} × {kind}, {relation}", "{count} 个{kind}（{relation}）"),
+    "fold_behind": ("{name}, and {more} behind", "{name}，其后另有 {more} 个"),
+    "fold_mixed": ("{count} around {name}", "{name} 周边 {count} 个"),
     "small_groups": ("{industry}, small groups", "{industry}小群组"),
     "no_industry": ("industry not known", "行业不详"),
     "gathered_note": ("small groups and single parties of one industry", "同一行业的小群组与单户"),
@@ -27,8 +29,8 @@ RISK_WORDS: dict[str, tuple[str, str]] = {
         "{groups} 个群组（{nodes} 个节点）仅以六边形表示：单页最多包含 {limit} 个节点。可用 ego 视图查看其中的主体。",
     ),
     "left_out_neighbours": (
-        "{nodes} further neighbours are not drawn: at most {limit} are, the nearest and largest first.",
-        "另有 {nodes} 个关联方未绘制：最多绘制 {limit} 个，近者、金额大者优先。",
+        "{nodes} further neighbours are not in this page: it holds {limit}, the nearest, of each relation the largest.",
+        "另有 {nodes} 个关联方未列入本页：最多 {limit} 个，近者优先，各类关系中金额大者优先。",
     ),
     "left_out_circles": (
         "{circles} further circles with {nodes} parties are not in this page, which holds {limit} parties of circles.",

@@ -117,9 +117,11 @@ function buildScene() {
   };
 }
 
-// Between groups only the strongest lines are drawn, and all of the group that was chosen.
+// Between groups only the strongest lines are drawn, and all of the group that was chosen; between bundles none.
 function strongest(sums) {
-  const between = sums.filter((sum) => sum.a[0] === "g" && sum.b[0] === "g"), chosen = S.chosen && S.chosen.group !== undefined ? "g" + S.chosen.group : "";
+  const between = sums.filter((sum) => sum.a[0] === "g" && sum.b[0] === "g"), folded = (id) => id[0] === "g" && group.fold[Number(id.slice(1))], chosen = S.chosen && S.chosen.group !== undefined ? "g" + S.chosen.group : "";
+  drawn.behind = between.filter((sum) => folded(sum.a) && folded(sum.b)).length; // seen once one of the two is opened
+  if (drawn.behind) return sums.filter((sum) => !folded(sum.a) || !folded(sum.b));
   drawn.weak = between.length > LINES;
   if (!drawn.weak) return sums;
   const kept = new Set(between.sort((a, b) => b.amount - a.amount || b.count - a.count || (a.id < b.id ? -1 : 1)).slice(0, LINES));

@@ -119,7 +119,7 @@ function drawLabels(pen) {
   if (items.length <= OBSTACLES) obstacles.push(...items.filter((item) => item.i !== undefined));
   for (const item of items) {
     if (labelsDrawn >= MOST_LABELS) break;
-    if (item.g !== undefined) groupLabel(pen, item, claim);
+    if (item.g !== undefined) groupLabel(pen, item, claim, wide);
     else if (!tooMany || item.chosen || labelsDrawn < 40) nodeLabel(pen, item, claim, scale, items.length > OBSTACLES, wide);
   }
   drawn.more.forEach((more) => moreLabel(pen, more, toScreen, claim, scale));
@@ -149,22 +149,24 @@ function paintNamesLightly(pen, toScreen, scale, wide, high) {
   }
   for (const g of drawn.groups) {
     const [x, y] = toScreen(group.x[g], group.y[g]), r = (group.fold[g] ? 24 : (group.size[g] || group.r[g]) * 0.97) * scale;
-    if (r > 24 && x > -r && y > -r && x < wide + r && y < high + r) groupLabel(pen, { g, x, y, r }, () => true);
+    if (r > 24 && x > -r && y > -r && x < wide + r && y < high + r) groupLabel(pen, { g, x, y, r }, () => true, wide);
   }
 }
 
-function groupLabel(pen, item, claim) {
+function groupLabel(pen, item, claim, wide) {
   const g = item.g, lens = lensNow();
   if (item.r < 11 && !group.fold[g]) return;
   const size = group.fold[g] ? 11.5 : Math.round(Math.max(10, Math.min(15, item.r * 0.22)));
   pen.font = (group.fold[g] ? "" : "600 ") + size + "px " + family;
   if (group.fold[g]) {
     const text = group.name[g];
-    const top = [item.y + item.r + 3, item.y - item.r - 17, item.y + item.r + 18].find((each) => claim(item.x, each, measureText(pen, text) / 2, size));
-    if (top !== undefined) halo(pen, text, item.x, top);
-    pen.font = "600 12px " + family;
+    const half = measureText(pen, text) / 2, inside = Math.max(half + 2, Math.min(wide - half - 2, item.x)), x = Math.abs(inside - item.x) <= half ? inside : item.x;
+    const top = [item.y + item.r + 3, item.y - item.r - 17, item.y + item.r + 18].find((each) => claim(x, each, half, size));
+    if (top !== undefined) halo(pen, text, x, top);
+    const number_ = Math.round(Math.max(8, Math.min(12, item.r * 0.7)));
+    pen.font = "600 " + number_ + "px " + family;
     pen.fillStyle = inkOn(groupFill(g));
-    pen.fillText("+" + group.members[g], item.x, item.y - 6);
+    pen.fillText("+" + group.members[g], item.x, item.y - number_ / 2);
     labelsDrawn++;
     return;
   }

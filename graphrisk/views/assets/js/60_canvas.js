@@ -93,6 +93,7 @@ function showStatus() {
   const text = [word(drawn.groups.length ? "drawn" : "drawn_nodes", { groups: grouped(drawn.groups.length, 0), nodes: grouped(drawn.nodes.length, 0), all: grouped(node.many, 0), links: grouped(drawn.edges.length, 0) })];
   if (drawn.capped) text.push(word("capped", { limit: grouped(DRAWN, 0) }));
   if (drawn.weak) text.push(word("strongest", { limit: LINES }));
+  if (drawn.behind) text.push(word("between_bundles", { count: grouped(drawn.behind, 0) }));
   if (drawn.close) text.push(word("lines_close", { count: grouped(drawn.close, 0) }));
   if (S.hiddenKinds.size || S.least > 0 || [...S.hiddenRelations].sort().join() !== [...D.hidden].sort().join()) text.push(word("filtered"));
   if (S.focus >= 0) text.push(word("focus_on", { name: node.label[S.focus] }));
