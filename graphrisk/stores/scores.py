@@ -92,17 +92,15 @@ def unpack(files: Mapping[str, bytes]) -> Result | None:
 
 def party_scores(result: Result) -> pa.Table:
     """Return the columns that become properties of party nodes, with `party_id` first: one row per party scored."""
-    columns: dict[str, dict[str, Any]] = {}
-    types: dict[str, pa.DataType] = {}
+    columns: dict[str, tuple[pa.Array, pa.ChunkedArray]] = {}  # whose, and what
     for name, frame in result.tables.items():
-        table = as_arrow(frame)
-        if "party_id" not in table.column_names or not table.num_rows:
+        if "party_id" not in frame.columns or frame.empty:
             continue
-        if "layer" in table.column_names:
-            table = table.filter(pc.fill_null(pc.equal(table["layer"], COMBINED), False))
-        ids = table["party_id"].to_pylist()
-        if len(set(ids)) < len(ids):
+        shown = frame[(frame["layer"] == COMBINED).fillna(False)] if "layer" in frame.columns else frame
+        if shown["party_id"].duplicated().any():
             continue  # several rows a party: no single value to show
+        table = as_arrow(shown)
+        ids = table["party_id"].cast(pa.string()).combine_chunks()
         for column in table.column_names:
             kind = table.schema.field(column).type
             if column in ("party_id", "layer") or pa.types.is_nested(kind) or pa.types.is_null(kind):
@@ -110,13 +108,13 @@ def party_scores(result: Result) -> pa.Table:
             prop = f"{SCORE_PREFIX}{result.analyzer}_{column}"
             if prop in columns:
                 prop = f"{SCORE_PREFIX}{result.analyzer}_{name.removeprefix(result.analyzer + '_')}_{column}"
-            columns[prop] = dict(zip(ids, _finite(table[column]).to_pylist(), strict=True))
-            types[prop] = kind
-    parties = sorted({party for values in columns.values() for party in values if party is not None})
+            columns[prop] = ids, _finite(table[column])
+    known = pa.chunked_array([ids for ids, _ in columns.values()], pa.string()).drop_null().unique()
+    parties = known.take(pc.sort_indices(known))
     return pa.table(
         {
-            "party_id": pa.array(parties, pa.string()),
-            **{prop: pa.array([values.get(i) for i in parties], types[prop]) for prop, values in columns.items()},
+            "party_id": parties,
+            **{prop: values.take(pc.index_in(parties, value_set=ids)) for prop, (ids, values) in columns.items()},
         }
     )
 

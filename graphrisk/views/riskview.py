@@ -150,6 +150,8 @@ class RiskNetwork(Network):  # type: ignore[misc]
 
 def _plain(value: Any, name: str) -> Any:
     """Return numpy scalars as Python's own; refuse NaN and infinity, which JSON does not have."""
+    if type(value) is str:  # most are
+        return value
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):

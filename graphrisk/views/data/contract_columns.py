@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,27 +41,26 @@ def add_links(
     `dashed`: the rows of a table whose links are dashed, whatever their relation.
     """
     order = np.lexsort((links.row, links.table.astype(str), links.code))
-    keys = [
-        mask.identifier(str(key)) for key in page_graph.keys[np.unique(np.concatenate([links.source, links.target]))]
-    ]
-    key_of = dict(zip(np.unique(np.concatenate([links.source, links.target])).tolist(), keys, strict=True))
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for table in sorted(set(links.table.tolist())):
-        rows[table] = _details(page_graph, table, links.row[links.table == table], mask)
-    at = dict.fromkeys(rows, 0)
+    ends = np.unique(np.concatenate([links.source, links.target]))
+    key_of = {node: mask.identifier(str(key)) for node, key in zip(ends.tolist(), page_graph.keys[ends], strict=True)}
     detail: list[dict[str, Any]] = [{}] * len(links)
-    for k, table in enumerate(links.table.tolist()):
-        detail[k] = rows[table][at[table]]
-        at[table] += 1
+    for table in sorted(set(links.table.tolist())):
+        at = np.flatnonzero(links.table == table)
+        for k, said in zip(at.tolist(), _details(page_graph, table, links.row[at], mask), strict=True):
+            detail[k] = said
+    source, target, code = links.source.tolist(), links.target.tolist(), links.code.tolist()
+    amount, count = links.amount.tolist(), links.count.tolist()
+    drawn_dashed = np.zeros(len(links), dtype=bool)
+    for table, rows in dashed.items():
+        drawn_dashed |= (links.table == table) & np.isin(links.row, list(rows))
     for k in order.tolist():
-        amount = float(links.amount[k])
         network.add_edge(
-            key_of[int(links.source[k])],
-            key_of[int(links.target[k])],
-            relation=_NAMES[int(links.code[k])],
-            amount=None if np.isnan(amount) else amount,
-            count=int(links.count[k]) if links.count[k] != 1 else None,
-            **({"dashes": True} if int(links.row[k]) in dashed.get(links.table[k], ()) else {}),
+            key_of[source[k]],
+            key_of[target[k]],
+            relation=_NAMES[code[k]],
+            amount=None if math.isnan(amount[k]) else amount[k],
+            count=count[k] if count[k] != 1 else None,
+            **({"dashes": True} if drawn_dashed[k] else {}),
             **detail[k],
         )
 
@@ -71,32 +71,32 @@ def _details(page_graph: PageGraph, table: str, rows: Positions, mask: Mask) -> 
         return [{} for _ in rows]
     declared = CATALOG[table]
     taken = page_graph.graph.table(table).take(rows)
-    columns = {name: taken[name].to_pylist() for name in declared.names}
-    out = []
-    for k in range(len(rows)):
-        row = {name: values[k] for name, values in columns.items()}
-        out.append(_detail(table, declared.key, row, mask))
-    return out
 
+    def cells(name: str) -> list[Any]:
+        return [plain(value) for value in taken[name].to_pylist()] if name in declared.names else []
 
-def _detail(table: str, key: tuple[str, ...], row: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
-    what = [
-        str(row[c]) for c in what_columns(table) if c != "facility_id" and row[c] and not (mask.on and c in _PRIVATE)
+    whats = [
+        cells(name) for name in what_columns(table) if name != "facility_id" and not (mask.on and name in _PRIVATE)
     ]
-    out: dict[str, Any] = {
-        "contract": mask.identifier(row[key[0]]) if len(key) == 1 and table != "collateral" else None,
-        "what": what[0] if what else None,
-        "facility": mask.identifier(row["facility_id"]) if row.get("facility_id") and table != "facilities" else None,
-        "share": row.get("share_min") if table == "ownership" else row.get("share"),
-        "share_max": row.get("share_max"),
-        "ratio": row.get("ratio"),
-        "rank": row.get("rank"),
-        "essential": True if row.get("essential") else None,
-        "from_on": plain(row.get("from_on")),
-        "to_on": plain(row.get("to_on")),
-        "source": mask.text(row.get("source")),
+    own_id = len(declared.key) == 1 and table != "collateral"
+    found = {
+        "contract": [mask.identifier(key) for key in cells(declared.key[0])] if own_id else [],
+        "what": [next((str(value) for value in values if value), None) for values in zip(*whats, strict=True)],
+        "facility": [mask.identifier(v) if v else None for v in cells("facility_id")] if table != "facilities" else [],
+        "share": cells("share_min" if table == "ownership" else "share"),
+        "share_max": cells("share_max"),
+        "ratio": cells("ratio"),
+        "rank": cells("rank"),
+        "essential": [True if value else None for value in cells("essential")],
+        "from_on": cells("from_on"),
+        "to_on": cells("to_on"),
+        "source": [mask.text(value) for value in cells("source")],
     }
-    return {name: value for name, value in out.items() if value is not None}
+    told = {name: values for name, values in found.items() if values}
+    return [
+        {name: value for name, value in zip(told, row, strict=True) if value is not None}
+        for row in zip(*told.values(), strict=True)
+    ] or [{} for _ in rows]
 
 
 def link_columns(edges: Sequence[Mapping[str, Any]], place_of: Mapping[Any, int]) -> dict[str, list[Any]]:

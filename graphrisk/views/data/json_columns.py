@@ -17,12 +17,10 @@ def columns(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str
 
 def numbers(values: Any) -> list[float | int | None]:
     """Return floats as JSON numbers: null for NaN, whole where whole, else to thirteen significant digits."""
-    out: list[float | int | None] = []
-    for value in np.asarray(values, dtype=np.float64).tolist():
-        if not math.isfinite(value):
-            out.append(None)
-        elif value == int(value) and abs(value) < 1e15:
-            out.append(int(value))
-        else:
-            out.append(round(value, max(0, 12 - math.floor(math.log10(abs(value))))))
-    return out
+    given = np.asarray(values, dtype=np.float64)
+    known = np.isfinite(given)
+    whole = known & (np.abs(given) < 1e15) & (np.trunc(given) == given)
+    return [
+        int(value) if is_whole else round(value, max(0, 12 - math.floor(math.log10(abs(value))))) if is_known else None
+        for value, is_known, is_whole in zip(given.tolist(), known.tolist(), whole.tolist(), strict=True)
+    ]
