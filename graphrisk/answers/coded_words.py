@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from graphrisk.answers.column_words import column_word, table_word, value_word
+from graphrisk.model.table import Column
 
 _CAUSES = {
     "shock": "冲击",
@@ -60,6 +61,10 @@ def _scale(text: str) -> str:
     return f"{found[1]} 得 0 分，{found[2]} 得 100 分"
 
 
+def _severity(text: str) -> str:
+    return {"high": "高", "medium": "中", "low": "低"}.get(text, text)
+
+
 _OF: dict[str, Callable[[str], str]] = {
     "cause": cause,
     **dict.fromkeys(
@@ -69,6 +74,8 @@ _OF: dict[str, Callable[[str], str]] = {
     **dict.fromkeys(("evidence", "codes"), _told),
     "definition": _formula,
     "scale": _scale,
+    "severity": _severity,
+    "ratio": lambda text: "现金比率" if text == "cash" else text,
 }
 
 
@@ -76,3 +83,12 @@ def in_chinese(column: str, text: str) -> str:
     """Return the text of a cell with its codes in Chinese, as it is where the column holds none."""
     known = _OF.get(column)
     return text if known is None else known(text)
+
+
+def worded(column: Column | None, text: str, lang: str) -> str:
+    """Return the text of a cell: a category in words, and in Chinese the codes that stand in columns of text."""
+    if column is None:
+        return text
+    if lang == "zh" and (said := in_chinese(column.name, text)) != text:
+        return said
+    return value_word(text, lang) if column.kind == "category" or column.name == "group" else text

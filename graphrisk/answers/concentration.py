@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphrisk.answers.base import Answer, show
+from graphrisk.answers.industries import with_industry_names
 from graphrisk.answers.reader import Reader
 from graphrisk.model.result import Result, records
 
@@ -22,7 +23,7 @@ def answer(result: Result, reader: Reader) -> Answer:
                 "笔等额贷款。",
             )
         )
-    groups = result.groups[result.groups["group"].notna()]
+    groups = with_industry_names(result.groups[result.groups["group"].notna()], reader.graph, reader.lang)
     for dimension, english, chinese in (("industry", "industry", "行业"), ("region", "region", "地区")):
         rows = groups[groups["dimension"] == dimension]
         if len(rows):
@@ -30,7 +31,7 @@ def answer(result: Result, reader: Reader) -> Answer:
             sentences.append(
                 reader.pick(
                     f"The largest {english} is {top['group']} with {reader.percent(top['share'])}.",
-                    f"最大{chinese}为 {top['group']}，占 {reader.percent(top['share'])}。",
+                    f"最大{chinese}：{top['group']}，占 {reader.percent(top['share'])}。",
                 )
             )
     if len(result.guarantors):

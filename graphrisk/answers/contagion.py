@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.answers.base import Answer, Shown, show
+from graphrisk.answers.industries import with_industry_names
 from graphrisk.answers.notes import headline
 from graphrisk.answers.reader import Reader
 from graphrisk.model.result import Result, records
@@ -133,6 +134,7 @@ def _comparison(result: Result, reader: Reader) -> Shown:
 
 def _groups(result: Result, reader: Reader) -> Shown:
     frame = result.groups.assign(bank_loss_added=result.groups["bank_loss"] - result.groups["bank_loss_baseline"])
+    frame = with_industry_names(frame, reader.graph, reader.lang)
     frame = frame[(frame["bank_loss_added"] != 0) | (frame["shocked"] > 0)]
     return show(
         result,

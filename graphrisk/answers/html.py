@@ -7,9 +7,12 @@ from collections.abc import Iterable
 
 from graphrisk.answers.base import Answer, Shown
 from graphrisk.answers.reader import Reader
+from graphrisk.answers.workbook import wide
 from graphrisk.model.result import records
 
 MOST_ROWS = 20
+_BRIEF = 12
+"""Columns of text up to this width, a Chinese character two, are not broken."""
 
 
 def answer_html(answer: Answer, reader: Reader) -> str:
@@ -68,8 +71,10 @@ def table_html(shown: Shown, reader: Reader, most: int = MOST_ROWS, *, styled: b
         else:
             cells = [html.escape(cell) for cell in cells]
         right = any(numeric)
-        look = f' style="text-align:{"right;white-space:nowrap" if right else "left"}"' if styled else ""
-        align = f' class="number"{look}' if right else look
+        brief = not right and not any(named) and max(map(wide, cells), default=0) <= _BRIEF
+        whole = ";white-space:nowrap" if right or brief else ""
+        look = f' style="text-align:{"right" if right else "left"}{whole}"' if styled else ""
+        align = f' class="{"number" if right else "brief"}"{look}' if right or brief else look
         heads.append(f'<th scope="col"{align}>{html.escape(reader.heading(shown.table, name))}</th>')
         columns.append([f"<td{align}>{cell}</td>" for cell in cells])
     currency = f" ({reader.currency})" if money and reader.currency else ""

@@ -57,8 +57,11 @@ def grouped(result: Result, reader: Reader) -> Grouped:
 
 def headline(result: Result, reader: Reader) -> list[str]:
     """Return the sentences by which an analyzer answers, in the reader's language: English where it has no other."""
-    said = result.certificate
-    return [str(one) for one in (said.get("headline_zh") if reader.zh else None) or said.get("headline", ())]
+    english, chinese = (list(map(str, result.certificate.get(name) or ())) for name in ("headline", "headline_zh"))
+    if not reader.zh:
+        return english
+    noted = {note.text: note.chinese for note in result.notes if note.chinese}
+    return chinese or [noted.get(one, one) for one in english]
 
 
 def told(note: Note, lang: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphrisk.answers.base import Answer, Shown, show
+from graphrisk.answers.industries import with_industry_names
 from graphrisk.answers.reader import Reader
 from graphrisk.model.result import Result, records
 
@@ -74,7 +75,7 @@ def _tables(result: Result, reader: Reader) -> tuple[Shown, ...]:
         reader,
         "portfolio_groups",
         title=reader.pick("Which groups carry them", "尾部损失的分组来源"),
-        frame=groups[groups["group"].notna()],
+        frame=with_industry_names(groups[groups["group"].notna()], reader.graph, reader.lang),
         first=("dimension", "group", "ead", "es_contribution", "es_share"),
         then=("obligors", "expected_loss"),
     )

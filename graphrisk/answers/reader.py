@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from graphrisk.answers.coded_words import in_chinese
+from graphrisk.answers.coded_words import worded
 from graphrisk.answers.column_words import column_word, table_word, value_word
 from graphrisk.model.figures import count, money, money_cell, money_zh
 from graphrisk.model.table import Column, Table
@@ -137,11 +137,7 @@ class Reader:
         part = column is not None and column.is_fraction and column.name not in _INDICES
         if isinstance(value, int | float) and (kind == "fraction" or unit == "fraction" or part):
             return percent_of(value)
-        if kind == "category" or (column is not None and column.name == "group"):
-            return value_word(str(value), self.lang)
-        if self.zh and column is not None and isinstance(value, str):
-            return in_chinese(column.name, value)
-        return _plain(value)
+        return worded(column, value, self.lang) if isinstance(value, str) else _plain(value)
 
     def page_of(self, result: Result) -> str:
         """Return what a result says, as HTML for a notebook."""
@@ -156,8 +152,7 @@ class Reader:
 
     def _item(self, column: Column | None, item: Any) -> str:
         """Return an item of a list of no parties."""
-        said = self.cell(None, item)
-        return in_chinese(column.name, said) if self.zh and column is not None else said
+        return worded(column, item, self.lang) if isinstance(item, str) else self.cell(None, item)
 
     def _list(self, column: Column | None, items: list[Any]) -> str:
         ordered = column is not None and (column.ordered or column.name in _DIRECTED)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from graphrisk.answers.base import Answer, Shown
-from graphrisk.answers.column_words import value_word
+from graphrisk.answers.coded_words import worded
 from graphrisk.answers.reader import Reader
 from graphrisk.answers.workbook import LONGEST_TITLE, Heading, Workbook, width_of
 from graphrisk.model.result import records
@@ -59,6 +59,7 @@ def headings_of(
     out = []
     for name, column in columns:
         kind = _kind(column)
+        kind = _digits([row[name] for row in sample]) if kind == "number" else kind
         text = reader.heading(table, name)
         text = text[:1].upper() + text[1:]
         if kind == "money" and reader.currency and not own_currency:
@@ -82,6 +83,15 @@ def _kind(column: Column | None) -> str:
         return "text"
     part = column.kind == "number" and column.is_fraction and column.name != "hhi"
     return "percent" if part else _KINDS.get(column.kind, "text")
+
+
+def _digits(values: Sequence[Any]) -> str:
+    """Return the format of a column of numbers by their size: two decimals, four, or as the program writes them."""
+    sizes = [abs(value) for value in values if isinstance(value, int | float) and value == value]
+    largest = max(sizes, default=0.0)
+    if all(size == round(size) for size in sizes):
+        return "number"
+    return "decimal" if largest >= 1.0 else "part" if largest >= 0.01 else "number"
 
 
 def rows_of(rows: Sequence[Mapping[str, Any]], columns: Columns, reader: Reader) -> Iterator[list[Any]]:
@@ -109,11 +119,18 @@ def _cell(column: Column | None, value: Any, reader: Reader) -> Any:
     if isinstance(value, list | tuple):
         named = column is not None and (column.ordered or column.name == "parties")
         between = " → " if column is not None and column.ordered else reader.pick(", ", "、")
-        return between.join(reader.party(item) if named and isinstance(item, str) else str(item) for item in value)
+        return between.join(_item(column, item, named, reader) for item in value)
     if isinstance(value, int | float):
         return value
     if column is not None and column.kind == "date" and isinstance(value, str):
         return date.fromisoformat(value)
-    if column is not None and column.kind == "category":
-        return value_word(str(value), reader.lang)
-    return value if isinstance(value, str | date) else str(value)
+    if isinstance(value, date):
+        return value
+    return worded(column, str(value), reader.lang)
+
+
+def _item(column: Column | None, item: Any, named: bool, reader: Reader) -> str:
+    """Return an item of a list as text."""
+    if not isinstance(item, str):
+        return str(item)
+    return reader.party(item) if named else worded(column, item, reader.lang)

@@ -67,7 +67,7 @@ _SAID = {
     "rejected_rows": ("最近一次加载拒绝了{table}的 {n} 行（或整次加载被拒绝）", "在源头更正后重新加载（被拒绝的行及原因已写入文件）：未加载的数据不在任何数字中。"),
     "near_column": ("{table}的来源中有 {n} 列未使用，但与缺失的列相似", "在加载器的 toml 中用 rename 指定，或用 ignore 排除，然后重新加载。"),
 }  # fmt: skip
-_TOLD_BESIDE = ("undisclosed_holdings", "rejected_rows", "near_column")
+_TOLD_BESIDE = ("rejected_rows", "near_column")
 """Checks whose English finding names what their number does not: it stays, in brackets."""
 
 

@@ -33,12 +33,24 @@ _FORMATS = {
     "percent": "0.00%",
     "integer": "#,##0",
     "number": "General",
+    "decimal": "#,##0.00",
+    "part": "0.0000",
     "date": "yyyy-mm-dd",
     "time": "yyyy-mm-dd hh:mm:ss",
     "text": "",
     "flag": "",
 }
-_WIDTHS = {"money": 18, "percent": 11, "integer": 11, "number": 13, "date": 12, "time": 20, "flag": 9}
+_WIDTHS = {
+    "money": 18,
+    "percent": 11,
+    "integer": 11,
+    "number": 13,
+    "decimal": 13,
+    "part": 11,
+    "date": 12,
+    "time": 20,
+    "flag": 9,
+}
 _WIDE = re.compile("[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
@@ -87,8 +99,7 @@ class Workbook:
         for row, (style, text) in enumerate(lines):
             look = self._look(**looks.get(style, {"text_wrap": True, "valign": "top"}))
             if style not in looks:
-                length = len(text) + len(_WIDE.findall(text))
-                sheet.set_row(row, 15 * max(1, -(-length // 115)))
+                sheet.set_row(row, 15 * max(1, -(-wide(text) // 115)))
             sheet.write_string(row, 0, clean(text), look)
 
     def sheet(self, title: str, headings: Sequence[Heading], rows: Iterable[Sequence[Any]], *, count: int) -> None:
@@ -253,6 +264,11 @@ def refuse_text(length: int, where: str) -> None:
     )
 
 
+def wide(text: str) -> int:
+    """Return how many columns a text takes; a Chinese character takes two."""
+    return len(text) + len(_WIDE.findall(text))
+
+
 def width_of(texts: Iterable[str], *, widest: int = 48) -> int:
     """Return a column's width for some of its texts; Chinese characters count twice."""
-    return min(widest, 2 + max((len(text) + len(_WIDE.findall(text)) for text in texts), default=5))
+    return min(widest, 2 + max(map(wide, texts), default=5))

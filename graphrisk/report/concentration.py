@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphrisk.answers.base import answer_of
+from graphrisk.answers.industries import with_industry_names
 from graphrisk.answers.reader import percent_of
 from graphrisk.report.base import ReportDesk, Section, of_answer
 from graphrisk.report.charts import bars
@@ -20,7 +21,7 @@ def section(desk: ReportDesk) -> Section | None:
         return None
     reader = desk.reader
     made = of_answer(desk.pick("Concentration", "集中度"), answer_of(result, reader), reader, tables=1)
-    groups = result.groups[result.groups["group"].notna()]
+    groups = with_industry_names(result.groups[result.groups["group"].notna()], desk.graph, desk.lang)
     charts = []
     for dimension, english, chinese in (("industry", "Industries", "行业"), ("region", "Regions", "地区")):
         rows = groups[groups["dimension"] == dimension].head(8)

@@ -18,7 +18,7 @@ h1{font-size:24px;margin:0 0 2mm}h2{font-size:17px;margin:8mm 0 2mm;border-botto
 p{margin:1.2mm 0}.lead{color:#4a5160}.warning{border-left:4px solid #D55E00;padding-left:3mm}
 table{border-collapse:collapse;width:100%;margin:3mm 0;font-size:12px}caption{text-align:left;font-weight:bold;padding:1mm 0}
 th,td{padding:1mm 2mm;border-bottom:1px solid #d5d9e0;text-align:left;vertical-align:top}
-th{border-bottom:1.5px solid #1f2430}.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+th{border-bottom:1.5px solid #1f2430}.brief{white-space:nowrap}.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 small{color:#5c6470}svg{max-width:100%;height:auto;display:block;margin:2mm 0;
 font-family:"Noto Sans CJK SC","Microsoft YaHei","PingFang SC",system-ui,sans-serif}tr,svg{break-inside:avoid}
 .method p{font-size:11px;margin:.6mm 0;color:#3a414e}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from graphrisk.answers.base import Shown, answer_of
+from graphrisk.answers.column_words import value_word
 from graphrisk.answers.reader import Reader
 from graphrisk.model.result import records
 from graphrisk.model.table import Column, Table
@@ -46,11 +47,12 @@ def section(desk: ReportDesk) -> Section | None:
                 found["bank_loss"]["stressed"],
                 found["own_loss_rate"]["stressed"],
                 found["expected_loss"]["stressed"],
-                ", ".join(broken) or desk.pick("none", "无"),
+                desk.pick(", ", "、").join(value_word(str(one), desk.lang) for one in broken)
+                or desk.pick("none", "无"),
             )
         )
         first = answer_of(result, reader).sentences[:1]
-        sentences += [f"{name}: {line}" for line in first]
+        sentences += [f"{name}{desk.pick(': ', '：')}{line}" for line in first]
     frame = pd.DataFrame(rows, columns=list(TABLE.names)).sort_values("bank_loss", ascending=False, kind="stable")
     shown = Shown(title=desk.pick("Scenarios", "压力情景"), table=TABLE.name, frame=frame, first=TABLE.names)
     return Section(

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from graphrisk.answers.industries import industry_names
 from graphrisk.graph.riskgraph import Positions
 from graphrisk.model.result import Result
 from graphrisk.views.arrangement.layout import Points
 from graphrisk.views.base import Options
-from graphrisk.views.data.industries import industry_names
 from graphrisk.views.data.lists import ScoreLists
 from graphrisk.views.data.measures import Lens, Measure, lenses, measures
 from graphrisk.views.data.page_graph import Links, PageGraph, read_page_graph

@@ -64,6 +64,8 @@ def test_every_category_heading_and_title_of_an_answer_has_chinese_words() -> No
         ("definition", "(current_assets - inventory) / current_liabilities", "(流动资产 - 存货) / 流动负债"),
         ("scale", "0 at 90, 100 at 0", "90 得 0 分，0 得 100 分"),
         ("name", "missing", "missing"),
+        ("severity", "medium", "中"),
+        ("ratio", "cash", "现金比率"),
     ],
 )
 def test_codes_in_columns_of_text_are_read_in_chinese(column: str, text: str, said: str) -> None:

@@ -94,7 +94,6 @@ def _tables(
     }
     return tables, {
         "headline": lead,
-        "headline_zh": [note.chinese for note in lead],
         **_certificate(done, more, params),
         **proof,
         "spectral_radius": radius,

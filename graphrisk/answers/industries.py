@@ -15,10 +15,14 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from graphrisk.graph.riskgraph import RiskGraph
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SOME = 500
 """Parties with an industry that are looked at to tell the classification."""
@@ -26,7 +30,7 @@ _SOME = 500
 
 @cache
 def _names() -> dict[str, tuple[str, str]]:
-    text = resources.files("graphrisk.views.data").joinpath("industries.csv").read_text("utf-8")
+    text = resources.files("graphrisk.answers").joinpath("industries.csv").read_text("utf-8")
     return {row["code"]: (row["english"], row["chinese"]) for row in csv.DictReader(text.splitlines())}
 
 
@@ -50,3 +54,12 @@ def industry_names(graph: RiskGraph, lang: str) -> Mapping[str, str]:
         if found is not None and code[3:].isdigit() | (code[3:] == ""):
             out[code] = f"{code} {found[lang == 'zh']}"
     return out
+
+
+def with_industry_names(groups: pd.DataFrame, graph: RiskGraph | None, lang: str) -> pd.DataFrame:
+    """Return a table of `group` by `dimension` whose industries have their name beside the code."""
+    if graph is None or groups.empty:
+        return groups
+    names = industry_names(graph, lang)
+    there = (groups["dimension"] == "industry") & groups["group"].isin(list(names))
+    return groups.assign(group=groups["group"].mask(there, groups["group"].map(names)))

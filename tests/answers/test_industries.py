@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from importlib import resources
 
-from graphrisk.views.data.industries import industry_names
+import pandas as pd
+
+from graphrisk.answers.industries import industry_names, with_industry_names
 from tests.worlds.build import graph_of
 
 
@@ -20,7 +22,7 @@ SECTIONS = "A5 B12 C43 D46 E50 F52 G60 H62 I65 J69 K70 L72 M75 N79 O82 P83 Q85 R
 
 
 def test_all_divisions_of_the_standard_are_there_in_their_sections() -> None:
-    text = resources.files("graphrisk.views.data").joinpath("industries.csv").read_text("utf-8")
+    text = resources.files("graphrisk.answers").joinpath("industries.csv").read_text("utf-8")
     expected, division = [], 0
     for section in SECTIONS.split():
         while division < int(section[1:]):
@@ -39,3 +41,13 @@ def test_codes_of_another_country_and_names_stay_as_they_are() -> None:
     assert book("CN", "纺织", "建材") == {}
     assert book("CN", "17.1", "C17") == {}
     assert book("CN") == {}
+
+
+def test_a_table_of_groups_names_its_industries_and_nothing_else() -> None:
+    graph = graph_of(
+        parties=[{"party_id": f"P{k}", "name": f"P{k}", "country": "CN", "industry": "F51"} for k in range(3)]
+    )
+    groups = pd.DataFrame({"dimension": ["industry", "region", "industry"], "group": ["F51", "F51", "?"]})
+    assert ["F51 批发业", "F51", "?"] == with_industry_names(groups, graph, "zh")["group"].tolist()
+    assert ["F51", "F51", "?"] == groups["group"].tolist()
+    assert groups is with_industry_names(groups, None, "zh")

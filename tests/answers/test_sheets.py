@@ -1,0 +1,38 @@
+"""Sheets for people: codes in words, numbers with the decimals that a reader needs."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphrisk.answers.reader import Reader
+from graphrisk.answers.sheets import headings_of, rows_of
+from graphrisk.model.table import Column
+
+COLUMNS = [
+    ("cause", Column(name="cause", kind="text", meaning="")),
+    ("group", Column(name="group", kind="text", meaning="")),
+    ("codes", Column(name="codes", kind="list", meaning="")),
+    ("held", Column(name="held", kind="list", meaning="", ordered=True)),
+]
+ROW = {"cause": "guarantee:G1", "group": "real_estate", "codes": ["missing 3"], "held": ["A", "B"]}
+
+
+def test_codes_are_in_words_and_lists_are_text() -> None:
+    assert [["担保 G1", "房地产", "缺失 3", "A → B"]] == list(rows_of([ROW], COLUMNS, Reader(lang="zh")))
+    assert [["guarantee:G1", "real estate", "missing 3", "A → B"]] == list(rows_of([ROW], COLUMNS, Reader()))
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([21.21285140562249, 0.5, None], "decimal"),
+        ([0.0638293, 0.4718], "part"),
+        ([4.45e-06], "number"),
+        ([3.0, 4.0], "number"),
+        ([None], "number"),
+    ],
+)
+def test_a_number_has_the_decimals_of_its_size(values: list[float | None], kind: str) -> None:
+    column = ("score", Column(name="score", kind="number", meaning=""))
+    (heading,) = headings_of("", [column], Reader(), [{"score": value} for value in values])
+    assert kind == heading.kind
