@@ -98,3 +98,15 @@ def open_page(started: Any, html: str, folder: Path, *, fragment: str = "", dark
         pytest.fail(f"the page did not get ready: {opened.errors}")
     opened.settle(150)
     return opened
+
+
+def found_by_axe(opened: Opened) -> list[list[str]]:
+    """Return what axe-core finds in the page as it is: the rule, and the first element that breaks it."""
+    axe = needed("axe_playwright_python", "pip install axe-playwright-python")
+    if not opened.run("Boolean(window.axe)"):
+        opened.run((Path(axe.__file__).parent / "axe.min.js").read_text("utf-8") + ";0")
+    found: list[list[str]] = opened.run(
+        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+        ".then(r => r.violations.map(v => [v.id, v.nodes[0].html.slice(0, 160)]))"
+    )
+    return found

@@ -12,7 +12,7 @@ import pytest
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.views.base import Options, find_view, view_names
 from graphrisk.views.render import render
-from tests.views.browser import needed, open_page
+from tests.views.browser import found_by_axe, needed, open_page
 from tests.views.test_views import data_of, page_of
 from tests.views.worlds import random_graph
 from tests.worlds.build import graph_of, parties, ring
@@ -55,6 +55,18 @@ def test_a_page_of_hostile_names_asks_for_nothing_and_runs_nothing(
     assert opened.run("window.__pwn") is None
     assert opened.run("window.__broken") == []
     assert opened.errors == []
+
+
+@pytest.mark.parametrize(("at", "name"), list(enumerate(view_names())))
+def test_axe_finds_nothing_on_any_page(at: int, name: str, chromium: Any, hostile: RiskGraph, tmp_path: Path) -> None:
+    """Every view as it opens, then with its table and how it was made; widths, languages and dark mode in turn."""
+    page = page_of(name, hostile, Options(lang="zh" if at % 4 == 1 else "en"))
+    opened = open_page(chromium, page, tmp_path, dark=at % 2 == 1)
+    opened.page.set_viewport_size({"width": (1440, 1000, 600)[at % 3], "height": 900})
+    assert found_by_axe(opened) == []
+    opened.run("document.querySelector('#tab-about').click()")
+    opened.page.keyboard.press("t")
+    assert found_by_axe(opened) == []
 
 
 def test_the_policy_stops_what_slips_in(chromium: Any, overview: str, tmp_path: Path) -> None:

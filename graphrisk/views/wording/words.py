@@ -143,6 +143,7 @@ _PAGE = {
     "steps_to_default": ("{steps} step(s) to the nearest party in default:", "距最近的违约主体 {steps} 步："),
     "none": ("None.", "无。"),
     "more_hits": ("{count} more", "另有 {count} 项"),
+    "first_of_all": ("What to know first", "首先须知"),
     "no_hits": (
         "Not in this page: names, ids and register numbers were searched, one slip forgiven",
         "本页中没有：已搜索名称、编号与登记号码（容许一字之差）",
