@@ -57,6 +57,7 @@ def _joined(graph: RiskGraph, guarantees: bool) -> pa.Table:
         "rank": [_RANK] * rows,
         "from_on": [None] * rows,
         "to_on": [None] * rows,
+        "known_on": [None] * rows,
         "source": graph.texts("co_borrowers", "source").tolist(),
     }
     made = pa.table({name: pa.array(columns[name], declared.column(name).arrow_type) for name in declared.names})

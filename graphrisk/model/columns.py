@@ -66,4 +66,5 @@ def currency(*, required: bool = True) -> Column:
 
 FROM_ON = day("from_on", "first day on which it holds; null = since ever")
 TO_ON = day("to_on", "first day on which it no longer holds; null = open")
+KNOWN_ON = day("known_on", "day on which the bank learned it; null: docs/methods/validate.md")
 SOURCE = text("source", "where the fact comes from")

@@ -22,6 +22,8 @@ _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _SECOND_LANE = np.uint64(0xD1B54A32D192ED03)
 _NULL = np.uint64(0x6E756C6C6E756C6C)
+_ADDED = ("known_on",)
+"""Columns that relations did not always have: a row without a value keeps the key that it had before."""
 _HEX = np.frombuffer(b"".join(b"%02x" % i for i in range(256)), dtype="S2")
 
 
@@ -62,10 +64,13 @@ def _hash_column(column: Any) -> U64:
     return np.where(nulls, _NULL, _mix(bits + _GAMMA))
 
 
-def row_hashes(table: pa.Table, columns: Sequence[str], hashes: ColumnHashes | None = None) -> tuple[U64, U64]:
+def row_hashes(
+    table: pa.Table, columns: Sequence[str], hashes: ColumnHashes | None = None, *, optional: Sequence[str] = ()
+) -> tuple[U64, U64]:
     """Return two independent 64-bit hashes of each row's values in `columns` (order of columns does not matter).
 
-    `hashes` holds what was computed before of the same table, and takes what is computed now.
+    `hashes` holds what was computed before of the same table, and takes what is computed now. A null in a column of
+    `optional` leaves the row's hashes as if the column were not there.
     """
     first = np.zeros(table.num_rows, dtype=np.uint64)
     second = np.zeros(table.num_rows, dtype=np.uint64)
@@ -74,8 +79,14 @@ def row_hashes(table: pa.Table, columns: Sequence[str], hashes: ColumnHashes | N
             values = _hash_column(table[name]) if hashes is None or name not in hashes else hashes[name]
             if hashes is not None:
                 hashes[name] = values
-            first = _mix(first + (values ^ _seed(name)) + _GAMMA)
-            second = _mix((second ^ values) * _SECOND_LANE + _seed(name))
+            mixed = (
+                _mix(first + (values ^ _seed(name)) + _GAMMA),
+                _mix((second ^ values) * _SECOND_LANE + _seed(name)),
+            )
+            if name in optional:
+                known = values != _NULL
+                mixed = np.where(known, mixed[0], first), np.where(known, mixed[1], second)
+            first, second = mixed
     return first, second
 
 
@@ -83,7 +94,7 @@ def row_keys(table: pa.Table, columns: Sequence[str], hashes: ColumnHashes | Non
     """Return one text key per row: the digest of its values and the number of its occurrence (`-0`, `-1`, ...)."""
     if table.num_rows == 0:
         return pa.array([], pa.string())
-    first, second = row_hashes(table, columns, hashes)
+    first, second = row_hashes(table, columns, hashes, optional=_ADDED)
     order = np.lexsort((second, first))
     ordered_first, ordered_second = first[order], second[order]
     fresh = np.ones(len(order), dtype=bool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphrisk.model.columns import (
     FROM_ON,
+    KNOWN_ON,
     SOURCE,
     TO_ON,
     amount,
@@ -71,6 +72,7 @@ CO_BORROWERS = Table(
         ),
         FROM_ON,
         TO_ON,
+        KNOWN_ON,
         SOURCE,
     ),
 )
@@ -123,6 +125,7 @@ PLEDGES = Table(
         currency(required=False),
         FROM_ON,
         TO_ON,
+        KNOWN_ON,
         SOURCE,
     ),
 )

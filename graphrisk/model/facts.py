@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphrisk.model.columns import (
+    KNOWN_ON,
     SOURCE,
     amount,
     balance,
@@ -56,6 +57,7 @@ FINANCIALS = Table(
         number("equity_volatility", "yearly volatility of the equity's market value", "fraction per year", low=0.0),
         number("employees", "people employed, in working years of full time", "people", low=0.0),
         flag("audited", "true where an auditor signed"),
+        KNOWN_ON,
     ),
 )
 
@@ -74,6 +76,7 @@ BEHAVIOUR = Table(
         number("limit_utilisation", "drawn over limit", "fraction", low=0.0),
         count("days_past_due", "days past due at the end of the month", "days"),
         count("overdraft_days", "days in overdraft", "days"),
+        KNOWN_ON,
     ),
 )
 
@@ -89,7 +92,7 @@ EVENTS = Table(
         party("party_id", "whom it concerns"),
         text("kind", "default, arrears, lawsuit, enforcement, rating_change, news, restructuring, ...", required=True),
         day("occurred_on", "day on which it happened", required=True),
-        day("known_on", "day on which the bank learned it"),
+        KNOWN_ON,
         amount("amount", "amount involved"),
         currency(required=False),
         facility("the facility concerned"),
@@ -111,6 +114,7 @@ RATINGS = Table(
         text("model", "the model that gave it", required=True),
         fraction("pd", "probability of default within a year"),
         text("grade", "grade on the model's scale"),
+        KNOWN_ON,
         SOURCE,
     ),
 )
@@ -130,6 +134,7 @@ RELATIONSHIP = Table(
         number("contact_score", "intensity of contact", "score"),
         fraction("share_of_wallet", "our part of its bank debt"),
         number("owner_credit_score", "credit score of the owner", "score"),
+        KNOWN_ON,
     ),
 )
 

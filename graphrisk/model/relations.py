@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphrisk.model.columns import (
     FROM_ON,
+    KNOWN_ON,
     SOURCE,
     TO_ON,
     amount,
@@ -51,6 +52,7 @@ OWNERSHIP = Table(
         text("reason", "the source's code for what is not disclosed"),
         FROM_ON,
         TO_ON,
+        KNOWN_ON,
         SOURCE,
     ),
 )
@@ -71,6 +73,7 @@ CONTROL = Table(
         category("level", "ultimate: over all ways, never a layer of its own; null = direct", "direct", "ultimate"),
         FROM_ON,
         TO_ON,
+        KNOWN_ON,
         SOURCE,
     ),
 )
@@ -102,6 +105,7 @@ GUARANTEES = Table(
         count("rank", "order of the calls, 1 first; null = 1", low=1.0),
         FROM_ON,
         TO_ON,
+        KNOWN_ON,
         SOURCE,
     ),
 )
@@ -122,6 +126,7 @@ SUPPLIES = Table(
         flag("essential", "true where the buyer cannot produce without it"),
         FROM_ON,
         TO_ON,
+        KNOWN_ON,
         SOURCE,
     ),
 )
@@ -140,6 +145,7 @@ EXPOSURES = Table(
         currency(),
         fraction("lgd", "part of the claim lost in default; null = 1 in contagion"),
         category("kind", "form of the claim", "loan", "trade_credit", "bond", "other"),
+        KNOWN_ON,
         SOURCE,
     ),
 )
@@ -172,6 +178,7 @@ DEPENDENCIES = Table(
             "upstream",
             "true where an analyst flagged that a parent falls with its subsidiary: a label, the row counts as it is",
         ),
+        KNOWN_ON,
         SOURCE,
     ),
 )
@@ -204,6 +211,7 @@ TIES = Table(
         ),
         FROM_ON,
         TO_ON,
+        KNOWN_ON,
         SOURCE,
     ),
 )
@@ -222,6 +230,7 @@ FUND_FLOWS = Table(
         currency(),
         day("paid_on", "day of the payment", required=True),
         facility("the loan whose money it was"),
+        KNOWN_ON,
         SOURCE,
     ),
 )

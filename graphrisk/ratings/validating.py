@@ -178,9 +178,6 @@ def _guards(seen: Seen) -> list[dict[str, Any]]:
         table = seen.graph.table(name)
         if not table.num_rows:
             continue
-        if "known_on" not in table.column_names:
-            rows.append({"as_of_on": day, "table": name, "guard": "assumed", "rows": table.num_rows})
-            continue
         early = pc.sum(pc.fill_null(pc.less(table["known_on"], table[own]), False)).as_py() or 0
         if early:
             rows.append({"as_of_on": day, "table": name, "guard": "known_before_it_happened", "rows": int(early)})
@@ -188,9 +185,10 @@ def _guards(seen: Seen) -> list[dict[str, Any]]:
         if unsaid:
             rows.append({"as_of_on": day, "table": name, "guard": "assumed", "rows": unsaid})
     for name in ("guarantees", "ownership", "ties", "supplies") if seen.observed.rebuilt else ():
-        undated = int(seen.graph.table(name)["from_on"].null_count)
+        table = seen.graph.table(name)
+        undated = pc.sum(pc.and_(pc.is_null(table["from_on"]), pc.is_null(table["known_on"]))).as_py() or 0
         if undated:
-            rows.append({"as_of_on": day, "table": name, "guard": "assumed", "rows": undated})
+            rows.append({"as_of_on": day, "table": name, "guard": "assumed", "rows": int(undated)})
     return rows
 
 

@@ -48,11 +48,12 @@ def test_no_row_breaks_a_rule_of_the_data_model(clients: int, seed: int) -> None
 
 
 def test_every_table_and_every_column_has_values(bank: dict[str, pa.Table]) -> None:
+    """Of when the bank learned something only events tell: elsewhere the snapshot says it, as at most banks."""
     empty = [
         f"{name}.{column}"
         for name, table in bank.items()
         for column in table.column_names
-        if table[column].null_count == table.num_rows
+        if table[column].null_count == table.num_rows and (column != "known_on" or name == "events")
     ]
     assert [] == empty
 
@@ -85,7 +86,7 @@ def test_snapshot_of_the_default_bank(bank: dict[str, pa.Table]) -> None:
     assert SNAPSHOT == digest.hexdigest()[:16]
 
 
-SNAPSHOT = "647bb23bbe4a903a"
+SNAPSHOT = "ea22bb7ed18daa90"
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from graphrisk import ratings
 from graphrisk.credit.pd import pds_of
 from graphrisk.errors import DataError, UsageError
 from graphrisk.kernels.credit.points import chance
+from graphrisk.model.result import records
 from graphrisk.rating.features import structure
 from graphrisk.rating.sheet import Sheet
 from graphrisk.rating.training import Asked
@@ -26,8 +27,17 @@ DAY = date(2025, 6, 30)
 N = 240
 
 
-def book(folder: Path, *, events: list[dict[str, Any]] | None = None) -> Path:
-    """Write a book of clients whose leverage tells who defaults in the year after DAY."""
+def book(
+    folder: Path,
+    *,
+    events: list[dict[str, Any]] | None = None,
+    planted: dict[str, list[dict[str, Any]]] | None = None,
+    known_on: str = "",
+) -> Path:
+    """Write a book of clients whose leverage tells who defaults in the year after DAY.
+
+    `planted` rows by table are added to it, known on `known_on`.
+    """
     folder.mkdir(parents=True)
     dice = np.random.default_rng(6)
     lever = dice.uniform(0.2, 1.0, N)
@@ -42,16 +52,27 @@ def book(folder: Path, *, events: list[dict[str, Any]] | None = None) -> Path:
          "total_liabilities": round(1000 * lever[k], 3), "equity": round(1000 - 1000 * lever[k], 3)}
         for k, i in enumerate(ids)
     ]  # fmt: skip
-    write(folder / "financials.csv", accounts)
+    more = {name: [{"known_on": known_on, **row} for row in rows] for name, rows in (planted or {}).items()}
+    accounts += more.pop("financials", [])
+    write(folder / "financials.csv", _same_columns(accounts))
     giver = [{"guarantee_id": f"G{k}", "guarantor_id": ids[k], "debtor_id": ids[(k + 1) % 3], "amount": 100,
               "currency": "CNY", "mode": "several"} for k in range(3)]  # fmt: skip
-    write(folder / "guarantees.csv", giver)
+    giver += more.pop("guarantees", [])
+    write(folder / "guarantees.csv", _same_columns(giver))
     if events is None:
         fallen = [{"party_id": ids[k], "occurred_on": "2025-11-03", "kind": "default"} for k in np.flatnonzero(bad)]
         events = [*fallen, {"party_id": ids[0], "occurred_on": "2025-01-15", "kind": "lawsuit"}]
     rows = [{"event_id": f"E{k:04d}", "known_on": "", **event} for k, event in enumerate(events)]
+    rows += more.pop("events", [])
     write(folder / "events.csv", rows)
+    for name, given in more.items():
+        write(folder / f"{name}.csv", given)
     return folder
+
+
+def _same_columns(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return [{name: row.get(name, "") for name in names} for row in rows]
 
 
 def sheet_of(tmp: Path, name: str, **given: Any) -> Sheet:
@@ -108,6 +129,65 @@ def test_what_is_learned_later_changes_no_feature(tmp_path: Path) -> None:
         np.testing.assert_array_equal(values, shuffled.columns[name], err_msg=name)
     assert 1.0 == plain.columns["lawsuit_12m"][list(plain.ids).index("P100")]
     assert [note for note in shuffled.notes if note.key == "not_yet_known"]
+
+
+PLANTED: dict[str, list[dict[str, Any]]] = {
+    "guarantees": [{"guarantee_id": "GX", "guarantor_id": "P100", "debtor_id": "P101", "amount": 500, "currency": "CNY",
+                    "mode": "several"}],
+    "ownership": [{"owner_id": "P102", "owned_id": "P103", "share_min": 0.6, "share_max": 0.6}],
+    "control": [{"controller_id": "P102", "controlled_id": "P104", "basis": "board"}],
+    "supplies": [{"supplier_id": "P105", "buyer_id": "P106", "amount": 400, "currency": "CNY"}],
+    "exposures": [{"creditor_id": "P107", "debtor_id": "P108", "amount": 300, "currency": "CNY"}],
+    "ties": [{"a_id": "P109", "b_id": "P110", "kind": "family"}],
+    "dependencies": [{"dependent_id": "P111", "on_id": "P112", "criterion": "receipts"}],
+    "fund_flows": [{"payer_id": "P113", "payee_id": "P114", "amount": 9, "currency": "CNY", "paid_on": "2025-02-01"}],
+    "behaviour": [{"party_id": "P115", "month_on": "2025-05-01", "days_past_due": 40, "limit_utilisation": 0.9}],
+    "financials": [{"party_id": "P116", "period_end_on": "2025-03-31", "currency": "CNY", "total_assets": 10,
+                    "total_liabilities": 90, "equity": -80}],
+    "ratings": [{"party_id": "P117", "as_of_on": "2025-06-01", "model": "planted", "pd": 0.5}],
+    "relationship": [{"party_id": "P118", "as_of_on": "2025-06-01", "products": 3}],
+    "events": [{"event_id": "EX", "party_id": "P119", "occurred_on": "2025-06-01", "kind": "lawsuit"}],
+}  # fmt: skip
+"""A fact of each dated table and each edge, of before DAY."""
+READ = ("guarantees", "ownership", "supplies", "ties", "behaviour", "financials", "events")
+"""Tables that the features read."""
+
+
+def test_a_later_fact_planted_in_any_table_is_caught_and_changes_no_feature(tmp_path: Path) -> None:
+    plain = sheet_of(tmp_path, "plain")
+    late = sheet_of(tmp_path, "late", planted=PLANTED, known_on="2025-07-01")
+    families = ("own", "structure", "neighbour_defaults")
+    sheets = {}
+    for name in ("plain", "late"):
+        sheets[name] = training_sheet(tmp_path / name, None, None, families)
+    assert set(plain.columns) <= set(sheets["late"].columns)
+    assert list(plain.ids) == list(late.ids)
+    for column, values in sheets["plain"].columns.items():
+        np.testing.assert_array_equal(values, sheets["late"].columns[column], err_msg=column)
+    (said,) = (note for note in late.notes if note.key == "not_yet_known")
+    assert all(f"1 of {table}" in said for table in PLANTED)
+    source = ratings.RowSource(project=tmp_path / "late")
+    told = validate_snapshots(source, None, final=None, bins=10, seed=0).tables
+    caught = {r["table"]: r["rows"] for r in records(told["validate_guards"]) if r["guard"] == "known_later"}
+    assert dict.fromkeys(PLANTED, 1) == caught
+    assert not len(told["validate_measures"]), "the rating of a model that was not known rates nobody"
+
+
+def test_the_same_facts_known_in_time_do_change_features(tmp_path: Path) -> None:
+    """So that the test above cannot pass because nobody reads them."""
+    families = ("own", "structure", "neighbour_defaults")
+    sheet_of(tmp_path, "plain")
+    sheet_of(tmp_path, "early", planted=PLANTED, known_on="2025-06-30")
+    plain, early = (training_sheet(tmp_path / name, None, None, families) for name in ("plain", "early"))
+    where = {name: row for name, rows in PLANTED.items() for row in rows if name in READ}
+    for table, row in where.items():
+        who = next(
+            str(row[name]) for name in ("party_id", "guarantor_id", "owner_id", "supplier_id", "a_id") if name in row
+        )
+        at = list(plain.ids).index(who)
+        same = [repr(v[at]) == repr(early.columns[c][at]) for c, v in plain.columns.items()]
+        assert not all(same), table
+    assert not [note for note in early.notes if note.key == "not_yet_known"]
 
 
 def test_a_day_is_rebuilt_where_no_snapshot_is_old_enough(tmp_path: Path) -> None:
