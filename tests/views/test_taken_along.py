@@ -10,6 +10,7 @@ import pytest
 
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.views.base import Options
+from tests.analyze.test_calibration import past
 from tests.views.browser import Opened, found_by_axe, open_page
 from tests.views.test_views import data_of, page_of
 from tests.worlds.build import graph_of, parties
@@ -48,6 +49,26 @@ def test_an_svg_carries_title_day_filters_and_the_legend(
     paths = [element for element in root.iter() if element.tag.endswith("path")]
     assert len(paths) > opened.counts["nodes"] + opened.counts["edges"]
     assert "NaN" not in target.read_text("utf-8")
+
+
+def test_a_chart_carries_what_its_page_says_first_and_its_legend(chromium: Any, tmp_path: Path) -> None:
+    opened = open_page(chromium, page_of("calibration", graph_of(**past(2))), tmp_path)
+    saved = {}
+    for button in ("svg", "png"):
+        with opened.page.expect_download() as waited:
+            opened.page.click(f"#b-{button}")
+        waited.value.save_as(tmp_path / f"chart.{button}")
+        saved[button] = (tmp_path / f"chart.{button}").read_bytes()
+    texts = " ".join(
+        element.text or "" for element in ET.fromstring(saved["svg"]).iter() if element.tag.endswith("text")
+    )
+    legend = opened.run("[...document.querySelectorAll('#rail .name')].map(e => e.textContent)")
+    assert len(legend) == 3
+    assert [text for text in ("The level of the PDs is right", "no test objects", *legend) if text not in texts] == []
+    wide, high = (int.from_bytes(saved["png"][at : at + 4], "big") for at in (16, 20))
+    box = opened.run("(b => [b.width, b.height])(document.querySelector('#chart svg').viewBox.baseVal)")
+    assert wide == 2 * box[0]
+    assert high > 2 * (box[1] + 100)
 
 
 def test_a_png_is_higher_than_the_picture_by_its_head_and_its_legend(chromium: Any, ego: str, tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ function chip(text, tone) {
 
 function swatch(paint) {
   const dpr = Math.min(window.devicePixelRatio || 1, 2), canvas = el("canvas", { width: 26 * dpr, height: 16 * dpr });
+  canvas.paint = paint; // a legend that leaves the page is painted anew
   canvas.style.width = "26px";
   canvas.style.height = "16px";
   const pen = canvas.getContext("2d");

@@ -12,7 +12,7 @@ function filterText() {
   return out.join("  ·  ");
 }
 
-// Paint title, origin and filters with `pen` (none: only measure); return how high they are.
+// Paint title, origin, filters and what a reader must know with `pen` (none: only measure); return how high they are.
 function paintSheetTop(pen, measuring, wide) {
   if (!family) family = getComputedStyle(document.body).fontFamily;
   const lines_ = [], room = wide - 28;
@@ -28,6 +28,7 @@ function paintSheetTop(pen, measuring, wide) {
   put(D.title, "600 15", 20);
   put($("origin").textContent, "11.5", 16);
   if (!D.chart && filterText()) put(filterText(), "11.5", 16);
+  for (const said of D.banner) put(said, "11.5", 16);
   let y = 8;
   for (const [text, font, high] of lines_) {
     if (pen) {
@@ -52,6 +53,7 @@ function splitAt(pen, text, room) {
 
 // The rows of the legend that stand for something drawn: how each is painted, and what it is called.
 function legendItems() {
+  if (D.chart) return chartItems();
   const out = [], lens = D.cascade ? null : lensNow();
   if (D.cascade) for (const state of ["new", "failed", "stands"]) out.push({ paint: (pen) => paintState(pen, state), text: word("state." + state) });
   if (lens) {
@@ -71,11 +73,30 @@ function legendItems() {
   return out;
 }
 
+// The legend of a chart beside the picture, row by row.
+function chartItems() {
+  if (D.chart.kind === "report") return [];
+  return chartLegend().filter((row) => row.tagName !== "H2").map((row) => {
+    const mark = row.querySelector("canvas");
+    return { paint: mark ? mark.paint : null, text: row.textContent };
+  });
+}
+
+// A legend in rows: what is too wide for one is broken.
 function legendLayout(pen, wide) {
   if (!family) family = getComputedStyle(document.body).fontFamily;
   pen.font = "11.5px " + family;
   let x = 14, y = 8;
-  const items = legendItems().map((item) => {
+  const whole = (item) => {
+    const lines_ = [];
+    for (let rest = item.text; rest;) {
+      const [first, more] = item.paint || pen.measureText(rest).width <= wide - 28 ? [rest, ""] : splitAt(pen, rest, wide - 28);
+      lines_.push({ ...item, text: first });
+      rest = more;
+    }
+    return lines_;
+  };
+  const items = legendItems().flatMap(whole).map((item) => {
     const room = (item.paint ? 32 : 0) + pen.measureText(item.text).width;
     if (x + room > wide - 10 && x > 14) [x, y] = [14, y + 20];
     const at = { ...item, x, y };

@@ -95,10 +95,10 @@ function paintNetwork(pen, box, left, top) {
 function saveChartSvg() {
   const found = [...document.querySelectorAll(D.chart.kind === "report" ? "#report svg.chart" : "#chart svg")];
   if (!found.length) return;
-  const wide = Math.max(...found.map((each) => each.viewBox.baseVal.width)), pen = new SvgPen(wide, 10), top = paintSheetTop(null, pen, wide);
+  const wide = Math.max(...found.map((each) => each.viewBox.baseVal.width)), pen = new SvgPen(wide, 10), top = paintSheetTop(null, pen, wide), key = legendLayout(pen, wide);
   let y = top;
   pen.fillStyle = paper();
-  pen.fillRect(0, 0, wide, found.reduce((sum, each) => sum + each.viewBox.baseVal.height + 24, top));
+  pen.fillRect(0, 0, wide, found.reduce((sum, each) => sum + each.viewBox.baseVal.height + 24, top + key.high));
   paintSheetTop(pen, pen, wide);
   for (const each of found) {
     const copy = each.cloneNode(true), box = each.viewBox.baseVal;
@@ -107,6 +107,8 @@ function saveChartSvg() {
     pen.root.append(copy);
     y += box.height + 24;
   }
+  paintKey(pen, key, y);
+  y += key.high;
   pen.root.setAttribute("viewBox", "0 0 " + wide + " " + y);
   pen.root.setAttribute("height", y);
   saveSvgText(pen.root, "");

@@ -66,7 +66,7 @@ function calibrationLabel(point, at, room) {
 
 function calibrationLegend() {
   const row = (said, draw) => el("div", { class: "row" }, swatch(draw), el("span", { class: "name" }, said));
-  const round = (pen) => { pen.fillStyle = calibrationTone({ verdict: "agrees" }); pen.beginPath(); pen.arc(13, 8, 5, 0, 7); pen.fill(); };
+  const round = (pen) => { pen.fillStyle = calibrationTone({ verdict: "agrees" }); pen.beginPath(); pen.arc(13, 8, 5, 0, 2 * Math.PI); pen.fill(); };
   const corners = (pen) => { pen.fillStyle = calibrationTone({ verdict: "too_low" }); pen.beginPath(); pen.moveTo(13, 1); pen.lineTo(20, 8); pen.lineTo(13, 15); pen.lineTo(6, 8); pen.fill(); };
   const dashes = (pen) => { pen.strokeStyle = S.dark ? "#9aa7b4" : "#5a6673"; pen.setLineDash([6, 4]); pen.beginPath(); pen.moveTo(0, 8); pen.lineTo(26, 8); pen.stroke(); };
   return D.chart.points.length ? [row(word("calibration_inside"), round), row(word("calibration_outside"), corners), row(word("calibration_diagonal"), dashes), el("p", { class: "note" }, word("calibration_counts"))] : [];

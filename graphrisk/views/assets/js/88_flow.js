@@ -129,16 +129,19 @@ function saveChart() {
 function saveDrawing(drawings, more) {
   const found = drawings.filter(Boolean).map((drawing) => ({ drawing, wide: drawing.viewBox.baseVal.width * 2, high: drawing.viewBox.baseVal.height * 2 }));
   if (!found.length) return;
-  const type = getComputedStyle(document.body).fontFamily, top = 92, gap = 60;
-  const canvas = el("canvas", { width: Math.max(...found.map((each) => each.wide)), height: found.reduce((sum, each) => sum + each.high + (found.length > 1 ? gap : 0), top) }), pen = canvas.getContext("2d");
+  const wide = Math.max(...found.map((each) => each.wide)), gap = 60, top = 2 * paintSheetTop(null, ruler, wide / 2), key = legendLayout(ruler, wide / 2);
+  const high = found.reduce((sum, each) => sum + each.high + (found.length > 1 ? gap : 0), top);
+  const canvas = el("canvas", { width: wide, height: high + 2 * key.high }), pen = canvas.getContext("2d");
   let waiting = found.length, y = top;
   pen.fillStyle = paper();
   pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.save();
+  pen.scale(2, 2);
+  paintSheetTop(pen, ruler, wide / 2);
+  paintKey(pen, key, high / 2);
+  pen.restore();
   pen.fillStyle = ink();
-  pen.font = "600 30px " + type;
-  pen.fillText(D.title, 28, 42, canvas.width - 56);
-  pen.font = "23px " + type;
-  pen.fillText($("origin").textContent, 28, 78, canvas.width - 56);
+  pen.font = "23px " + family;
   for (const each of found) {
     const copy = each.drawing.cloneNode(true), image = new Image(), at = y + (found.length > 1 ? gap : 0);
     if (found.length > 1) pen.fillText(each.drawing.getAttribute("aria-label"), 28, y + gap - 16, canvas.width - 56);
