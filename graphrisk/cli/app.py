@@ -96,8 +96,7 @@ def main(arguments: list[str] | None = None) -> None:
     0 fine, 1 our bug, 2 usage, 3 data, 4 store, 5 no convergence, 10 alerts found.
     """
     given = shared_last(list(sys.argv[1:] if arguments is None else arguments), COMMANDS)
-    for stream in (sys.stdout, sys.stderr):
-        speak_plainly(stream)
+    sys.stdout, sys.stderr = speak_plainly(sys.stdout), speak_plainly(sys.stderr)
     debug = "--debug" in given
     try:
         _app_for(given)(args=given, prog_name="graphrisk")

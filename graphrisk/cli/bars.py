@@ -7,6 +7,7 @@ import sys
 import time
 from typing import Any
 
+from graphrisk.model.controls import on_screen
 from graphrisk.progress import Progress, silent
 
 PATIENCE = 3.0
@@ -51,7 +52,7 @@ def _bars() -> Progress:
 
     def report(task: str, done: int = 0, total: int | None = None) -> None:
         if not _LIVE:
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24))
+            columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(bar_width=24))
             counts = TextColumn("{task.fields[counts]}")
             bars = Bars(*columns, counts, TimeElapsedColumn(), console=Console(stderr=True), transient=True)
             bars.start()
@@ -61,7 +62,7 @@ def _bars() -> Progress:
         if now["task"] != task:  # a new step takes the place of the last
             if now["task"] is not None:
                 bars.remove_task(now["id"])
-            now.update(task=task, id=bars.add_task(task, total=total, counts=""), since=time.monotonic())
+            now.update(task=task, id=bars.add_task(on_screen(task), total=total, counts=""), since=time.monotonic())
         said = f"{done:,}/{total:,}{_left(time.monotonic() - now['since'], done, total)}" if total else ""
         bars.update(now["id"], completed=done, total=total, counts=said)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphrisk.cli.bars import clear_bars
 from graphrisk.cli.folding import fold, units
+from graphrisk.model.controls import on_screen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,11 +135,12 @@ def _strip(
     told: str = "",
 ) -> Strip:
     fluid = not right and (column is None or column.kind not in ("id", "date", "bool", "category"))
+    shown = tuple(on_screen(cell) for cell in cells)
     return Strip(
         name=name,
-        head=head,
-        told=told or head,
-        cells=tuple(cells),
+        head=on_screen(head),
+        told=on_screen(told or head),
+        cells=shown,
         importance=importance,
         right=right,
         fluid=fluid,
@@ -157,7 +159,12 @@ def _print(title: str, strips: Sequence[Strip], rows: int, pick: Callable[[str, 
         return
     fitting = _fitting(strips, console.width)
     grid = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+        title=Text(on_screen(title)),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
     widths = _widths([strips[at] for at in fitting], console.width)
     for at, wide in zip(fitting, widths, strict=True):
@@ -196,10 +203,12 @@ def _print_card(title: str, row: dict[str, Any]) -> None:
     from rich.text import Text
 
     clear_bars()
-    card = Table(title=title, title_justify="left", title_style="bold", show_header=False, box=box.SIMPLE)
+    card = Table(
+        title=Text(on_screen(title)), title_justify="left", title_style="bold", show_header=False, box=box.SIMPLE
+    )
     for name, value in row.items():
         if value is not None:
-            card.add_row(str(name), Text(short(value)))
+            card.add_row(Text(on_screen(str(name))), Text(on_screen(short(value))))
     Console(width=width(), highlight=False).print(card)
 
 

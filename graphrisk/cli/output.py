@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import typer
 from graphrisk.cli.bars import clear_bars
 from graphrisk.cli.grid import print_table, short
 from graphrisk.errors import UsageError
+from graphrisk.model.controls import DIRECTIONS, on_screen, without_controls
 from graphrisk.model.formulas import as_text
 
 if TYPE_CHECKING:
@@ -45,21 +46,43 @@ def emit_text(text: str, output: Path | None, *, session: Session | None = None)
     """Write a JSON document to the output file (parents made), or to standard output."""
     clear_bars()
     if output is None or str(output) == "-":
-        typer.echo(text if _speaks_utf8() else _escaped(text))
+        typer.echo(_steering_escaped(text) if _speaks_utf8() else _escaped(text))
         return
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(text + "\n", encoding="utf-8", newline="\n")
     say(f"written: {output}", session=session)
 
 
-def speak_plainly(stream: Any) -> None:
-    """Let no character that a code page lacks be lost on a stream.
+class Plain:
+    """A stream on which no text of the data steers the terminal.
+
+    What Rich draws, with its own colours, goes past it: it writes to a stream's `rich_proxied_file` where there is one.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self.rich_proxied_file = stream
+
+    def write(self, text: str) -> Any:
+        """Write a text with what steers a terminal as numbers."""
+        return self.rich_proxied_file.write(on_screen(text))
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write several."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.rich_proxied_file, name)
+
+
+def speak_plainly(stream: Any) -> Any:
+    """Return a stream on which no text steers the terminal, and no character that a code page lacks is lost.
 
     A pipe or file in a code page without Chinese (ASCII, Windows 1252, ...) is written in UTF-8; elsewhere a character
     that is lacking is written as its number, such as \\u4f01.
     """
-    if not hasattr(stream, "reconfigure"):
-        return
+    if isinstance(stream, Plain) or not hasattr(stream, "reconfigure"):
+        return stream
     try:
         "企业担保".encode(stream.encoding or "utf-8")
         chinese = True
@@ -68,6 +91,7 @@ def speak_plainly(stream: Any) -> None:
     if not chinese and not stream.isatty():
         stream.reconfigure(encoding="utf-8")
     stream.reconfigure(errors="backslashreplace")
+    return Plain(stream)
 
 
 def _echo_csv(text: str) -> None:
@@ -82,6 +106,11 @@ def _speaks_utf8() -> bool:
 def _escaped(text: str) -> str:
     """Return a JSON document in ASCII: the same values whatever the code page of a desktop."""
     return re.sub(r"[^\x00-\x7f]", lambda found: json.dumps(found[0])[1:-1], text)
+
+
+def _steering_escaped(text: str) -> str:
+    """Return a JSON document with what could steer a terminal as its number: the same values."""
+    return re.sub(rf"[\x7f-\x9f]|{DIRECTIONS}", lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def emit_result(result: Result, session: Session) -> None:
@@ -209,4 +238,4 @@ def _cell(value: Any) -> Any:
         return json.dumps(plain(value), ensure_ascii=False)
     if isinstance(value, bool) or type(value).__name__ == "bool":
         return "true" if value else "false"
-    return as_text(value) if isinstance(value, str) else value
+    return as_text(without_controls(value)) if isinstance(value, str) else value

@@ -14,6 +14,7 @@ import pyarrow as pa
 from graphrisk.loading.account import Account, Held, fills_a_table
 from graphrisk.loading.raw import RawFile
 from graphrisk.model.catalog import CATALOG
+from graphrisk.model.controls import without_controls
 from graphrisk.model.formulas import as_text
 
 _LEAD = ["reason", "file", "line"]
@@ -107,6 +108,6 @@ def _own(path: str, flags: int) -> int:
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else str(value).replace("\x00", "\\0")
+    text = "" if value is None else without_controls(str(value))
     text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text):,} characters)"
     return text if _NUMBER.fullmatch(text) else as_text(text)

@@ -32,7 +32,7 @@ from graphrisk.cli.output import csv_text
 from graphrisk.export.base import export_names
 from graphrisk.loading.report import LoadReport
 from graphrisk.model.catalog import CATALOG
-from graphrisk.model.formulas import RUNS, as_text
+from graphrisk.model.formulas import PARTS, RUNS, as_text
 from graphrisk.model.result import Result
 from graphrisk.reporting import write_answer, write_report
 from graphrisk.views.base import find_view, view_names
@@ -328,5 +328,11 @@ def test_python_arrow_and_the_pages_agree_on_what_runs(chromium: Any) -> None:
     assert mine == [runs(text) for text in texts]
     assert mine == pc.match_substring_regex(pa.array(texts), RUNS).to_pylist()
     assert mine == page.evaluate(f"(texts) => texts.map((text) => {pattern.group(1)}.test(text))", texts)
+    inside = re.search("const PARTS = (/.*/g);", asset)
+    assert inside is not None
+    parted = [f"甲{sign}{text}" for sign in (";", "\t", "\n", '; "', ",") for text in texts]
+    written = [re.sub(PARTS, r"\1'\2", text) for text in parted]
+    assert written == pc.replace_substring_regex(pa.array(parted), PARTS, r"\1'\2").to_pylist()
+    assert written == page.evaluate(f"(texts) => texts.map((text) => text.replace({inside.group(1)}, `$1'$2`))", parted)
     assert 0 < sum(mine) < len(texts)
     page.close()

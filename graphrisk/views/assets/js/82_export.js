@@ -34,10 +34,11 @@ function savePng() {
 
 // A cell that a spreadsheet would run as a formula (model/formulas.py) gets an apostrophe; numbers stay numbers.
 const RUNS = /^[\x00-\x20\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2066-\u2069\u3000\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+const PARTS = /([;\t\r\n][\x00-\x20\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u2066-\u2069\u3000\ufeff"']*)([=+\-@\uff1d\uff0b\uff0d\uff20])/g;
 function csvCell(value) {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return String(value);
-  let text = String(value);
+  let text = String(value).replace(PARTS, "$1'$2");
   if (RUNS.test(text)) text = "'" + text;
   return '"' + text.replace(/"/g, '""') + '"';
 }
