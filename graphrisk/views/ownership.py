@@ -1,6 +1,6 @@
 """Owners and control: upwards to the persons behind a party, downwards to what it holds, circles as rings.
 
-Owners stand left, what is held right; the share is written on each line, least to most where it is not exact. The
+Owners stand left, what is held right, holdings that are alike in a bundle; the share is written on each line. The
 lists tell who is an owner under several regimes, shares over all ways, control, and where each holding drawn comes
 from. Without a party the one under the most layers of owners is drawn.
 """
@@ -20,8 +20,11 @@ from graphrisk.graph.places import places_of
 from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.model.ask import Ask
 from graphrisk.model.result import Result, plain
+from graphrisk.views.arrangement.folding import LEAVES
+from graphrisk.views.arrangement.radial import fold_places
 from graphrisk.views.arrangement.rings import layers, place_layers, place_ring, strong_components
 from graphrisk.views.base import Options
+from graphrisk.views.data.neighbours import Neighbours, bundle
 from graphrisk.views.data.page_graph import Links
 from graphrisk.views.data.panels import panel
 from graphrisk.views.desk import Desk, Drawing, open_desk
@@ -141,9 +144,18 @@ def _drawing(desk: Desk, links: Links, party: int) -> Drawing:
     right, fewer = layers(core.tolist(), holdings, desk.options.depth, room - sum(map(len, left)))
     right = [[n for n in layer if not any(n in other for other in left)] for layer in right]
     placed_left, placed_right = dict(places), dict(places)
+    near = Neighbours(desk.page_graph, links)
+    bundles = _alike(near, right, {*places, *(n for layer in [*left, *right] for n in layer)})
+    folded = {n for _, members in bundles.values() for n in members[1:]}
+    right = [[n for n in layer if n not in folded] for layer in right]
     place_layers(left, placed_left, holdings, -1.0)
     place_layers([layer for layer in right if layer], placed_right, owners, 1.0)
-    places = {**placed_right, **placed_left}
+    places, boxes = {**placed_right, **placed_left}, []
+    for stand_in, (parent, members) in bundles.items():
+        x, y = places[stand_in]
+        spread = fold_places(x, y, len(members), 62.0)
+        places.update({n: (float(at[0]), float(at[1])) for n, at in zip(members, spread, strict=True)})
+        boxes.append(bundle(desk, near, parent, members, x, y))
     nodes = np.array(sorted(places), dtype=np.int64)
     shown = links.only(np.isin(links.source, nodes) & np.isin(links.target, nodes))
     more = [say(lang, "shares_hidden", nodes=f"{less + fewer:,}")] if less + fewer else []
@@ -153,6 +165,7 @@ def _drawing(desk: Desk, links: Links, party: int) -> Drawing:
         nodes=nodes,
         places=np.array([places[n] for n in nodes.tolist()]),
         links=shown,
+        boxes=boxes,
         panels=_panels(desk, party, shown),
         figures=_figures(desk, party),
         focus=party,
@@ -161,6 +174,17 @@ def _drawing(desk: Desk, links: Links, party: int) -> Drawing:
         left_out=more,
         empty="" if len(nodes) > 1 else say(lang, "no_owner_of", name=name),
     )
+
+
+def _alike(near: Neighbours, right: list[list[int]], drawn: set[int]) -> dict[int, tuple[int, list[int]]]:
+    """Return what is held by one party alone, and holds nothing, LEAVES or more of a likeness, by the first of each."""
+    found: dict[Any, list[int]] = {}
+    for node in (node for layer in right for node in layer):
+        beside = (near.others(node) & drawn) - {node}
+        if len(beside) == 1:
+            (parent,) = beside
+            found.setdefault((parent, near.likeness(parent, node)), []).append(node)
+    return {members[0]: (parent, members) for (parent, _), members in found.items() if len(members) >= LEAVES}
 
 
 def _near(of: Positions, other: Positions) -> dict[int, list[int]]:

@@ -75,3 +75,15 @@ def test_ways_of_control_are_thick_and_a_mask_changes_nothing_of_them() -> None:
         assert sorted(wide) == list(pairwise(sorted(set(level.values()))))
         if options.mask:
             assert "T" not in data["nodes"]["id"]
+
+
+def test_holdings_that_are_alike_are_one_bundle_and_owners_never() -> None:
+    """Nine firms held alike, one of them with a firm of its own; nine persons above."""
+    held = [("T", f"S{k}", 1.0) for k in range(9)] + [("S0", "X", 1.0)]
+    graph = book([*held, *((f"P{k}", "T", 0.1) for k in range(9))], [f"P{k}" for k in range(9)])
+    data = data_of(page_of("ownership", graph, arg="T"))
+    assert len(data["nodes"]["id"]) == 20
+    inside = [one for one, group in zip(data["nodes"]["id"], data["nodes"]["group"], strict=True) if group >= 0]
+    assert [f"S{k}" for k in range(1, 9)] == inside
+    assert ["8 × Company, ownership"] == data["groups"]["name"]
+    assert len(data["links"]["from"]) == 19

@@ -66,10 +66,11 @@ const LAYERED = new Set(["group", "ownership", "collateral"]);
 function shapeLayers() {
   const box = $("net"), ends = (values) => values.reduce(([low, high], each) => [Math.min(low, each), Math.max(high, each)], [Infinity, -Infinity]);
   if (!LAYERED.has(D.view) || node.many < 2 || !box.clientWidth) return;
-  const [left, right] = ends(node.x), [top, bottom] = ends(node.y);
+  const seen = [...Array(node.many).keys()].filter((i) => node.group[i] < 0), [left, right] = ends([...seen.map((i) => node.x[i]), ...group.x]), [top, bottom] = ends([...seen.map((i) => node.y[i]), ...group.y]);
   const wanted = ((right - left + 200) * (box.clientHeight - 84)) / Math.max(box.clientWidth - 124, 1) / Math.max(bottom - top, 1);
   const tall = Math.min(2.4, Math.max(1, wanted));
   for (let i = 0; i < node.many; i++) node.y[i] = Math.round(node.y[i] * tall);
+  for (let g = 0; g < group.many; g++) group.y[g] = Math.round(group.y[g] * tall);
 }
 
 // Show everything drawn, with room for the labels.

@@ -5,7 +5,11 @@ function radarChart(wide, high) {
   const at = (k, part) => [cx + radius * part * Math.sin((2 * Math.PI * k) / many), cy - radius * part * Math.cos((2 * Math.PI * k) / many)];
   const way = (part) => "M" + axes.map((_, k) => at(k, part).map((v) => v.toFixed(1)).join(" ")).join("L") + "Z";
   const chart = svg("svg", { viewBox: "0 0 " + wide + " " + high, role: "img", "aria-label": word("radar_label"), "font-family": family || getComputedStyle(document.body).fontFamily });
-  const text = (content, x, y, anchor, colour, size) => chart.append(svg("text", { x, y, "text-anchor": anchor, "font-size": size, fill: colour, "paint-order": "stroke", stroke: paper(), "stroke-width": 3 }, content));
+  const text = (content, middle, y, anchor, colour, size) => {
+    ruler.font = size + "px " + getComputedStyle(document.body).fontFamily;
+    const room = ruler.measureText(content).width + 4, x = anchor === "start" ? Math.min(middle, wide - room) : anchor === "end" ? Math.max(middle, room) : middle; // moved in from the edge
+    chart.append(svg("text", { x, y, "text-anchor": anchor, "font-size": size, fill: colour, "paint-order": "stroke", stroke: paper(), "stroke-width": 3 }, content));
+  };
   for (const ring of [0.25, 0.5, 0.75, 1]) chart.append(svg("path", { d: way(ring), fill: "none", stroke: line, "stroke-width": ring === 1 ? 1.6 : 1 }));
   axes.forEach((axis, k) => {
     const [x, y] = at(k, 1);
