@@ -74,21 +74,26 @@ def _files(root: Path, *, small: bool) -> list[Path]:
     return sorted(path for path in found if (path.suffix == ".json") == small)
 
 
-def side_files(folder: Path, every: int = 1) -> Outcome:
-    """Flip every bit (each `every`-th) of every small JSON file."""
+def _counted(outcome: Outcome, noticed: int) -> Outcome:
+    outcome.counts["noticed"] = noticed
+    outcome.counts["without effect"] = outcome.tried - noticed - len(outcome.wrong)
+    return outcome
+
+
+def side_files(folder: Path, every: int = 1, part: int = 0, parts: int = 1) -> list[Outcome]:
+    """Flip every bit (each `every`-th) of every small JSON file; of several parts this one."""
     root = prepared(folder / "bits")
     outcome = Outcome(what="single bits of the JSON files", expected="0 silent, 0 told as something else")
     noticed = 0
     for path in _files(root, small=True):
         good, read = path.read_bytes(), _read(root, path)
         before = _answer(read)
-        for bit in range(0, len(good) * 8, every):
+        for bit in range(part * every, len(good) * 8, every * parts):
             noticed += _flip(outcome, path, good, bit, read, before)
-    outcome.note = f"noticed {noticed:,}, without effect {outcome.tried - noticed - len(outcome.wrong):,}"
-    return outcome
+    return [_counted(outcome, noticed)]
 
 
-def other_files(folder: Path, times: int, seed: int = 1) -> Outcome:
+def other_files(folder: Path, times: int, seed: int = 1) -> list[Outcome]:
     """Flip random bits of tables, kept results and the query cache."""
     root = prepared(folder / "bits")
     outcome = Outcome(what="random bits of Parquet files, kept results and the query cache", expected="0 silent")
@@ -101,5 +106,4 @@ def other_files(folder: Path, times: int, seed: int = 1) -> Outcome:
     for _ in range(times):
         path, good, read, before = chance.choice(known)
         noticed += _flip(outcome, path, good, chance.randrange(len(good) * 8), read, before)
-    outcome.note = f"noticed {noticed:,}, without effect {outcome.tried - noticed - len(outcome.wrong):,}"
-    return outcome
+    return [_counted(outcome, noticed)]

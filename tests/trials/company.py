@@ -1,4 +1,4 @@
-"""Bad company: readers beside writers, a full disk, a slow disk, a clock set back, a killed server."""
+"""Bad company: readers beside writers, a full disk, a slow disk, a clock set back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import ctypes
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from datetime import date, timedelta
@@ -57,7 +56,7 @@ def _whole(outcome: Outcome, root: Path, where: str) -> None:
     outcome.check(not left, f"{where}: left over {left}")
 
 
-def crowd(folder: Path, writers: int, times: int) -> Outcome:
+def crowd(folder: Path, writers: int, times: int) -> list[Outcome]:
     """Let several processes write at once while this one reads."""
     outcome = Outcome(what=f"{writers} writers at once and a reader", expected="0 lost, 0 torn reads")
     root = prepared(folder / "crowd")
@@ -87,8 +86,8 @@ def crowd(folder: Path, writers: int, times: int) -> Outcome:
             outcome.check((f"{day}.1" in held) == (turn % 3 != 2), f"{day}: lost, or not removed")
             outcome.tried += 1
     _whole(outcome, root, "after the crowd")
-    outcome.note = f"{reads:,} reads beside"
-    return outcome
+    outcome.counts["reads beside"] = reads
+    return [outcome]
 
 
 FILLER = """
@@ -119,7 +118,7 @@ for act in (
 """
 
 
-def full_disk(folder: Path, rooms: int) -> Outcome:
+def full_disk(folder: Path, rooms: int, part: int = 0, parts: int = 1) -> list[Outcome]:
     """Write to a disk that is full after so many bytes; the disk is a tmpfs of its own, which needs root."""
     outcome = Outcome(what="disk full after 0 to 60 kB", expected="said as a full disk, 0 lost, torn or left over")
     place = folder / "full"
@@ -127,9 +126,9 @@ def full_disk(folder: Path, rooms: int) -> Outcome:
     libc = ctypes.CDLL(None, use_errno=True)
     if sys.platform != "linux" or libc.mount(b"tmpfs", os.fsencode(place), b"tmpfs", 0, b"size=1m"):
         outcome.note = "not tried: a disk of its own needs root on Linux"
-        return outcome
+        return [outcome]
     try:
-        for step in range(rooms):
+        for step in range(part, rooms, parts):
             for old in place.iterdir():
                 subprocess.run(["rm", "-rf", str(old)], check=True)
             root = prepared(place / "store")
@@ -150,10 +149,10 @@ def full_disk(folder: Path, rooms: int) -> Outcome:
             outcome.tried += 3
     finally:
         libc.umount(os.fsencode(place))
-    return outcome
+    return [outcome]
 
 
-def slow_disk(folder: Path, delay: float) -> Outcome:
+def slow_disk(folder: Path, delay: float) -> list[Outcome]:
     """Do everything on files of which each call takes `delay` seconds more, as on a network; two writers meet."""
     outcome = Outcome(
         what=f"each call of a file takes {delay * 1000:.0f} ms more", expected="the same answers, 0 lost or torn"
@@ -204,10 +203,10 @@ def slow_disk(folder: Path, delay: float) -> Outcome:
         store.close()
         _whole(outcome, root, "slow")
         outcome.tried = len(days)
-    return outcome
+    return [outcome]
 
 
-def clock_back(folder: Path, times: int) -> Outcome:
+def clock_back(folder: Path, times: int) -> list[Outcome]:
     """Work while the clock jumps back a day at every look at it."""
     outcome = Outcome(what="clock set back a day at every look", expected="ids in order, 0 lost or torn")
     root = folder / "clock" / "store"
@@ -230,99 +229,4 @@ def clock_back(folder: Path, times: int) -> Outcome:
             outcome.tried += 1
         store.remove(store.snapshots()[0].id)
     _whole(outcome, root, "clock")
-    return outcome
-
-
-PUSHER = """
-import os, signal, sys
-from tests.stores.neo4j.loads import after
-from graphrisk.stores.neo4j import writing
-from graphrisk.stores.neo4j.store import Neo4jStore
-from tests.worlds.build import AS_OF
-from tests.worlds.whole import whole_world
-writing.BATCH = 3
-store = Neo4jStore.connect(sys.argv[1])
-end = after(int(sys.argv[2]), lambda: os.kill(os.getpid(), signal.SIGKILL))
-store.load(whole_world(), as_of=AS_OF, progress=end)
-"""
-
-
-def pushes(times: int, servers: int) -> list[Outcome]:
-    """Kill a push into Neo4j at `times` of its steps, and the server `servers` times in the middle of one."""
-    from graphrisk.stores.neo4j import writing
-    from graphrisk.stores.neo4j.store import Neo4jStore
-    from tests.neo4j_server import LTS, Server, UnavailableError
-    from tests.stores.neo4j.loads import after
-
-    killed = Outcome(what="push into Neo4j killed", expected="0 read half, 0 lost, 0 left over")
-    gone = Outcome(
-        what="Neo4j server killed in the middle of a push", expected="completed, or refused and completed next"
-    )
-    with tempfile.TemporaryDirectory(prefix="trial-neo4j-") as home:
-        try:
-            server = Server(home=Path(home) / "server", version=LTS).start()
-        except UnavailableError as error:
-            killed.note = gone.note = f"not tried: {str(error)[:80]}"
-            return [killed, gone]
-        reference = FilesStore(Path(home) / "reference")
-        reference.load(whole_world(), as_of=AS_OF)
-        expected = reference.snapshots()[-1]
-        with mock.patch.dict(os.environ, server.environment), mock.patch.object(writing, "BATCH", 3):
-            try:
-                for turn in range(times):
-                    _push_killed(killed, server.url, turn, expected.content)
-                for turn in range(servers):
-                    store = Neo4jStore.connect(server.url)
-                    store.load(tables_of(**ring(5)), as_of=AS_OF)
-
-                    def restart() -> None:
-                        server.kill()
-                        threading.Thread(target=server.start).start()
-
-                    with contextlib.suppress(StoreError):
-                        store.load(whole_world(), as_of=AS_OF, progress=after(5 + 7 * turn, restart))
-                    server.wait_until_started()
-                    store.close()
-                    again = Neo4jStore.connect(server.url)
-                    again.load(whole_world(), as_of=AS_OF)
-                    (info,) = again.snapshots()
-                    gone.check(info.content == expected.content and not faults_of(again, info), f"server, turn {turn}")
-                    again.close()
-                    gone.tried += 1
-            finally:
-                server.kill()
-    return [killed, gone]
-
-
-def _push_killed(outcome: Outcome, url: str, turn: int, expected: str) -> None:
-    from graphrisk.stores.neo4j.store import Neo4jStore
-
-    store = Neo4jStore.connect(url)
-    store.load(tables_of(**ring(5)), as_of=AS_OF)
-    held = store.snapshots()
-    ran = subprocess.run(
-        [sys.executable, "-c", PUSHER, url, str(turn + 1)], capture_output=True, text=True, check=False
-    )
-    outcome.check(ran.returncode == -9, f"step {turn + 1}: the push was not killed: {ran.stderr[-300:]}")
-    (info,) = store.snapshots()
-    if info.trouble:
-        try:
-            store.table("parties")
-            outcome.wrong.append(f"step {turn + 1}: half a snapshot is read")
-        except StoreError:
-            pass
-    else:
-        outcome.check([info] == held and not faults_of(store, info), f"step {turn + 1}: {info.id} is torn")
-    store.recover()
-    if turn % 2:
-        store.load(whole_world(), as_of=AS_OF)
-    (info,) = store.snapshots()
-    fine = info.content in ({expected} if turn % 2 else {expected, held[0].content})
-    outcome.check(fine and not faults_of(store, info), f"step {turn + 1}: not whole after the next load")
-    store.remember([])
-    left = store._connection.read(
-        "MATCH (s:SnapshotState) MATCH (p:SnapshotPart) WHERE p.of <> s.content RETURN count(p)"
-    )
-    outcome.check(left == [[0]], f"step {turn + 1}: pieces are left over")
-    outcome.tried += 1
-    store.close()
+    return [outcome]
