@@ -66,13 +66,13 @@ def _draft(session: Session, name: str, paths: list[Path], *, force: bool) -> No
         said = {"loader": str(file), "fills": [list(pair) for pair in draft.fills], "left": list(draft.left)}
         emit_text(document(said), session.output, session=session)
         return
-    typer.echo(f"{file} maps {len(draft.fills)} of the files or sheets:")
+    typer.echo(f"{file} maps {len(draft.fills)} of the files or sheets{':' if draft.fills else '.'}")
     for place, table in draft.fills:
         typer.echo(f"  {place} -> {table}")
     if draft.left:
         typer.echo(f"Left to you ({len(draft.left)}), marked in the file:")
         for line in draft.left:
             typer.echo(f"  {line}")
-    given = " ".join(str(path) for path in paths)
+    given = " ".join(f'"{path}"' if " " in str(path) else str(path) for path in paths)
     typer.echo("Then:")
     typer.echo(f"  graphrisk load {name} {given} --project {session.project}")

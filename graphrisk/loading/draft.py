@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +91,11 @@ def _globs(samples: Sequence[Sample]) -> list[str]:
 
 def _input(reading: Reading, glob: str, used: set[str], left: list[str]) -> list[str]:
     sample, place = reading.sample, _place(reading.sample)
+    if not any(sample.header):
+        left.append(f"{place}: SAY nothing: it is empty, leave it out of the load")
+        return [f"# {place} is empty"]
+    twice = [header for header, times in Counter(sample.header).items() if times > 1 and header]
+    left += [f"{place}: SAY which is meant: columns of its header are both called {header}" for header in twice]
     if reading.table is None:
         left.append(f"{place}: SAY which table it fills")
         return [

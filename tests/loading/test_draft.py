@@ -184,3 +184,14 @@ def test_a_wrong_name_or_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.docx").write_bytes(b"PK")
     with pytest.raises(UsageError, match="is not read"):
         draft_loader("own", [tmp_path / "x.docx"])
+
+
+def test_an_empty_file_and_a_header_that_stands_twice_are_said(tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("", "utf-8")
+    (tmp_path / "twice.csv").write_text("客户号,客户名称,客户类型,客户类型\nA1,甲,企业,国企\n", "utf-8")
+    draft = draft_loader("mine", [tmp_path])
+    assert (("twice.csv", "parties"),) == draft.fills
+    assert [
+        "empty.csv: SAY nothing: it is empty, leave it out of the load",
+        "twice.csv: SAY which is meant: columns of its header are both called 客户类型",
+    ] == list(draft.left)

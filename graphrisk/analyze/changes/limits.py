@@ -18,6 +18,7 @@ from graphrisk.model.result import records
 from graphrisk.standing.same_group import same_groups
 
 _SAME = 1e-9
+_READ = ("exposure_after", "use", "level", "capital_base")
 _KEY = ("subject_id", "subject", "measure", "capital")
 _INSIDE = both("its members or their contracts moved", "其成员或成员的合同有变动")
 _ITS_OWN = both("its facilities, claims or cash collateral moved", "其授信、债权或现金抵质押有变动")
@@ -28,7 +29,8 @@ def limit_changes(kept: Kept, contracts: pd.DataFrame) -> pd.DataFrame:
     old, new = kept.get("limits", (None, None))
     if old is None or new is None:
         return score_frame(LIMITS, {name: [] for name in LIMITS.names})
-    was, now = ({tuple(str(row[k]) for k in _KEY): row for row in records(side.use)} for side in (old, new))
+    read = [*_KEY, *_READ]
+    was, now = ({tuple(str(row[k]) for k in _KEY): row for row in records(side.use[read])} for side in (old, new))
     same = same_groups(_clients(old), _clients(new))
     told = contract_reasons(contracts)
     rows, seen = [], set()
