@@ -123,7 +123,7 @@ over_guarantee=担保倍数 limits=限额 groups=客户集团 guaranteed=担保�
 parties_in_circles=圈内户数 merged=合并 both=两者 money=金额 ratio=倍数 count=数量
 guarantee_company_leverage=担保公司放大倍数 ownership_and_control=持股与控制 senior_manager=高级管理人员
 undisclosed=未具名 votes=表决权 control_fact=控制关系
-facilities=授信 combined=合并 pledges=抵质押 feedback=反馈 prices=价格下跌 scenario_price=情景价格 unexplained=无法归因
+facilities=授信 combined=全部关系合并 pledges=抵质押 feedback=反馈 prices=价格下跌 scenario_price=情景价格 unexplained=无法归因
 claim=压降债权 delivery=转移供货 release=解除担保 stake=出售持股 circular=循环 dominant=支配 dominant_circular=循环支配
 before_guarantors=担保代偿前 with_contagion=含传染 without_contagion=不含传染 board=董事会 agreement=协议 accounts=并表
 ultimate=最终 direct=直接 director=董事 unsecured=无抵质押 overdraft=透支 limit_full=额度用满 rating_change=评级变动

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from graphrisk.answers.base import Answer, show
 from graphrisk.answers.reader import Reader
 from graphrisk.model.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def answer(result: Result, reader: Reader) -> Answer:
@@ -15,7 +20,8 @@ def answer(result: Result, reader: Reader) -> Answer:
             reader,
             "limits_use",
             title=reader.pick("Use of limits, breaches first", "限额占用（超限在前）"),
-            first=("subject_id", "subject", "measure", "exposure_after", "use", "limit", "ladder"),
+            frame=_named(result.use, reader),
+            first=("subject_id", "name", "subject", "measure", "exposure_after", "use", "limit", "ladder"),
             then=("headroom", "indirect", "internal_limit", "recognised_mitigation", "level", "legal_basis"),
         ),
         show(
@@ -23,12 +29,25 @@ def answer(result: Result, reader: Reader) -> Answer:
             reader,
             "limits_related_parties",
             title=reader.pick("Our own related parties", "本行关联方"),
-            first=("subject_id", "subject", "exposure_after", "use", "limit", "level"),
+            frame=_named(result.related_parties, reader),
+            first=("subject_id", "name", "subject", "exposure_after", "use", "limit", "level"),
             then=("why", "parties", "legal_basis"),
         ),
     )
     said = _in_chinese(result, reader) if reader.zh else result.certificate["headline"]
     return Answer(sentences=tuple(said), tables=tuple(one for one in tables if len(one.frame)))
+
+
+def _named(uses: pd.DataFrame, reader: Reader) -> pd.DataFrame:
+    """Return uses with the name of the client; a group is called after the client of its id."""
+    import pandas as pd
+
+    ids = [str(one).partition("#")[0] for one in uses["subject_id"]]
+    groups = uses["subject"] == "group"
+    names = []
+    for name, group in zip(reader.names(ids), groups, strict=True):
+        names.append(name if name is None or not group else reader.pick(f"{name} and others", f"{name}等"))
+    return uses.assign(name=pd.Series(names, index=uses.index, dtype=object))
 
 
 _MEASURES = {"exposure": "风险暴露", "loan": "贷款", "exposure_others": "非机构成员的风险暴露"}
@@ -44,7 +63,11 @@ def _in_chinese(result: Result, reader: Reader) -> list[str]:
         many, first = known["ladder"].value_counts().to_dict(), known.iloc[0]
         above = many.get("red", 0) + many.get("orange", 0)
         whose = str(first["subject_id"])
-        whose = f"集团 {whose}" if first["subject"] == "group" else reader.party(whose)
+        if first["subject"] == "group":
+            named = reader.name(whose.partition("#")[0])
+            whose = f"{named}等组成的集团（{whose}）" if named else f"集团 {whose}"
+        else:
+            whose = reader.party(whose)
         said = [
             f"突破法定限额 {many.get('breach', 0):,} 项，突破内部限额 {above:,} 项，接近 {many.get('yellow', 0):,} 项，"
             f"关注 {many.get('blue', 0):,} 项，充足 {many.get('none', 0):,} 项。",

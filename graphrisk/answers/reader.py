@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphrisk.answers.coded_words import worded
 from graphrisk.answers.column_words import column_word, table_word, value_word
-from graphrisk.model.figures import count, money, money_cell, money_zh
+from graphrisk.model.figures import count, money_cell, money_en, money_zh
 from graphrisk.model.table import Column, Table
 
 if TYPE_CHECKING:
@@ -54,9 +54,7 @@ class Reader:
         """Return an amount with its currency: 38.1 m CNY, or 3,810万元."""
         if _missing(amount):
             return self.pick("an unknown amount", "金额不详")
-        if self.zh:
-            return money_zh(float(amount), self.currency)
-        return f"{money(float(amount), self.lang)} {self.currency}".strip()
+        return (money_zh if self.zh else money_en)(float(amount), self.currency)
 
     def count(self, number: Any, one: str, many: str = "") -> str:
         """Return a number of things in English: "1 party", "2 parties"."""

@@ -9,6 +9,7 @@ import numpy as np
 from graphrisk.graph.oneself import guarantees_for_oneself, pledges_to_oneself
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
+from graphrisk.model.figures import money_en, money_zh
 from graphrisk.model.note import Note
 
 
@@ -42,8 +43,9 @@ def own_book(graph: RiskGraph) -> LoanBook:
         notes.append(
             Note(
                 "facilities_of_other_lenders",
-                f"{int(others.sum()):,} facilities of other lenders ({amount:,.0f}) are not part of the book.",
-                f"其他机构的 {int(others.sum()):,} 笔融资（{amount:,.0f}）不属于本行账簿。",
+                f"{int(others.sum()):,} facilities of other lenders ({money_en(amount, graph.base_currency)}) are not "
+                "part of the book.",
+                f"其他机构的 {int(others.sum()):,} 笔融资（{money_zh(amount, graph.base_currency)}）不属于本行账簿。",
             )
         )
     if (wrong & ~others).any():

@@ -20,6 +20,11 @@ def money(value: float | None, lang: str) -> str:
     return _short(value)
 
 
+def money_en(value: float | None, currency: str | None) -> str:
+    """Return an amount in English with its currency: 38.1 m CNY; a dash where it is not known."""
+    return f"{money(value, 'en')} {currency or ''}".strip()
+
+
 def money_zh(value: float | None, currency: str | None) -> str:
     """Return an amount in Chinese with its currency: 3,810万元, 381万 USD; a dash where it is not known."""
     said = money(value, "zh")

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from graphrisk.graph.exposure import Arcs
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.model.figures import money_en, money_zh
 from graphrisk.model.note import Note
 
 CLASSES = ("no_net_assets", "beyond_net_assets", "unknown", "ok")
@@ -59,7 +60,6 @@ def class_notes(graph: RiskGraph, arcs: Arcs, given: Floats) -> list[Note]:
     """Return a note for each class without a ratio: how many guarantors, and the sum of the caps they gave."""
     guarantors = np.unique(arcs.source)
     equity = graph.equity[guarantors]
-    money = f" {graph.base_currency}" if graph.base_currency else ""
     notes = []
     unknown, none = ("no known net assets", "净资产未知"), ("net assets of zero or less", "净资产为零或负")
     for which, what in ((np.isnan(equity), unknown), (equity <= 0, none)):
@@ -70,9 +70,10 @@ def class_notes(graph: RiskGraph, arcs: Arcs, given: Floats) -> list[Note]:
                 Note(
                     "guarantors_without_ratio",
                     f"{count:,} of {len(guarantors):,} guarantors {'have' if count > 1 else 'has'} {what[0]}, so there "
-                    f"is no over-guarantee ratio; the sum of their caps is {caps:,.0f}{money}.",
+                    f"is no over-guarantee ratio; the sum of their caps is "
+                    f"{money_en(caps, graph.base_currency)}.",
                     f"{len(guarantors):,} 户担保人中 {count:,} 户{what[1]}，因此没有超额担保比率；其担保限额合计 "
-                    f"{caps:,.0f}{money} 。",
+                    f"{money_zh(caps, graph.base_currency)}。",
                 )
             )
     return notes

@@ -50,7 +50,7 @@ def test_the_book_is_what_is_outstanding_at_our_own_bank() -> None:
     result = concentration(bank())
     found = summary(result)
     assert (100.0, 4.0, 3.0) == (found["ead"], found["facilities"], found["obligors"])
-    assert any(note.startswith("1 facilities of other lenders (1,000)") for note in result.notes)
+    assert any(note.startswith("1 facilities of other lenders (1 k") for note in result.notes)
 
 
 def test_obligors_are_ranked_with_their_index_by_hand() -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from graphrisk.graph.references import named
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.figures import money_en
 from graphrisk.model.note import Note, reading_note
 from graphrisk.regimes.exposure_rule import ExposureRule
 from graphrisk.standing.connected import Connected
@@ -53,7 +54,7 @@ def headline(graph: RiskGraph, frames: Frames, party: str | None, certificate: M
             f"{members['party_id'].nunique():,} clients stand in {_count(len(groups), 'group')} of connected clients, "
             f"{twice:,} of them in more than one.",
             f"The largest exposure is to the group of {named(graph, str(first['head_id']))} ({first['group_id']}): "
-            f"{first['exposure']:,.0f} with {int(first['clients']):,} clients.",
+            f"{money_en(first['exposure'], graph.base_currency)} with {int(first['clients']):,} clients.",
         ]
     if "against" in certificate:
         counts = frames["groups_changes"]["change"].value_counts().to_dict()
@@ -112,7 +113,7 @@ def said_of(
         notes.append(
             Note(
                 "rebuttals_expired",
-                f"{_count(many, 'rebuttal')} expired: decide again, they no longer count.",
+                f"{_count(many, 'rebuttal')} expired: decide again, what has expired no longer counts.",
                 f"{many:,} 条反证已过期，不再生效，请重新认定。",
                 severity="warning",
             )

@@ -11,6 +11,7 @@ from graphrisk.credit.loan_book import LoanBook
 from graphrisk.graph.guarantee_lines import lines_of
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import sum_by
+from graphrisk.model.figures import money_en, money_zh
 from graphrisk.model.note import Note
 
 Flags = npt.NDArray[np.bool_]
@@ -100,8 +101,10 @@ def _capacity(graph: RiskGraph, promised: Floats, capacity: str, missing: str, n
         notes.append(
             Note(
                 "guarantors_without_equity",
-                f"{many:,} guarantors of {much:,.0f} have no known equity: {said} (missing_capacity={missing})",
-                f"{many:,} 户担保人（担保 {much:,.0f}）净资产不详：{told}（missing_capacity={missing}）",
+                f"{many:,} guarantors of {money_en(much, graph.base_currency)} have no known equity: {said} "
+                f"(missing_capacity={missing})",
+                f"{many:,} 户担保人（担保 {money_zh(much, graph.base_currency)}）净资产不详：{told}"
+                f"（missing_capacity={missing}）",
                 severity="info" if missing == CAPS else "warning",
             )
         )

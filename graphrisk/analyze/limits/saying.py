@@ -10,6 +10,7 @@ import pandas as pd
 from graphrisk.analyze.limits.use import steps_of
 from graphrisk.credit.limit_use import Capital, legal_line, own_line
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.figures import money_en
 from graphrisk.model.note import Note, reading_note
 from graphrisk.regimes.exposure_rule import ExposureRule
 from graphrisk.standing.connected import Connected
@@ -47,7 +48,10 @@ def headline(graph: RiskGraph, found: Connected, frames: Mapping[str, pd.DataFra
     if len(related):
         everybody = related.iloc[0]
         share = "" if pd.isna(everybody["use"]) else f", {everybody['use']:.2%} of net capital"
-        said.append(f"Our own related parties owe {everybody['exposure_after']:,.0f} after mitigation{share}.")
+        said.append(
+            f"Our own related parties owe {money_en(everybody['exposure_after'], graph.base_currency)} after "
+            f"mitigation{share}."
+        )
     return [*said, f"Rule: {rule.name}."]
 
 
