@@ -39,10 +39,19 @@ def picture(graph: RiskGraph, results: Mapping[str, Result], arg: str | None, op
             places=np.zeros((0, 2)),
             links=desk.page_graph.links.only(none),
             panels=[panel for panel in (_grades(run), _defaults(run)) if panel["rows"]],
+            banner=_nothing_seen(desk.lang, run),
             empty="" if len(run.grades) else say(desk.lang, "no_migration"),
             extra={"chart": {"kind": "matrix", "nodes": [], "flows": [], **_chart(run)}},
         ),
     )
+
+
+def _nothing_seen(lang: str, run: Result) -> tuple[str, ...]:
+    """Return that no grade was watched for any time, where that is so: the map is empty then."""
+    watched = sum(row["from_count"] or 0 for row in records(run.grades)[:-1])
+    if not len(run.grades) or watched > 0:
+        return ()
+    return (say(lang, "migration_unseen", model=str(run.certificate["model"])),)
 
 
 def _chart(run: Result) -> dict[str, Any]:

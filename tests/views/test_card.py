@@ -12,7 +12,7 @@ from graphrisk.policies.profile_policy import DIMENSIONS
 from tests.analyze.test_migration import histories
 from tests.views.browser import open_page
 from tests.views.test_views import data_of, page_of, results_of
-from tests.worlds.build import AS_OF, graph_of, ring
+from tests.worlds.build import AS_OF, graph_of, parties, ring
 
 
 def world() -> dict[str, Any]:
@@ -72,6 +72,14 @@ def test_the_map_of_migration_holds_the_cohort_matrix_with_intervals() -> None:
     ten = next(p for p in data_of(html)["panels"] if p["key"] == "migration_defaults")["rows"]
     assert all(row[1] <= row[5] for row in ten if None not in (row[1], row[5]))
     assert data_of(page_of("migration", graph_of(parties=[{"party_id": "A"}])))["empty"]
+    assert data_of(html)["banner"] == []
+
+
+def test_a_map_of_grades_that_nobody_was_watched_in_says_so() -> None:
+    rated = [{"party_id": one, "as_of_on": AS_OF, "model": "new", "pd": pd, "grade": grade}
+             for one, pd, grade in (("A", 0.01, "A"), ("B", 0.05, "B"))]  # fmt: skip
+    data = data_of(page_of("migration", graph_of(parties=parties("A", "B"), ratings=rated)))
+    assert [said.split(",")[0] for said in data["banner"]] == ["No client-year of grades by new is in the data"]
 
 
 @pytest.mark.browser

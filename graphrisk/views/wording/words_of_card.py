@@ -5,6 +5,11 @@ from __future__ import annotations
 CARD_WORDS = {
     "title.card": ("{name}: the client on one page", "{name}：客户卡片"),
     "title.migration": ("How ratings move within a year", "评级一年迁移"),
+    "migration_unseen": (
+        "No client-year of grades by {model} is in the data, so nothing says how they move; another model's: "
+        "graphrisk analyze migration --set model=NAME.",
+        "数据中没有模型 {model} 等级的客户年，无法说明迁移；其他模型：graphrisk analyze migration --set model=NAME。",
+    ),
     "no_migration": ("No grades of ratings are in the data.", "数据中没有评级等级。"),
     "radar_label": ("Profile in six dimensions, 0 to 100", "六维画像（0 至 100）"),
     "radar_gap": ("not scored: nothing is known", "无评分：数据缺失"),
