@@ -224,7 +224,7 @@ def training_notes(left: list[dict[str, str]], leaks: list[dict[str, Any]], bad:
             notes.append(
                 Note(
                     "leak_suspected",
-                    f"{name} may know the outcome: alone it reaches an AUC of {alone:.3f}{more}; see when it is "
+                    f"column {name} may know the outcome: alone it reaches an AUC of {alone:.3f}{more}; see when it is "
                     f"written, and --exclude {name} where that is after the default",
                     f"{name} 可能已含结果信息：单独 AUC 为 {alone:.3f}；请核实其记录时间，"
                     f"若在违约之后请用 --exclude {name}",

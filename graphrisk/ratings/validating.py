@@ -235,7 +235,7 @@ def _learned_from(source: RowSource, names: list[str], seen: list[Seen]) -> list
 def _own_sample(name: str) -> Note:
     return Note(
         "own_sample",
-        f"{name} was trained on the outcomes of these very rows: this flatters it",
+        f"model {name} was trained on the outcomes of these very rows: this flatters it",
         f"{name} 正是用这些样本训练的：结果偏乐观",
         severity="warning",
     )
