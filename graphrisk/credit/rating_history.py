@@ -17,6 +17,7 @@ WITHDRAWN = frozenset({"NR", "WR", "WD", "撤销", "未评级"})
 """Grades, in capitals, that say that there is none: the party is no longer observed."""
 DEFAULT_EVENTS = ("default", "bankruptcy_filed", "liquidation")
 _SCALE = ("AAA", "AA", "A", "BBB", "BB", "B", "CCC", "CC", "C")
+_YEAR = 365
 _NOTCH = {"+": 0, "": 1, "-": 2}
 
 
@@ -46,7 +47,8 @@ class Histories:
 def histories_of(graph: RiskGraph, model: str | None, *, default_grade: str, use_events: bool) -> Histories:
     """Return the rating histories of one model; UsageError for an unknown one.
 
-    None: the one that the project's settings name ([ratings] model) where it gives grades, else the one with most.
+    None: of the models that gave grades a year ago or earlier (of all, where none did) the one that the project's
+    settings name ([ratings] model), else the one with most grades: what has rated for less than a year has not moved.
 
     Default is the first day with a grade of DEFAULT_WORDS, a PD of 1, or (`use_events`) an event of default; what comes
     after it is not read. One grade of two days is one spell.
@@ -57,13 +59,18 @@ def histories_of(graph: RiskGraph, model: str | None, *, default_grade: str, use
     day = _days(graph, "ratings", "as_of_on")
     graded = np.array([g is not None and str(g).strip() != "" for g in grade], dtype=bool) & (party >= 0)
     graded |= (pd >= 1.0) & (party >= 0)
+    last = int(np.datetime64(graph.as_of, "D").astype(np.int64))
+    old = graded & (day <= last - _YEAR)
+    usable = old if model is None and old.any() else graded
     named = graph.settings.get("ratings.model")
-    if model is None and named and bool(graded[names == named].any()):
+    if model is None and named and bool(usable[names == named].any()):
         model = named
-    chosen = _model(names, graded, model, notes)
+    young = model is None and bool(named) and bool(graded[names == named].any())
+    chosen = _model(names, usable, graded, model, [] if young else notes)
+    if young:
+        notes.append(_too_young(str(named), str(chosen)))
     rows = np.flatnonzero(graded & np.array([n == chosen for n in names], dtype=bool))
     text = [default_grade if _is_default(grade[r], pd[r]) else str(grade[r]).strip() for r in rows]
-    last = int(np.datetime64(graph.as_of, "D").astype(np.int64))
     failed = _first_defaults(graph, last) if use_events else {}
     order = _grade_order(text, pd[rows], default_grade)
     state_of = {name: k for k, name in enumerate(order)}
@@ -130,9 +137,9 @@ def _is_default(grade: object, pd: float) -> bool:
     return pd >= 1.0 or (grade is not None and str(grade).strip().upper() in DEFAULT_WORDS)
 
 
-def _model(names: object, graded: object, wanted: str | None, notes: list[Note]) -> str | None:
-    """Return the model whose ratings are read."""
-    found, counts = np.unique(np.asarray(names)[np.asarray(graded)].astype(str), return_counts=True)
+def _model(names: object, usable: object, graded: object, wanted: str | None, notes: list[Note]) -> str | None:
+    """Return the model whose ratings are read: of those with usable ones the one with most, noted if others grade."""
+    found, counts = np.unique(np.asarray(names)[np.asarray(usable)].astype(str), return_counts=True)
     if wanted is not None:
         if wanted not in found:
             raise UsageError(f"no grade comes from a model called {wanted!r}", hint=nearest(wanted, found.tolist()))
@@ -140,16 +147,26 @@ def _model(names: object, graded: object, wanted: str | None, notes: list[Note])
     if not len(found):
         return None
     most = str(found[int(np.argmax(counts))])
-    if len(found) > 1:
+    models = len(np.unique(np.asarray(names)[np.asarray(graded)].astype(str)))
+    if models > 1:
         notes.append(
             Note(
                 "several_rating_models",
-                f"{len(found):,} models give grades; the one with most of them is read: {most} (model names another)",
-                f"{len(found):,} 个模型给出等级，取等级最多的 {most}（可用 model 指定）",
+                f"{models:,} models give grades; the one with most of them is read: {most} (model names another)",
+                f"{models:,} 个模型给出等级，取等级最多的 {most}（可用 model 指定）",
                 severity="warning",
             )
         )
     return most
+
+
+def _too_young(named: str, chosen: str) -> Note:
+    return Note(
+        "rating_model_too_young",
+        f"model {named} of the settings has rated for less than a year, so nothing of it has moved yet: grades of "
+        f"{chosen} are read",
+        f"设置所指模型 {named} 评级不足一年，尚无迁移：取 {chosen} 的等级",
+    )
 
 
 def _first_defaults(graph: RiskGraph, last: int) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from datetime import date, timedelta
 from pathlib import Path
@@ -148,6 +149,30 @@ def test_the_model_with_most_grades_is_read_and_another_can_be_named() -> None:
     assert ["7", "D"] == analysed(rows, model="外部").grades["grade"].tolist()
     with pytest.raises(UsageError, match="no grade comes from"):
         analysed(rows, model="穆迪")
+
+
+def test_a_model_of_the_settings_that_rates_since_this_year_has_not_moved_so_another_is_read() -> None:
+    old = [
+        {"party_id": p, "as_of_on": AS_OF - timedelta(days=k), "grade": "A", "model": "old"}
+        for p in "AB"
+        for k in (1, 400)
+    ]
+    new = [
+        {"party_id": p, "as_of_on": AS_OF - timedelta(days=k), "grade": "7", "model": "new"}
+        for p in "AB"
+        for k in range(5)
+    ]
+    graph = graph_of(parties=[{"party_id": p} for p in "AB"], ratings=[*old, *new])
+    named = dataclasses.replace(graph, settings={"ratings.model": "new"})
+    result = computed(named)(Ask(key="migration", analyzer="migration", params={}))
+    assert "old" == result.certificate["model"]
+    assert ["rating_model_too_young"] == [note.key for note in result.notes if "rating_model" in note.key]
+    alone = dataclasses.replace(
+        graph_of(parties=[{"party_id": p} for p in "AB"], ratings=new), settings={"ratings.model": "new"}
+    )
+    assert "new" == computed(alone)(Ask(key="migration", analyzer="migration", params={})).certificate["model"]
+    asked = computed(named)(Ask(key="migration", analyzer="migration", params={"model": "new"}))
+    assert "new" == asked.certificate["model"]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from graphrisk.model.params import param
 from graphrisk.model.result import Inputs, Result
 from graphrisk.progress import Progress
 
-VERSION = 1
+VERSION = 2
 __all__ = ["TABLES", "VERSION", "Params", "run"]
 
 
