@@ -62,6 +62,11 @@ def test_money_keeps_two_digits_and_sentences_too() -> None:
     assert "370 of 1,800 owe 20 m on 2026-09-30, 1.8% and P0123-X stay" == said
 
 
+def test_an_amount_with_a_chinese_unit_has_two_digits_too() -> None:
+    said = coarse.rounded_sentence("本行损失 7,928万元，合计 1.234亿元，另有 381元，第575条，2026-09-30")
+    assert "本行损失 7,900万元，合计 1.2亿元，另有 380元，第575条，2026-09-30" == said
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

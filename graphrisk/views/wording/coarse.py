@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 DROPPED = ("region", "product")
 _DAY = r"\d{4}-\d{2}-\d{2}"
-_NUMBER = re.compile(rf"{_DAY}|(?<![\w.\-])\d[\d,]*(?:\.\d+)?(?![\w\-])")
+_NUMBER = re.compile(rf"{_DAY}|(?<![\w.\-])\d[\d,]*(?:\.\d+)?(?:(?=[万亿元])|(?![\w\-]))")
+"""A Chinese amount is followed by its unit without a space: 3,812万元."""
 
 
 def coarse(graph: RiskGraph, results: Mapping[str, Result]) -> tuple[RiskGraph, dict[str, Result]]:
