@@ -121,8 +121,8 @@ function buildScene() {
 function strongest(sums) {
   const between = sums.filter((sum) => sum.a[0] === "g" && sum.b[0] === "g"), folded = (id) => id[0] === "g" && group.fold[Number(id.slice(1))], chosen = S.chosen && S.chosen.group !== undefined ? "g" + S.chosen.group : "";
   drawn.behind = between.filter((sum) => folded(sum.a) && folded(sum.b)).length; // seen once one of the two is opened
+  drawn.weak = !drawn.behind && between.length > LINES;
   if (drawn.behind) return sums.filter((sum) => !folded(sum.a) || !folded(sum.b));
-  drawn.weak = between.length > LINES;
   if (!drawn.weak) return sums;
   const kept = new Set(between.sort((a, b) => b.amount - a.amount || b.count - a.count || (a.id < b.id ? -1 : 1)).slice(0, LINES));
   return sums.filter((sum) => sum.a[0] === "n" || sum.b[0] === "n" || kept.has(sum) || sum.a === chosen || sum.b === chosen);

@@ -120,8 +120,9 @@ function drawLabels(pen) {
   for (const item of items) {
     if (labelsDrawn >= MOST_LABELS) break;
     if (item.g !== undefined) groupLabel(pen, item, claim, wide);
-    else if (!tooMany || item.chosen || labelsDrawn < 40) nodeLabel(pen, item, claim, scale, items.length > OBSTACLES, wide);
+    else if (!tooMany || item.chosen || labelsDrawn < 40) named.push(nodeLabel(pen, item, claim, scale, items.length > OBSTACLES, wide));
   }
+  named = named.filter(Boolean);
   drawn.more.forEach((more) => moreLabel(pen, more, toScreen, claim, scale));
   if (D.cascade) shockRings(pen, 0, items);
   if (D.standing) ownerRings(pen, items);
@@ -249,7 +250,7 @@ function halo(pen, text, x, y) {
   pen.fillText(text, x, y);
 }
 
-// A name below its node, else above, else beside it, on no line where there is such a place; that of the chosen in any case.
+// A name below its node, else above, else beside it, on no line where there is such a place; where it stands is returned.
 function nodeLabel(pen, item, claim, scale, crowded, wide) {
   const main = item.chosen || item.i === D.focus || item.i === S.focus || (D.view === "precheck" && drawn.hubs.has(item.i));
   pen.font = (main ? "600 13px " : "12px ") + family;
@@ -262,10 +263,10 @@ function nodeLabel(pen, item, claim, scale, crowded, wide) {
   const places = crowded ? [[item.x, low]] : [[middle, low], [middle, high], [right, item.y - 7], [left, item.y - 7], [right, low - 6], [left, low - 6], [right, high + 6], [left, high + 6], [middle, low + 12], [middle, high - 12]];
   if (main) for (let more = 24; more <= 120; more += 12) places.push([middle, low + more], [middle, high - more]);
   const free = (what) => places.find(([x, y]) => claim(x, y, half, 13, crowded ? undefined : item.i, what)), found = (crowded ? null : free(HEAD | LINE)) || free(HEAD);
-  if (!found) return;
+  if (!found) return null;
   halo(pen, text, found[0], found[1]);
-  named.push([item.i, found[0], found[1], half, text, pen.font, item.x, item.y]);
   labelsDrawn++;
+  return [item.i, found[0], found[1], half, text, pen.font, item.x, item.y];
 }
 
 // What a picture calls a party: of a pseudonym the part that tells it from others, where room is scarce.
