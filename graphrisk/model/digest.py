@@ -76,6 +76,8 @@ def row_hashes(
     second = np.zeros(table.num_rows, dtype=np.uint64)
     with np.errstate(over="ignore"):
         for name in sorted(columns):
+            if name in optional and table[name].null_count == table.num_rows:
+                continue
             values = _hash_column(table[name]) if hashes is None or name not in hashes else hashes[name]
             if hashes is not None:
                 hashes[name] = values

@@ -30,7 +30,7 @@ from graphrisk.rating.training import Asked, train
 from graphrisk.ratings.snapshots import Observed, Seen, client_sheet, joined_sheet
 from graphrisk.ratings.validating import ablation_of
 
-CLIENTS, MONTHS, SEED = 5000, 36, 1
+CLIENTS, FEWER, MONTHS, SEED = 5000, 3000, 36, 1
 DAYS = (LAST - 11, LAST - 23, LAST - 35)
 """The months at whose end `validate` looks at clients: a year apart, the last with eleven months of outcomes."""
 
@@ -56,7 +56,7 @@ class Known:
 
 @cache
 def past(contagion: bool) -> Known:
-    course, _ = past_of(CLIENTS, SEED, MONTHS, contagion=contagion)
+    course, _ = past_of(CLIENTS if contagion else FEWER, SEED, MONTHS, contagion=contagion)
     tables, pds = {}, {}
     defaults: list[Default] = []
     for month in course.months:
