@@ -1,11 +1,12 @@
 """CPU seconds and peak memory of every command on the demo bank, and how both grow.
 
-    python -m benchmarks.commands [CLIENTS ...] [--limit SECONDS]
+    python -m benchmarks.commands [CLIENTS ...] [--limit SECONDS] [--banks FOLDER] [--only WORD ...]
 
 Each command is a process of its own, as a user runs it, warm: compiled code is there, and what a command keeps in the
 store (scores that later ones read) was kept by the one before it. CPU is user and system time of the process and its
 children, never the clock, since other work may share the machine. A command beyond the limit is stopped and
-shown so. What was measured is kept in benchmarks/results; `python -m benchmarks.page` makes docs/benchmarks.md of it.
+shown so. In the folder `--banks` the banks are kept (bank2000, ...), so that some commands can be measured again. What
+was measured is kept in benchmarks/results; `python -m benchmarks.page` makes docs/benchmarks.md of it.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ COMMANDS = (
     Command(line="diff", law=N, beat="only the counts"),
     Command(line="view overview -o {out}/o.html", law=f"{M} shown", beat="a drawing made by the browser"),
     Command(line=f"view ego {FIRM} -o {{out}}/e.html", law=f"{N} read + parties shown", beat="reading one part alone"),
+    Command(line=f"view card {FIRM} -o {{out}}/f.html", law="clients x indicators", beat="that client's rows alone"),
     Command(line="view circle -o {out}/c.html", law=f"{N} read + circles shown", beat="the largest circle alone"),
     Command(line="view collateral -o {out}/k.html", law=f"{N} read + pledges shown", beat="one asset alone"),
     Command(line="view migration -o {out}/m.html", law="ratings", beat="the table alone"),
@@ -108,17 +110,24 @@ def measure(arguments: list[str], folder: Path, limit: float) -> tuple[float, fl
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, None if stopped else process.returncode
 
 
-def main(sizes: list[int], limit: float) -> None:
-    where = RESULTS / "commands.json"
-    held = [Measured(**one) for one in json.loads(where.read_text("utf-8"))] if where.is_file() else []
+def main(sizes: list[int], limit: float, banks: Path | None = None, only: list[str] | None = None) -> None:
+    chosen = [one for one in COMMANDS if not only or any(word in one.line for word in only)]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         for size in sizes:
-            bank = out / f"bank{size}"
-            rows = [_row("demo", size, ["demo", str(bank), "--clients", str(size)], out, limit * 10)]
-            rows += [_row(one.line, size, one.line.format(out=out).split(), bank, limit) for one in COMMANDS]
-            held = [one for one in held if one.clients != size] + rows
-            where.write_text(json.dumps([asdict(one) for one in held], indent=1) + "\n", "utf-8")
+            bank = (banks or out) / f"bank{size}"
+            if not bank.is_dir():
+                _keep(_row("demo", size, ["demo", str(bank), "--clients", str(size)], out, limit * 10))
+            for one in chosen:
+                _keep(_row(one.line, size, one.line.format(out=out).split(), bank, limit))
+
+
+def _keep(row: Measured) -> None:
+    """Put what was measured in the place of what was known of the same command and size."""
+    where = RESULTS / "commands.json"
+    held = [Measured(**one) for one in json.loads(where.read_text("utf-8"))] if where.is_file() else []
+    held = [one for one in held if (one.command, one.clients) != (row.command, row.clients)] + [row]
+    where.write_text(json.dumps([asdict(one) for one in held], indent=1) + "\n", "utf-8")
 
 
 def _row(line: str, size: int, arguments: list[str], folder: Path, limit: float) -> Measured:
@@ -132,5 +141,7 @@ if __name__ == "__main__":
     given = argparse.ArgumentParser()
     given.add_argument("clients", nargs="*", type=int)
     given.add_argument("--limit", type=float, default=LIMIT)
-    chosen = given.parse_args()
-    main(chosen.clients or list(SIZES), chosen.limit)
+    given.add_argument("--banks", type=Path)
+    given.add_argument("--only", nargs="*")
+    said = given.parse_args()
+    main(said.clients or list(SIZES), said.limit, said.banks and said.banks.resolve(), said.only)
