@@ -262,9 +262,11 @@ function nodeLabel(pen, item, claim, scale, crowded, wide) {
   const inside = Math.max(half + 2, Math.min(wide - half - 2, item.x)), middle = Math.abs(inside - item.x) <= half ? inside : item.x; // moved in from the edge
   const places = crowded ? [[item.x, low]] : [[middle, low], [middle, high], [right, item.y - 7], [left, item.y - 7], [right, low - 6], [left, low - 6], [right, high + 6], [left, high + 6], [middle, low + 12], [middle, high - 12]];
   if (main) for (let more = 24; more <= 120; more += 12) places.push([middle, low + more], [middle, high - more]);
-  const free = (what) => places.find(([x, y]) => claim(x, y, half, 13, crowded ? undefined : item.i, what)), found = (crowded ? null : free(HEAD | LINE)) || free(HEAD);
+  const free = (what) => places.find(([x, y]) => claim(x, y, half, 13, crowded ? undefined : item.i, what));
+  let found = (crowded ? null : free(HEAD | LINE)) || free(HEAD);
+  if (found) halo(pen, text, found[0], found[1]);
+  else if ((found = main || drawn.hubs.has(item.i) ? places.find(([x, y]) => claim(x, y, half, 13)) : null)) plate(pen, text, found[0], found[1] + 5, half); // in a crowd, over nodes
   if (!found) return null;
-  halo(pen, text, found[0], found[1]);
   labelsDrawn++;
   return [item.i, found[0], found[1], half, text, pen.font, item.x, item.y];
 }
