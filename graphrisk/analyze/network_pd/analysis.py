@@ -96,10 +96,10 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     refuse_inputs("network_pd", inputs)
     if params.weights is not None and params.method != "edges":
         raise UsageError("weights are read by method edges", hint="--set method=edges")
+    alone = None if params.part_of is None else graph.position(params.part_of)
     progress("building the ledger")
     given = obligors_of(graph, params.of_portfolio())
     notes: list[Any] = list(given.notes)
-    alone = None if params.part_of is None else graph.position(params.part_of)
     found = Pulled.nothing(graph.size, alone)
     certificate: dict[str, Any] = {"converged": True, "method": params.method}
     bounds: tuple[Floats, Floats] | None = None
