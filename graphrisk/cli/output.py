@@ -167,7 +167,9 @@ def print_answer(result: Result, *, verbose: bool = False) -> None:
         )
     typer.echo(answer.certificate)
     if verbose:
-        said = {name: value for name, value in result.to_dict()["certificate"].items() if name != "headline"}
+        said = {
+            name: value for name, value in result.to_dict()["certificate"].items() if not name.startswith("headline")
+        }
         typer.echo("certificate: " + ", ".join(f"{name} {short(value)}" for name, value in said.items()))
 
 

@@ -65,7 +65,7 @@ def _book(owners: pd.DataFrame) -> list[Note]:
     if hidden := owners.loc[owners["basis"] == "undisclosed", "party_id"].nunique():
         said.append(
             both(
-                f"{hidden:,} parties have an owner that is declared and not named.",
+                f"{hidden:,} {'party has' if hidden == 1 else 'parties have'} an owner that is declared and not named.",
                 f"{hidden:,} 个主体有已申报但未列名的所有人。",
             )
         )
