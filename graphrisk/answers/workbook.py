@@ -232,7 +232,10 @@ def writing(target: Path, as_of: dt.date, *, wrap: bool = True) -> Iterator[Work
     try:
         yield book
         book.close()
-        draft.replace(target)
+        if target.exists() and (target.is_symlink() or not target.is_file()):  # a pipe, a device, somebody's link
+            target.write_bytes(draft.read_bytes())
+        else:
+            draft.replace(target)
     except BaseException:
         book.abandon()
         raise

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import zipfile
+from pathlib import Path
+
 import pytest
 
+from graphrisk.answers import workbook
 from graphrisk.answers.reader import Reader
 from graphrisk.answers.sheets import headings_of, rows_of
 from graphrisk.model.table import Column
@@ -36,3 +41,14 @@ def test_a_number_has_the_decimals_of_its_size(values: list[float | None], kind:
     column = ("score", Column(name="score", kind="number", meaning=""))
     (heading,) = headings_of("", [column], Reader(), [{"score": value} for value in values])
     assert kind == heading.kind
+
+
+def test_a_workbook_goes_into_a_link_and_does_not_take_its_place(tmp_path: Path) -> None:
+    (tmp_path / "there.xlsx").touch()
+    link = tmp_path / "here.xlsx"
+    link.symlink_to("there.xlsx")
+    with workbook.writing(link, dt.date(2026, 9, 30)) as book:
+        book.words("one", [("a", "1")])
+    assert link.is_symlink()
+    assert zipfile.is_zipfile(tmp_path / "there.xlsx")
+    assert {"here.xlsx", "there.xlsx"} == {path.name for path in tmp_path.iterdir()}
