@@ -76,8 +76,14 @@ class Simulation:
         return float(self.plan.model.pd @ self.plan.loss)
 
     def expected(self) -> tuple[float, float]:
-        """Return the expected loss with contagion and its standard error; only what contagion adds is simulated."""
+        """Return the expected loss with contagion and its standard error; only what contagion adds is simulated.
+
+        Guarantors can take more than contagion adds. Where so few scenarios would leave less than no loss, it is the
+        mean of their losses themselves.
+        """
         mean, error = mean_and_error(self.weight * (self.total - self.first), self.strata)
+        if self.expected_first + mean < 0.0:
+            return mean_and_error(self.weight * self.total, self.strata)
         return self.expected_first + mean, error
 
     def tail(self, level: float, *, contagion: bool = True, confidence: float = 0.95) -> TailRisk:

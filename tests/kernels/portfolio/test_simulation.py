@@ -69,6 +69,14 @@ def test_shifted_and_plain_scenarios_tell_the_same():
     assert plain.total.mean() == pytest.approx(mean, abs=5 * (error + plain.total.std() / np.sqrt(20_000)))
 
 
+def test_few_scenarios_never_expect_less_than_no_loss():
+    """Guarantors bear more in these two scenarios than is lost in the long run: then their own mean is told."""
+    ran = simulate(plan(factor_model(np.array([0.01]), np.zeros(1)), np.ones(1), scenarios=2, seed=1, shift_level=None))
+    said = dataclasses.replace(ran, first=np.array([1.0, 0.0]), total=np.array([0.25, 0.0])).expected()
+    assert (0.125, 0.125) == pytest.approx(said)
+    assert 0.01 == dataclasses.replace(ran, first=np.zeros(2), total=np.zeros(2)).expected()[0]
+
+
 def test_three_loans_by_quadrature_over_the_factor():
     pd, rho, loss = np.array([0.05, 0.1, 0.02]), 0.3, np.array([1.0, 2.0, 4.0])
     ran = simulate(plan(factor_model(pd, np.full(3, np.sqrt(rho))), loss, scenarios=40_000, seed=5, shift_level=0.99))
