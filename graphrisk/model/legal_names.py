@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _FORMS = {
     "limited": ("limited", "ltd", "co ltd", "co limited", "company limited", "pte ltd", "pty ltd", "pvt ltd",
@@ -89,8 +90,11 @@ _RANK = {said: rank for rank, said in enumerate(_UNSPACED)}
 _LENGTHS = sorted({len(said) for said in _UNSPACED}, reverse=True)
 _DOTS = re.compile(r"[.'’]")
 _NO_WORD = re.compile(r"[\W_]+")
+REMEMBERED = 1 << 17
+"""Names that are taken apart once: another snapshot holds nearly the same, and checks ask again."""
 
 
+@lru_cache(maxsize=REMEMBERED)
 def split_legal_form(name: str) -> tuple[str, str]:
     """Return the name without its legal form, and the form ("" where none is known), in lower case."""
     narrow = _DOTS.sub("", unicodedata.normalize("NFKC", name).casefold()).strip()

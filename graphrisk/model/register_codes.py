@@ -6,9 +6,12 @@ A right check says that a number was written down without a slip, not that someb
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 CREDIT_CODE_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """The 31 characters of a unified social credit code: none that looks like another (I, O, S, V, Z)."""
+REMEMBERED = 1 << 17
+"""Codes that are checked once: another snapshot holds nearly the same."""
 _LEI = re.compile("[0-9A-Z]{18}[0-9]{2}")
 _CREDIT_VALUE = {character: value for value, character in enumerate(CREDIT_CODE_CHARACTERS)}
 _CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
@@ -25,6 +28,7 @@ def lei_is_right(code: str) -> bool:
     return int("".join(str(int(character, 36)) for character in code)) % 97 == 1
 
 
+@lru_cache(maxsize=REMEMBERED)
 def credit_code_is_right(code: str) -> bool:
     """Whether a unified social credit code has 18 characters of its alphabet and a right check character.
 
