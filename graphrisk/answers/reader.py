@@ -21,6 +21,8 @@ LONGEST_LIST = 8
 """Items of a list that are written out."""
 LONGEST_NAMED = 5
 """Parties of a list that are written out with their names."""
+ROUNDING = 1e-8
+"""A number closer to 0 is what rounding leaves of it, and is read as that; JSON and CSV hold its digits."""
 _DIRECTED = ("path", "chain", "circle")
 """Lists whose order is a direction wherever they stand."""
 
@@ -183,6 +185,8 @@ def _plain(value: Any) -> str:
     if isinstance(value, float):
         if value == 0:
             return "0"
+        if abs(value) < ROUNDING:
+            return "~0"
         if value == round(value) and abs(value) < 1e15:
             return f"{value:,.0f}"
         return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.3g}"

@@ -15,6 +15,7 @@ from graphrisk.answers.reader import Reader
 from graphrisk.cli.grid import print_shown
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Inputs, Result
+from graphrisk.model.table import Column
 from graphrisk.progress import silent
 from tests.analyze.books import Rows, book
 from tests.worlds.build import graph_of, parties, ring
@@ -138,3 +139,10 @@ def test_money_is_readable_in_both_languages(value: float, en: str, zh: str) -> 
 def test_a_fraction_is_read_as_per_cent_and_a_small_one_is_not_nothing(fraction: float | None, said: str) -> None:
     column = next(c for t in find_analyzer("portfolio").TABLES for c in t.columns if c.kind == "fraction")
     assert said == Reader().cell(column, fraction)
+
+
+def test_what_rounding_leaves_of_zero_is_read_as_that() -> None:
+    column = Column(name="trend", kind="number", meaning="change in a year")
+    assert ["~0", "~0", "0", "1e-07", "-0.25"] == [
+        Reader().cell(column, value) for value in (1.9e-10, -7e-12, 0.0, 1e-7, -0.25)
+    ]
