@@ -14,7 +14,8 @@ _ENGLISH = (
     "share=share es_contribution=ES_added amount_ab=one_for_other amount_ba=other_for_one component=group "
     "guaranteed_in=received guaranteed_out=promised over_guarantee_ratio=times_net_assets over_guarantee=cover "
     "bottleneck_amount=weakest_link total_amount=sum default_added=fails_by_it default_round=round "
-    "outstanding=outstanding effective_number=effective_number in_circle=in_circle pd_net=PD_with_network"
+    "outstanding=outstanding effective_number=effective_number in_circle=in_circle pd_net=PD_with_network "
+    "with_low=at_least with_high=at_most"
 )
 _CHINESE = """
 a_id=主体甲 b_id=主体乙 action=措施 adjoint_effect=敏感度效应 allocated_amount=分配金额 amount=金额 amount_ab=甲为乙担保

@@ -41,10 +41,18 @@ def write_shown(book: Workbook, shown: Shown, reader: Reader) -> None:
     rows = records(shown.frame.head(MOST_ROWS))
     headings = headings_of(shown.table, columns, reader, rows[:200])
     first = reader.pick(f" (first {MOST_ROWS:,})", f"（前 {MOST_ROWS:,} 行）") if len(shown.frame) > MOST_ROWS else ""
-    whole = shown.title if len(shown.title) + len(first) <= LONGEST_TITLE else reader.title(shown.table)
-    book.sheet(
-        whole[: LONGEST_TITLE - len(first)].rstrip() + first, headings, rows_of(rows, columns, reader), count=len(rows)
-    )
+    title = sheet_title(shown, reader, LONGEST_TITLE - len(first)) + first
+    book.sheet(title, headings, rows_of(rows, columns, reader), count=len(rows))
+
+
+def sheet_title(shown: Shown, reader: Reader, most: int) -> str:
+    """Return the title of a table in `most` characters: whole, else in Chinese its short name, else how it begins."""
+    if len(shown.title) <= most:
+        return shown.title
+    if reader.zh:
+        return reader.title(shown.table)[:most]
+    clause = shown.title.split(",", 1)[0]
+    return clause if len(clause) <= most else f"{clause[: most - 1].rsplit(' ', 1)[0]}…"
 
 
 def headings_of(

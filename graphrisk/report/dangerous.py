@@ -111,9 +111,10 @@ def _why(run: Result | None, party_id: str, reader: Reader) -> tuple[str | None,
         first = records(fallen.head(3))
         named = reader.pick(", ", "、").join(reader.name(row["party_id"]) or str(row["party_id"]) for row in first)
         more = len(fallen) - len(first)
+        verb = "fails" if len(fallen) == 1 else "fail"
         parts.append(
             reader.pick(
-                f"{named}{f' and {more} more' if more > 0 else ''} fail with it",
+                f"{named}{f' and {more} more' if more > 0 else ''} {verb} with it",
                 f"牵连 {named}{f' 等 {len(fallen)} 户' if more > 0 else ''} 违约",
             )
         )

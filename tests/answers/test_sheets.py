@@ -6,11 +6,13 @@ import datetime as dt
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from graphrisk.answers import workbook
+from graphrisk.answers.base import Shown
 from graphrisk.answers.reader import Reader
-from graphrisk.answers.sheets import headings_of, rows_of
+from graphrisk.answers.sheets import headings_of, rows_of, sheet_title
 from graphrisk.model.table import Column
 
 COLUMNS = [
@@ -52,3 +54,19 @@ def test_a_workbook_goes_into_a_link_and_does_not_take_its_place(tmp_path: Path)
     assert link.is_symlink()
     assert zipfile.is_zipfile(tmp_path / "there.xlsx")
     assert {"here.xlsx", "there.xlsx"} == {path.name for path in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("lang", "most", "title", "said"),
+    [
+        ("en", 43, "Guarantors that promised more than they own", "Guarantors that promised more than they own"),
+        ("en", 31, "Guarantors that promised more than they own", "Guarantors that promised more…"),
+        ("en", 9, "Guarantors that promised more than they own", "Guaranto…"),
+        ("en", 31, "Parties, the largest effect on exposure first", "Parties"),
+        ("zh", 31, "担保超过净资产的担保人，按担保金额从大到小排列，含互保、担保圈内与圈外的全部担保", "担保能力"),
+    ],
+)
+def test_a_sheet_is_called_by_how_a_long_title_begins(lang: str, most: int, title: str, said: str) -> None:
+    shown = Shown(title=title, table="chains_parties", frame=pd.DataFrame())
+    name = sheet_title(shown, Reader(lang=lang), most)
+    assert (said, True) == (name, len(name) <= most)

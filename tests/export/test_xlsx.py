@@ -92,7 +92,7 @@ def test_without_tables_it_holds_what_the_analyzers_answer(tmp_path: Path) -> No
     made = openpyxl.load_workbook(xlsx.write({}, world, tmp_path / "book.xlsx", reader=reader, results=results)[0])
     said = [row[0].value for row in made["Summary"].iter_rows()]
     assert any("5 of 5 guarantors have promised more than they own" in str(line) for line in said)
-    circle = made["chains circles"]
+    circle = made["Circles"]
     assert "P0 → P4 → P3 → P2 → P1" == circle["A2"].value
     assert circle["C1"].value.startswith("Weakest link")
 
