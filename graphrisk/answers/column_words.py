@@ -150,7 +150,7 @@ def _listed(text: str) -> dict[str, str]:
 
 
 def column_word(name: str, lang: str, table: str = "") -> str:
-    """Return the heading of a column in words; its own name, with spaces, where the list has none."""
+    """Return the heading of a column in words; its own name where the list has none, in English with spaces."""
     base, _, how = name.rpartition("_")
     if table.endswith(BY_SEGMENT) and how in _TOGETHER:
         word = column_word(base, lang, table.removesuffix(BY_SEGMENT))
@@ -164,6 +164,7 @@ def column_word(name: str, lang: str, table: str = "") -> str:
             return words[name]
         if name.endswith("_name") and name[:-5] + "_id" in words:
             return f"{words[name[:-5] + '_id']}名称"
+        return _CAPITALS.get(name, name)
     if (table, name) in _OF_TABLE and lang == "en":
         return _OF_TABLE[table, name]
     plain = {**_listed(words_of_credit.ENGLISH), **_listed(_ENGLISH)}.get(name, name)
@@ -206,15 +207,13 @@ _CHINESE_OF_TABLE = {
 
 
 def table_word(name: str, lang: str) -> str:
-    """Return the title of a table in words."""
+    """Return the title of a table in words; its own name where the Chinese have no word for it."""
     if name.endswith(BY_SEGMENT):
         base = table_word(name.removesuffix(BY_SEGMENT), lang)
         return f"{base}（按细分）" if lang == "zh" else f"{base} by segment"
     known = {**_listed(words_of_groups.TABLES), **_listed(words_of_standing.TABLES)}
     known |= {**_listed(words_of_credit.TABLES), **_listed(_TABLES), **TABLES_ZH}
-    if lang == "zh" and name in known:
-        return known[name]
-    return name.replace("_", " ")
+    return known.get(name, name) if lang == "zh" else name.replace("_", " ")
 
 
 def value_word(value: str, lang: str) -> str:

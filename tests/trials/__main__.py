@@ -24,7 +24,7 @@ from pathlib import Path
 from tests.trials import bits, company, kills, rows, servers, settings
 from tests.trials.outcome import Outcome, Trial, merged, table, timed
 
-DOCS = Path(__file__).parents[2] / "docs" / "reliability.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 MEMORY = Path("/dev/shm")
 """Where Linux keeps files in memory: a busy disk would cost more than all the rest."""
 ROOM = 4 * 2**30
