@@ -144,9 +144,26 @@ _TOGETHER = {
 _CAPITALS = {"pd": "PD", "ead": "EAD", "lgd": "LGD", "ecl": "ECL"}
 
 
+_ROOMS = (words_of_groups, words_of_standing, words_of_credit)
+
+
 @cache
 def _listed(text: str) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in text.split())
+
+
+@cache
+def _chinese(kind: str) -> dict[str, str]:
+    """Return all Chinese words of a kind, COLUMNS, TABLES or VALUES: those of the rooms, then those of this file."""
+    own = {"COLUMNS": _listed(_CHINESE), "TABLES": {**_listed(_TABLES), **TABLES_ZH}, "VALUES": _listed(_VALUES)}
+    return {word: said for room in _ROOMS for word, said in _listed(getattr(room, kind)).items()} | own[kind]
+
+
+@cache
+def _chinese_columns(table: str) -> dict[str, str]:
+    """Return the Chinese headings of a table's columns: its own go before those of all tables."""
+    own = [_CHINESE_OF_TABLE, *(room.OF_TABLE for room in (words_of_standing, words_of_credit, words_of_groups))]
+    return _chinese("COLUMNS") | {name: said for words in own for name, said in words.get(table, {}).items()}
 
 
 def column_word(name: str, lang: str, table: str = "") -> str:
@@ -156,10 +173,7 @@ def column_word(name: str, lang: str, table: str = "") -> str:
         word = column_word(base, lang, table.removesuffix(BY_SEGMENT))
         return f"{word}{_TOGETHER[how][1]}" if lang == "zh" else f"{word}{_TOGETHER[how][0]}"
     if lang == "zh":
-        words = {**_listed(words_of_groups.COLUMNS), **_listed(words_of_standing.COLUMNS)}
-        words |= {**_listed(words_of_credit.COLUMNS), **_listed(_CHINESE)}
-        words |= {**_CHINESE_OF_TABLE.get(table, {}), **words_of_standing.OF_TABLE.get(table, {})}
-        words |= {**words_of_credit.OF_TABLE.get(table, {}), **words_of_groups.OF_TABLE.get(table, {})}
+        words = _chinese_columns(table)
         if name in words:
             return words[name]
         if name.endswith("_name") and name[:-5] + "_id" in words:
@@ -211,15 +225,11 @@ def table_word(name: str, lang: str) -> str:
     if name.endswith(BY_SEGMENT):
         base = table_word(name.removesuffix(BY_SEGMENT), lang)
         return f"{base}（按细分）" if lang == "zh" else f"{base} by segment"
-    known = {**_listed(words_of_groups.TABLES), **_listed(words_of_standing.TABLES)}
-    known |= {**_listed(words_of_credit.TABLES), **_listed(_TABLES), **TABLES_ZH}
-    return known.get(name, name) if lang == "zh" else name.replace("_", " ")
+    return _chinese("TABLES").get(name, name) if lang == "zh" else name.replace("_", " ")
 
 
 def value_word(value: str, lang: str) -> str:
     """Return a category in words."""
-    known = {**_listed(words_of_groups.VALUES), **_listed(words_of_standing.VALUES)}
-    known |= {**_listed(words_of_credit.VALUES), **_listed(_VALUES)}
-    if lang == "zh" and value in known:
-        return known[value]
+    if lang == "zh" and (said := _chinese("VALUES").get(value)) is not None:
+        return said
     return " ".join(_CAPITALS.get(word, word) for word in value.split("_"))

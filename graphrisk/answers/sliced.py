@@ -10,7 +10,11 @@ from graphrisk.answers.base import MOST_SENTENCES, MOST_TABLES, Answer, Shown, a
 from graphrisk.answers.column_words import BY_SEGMENT, column_word, value_word
 from graphrisk.answers.notes import grouped
 from graphrisk.answers.reader import Reader
+from graphrisk.credit.slices import SUFFIXES
 from graphrisk.model.result import Result
+
+MOST_MEASURES = 5
+"""Sums, means and medians that people are shown; the data has all."""
 
 
 def sliced_answer(result: Result, reader: Reader) -> Answer:
@@ -97,7 +101,7 @@ def _sums(result: Result, name: str, reader: Reader) -> Shown:
     frame = frame.assign(segment=words)
     one = frame["role"].nunique() < 2
     first = ["segment", *(n for n in declared.key if n not in ("role", "scope", "segment")), "parties", "exposure"]
-    measures = [column.name for column in declared.columns if column.name.rpartition("_")[2] in _ENDINGS]
+    measures = [column.name for column in declared.columns if column.name.rpartition("_")[2] in SUFFIXES.values()]
     first = first if one else ["role", *first]
     title = reader.title(name.removesuffix(BY_SEGMENT))
     named = column_word(by, reader.lang) if by else reader.pick("segment", "细分")
@@ -109,8 +113,3 @@ def _sums(result: Result, name: str, reader: Reader) -> Shown:
         first=tuple(first),
         then=("rows", *measures[:MOST_MEASURES]),
     )
-
-
-MOST_MEASURES = 5
-"""Sums, means and medians that people are shown; the data has all."""
-_ENDINGS = ("sum", "true", "mean", "median")

@@ -68,9 +68,14 @@ def analyze(
         rows = [{"analyzer": n, "what": said[n]} for n in analyzer_names()]
         emit_rows(rows, ("analyzer", "what"), session, session.pick("analyzers", "分析器"))
         return
-    asked = {**settings_of(settings), "by": by, "segment": segment or ()}
+    asked = asked_of(settings, by, segment)
     result = session.workspace().analyze(name, shocks=shock, scenario=scenario, **asked)
     emit_result(result, session)
+
+
+def asked_of(settings: list[str] | None, by: str | None, segment: list[str] | None) -> dict[str, Any]:
+    """Return what --set, --by and --segment ask of Workspace.analyze."""
+    return {**settings_of(settings), "by": by, "segment": segment or ()}
 
 
 def settings_of(texts: list[str] | None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ Examples:
 
 from __future__ import annotations
 
-from graphrisk.cli.analyze import AgainstOption, ByOption, ScenarioOption, SegmentOption, SetOption, settings_of
+from graphrisk.cli.analyze import AgainstOption, ByOption, ScenarioOption, SegmentOption, SetOption, asked_of
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import emit_result
 
@@ -31,6 +31,6 @@ def portfolio(
     by: ByOption = None,
     segment: SegmentOption = None,
 ) -> None:
-    asked = {**settings_of(settings), "by": by, "segment": segment or ()}
+    asked = asked_of(settings, by, segment)
     result = session.workspace().analyze("portfolio", scenario=scenario, against=against, **asked)
     emit_result(result, session)

@@ -20,7 +20,7 @@ from typing import Annotated
 
 import typer
 
-from graphrisk.cli.analyze import AgainstOption, ByOption, SegmentOption, SetOption, settings_of
+from graphrisk.cli.analyze import AgainstOption, ByOption, SegmentOption, SetOption, asked_of
 from graphrisk.cli.options import Session
 from graphrisk.cli.output import emit_result, say
 
@@ -37,7 +37,7 @@ def stress(
 ) -> None:
     from graphrisk.analyze.contagion.compare import limit_notes
 
-    asked = {**settings_of(settings), "by": by, "segment": segment or ()}
+    asked = asked_of(settings, by, segment)
     result = session.workspace().analyze("contagion", scenario=scenario, against=against, **asked)
     emit_result(result, session)
     alerts = limit_notes(result.comparison)

@@ -166,20 +166,19 @@ def _latest(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _sums(frame: pd.DataFrame, keys: list[str], told: dict[str, tuple[Column, str]]) -> pd.DataFrame:
     """Return the measures by keys: sums (null where none is known), counts of yes, means and medians of the known."""
-    groups = frame.groupby(keys, dropna=False, sort=True)
-    out: dict[str, Any] = {"rows": groups.size()}
-    for name, (column, how) in told.items():
-        values = groups[name]
-        if how == "sum":
-            out[column.name] = values.sum(min_count=1)
-        elif how == "true":
-            out[column.name] = (
-                frame[name].fillna(False).astype(bool).groupby([frame[k] for k in keys], dropna=False).sum()
-            )
-        else:
-            number = frame[name].astype("float64").groupby([frame[key] for key in keys], dropna=False, sort=True)
-            out[column.name] = number.mean() if how == "mean" else number.median()
-    return pd.DataFrame(out).reset_index()
+    typed: dict[str, Any] = {}
+    for name, (_, how) in told.items():
+        if how == "true":
+            typed[name] = frame[name].fillna(False).astype(bool)
+        elif how != "sum":
+            typed[name] = frame[name].astype("float64")
+    groups = frame.assign(**typed).groupby(keys, dropna=False, sort=True)
+    least = {"sum": {"min_count": 1}}
+    measures = {
+        column.name: getattr(groups[name], "sum" if how == "true" else how)(**least.get(how, {}))
+        for name, (column, how) in told.items()
+    }
+    return pd.DataFrame({"rows": groups.size(), **measures}).reset_index()
 
 
 def _parties(graph: RiskGraph, column: Column, frame: pd.DataFrame) -> tuple[Positions, Positions]:

@@ -15,7 +15,7 @@ from graphrisk.analyze.limits.related import related_rows
 from graphrisk.analyze.limits.saying import headline, said_of
 from graphrisk.analyze.limits.tables import MEMBERS, RELATED, TABLES, USE
 from graphrisk.analyze.limits.use import member_rows, use_rows
-from graphrisk.credit.exposure_values import OurExposures, our_exposures, owed_by_each
+from graphrisk.credit.exposure_values import Owed, our_exposures, owed_by_each
 from graphrisk.credit.limit_use import Capital, Subjects, capital_of, client_kinds, group_subjects, legal_line
 from graphrisk.credit.our_bank import our_bank
 from graphrisk.graph.references import positions_of
@@ -66,7 +66,8 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         links = around_large_ones(graph, links, rule.check_above * capital.tier1)
     found = connected(graph, rule, states=states, links=links)
     ours = our_exposures(graph)
-    parties, outside = _parties(graph, found, ours, client_kinds(graph, positions_of(graph, params.gsib, "gsib")))
+    owed = owed_by_each(ours)
+    parties, outside = _parties(graph, found, owed, client_kinds(graph, positions_of(graph, params.gsib, "gsib")))
     groups = group_subjects(graph, ours, found.ids, *memberships(found.groups))
     use = use_rows((parties, groups), rule, capital)
     listed = positions_of(graph, params.related, "related")
@@ -74,7 +75,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     frames: dict[str, pd.DataFrame] = {
         USE.name: use,
         RELATED.name: related,
-        MEMBERS.name: member_rows(graph, found, ours),
+        MEMBERS.name: member_rows(graph, found, owed),
     }
     certificate: dict[str, Any] = {
         "converged": True,
@@ -97,9 +98,8 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     )
 
 
-def _parties(graph: RiskGraph, found: Connected, ours: OurExposures, kind: np.ndarray) -> tuple[Subjects, int]:
+def _parties(graph: RiskGraph, found: Connected, owed: Owed, kind: np.ndarray) -> tuple[Subjects, int]:
     """Return all who owe us, and clients that guarantee to us; and how many of them are said to be no clients."""
-    owed = owed_by_each(ours)
     mine = (owed.exposure > 0.0) | (found.clients & (owed.indirect > 0.0))
     ourselves = our_bank(graph).party
     if ourselves >= 0:

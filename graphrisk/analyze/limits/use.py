@@ -9,7 +9,7 @@ import pandas as pd
 
 from graphrisk.analyze.limits.tables import MEMBERS, USE
 from graphrisk.analyze.tables import score_frame
-from graphrisk.credit.exposure_values import OurExposures, owed_by_each
+from graphrisk.credit.exposure_values import Owed
 from graphrisk.credit.ladder import LADDER
 from graphrisk.credit.limit_use import Capital, Subjects, use_columns
 from graphrisk.graph.riskgraph import RiskGraph
@@ -23,10 +23,10 @@ def use_rows(subjects: Sequence[Subjects], rule: ExposureRule, capital: Capital)
     return score_frame(USE, columns) if columns else score_frame(USE, {name: [] for name in USE.names})
 
 
-def member_rows(graph: RiskGraph, found: Connected, ours: OurExposures) -> pd.DataFrame:
-    """Return which clients are in which group, and what each owes us."""
+def member_rows(graph: RiskGraph, found: Connected, owed: Owed) -> pd.DataFrame:
+    """Return which clients are in which group, and what each owes us; `owed`: by each party of the graph."""
     member, group = memberships(found.groups)
-    names, exposure = np.array(found.ids, dtype=object), owed_by_each(ours).exposure[member]
+    names, exposure = np.array(found.ids, dtype=object), owed.exposure[member]
     ids = graph.party_ids[member]
     order = np.lexsort((ids.astype(str), -exposure, names[group].astype(str)))
     return score_frame(MEMBERS, {"group_id": names[group][order], "party_id": ids[order], "exposure": exposure[order]})
