@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from graphrisk.answers.base import Answer, show
 from graphrisk.answers.reader import Reader
 from graphrisk.model.result import Result
+from graphrisk.standing.group_id import named_after
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +21,7 @@ def answer(result: Result, reader: Reader) -> Answer:
             reader,
             "limits_use",
             title=reader.pick("Use of limits, breaches first", "限额占用（超限在前）"),
-            frame=_named(result.use, reader),
+            frame=_named(result.use, result, reader),
             first=("subject_id", "name", "subject", "measure", "exposure_after", "use", "limit", "ladder"),
             then=("headroom", "indirect", "internal_limit", "recognised_mitigation", "level", "legal_basis"),
         ),
@@ -29,7 +30,7 @@ def answer(result: Result, reader: Reader) -> Answer:
             reader,
             "limits_related_parties",
             title=reader.pick("Our own related parties", "本行关联方"),
-            frame=_named(result.related_parties, reader),
+            frame=_named(result.related_parties, result, reader),
             first=("subject_id", "name", "subject", "exposure_after", "use", "limit", "level"),
             then=("why", "parties", "legal_basis"),
         ),
@@ -38,16 +39,26 @@ def answer(result: Result, reader: Reader) -> Answer:
     return Answer(sentences=tuple(said), tables=tuple(one for one in tables if len(one.frame)))
 
 
-def _named(uses: pd.DataFrame, reader: Reader) -> pd.DataFrame:
+def _named(uses: pd.DataFrame, result: Result, reader: Reader) -> pd.DataFrame:
     """Return uses with the name of the client; a group is called after the client of its id."""
     import pandas as pd
 
-    ids = [str(one).partition("#")[0] for one in uses["subject_id"]]
-    groups = uses["subject"] == "group"
+    groups, clients = uses["subject"] == "group", _clients(result)
+    ids = [
+        named_after(str(one), clients.get(str(one), ())) if group else str(one)
+        for one, group in zip(uses["subject_id"], groups, strict=True)
+    ]
     names = []
     for name, group in zip(reader.names(ids), groups, strict=True):
         names.append(name if name is None or not group else reader.pick(f"{name} and others", f"{name}等"))
     return uses.assign(name=pd.Series(names, index=uses.index, dtype=object))
+
+
+def _clients(result: Result) -> dict[str, list[str]]:
+    """Return the clients of the groups whose ids are not plainly those of a client."""
+    members = result.members
+    numbered = members[members["group_id"].str.contains("#", regex=False)]
+    return {str(name): list(part) for name, part in numbered.groupby("group_id", observed=True)["party_id"]}
 
 
 _MEASURES = {"exposure": "风险暴露", "loan": "贷款", "exposure_others": "非机构成员的风险暴露"}
@@ -64,7 +75,7 @@ def _in_chinese(result: Result, reader: Reader) -> list[str]:
         above = many.get("red", 0) + many.get("orange", 0)
         whose = str(first["subject_id"])
         if first["subject"] == "group":
-            named = reader.name(whose.partition("#")[0])
+            named = reader.name(named_after(whose, _clients(result).get(whose, ())))
             whose = f"{named}等组成的集团（{whose}）" if named else f"集团 {whose}"
         else:
             whose = reader.party(whose)

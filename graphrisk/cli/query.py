@@ -21,10 +21,11 @@ from graphrisk.cli.output import ENDINGS, emit_rows, say
 from graphrisk.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from graphrisk.model.table import Kind, Table
-    from graphrisk.workspace import Workspace
 
 _FRACTIONS = ("share", "pd", "lgd", "haircut")
 _MONEY = ("amount", "outstanding", "equity", "exposure", "total_assets", "sales")
@@ -38,10 +39,10 @@ def query(
     cypher: Annotated[str | None, typer.Option("--cypher", metavar="TEXT", help="Your own Cypher.")] = None,
 ) -> None:
     workspace = session.workspace()
+    own = workspace.config.project / "queries"
     if name is None and cypher is None:
         from graphrisk.statement import find_query, query_names
 
-        own = workspace.config.project / "queries"
         rows = [
             {"query": n, "title": (q := find_query(n, own)).title, "params": ", ".join(q.params)}
             for n in query_names(own)
@@ -63,16 +64,16 @@ def query(
     if session.output is not None and session.format is None and session.output.suffix.lower() in ENDINGS:
         from graphrisk.reporting import write_rows
 
-        reader = Reader(lang=workspace.config.get("language"), graph=workspace.graph(), tables={"": _guessed(frame)})
+        reader = Reader(lang=session.lang, graph=workspace.graph(), tables={"": _guessed(frame)})
         shown = Shown(title=name or "rows", table="", frame=frame)
-        title = _said(name, len(rows), workspace)
+        title = _said(name, len(rows), own, session.lang)
         say(f"written: {write_rows(title, shown, reader, session.output, workspace.graph().as_of)}", session=session)
         return
     if session.shape != "table":
         emit_rows(rows, list(frame.columns), session, name or "rows")
         return
-    typer.echo(_said(name, len(rows), workspace))
-    reader = Reader(lang=workspace.config.get("language"), tables={"": _guessed(frame)})
+    typer.echo(_said(name, len(rows), own, session.lang))
+    reader = Reader(lang=session.lang, tables={"": _guessed(frame)})
     print_shown(Shown(title=name or "rows", table="", frame=frame), reader)
 
 
@@ -95,13 +96,13 @@ def _is_fraction(value: object) -> bool:
     return value is None or not isinstance(value, int | float) or value != value or 0.0 <= value <= 1.0
 
 
-def _said(name: str | None, rows: int, workspace: Workspace) -> str:
-    """Return what was asked and how much was found."""
+def _said(name: str | None, rows: int, own: Path, lang: str) -> str:
+    """Return what was asked and how much was found; `own` holds the queries of the project."""
     from graphrisk.statement import find_query
 
-    own = "自拟 Cypher" if workspace.config.get("language") == "zh" else "Your own Cypher"
-    title = find_query(name, workspace.config.project / "queries").title if name else own
-    if workspace.config.get("language") == "zh":
+    unnamed = "自拟 Cypher" if lang == "zh" else "Your own Cypher"
+    title = find_query(name, own).title if name else unnamed
+    if lang == "zh":
         return f"{title.rstrip('.')}：{f'{rows:,} 行' if rows else '无结果'}。"
     found = "nothing" if not rows else "1 row" if rows == 1 else f"{rows:,} rows"
     return f"{title.rstrip('.')}: {found}."

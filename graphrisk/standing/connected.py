@@ -21,6 +21,7 @@ from graphrisk.kernels.network.components import component_labels, row_starts
 from graphrisk.kernels.ownership.stakes import VOTES, Bools, Ints
 from graphrisk.regimes.exposure_rule import ExposureRule
 from graphrisk.standing.dependence import dependence
+from graphrisk.standing.group_id import group_ids
 from graphrisk.standing.grown import CONTROL, ECONOMIC, Commands, RiskGroup, grow
 from graphrisk.standing.holdings import holdings_of
 from graphrisk.standing.rebuttals import Bonds, close_family, without_rebutted
@@ -77,7 +78,7 @@ def connected(
         first = np.setdiff1d([group.members[0] for group in groups], touching)
         if len(first):
             beside = _groups(commands, state, said, np.union1d(touching, first))
-    names = dict(zip((group.members for group in beside), _ids(graph, beside), strict=True))
+    names = dict(zip((group.members for group in beside), group_ids(graph, beside), strict=True))
     ids = tuple(names[group.members] for group in groups)
     return Connected(groups=groups, ids=ids, links=links, commands=commands, clients=said)
 
@@ -213,19 +214,3 @@ def _maximal(groups: Sequence[RiskGroup]) -> tuple[RiskGroup, ...]:
         if not any(len(other) > len(members) and mine <= as_sets[other] for other in holding[rarest]):
             kept.append(group)
     return tuple(sorted(kept, key=lambda group: group.members))
-
-
-def _ids(graph: RiskGraph, groups: Sequence[RiskGroup]) -> tuple[str, ...]:
-    """Return the id of each group: its smallest client's, then #2, #3, ... in the order of the groups."""
-    taken: dict[str, None] = {}
-    times: dict[int, int] = {}
-    for group in groups:
-        first = group.members[0]
-        name = str(graph.party_ids[first])
-        while True:
-            times[first] = times.get(first, 0) + 1
-            said = name if times[first] == 1 else f"{name}#{times[first]}"
-            if said not in taken:  # a party may be called A#2 itself
-                break
-        taken[said] = None
-    return tuple(taken)

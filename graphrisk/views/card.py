@@ -16,6 +16,7 @@ from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.ask import Ask
 from graphrisk.model.result import Result, plain, records
+from graphrisk.standing.group_id import named_after
 from graphrisk.views.base import Options
 from graphrisk.views.data.panels import panel
 from graphrisk.views.desk import Desk, Drawing, open_desk
@@ -265,17 +266,23 @@ def _groups(desk: Desk, party: str) -> list[Cells]:
 
 
 def _limits(desk: Desk, party: str) -> list[Cells]:
-    mine = [party, *(row["group_id"] for row in _of(desk, "groups", "groups_members", party))]
+    members = desk.results["groups"].tables["groups_members"]
+    mine = {row["group_id"] for row in _of(desk, "groups", "groups_members", party)}
+    clients = {name: set(members.loc[members["group_id"] == name, "party_id"]) for name in mine}
     use = desk.results["limits"].tables["limits_use"]
+    of_group = (use["subject"] == "group") & use["subject_id"].isin(mine)
     return [
         [
-            _party(desk, row["subject_id"].split("#")[0]),
+            _party(
+                desk,
+                party if row["subject"] == "client" else named_after(row["subject_id"], clients[row["subject_id"]]),
+            ),
             row["exposure"],
             row["use"],
             row["limit"],
             _word(desk, row["ladder"]),
         ]
-        for row in records(use[use["subject_id"].isin(mine)])
+        for row in records(use[of_group | ((use["subject"] == "client") & (use["subject_id"] == party))])
     ]
 
 

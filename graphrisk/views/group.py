@@ -17,6 +17,7 @@ from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.ask import Ask
 from graphrisk.model.result import Result, plain
+from graphrisk.standing.group_id import named_after
 from graphrisk.views.arrangement.rings import place_layers
 from graphrisk.views.base import Options
 from graphrisk.views.data.page_graph import Links
@@ -199,7 +200,7 @@ def _limits(desk: Desk, group_id: str, ids: set[str]) -> dict[str, Any]:
     rows = []
     for part in (group, single):
         for r in part.head(ROWS).to_dict("records"):
-            subject = str(r["subject_id"]) if r["subject"] == "client" else group_id.partition("#")[0]
+            subject = str(r["subject_id"]) if r["subject"] == "client" else named_after(group_id, ids)
             said = {"word": f"step.{r['ladder']}"} if plain(r["ladder"]) else None
             whose = _node(desk, subject) if r["subject"] == "client" else say(desk.lang, "group")
             rows.append(

@@ -87,3 +87,22 @@ def test_every_table_column_and_category_has_a_chinese_word(analyzer: str) -> No
                 assert chinese.search(column_word(column.name, "zh", table.name)), (table.name, column.name)
             for value in column.choices:
                 assert chinese.search(value_word(value, "zh")), (table.name, value)
+
+
+def test_a_client_whose_own_id_looks_like_that_of_a_group_keeps_its_name_and_gives_it_to_its_group() -> None:
+    graph = graph_of(
+        parties=[{"party_id": one, "name": f"Firm {one}", "is_client": True} for one in ("A", "A#2", "B", "C", "D")],
+        facilities=[{"facility_id": one, "borrower_id": one, "outstanding": 90.0} for one in ("A", "A#2", "B", "C")],
+        dependencies=[{"dependent_id": a, "on_id": b} for a, b in (("A", "B"), ("A", "C"), ("A#2", "D"))],
+    )
+    result = computed(graph)(Ask(key="limits", analyzer="limits", params={"tier1": 1000.0}))
+    shown = answer_of(
+        result, Reader(lang="en", graph=graph, tables={t.name: t for t in find_analyzer("limits").TABLES})
+    )
+    uses = shown.tables[0].frame
+    names = {
+        (kind, one): name for kind, one, name in zip(uses["subject"], uses["subject_id"], uses["name"], strict=True)
+    }
+    assert names["client", "A#2"] == "Firm A#2"
+    assert names["group", "A"] == names["group", "A#2"] == "Firm A and others"
+    assert names["group", "A#2#2"] == "Firm A#2 and others"
