@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from graphrisk.graph.joint_debts import with_joint_debts
 from graphrisk.graph.oneself import with_oneself
 from graphrisk.graph.references import optional, required
-from graphrisk.graph.riskgraph import RiskGraph, made_of
+from graphrisk.graph.riskgraph import RiskGraph, made_of, rows_that_say
 from graphrisk.kernels.contagion.ledger import Flags, Floats, Ints, rows_by
 from graphrisk.model.note import Note
 
@@ -61,8 +61,8 @@ def lines_of(graph: RiskGraph, on: bool, notes: list[str]) -> GuaranteeLines:
     debtor = required(graph, "guarantees", "debtor_id")[:contracts]
     facility = optional(graph, "guarantees", "facility_id")[:contracts]
     cap = graph.floats("guarantees", "amount")[:contracts]
-    joint_several = (graph.texts("guarantees", "mode")[:contracts] == "joint_several").astype(bool)
-    liable = (graph.texts("guarantees", "liability")[:contracts] == "joint").astype(bool)
+    joint_several = rows_that_say(graph, "guarantees", "mode", "joint_several")[:contracts]
+    liable = rows_that_say(graph, "guarantees", "liability", "joint")[:contracts]
     rank = graph.floats("guarantees", "rank")[:contracts]
     ranks, dense = np.unique(np.where(np.isnan(rank), 1.0, rank), return_inverse=True)
 
@@ -115,10 +115,10 @@ def lines_of(graph: RiskGraph, on: bool, notes: list[str]) -> GuaranteeLines:
         )
         contract, behind = contract[~own], behind[~own]
         spread = np.bincount(contract, minlength=contracts)
-    order = np.lexsort((contract, dense[contract], behind))
+    by_rank = np.argsort(dense[contract], kind="stable")  # contracts run upwards, and stay so within a rank
+    line_start, order = rows_by(behind[by_rank], facilities)
+    order = by_rank[order]
     contract, behind = contract[order], behind[order]
-    line_start = np.zeros(facilities + 1, dtype=np.int64)
-    np.cumsum(np.bincount(behind, minlength=facilities), out=line_start[1:])
     joint = np.zeros(facilities, dtype=np.bool_)
     joint[behind[liable[contract]]] = True
     cluster, clusters, cluster_of = _clusters(behind, guarantor[contract], facilities, size)
@@ -186,8 +186,10 @@ def _clusters(facility: Ints, guarantor: Ints, facilities: int, size: int) -> tu
         return cluster, 0, cluster_of
     nodes = facilities + size
     links = coo_array((np.ones(len(facility), dtype=np.int8), (facility, facilities + guarantor)), shape=(nodes, nodes))
-    labels = connected_components(links.tocsr(), directed=False)[1]
-    found, numbered = np.unique(labels[facility], return_inverse=True)
-    cluster[facility] = numbered
-    cluster_of[guarantor] = numbered
-    return cluster, len(found), cluster_of
+    parts, label = connected_components(links.tocsr(), directed=False)
+    called = np.zeros(parts, dtype=bool)
+    called[label[facility]] = True
+    number = np.cumsum(called) - 1
+    cluster[facility] = number[label[facility]]
+    cluster_of[guarantor] = cluster[facility]
+    return cluster, int(called.sum()), cluster_of

@@ -103,12 +103,19 @@ class RiskGraph:
         """Return where each id of a referencing column stands in the node table it refers to; -1 where null."""
         key = ("positions", table, column)
         if key not in self._cache:
-            target = find_table(table).column(column).references
+            declared = find_table(table)
+            target = declared.column(column).references
             if target is None:
                 raise UsageError(f"{table}.{column} refers to no table")
-            self._cache[key] = _frozen(self.locate(target, self.table(table)[column]))
-        found: Positions = self._cache[key]
-        return found
+            # who asks for one end of a relation asks for the other, and Arrow reads all ids of the target for each call
+            beside = [one.name for one in declared.columns if one.references == target]
+            columns = [self.table(table)[name] for name in beside]
+            together = pa.chunked_array([chunk for one in columns for chunk in one.chunks], columns[0].type)
+            found = self.locate(target, together).reshape(len(beside), -1)
+            for name, places in zip(beside, found, strict=True):
+                self._cache["positions", table, name] = _frozen(places)
+        known: Positions = self._cache[key]
+        return known
 
     def locate(self, node_table: str, ids: Any) -> Positions:
         """Return the positions of `ids` (array-like of text) in `node_table`; -1 where null or unknown."""
@@ -116,7 +123,12 @@ class RiskGraph:
         if isinstance(ids, list) and len(ids) <= _FEW:
             return np.array([self._place(node_table, declared.key[0], one) for one in ids], dtype=np.int64)
         values = ids if isinstance(ids, pa.ChunkedArray | pa.Array) else pa.array(ids, pa.string())
-        found = pc.index_in(values, value_set=self.table(node_table)[declared.key[0]].combine_chunks(), skip_nulls=True)
+        if values.null_count == len(values):
+            return np.full(len(values), -1, dtype=np.int64)
+        held = self.table(node_table)[declared.key[0]]
+        if isinstance(values, pa.ChunkedArray) and values.equals(held):  # a fact of each party, say
+            return np.arange(len(values), dtype=np.int64)
+        found = pc.index_in(values, value_set=held.combine_chunks(), skip_nulls=True)
         return np.array(found.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
 
     def _place(self, table: str, key: str, wanted: str | None) -> int:
@@ -175,6 +187,13 @@ class RiskGraph:
 def _frozen(values: Any) -> Any:
     values.setflags(write=False)
     return values
+
+
+def rows_that_say(graph: RiskGraph, table: str, column: str, word: str) -> npt.NDArray[np.bool_]:
+    """Return which rows of a table say `word` in a column (rows,); False where null."""
+    same = pc.equal(graph.table(table)[column], word)
+    found: npt.NDArray[np.bool_] = pc.fill_null(same, False).to_numpy(zero_copy_only=False).astype(bool)
+    return found
 
 
 def made_of(graph: RiskGraph, what: str, of: Sequence[str], make: Callable[[], Kept]) -> Kept:

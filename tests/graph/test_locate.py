@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
+import pytest
 
+from graphrisk.model.catalog import find_table
 from tests.worlds.build import graph_of, parties
 
 
@@ -15,3 +18,31 @@ def test_few_ids_are_found_where_many_are() -> None:
     assert few.tolist() == graph.locate("parties", asked * 10)[: len(asked)].tolist()
     assert [] == graph.locate("parties", []).tolist()
     assert [-1] == graph_of().locate("parties", ["A"]).tolist()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_places_of_all_ends_of_a_relation_are_those_found_one_by_one(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    names = [f"P{k}" for k in dice.permutation(40)]
+    drawn = [[names[k] for k in dice.integers(0, 40, size=30)] for _ in range(2)]
+    graph = graph_of(
+        parties=[{"party_id": one} for one in names],
+        financials=[{"party_id": one, "equity": 1.0} for one in names],  # one row each: the column is that of parties
+        facilities=[
+            {"facility_id": f"F{k}", "borrower_id": one, "lender_id": None if seed == 0 or k % 3 else drawn[1][k]}
+            for k, one in enumerate(drawn[0])
+        ],
+        guarantees=[
+            {"guarantee_id": f"G{k}", "guarantor_id": a, "debtor_id": b, "facility_id": f"F{k}" if k % 2 else None}
+            for k, (a, b) in enumerate(zip(*drawn, strict=True))
+        ],
+    )
+    for table, column, target in (
+        ("financials", "party_id", "parties"), ("facilities", "lender_id", "parties"),
+        ("facilities", "borrower_id", "parties"), ("guarantees", "debtor_id", "parties"),
+        ("guarantees", "guarantor_id", "parties"), ("guarantees", "facility_id", "facilities"),
+        ("ownership", "owner_id", "parties"),
+    ):  # fmt: skip
+        place = {one: k for k, one in enumerate(graph.texts(target, find_table(target).key[0]).tolist())}
+        wanted = [place.get(one, -1) for one in graph.texts(table, column).tolist()]
+        assert wanted == graph.positions(table, column).tolist(), (table, column)
