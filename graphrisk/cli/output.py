@@ -14,8 +14,7 @@ import typer
 from graphrisk.cli.bars import clear_bars
 from graphrisk.cli.grid import print_table, short
 from graphrisk.errors import UsageError
-from graphrisk.model.controls import DIRECTIONS, on_screen, without_controls
-from graphrisk.model.formulas import as_text
+from graphrisk.model.controls import DIRECTIONS, on_screen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,14 +41,20 @@ def document(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1)
 
 
-def emit_text(text: str, output: Path | None, *, session: Session | None = None) -> None:
-    """Write a JSON document to the output file (parents made), or to standard output."""
+def emit_text(text: str | Iterable[str], output: Path | None, *, session: Session | None = None) -> None:
+    """Write a JSON document, whole or in parts, to the output file (parents made), or to standard output."""
     clear_bars()
+    parts = [text] if isinstance(text, str) else text
     if output is None or str(output) == "-":
-        typer.echo(_steering_escaped(text) if _speaks_utf8() else _escaped(text))
+        as_read = _steering_escaped if _speaks_utf8() else _escaped
+        for part in parts:
+            typer.echo(as_read(part), nl=False)
+        typer.echo()
         return
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(text + "\n", encoding="utf-8", newline="\n")
+    with output.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(parts)
+        file.write("\n")
     say(f"written: {output}", session=session)
 
 
@@ -123,7 +128,7 @@ def emit_result(result: Result, session: Session) -> None:
         clear_bars()
         say(f"written: {write_answer(result, session.output)}", session=session)
     elif session.shape == "json":
-        emit_text(result.to_json(), session.output, session=session)
+        emit_text(result.json_parts(), session.output, session=session)
     elif session.shape == "csv":
         emit_csv(result.tables, session.output, session=session)
     else:
@@ -212,6 +217,8 @@ def emit_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], session
 
 def emit_csv(tables: Mapping[str, pd.DataFrame], output: Path | None, *, session: Session | None = None) -> None:
     """Write one CSV file per table into the folder `output`, or one file, or all to standard output."""
+    from graphrisk.cli.csv_rows import csv_text
+
     clear_bars()
     texts = {name: csv_text(table) for name, table in tables.items()}
     if output is None or str(output) == "-":
@@ -226,18 +233,3 @@ def emit_csv(tables: Mapping[str, pd.DataFrame], output: Path | None, *, session
         for name, text in texts.items():
             (output / f"{name}.csv").write_text("\ufeff" + text, encoding="utf-8", newline="")
         say(f"written: {len(texts)} files in {output}", session=session)
-
-
-def csv_text(table: pd.DataFrame) -> str:
-    """Return CSV: null is empty, a list is JSON, and no cell is a formula to a spreadsheet."""
-    return table.map(_cell).rename(columns=_cell).to_csv(index=False, lineterminator="\r\n")
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, list | tuple | dict) or type(value).__name__ == "ndarray":
-        from graphrisk.model.result import plain
-
-        return json.dumps(plain(value), ensure_ascii=False)
-    if isinstance(value, bool) or type(value).__name__ == "bool":
-        return "true" if value else "false"
-    return as_text(without_controls(value)) if isinstance(value, str) else value

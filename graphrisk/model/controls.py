@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import re
 
-CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)"
+_ALWAYS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_TURNING = r"\u2028-\u202e\u2066-\u2069"
+CONTROLS = rf"[{_ALWAYS}]|\r(?!\n)"
 """What no file for people needs."""
-DIRECTIONS = "[\u2028-\u202e\u2066-\u2069]"
+DIRECTIONS = f"[{_TURNING}]"
 """What belongs into a file, and not on a screen where it changes the order of what stands beside it."""
-_CONTROLS = re.compile(CONTROLS)
-_SCREEN = re.compile(f"{CONTROLS}|{DIRECTIONS}")
+_NO_LINE_END = r"(?!(?<=\r)\n)"
+_CONTROLS = re.compile(rf"[{_ALWAYS}\r]{_NO_LINE_END}")
+_SCREEN = re.compile(rf"[{_ALWAYS}\r{_TURNING}]{_NO_LINE_END}")
+"""As one set each, which `re` finds many times as fast in a large text as one of several."""
 
 
 def without_controls(text: str) -> str:

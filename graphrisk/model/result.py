@@ -6,7 +6,7 @@ import hashlib
 import html
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -95,6 +95,9 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain JSON values: missing is None, never NaN."""
+        return {**self._head(), "tables": {name: records(table) for name, table in self.tables.items()}}
+
+    def _head(self) -> dict[str, Any]:
         return {
             "analyzer": self.analyzer,
             "version": self.version,
@@ -105,23 +108,24 @@ class Result:
             "certificate": plain(self.certificate),
             "notes": [str(note) for note in self.notes],
             "units": plain(self.units),
-            "tables": {name: records(table) for name, table in self.tables.items()},
         }
 
     def to_json(self) -> str:
-        """Return the result as one JSON document, each row of a table on its line.
+        """Return the result as one JSON document, each row of a table on its line."""
+        return "".join(self.json_parts())
 
-        Rows are encoded one by one without indents: only so does Python use its compiled encoder.
-        """
-        said = self.to_dict()
-        encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-        tables = []
-        for name, rows in said.pop("tables").items():
-            lines = ",\n".join(f"   {encode(row)}" for row in rows)
-            tables.append(f"  {encode(name)}: [\n{lines}\n  ]" if lines else f"  {encode(name)}: []")
-        head = json.dumps(said, ensure_ascii=False, allow_nan=False, indent=1).removesuffix("\n}")
-        body = "{\n" + ",\n".join(tables) + "\n }" if tables else "{}"
-        return f'{head},\n "tables": {body}\n}}'
+    def json_parts(self) -> Iterator[str]:
+        """Return the texts that `to_json` is made of, one after the other: a large table is never there whole."""
+        from graphrisk.model.json_rows import encode, json_rows
+
+        yield json.dumps(self._head(), ensure_ascii=False, allow_nan=False, indent=1).removesuffix("\n}")
+        yield ',\n "tables": {'
+        for number, (name, table) in enumerate(self.tables.items()):
+            yield f"{',' if number else ''}\n  {encode(name)}: ["
+            for at, rows in enumerate(json_rows(table)):
+                yield (",\n   " if at else "\n   ") + ",\n   ".join(rows)
+            yield "\n  ]" if len(table) else "]"
+        yield "\n }\n}" if self.tables else "}\n}"
 
 
 def params_digest(params: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
@@ -159,12 +163,12 @@ def frame_of(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataFr
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of `table` as plain JSON objects."""
-    columns = {str(name): [plain(value) for value in _values(table[name])] for name in table.columns}
+    columns = {str(name): [plain(value) for value in values_of(table[name])] for name in table.columns}
     names = list(columns)
     return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def _values(column: pd.Series[Any]) -> list[Any]:
+def values_of(column: pd.Series[Any]) -> list[Any]:
     """Return the values of a column; days as dates, without a time of day."""
     if (
         column.dtype.kind == "M"

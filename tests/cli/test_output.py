@@ -13,8 +13,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from graphrisk.cli.csv_rows import csv_text
 from graphrisk.cli.grid import print_table
-from graphrisk.cli.output import csv_text
 from tests.cli.conftest import run_cli
 
 WIDE = pd.DataFrame(

@@ -28,7 +28,7 @@ import pytest
 
 import graphrisk as gr
 from graphrisk.analyze.base import analyzer_names
-from graphrisk.cli.output import csv_text
+from graphrisk.cli.csv_rows import csv_text
 from graphrisk.export.base import export_names
 from graphrisk.loading.report import LoadReport
 from graphrisk.model.catalog import CATALOG
