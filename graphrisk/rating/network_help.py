@@ -39,21 +39,30 @@ ADD_ON = "add_on"
 KINDS = ("logit", "boosted", ADD_ON)
 SPLITS = ("random", "community", "temporal")
 FOLDS, INNER, DRAWS = 5, 3, 200
+LAST_PART = 3
+"""One in so many days, the last ones, are tested in the temporal split."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ablation:
-    """Rows (n,): `columns` of each step (each holds those of the step before), outcomes, clients, communities, days."""
+    """Rows (n,): `columns` of each step (each holds those of the step before), outcomes within `months`, clients,
+    communities, days."""
 
     columns: Mapping[str, Mapping[str, Any]]
     bad: Floats
     clients: Ints
     communities: Ints
     days: Sequence[date]
+    months: int = 12
 
 
 def ablation_rows(
-    given: Ablation, *, seed: int = 0, progress: Progress = silent, splits: Sequence[str] = SPLITS
+    given: Ablation,
+    *,
+    seed: int = 0,
+    progress: Progress = silent,
+    splits: Sequence[str] = SPLITS,
+    kinds: Sequence[str] = KINDS,
 ) -> list[dict[str, Any]]:
     """Return rows of validate_network; a split in which a part has no default, or no day is later, is left out."""
     found = []
@@ -63,11 +72,11 @@ def ablation_rows(
         test = np.flatnonzero(parts >= 0)
         if not 0 < given.bad[test].sum() < len(test):
             continue
-        for kind in KINDS:
+        for kind in kinds:
             base: Floats | None = None
             scored = _add_ons(given, parts, split, seed) if kind == ADD_ON else {}
             for step in STEPS:
-                progress(f"{split}: {kind} with {step}")
+                progress(f"{given.months} months, {split}: {kind} with {step}")
                 columns = _usable(given.columns[step])
                 score = scored[step] if scored else _scores(columns, given.bad, parts, kind, seed)
                 score = score[test]
@@ -77,7 +86,8 @@ def ablation_rows(
                 verdict = "" if step == STEPS[0] else "helps" if low > 0.0 else "hurts" if high < 0.0 else "unclear"
                 found.append(
                     {
-                        "split": split, "kind": kind, "features": step, "auc": discrimination.auc(bad, score),
+                        "horizon_months": given.months, "split": split,
+                        "kind": kind, "features": step, "auc": discrimination.auc(bad, score),
                         "ap": discrimination.average_precision(bad, score), "uplift": gain, "low": low, "high": high,
                         "verdict": verdict or "base", "columns": len(columns), "rows": len(test),
                         "defaults": int(bad.sum()), "groups": len(np.unique(groups)),
@@ -129,7 +139,8 @@ def _splits(given: Ablation, seed: int) -> Iterator[tuple[str, Ints]]:
     yield "community", spread(given.communities, given.bad, FOLDS, seed)
     days = sorted(set(given.days))
     if len(days) > 1:
-        yield "temporal", np.array([0 if day == days[-1] else -1 for day in given.days], dtype=np.int64)
+        last = set(days[-max(len(days) // LAST_PART, 1) :])
+        yield "temporal", np.array([0 if day in last else -1 for day in given.days], dtype=np.int64)
 
 
 def spread(groups: Ints, bad: Floats, folds: int, seed: int) -> Ints:

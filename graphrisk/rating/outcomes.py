@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphrisk.rating.features.days import a_year_later
+from graphrisk.rating.features.days import months_later
 from graphrisk.rating.features.events import DEFAULT
 
 Flags = npt.NDArray[np.bool_]
@@ -22,10 +22,10 @@ def default_days(events: pa.Table) -> pa.Table:
     return rows.select(["party_id", "occurred_on"])
 
 
-def defaulted_after(defaults: pa.Table, ids: npt.NDArray[Any], day: date) -> Flags:
-    """Return which of `ids` default after `day` and up to a year later (n,)."""
+def defaulted_after(defaults: pa.Table, ids: npt.NDArray[Any], day: date, months: int = 12) -> Flags:
+    """Return which of `ids` default after `day` and up to `months` later (n,)."""
     after = pc.greater(defaults["occurred_on"], pa.scalar(day, pa.date32()))
-    within = pc.less_equal(defaults["occurred_on"], pa.scalar(a_year_later(day), pa.date32()))
+    within = pc.less_equal(defaults["occurred_on"], pa.scalar(months_later(day, months), pa.date32()))
     return _among(defaults.filter(pc.and_(after, within)), ids)
 
 

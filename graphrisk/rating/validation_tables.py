@@ -59,8 +59,9 @@ NETWORK = Table(
     name="validate_network",
     meaning="does the network help: AUC of the same model with more and more features, on the same test rows",
     role="score",
-    key=("split", "kind", "features"),
+    key=("horizon_months", "split", "kind", "features"),
     columns=(
+        column("horizon_months", "integer", "defaults within so many months after the day are foretold", importance=1),
         column("split", "category", "random clients, whole communities, or later days", importance=1),
         column("kind", "category", "kind of model", importance=1),
         column("features", "category", "own, then with structure, neighbours' defaults, neighbours' attributes",

@@ -80,11 +80,15 @@ class Seen:
     until: date
 
 
-def looked_at(project: Path, store: str | None, as_of: date | None) -> list[Seen]:
-    """Return the days whose year of outcomes is known. Raises DataError where there is none."""
+def looked_at(project: Path, store: str | None, as_of: date | None, *, quarters: bool = False) -> list[Seen]:
+    """Return the days whose year of outcomes is known. Raises DataError where there is none.
+
+    With `quarters` those a quarter apart whose quarter of outcomes is known; none where they are few.
+    """
     import pyarrow.compute as pc
 
     from graphrisk.rating.outcomes import default_days
+    from graphrisk.ratings.network_rows import observed_quarters
 
     with project_store(project, store) as (config, opened):
         held = [info for info in opened.snapshots() if not info.trouble]
@@ -96,7 +100,8 @@ def looked_at(project: Path, store: str | None, as_of: date | None) -> list[Seen
         last = pc.max(defaults["occurred_on"]).as_py()
         until = max(held[-1].as_of, last) if last is not None else held[-1].as_of
         found = []
-        for one in observed_days(held, until, last, as_of):
+        days = observed_quarters(held, until, as_of) if quarters else observed_days(held, until, last, as_of)
+        for one in days:
             graph, later = graph_on(opened, config, one)
             found.append(Seen(observed=one, graph=graph, later=later, defaults=defaults, until=until))
         return found
@@ -208,8 +213,8 @@ def write_ratings(
         return opened.load(whole, as_of=info.as_of)
 
 
-def at_risk(seen: Seen) -> tuple[Any, Any]:
-    """Return the positions of the clients not in default on a day, and which default within a year (both (m,))."""
+def at_risk(seen: Seen, months: int = 12) -> tuple[Any, Any]:
+    """Return the positions of the clients not in default on a day, and which default within `months` (both (m,))."""
     from graphrisk.credit.our_bank import clients as clients_of
     from graphrisk.credit.pd import in_default
     from graphrisk.rating.outcomes import defaulted_after, defaulted_before
@@ -220,7 +225,7 @@ def at_risk(seen: Seen) -> tuple[Any, Any]:
     if not one.rebuilt:
         already |= in_default(graph)  # of a later day the status would tell the outcome
     at = np.flatnonzero(clients_of(graph) & ~already)
-    return at, defaulted_after(seen.defaults, ids[at], one.day).astype(np.float64)
+    return at, defaulted_after(seen.defaults, ids[at], one.day, months).astype(np.float64)
 
 
 def _clients(seen: Seen, families: Sequence[str]) -> dict[str, Any]:

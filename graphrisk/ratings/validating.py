@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from graphrisk.ratings import RowSource
 
 if TYPE_CHECKING:
     from graphrisk.model.result import Result
-    from graphrisk.rating.network_help import Ablation
     from graphrisk.rating.sheet import Sheet
     from graphrisk.ratings.snapshots import Seen
 
@@ -66,14 +64,17 @@ def validate_file(
 
 def validate_snapshots(source: RowSource, model: str | None, *, final: str | None, bins: int, seed: int) -> Result:
     """Compare the ratings of past days with what came, and try whether the network helps to foretell it."""
-    from graphrisk.rating.network_help import ablation_rows
+    from graphrisk.rating.network_help import ADD_ON, ablation_rows
     from graphrisk.rating.validation import by_grade, measures, override_rows
+    from graphrisk.ratings.network_rows import QUARTER, ablation_of
     from graphrisk.ratings.snapshots import at_risk, looked_at, told
 
     seen = looked_at(source.project, source.store, source.as_of)
+    quarters = looked_at(source.project, source.store, source.as_of, quarters=True)
     notes = [note for one in seen for note in told(one)]
     tables: dict[str, list[dict[str, Any]]] = {"validate_measures": [], "validate_grades": [], "validate_network": []}
-    tables["validate_guards"] = [row for one in seen for row in _guards(one)]
+    each = {one.observed.day: one for one in (*quarters, *seen)}
+    tables["validate_guards"] = [row for day in sorted(each) for row in _guards(each[day])]
     rows = defaults = 0
     known: set[str] = set()
     for one in seen:
@@ -108,10 +109,13 @@ def validate_snapshots(source: RowSource, model: str | None, *, final: str | Non
     if defaults < least:
         notes.append(_few_defaults(defaults))
     else:
-        tables["validate_network"] = ablation_rows(ablation_of(seen), seed=seed, progress=source.progress)
+        near = ablation_of(quarters, QUARTER) if quarters else None
+        if near is not None and near.bad.sum() >= least:
+            tables["validate_network"] = ablation_rows(near, seed=seed, progress=source.progress, kinds=(ADD_ON,))
+        tables["validate_network"] += ablation_rows(ablation_of(seen), seed=seed, progress=source.progress)
     return _result(
         source, tables, notes, seen[0].graph.fingerprint, max(one.observed.day for one in seen),
-        {"model": model, "seed": seed}, rows=rows, defaults=defaults, days=len(seen),
+        {"model": model, "seed": seed}, rows=rows, defaults=defaults, days=len(seen), quarters=len(quarters),
     )  # fmt: skip
 
 
@@ -128,44 +132,6 @@ def _ratings_of(seen: Seen) -> dict[str, Any]:
         if party[row] >= 0 and pd[row] == pd[row]:
             found.setdefault(str(names[row]), np.full(graph.size, np.nan))[party[row]] = pd[row]
     return found
-
-
-def ablation_of(seen: Sequence[Seen]) -> Ablation:
-    """Return the rows of the days seen, with the columns of each step, outcomes and communities."""
-    from graphrisk.kernels.network.community import communities
-    from graphrisk.rating.features import feature_columns, neighbours
-    from graphrisk.rating.features.structure import neighbours_of
-    from graphrisk.rating.network_help import STEPS, Ablation
-    from graphrisk.ratings.snapshots import at_risk
-
-    parts: dict[str, list[dict[str, Any]]] = {step: [] for step in STEPS}
-    bad, ids, groups, days = [], [], [], []
-    for one in seen:
-        graph = one.graph
-        at, outcome = at_risk(one)
-        own = feature_columns(graph, "own")
-        whole: dict[str, Any] = {}
-        more = (
-            own,
-            feature_columns(graph, "structure"),
-            feature_columns(graph, "neighbour_defaults"),
-            neighbours.means(graph, own),
-        )
-        for step, columns in zip(STEPS, more, strict=True):
-            whole = {**whole, **columns}
-            parts[step].append({name: values[at] for name, values in whole.items()})
-        a, b = neighbours_of(graph)
-        label = communities(graph.size, a, b, np.ones(len(a)))
-        bad.append(outcome)
-        ids.append(graph.party_ids[at])
-        groups.append(graph.party_ids[label[at]])
-        days += [one.observed.day] * len(at)
-    columns = {
-        step: {name: np.concatenate([part[name] for part in made]) for name in made[0]} for step, made in parts.items()
-    }
-    clients = np.unique(np.concatenate(ids).astype(str), return_inverse=True)[1]
-    together = np.unique(np.concatenate(groups).astype(str), return_inverse=True)[1]
-    return Ablation(columns=columns, bad=np.concatenate(bad), clients=clients, communities=together, days=days)
 
 
 def _guards(seen: Seen) -> list[dict[str, Any]]:

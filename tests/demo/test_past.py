@@ -16,8 +16,11 @@ import pytest
 
 from graphrisk.demo.past.bank import TRUE_PDS, month_ends, past_of, write_history
 from graphrisk.demo.past.calendar import LAST, as_date, last_day
+from graphrisk.demo.past.coming import LEAST_DAYS, MOST_DAYS, Coming
 from graphrisk.demo.past.contracts import Places
 from graphrisk.demo.past.course import Default, Month, drawn_months
+from graphrisk.demo.past.ground import SETTLED
+from graphrisk.demo.past.spreading import Passed
 from graphrisk.demo.past.strain import chances, step, within_a_year
 from graphrisk.errors import UsageError
 from graphrisk.model.check import check_tables
@@ -73,32 +76,43 @@ def test_both_banks_have_the_same_true_pds() -> None:
         assert all(one.true_pd[party] == other.true_pd[party] for party in one.true_pd)
 
 
-def test_a_default_is_passed_on_by_a_contract_of_that_month_with_somebody_who_failed_before() -> None:
+def test_a_default_is_passed_on_by_a_contract_with_somebody_who_failed_one_to_three_months_before() -> None:
+    """A link at a time, by a contract that stands with both of them from the one default to the other."""
     months, defaults = drawn(True)
     when = {one.party: one.on for one in defaults}
     own = {one.party for one in defaults if not one.by}
-    before = {month.day: earlier for earlier, month in pairwise(months)}
-    for month in months[1:]:
+    called, in_time = 0, []
+    for before, month in pairwise(months):
         for one in (d for d in month.defaults if d.by):
-            assert when[one.by] <= one.on
-            assert one.first in own
+            assert one.cause_on is not None
+            assert one.cause_on == when.get(one.by, one.cause_on)
+            assert LEAST_DAYS <= (one.on - one.cause_on).days
+            in_time.append((one.on - one.cause_on).days <= MOST_DAYS)  # later where `by` fell on its own before
+            assert one.first in own or when.get(one.first) is None
             kind, _, name = one.through.partition(":")
-            if kind != "guarantee":
+            if kind != "guarantee" or one.cause_on <= months[0].day:
                 continue
-            contracts = before[month.day].tables["guarantees"]
+            contracts = before.tables["guarantees"]
             row = contracts.filter(pc.equal(contracts["guarantee_id"], name)).to_pylist()
             assert [(one.party, one.by)] == [(r["guarantor_id"], r["debtor_id"]) for r in row] or not row
+            called += bool(row)
+    assert called
+    assert sum(in_time) > 0.9 * len(in_time)
 
 
-def test_who_is_in_default_stays_so_and_its_contracts_end() -> None:
+def test_who_is_in_default_stays_so_and_its_contracts_end_once_they_are_settled() -> None:
     months, defaults = drawn(True)
     last = months[-1]
     status = dict(zip(*(last.tables["parties"][c].to_pylist() for c in ("party_id", "status")), strict=True))
     down = {one.party for one in defaults}
     assert {"defaulted"} == {status[party] for party in down}
-    for name, ends in (("guarantees", ("guarantor_id", "debtor_id")), ("supplies", ("supplier_id", "buyer_id"))):
-        for end in ends:
-            assert not down & set(last.tables[name][end].to_pylist()), (name, end)
+    settled = {one.party for one in defaults if (last.day - one.on).days >= SETTLED}
+    open_ = down - settled
+    ends = {"guarantees": ("guarantor_id", "debtor_id"), "supplies": ("supplier_id", "buyer_id")}
+    standing = {name: {p for end in pair for p in last.tables[name][end].to_pylist()} for name, pair in ends.items()}
+    assert not settled & standing["guarantees"]
+    assert not down & standing["supplies"]
+    assert open_ & standing["guarantees"]
     loans = last.tables["facilities"]
     late = loans.filter(pc.is_in(loans["borrower_id"], value_set=pa.array(sorted(down))))
     assert 91 <= min(
@@ -162,6 +176,25 @@ def test_own_defaults_come_as_often_as_the_true_pds_say() -> None:
     assert abs(found - expected) < 3.0 * np.sqrt(expected)
 
 
+def test_a_chain_takes_its_time_link_by_link_and_an_own_default_comes_first() -> None:
+    coming = Coming(pa.array(["A", "B", "C", "D"]))
+    passed = [
+        Passed(party="B", by="A", through="guarantee:1", sweep=1),
+        Passed(party="C", by="B", through="guarantee:2", sweep=2),
+        Passed(party="D", by="BANK", through="loan:3", sweep=3),
+    ]
+    coming.take(passed, {"A": 100}, np.array([0, 40, 50, 60]))
+    assert [1, 2, 3] == coming.clients
+    assert {} == coming.due(139)
+    falls = coming.due(160)
+    assert {1: (140, "A", "A", 100), 3: (160, "BANK", "", 100)} == {
+        k: (fall.on, fall.by, fall.first, fall.cause) for k, fall in falls.items()
+    }
+    assert [2] == coming.clients
+    coming.forget([2])
+    assert {} == coming.due(10**6)
+
+
 def test_a_place_is_filled_term_by_term() -> None:
     class Never:
         def flags(self, size: int, chance: float) -> np.ndarray:
@@ -186,6 +219,9 @@ def test_the_bank_with_a_past_is_written_and_tells_its_story(tmp_path: Path) -> 
     told = json.loads((tmp_path / "data" / "story.json").read_text(encoding="utf-8"))["history"]
     assert told == story.history
     assert told["own"] + told["passed_on"] == len(told["defaults"])
+    causes = {"own": set(), "passed_on": {"by", "through", "first", "cause_on"}}
+    for row in told["defaults"]:
+        assert {"party_id", "occurred_on", "kind"} | causes[row["kind"]] == set(row)
     truths = (tmp_path / "history" / TRUE_PDS).read_text(encoding="utf-8").splitlines()
     assert "as_of_on,party_id,pd" == truths[0]
     assert {str(day) for day, _ in ends} == {line.split(",")[0] for line in truths[1:]}

@@ -143,11 +143,8 @@ def drawn(strength: float, seed: int) -> Ablation:
 
 
 @pytest.mark.parametrize(("strength", "helps"), [(1.5, True), (0.0, False)])
-def test_a_planted_help_is_found_and_where_there_is_none_none_is(
-    strength: float, helps: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("graphrisk.rating.network_help.KINDS", ("logit",))
-    found = ablation_rows(drawn(strength, 3))
+def test_a_planted_help_is_found_and_where_there_is_none_none_is(strength: float, helps: bool) -> None:
+    found = ablation_rows(drawn(strength, 3), kinds=("logit",))
     assert {"random", "community", "temporal"} == {row["split"] for row in found}
     for row in found:
         if row["features"] == STEPS[1]:

@@ -17,11 +17,12 @@ import pyarrow.compute as pc
 
 from graphrisk.demo.accounts import Mix, statement
 from graphrisk.demo.credit import Loans
-from graphrisk.demo.dice import Floats, Ints, fraction, rounded
+from graphrisk.demo.dice import Floats, fraction, rounded
 from graphrisk.demo.filling import day, fill, words
 from graphrisk.demo.firms import Block
 from graphrisk.demo.past.calendar import LAST, as_date, first_day, last_day
-from graphrisk.demo.past.ground import Ground, Now, dice_of
+from graphrisk.demo.past.coming import LEAST_DAYS, MOST_DAYS, Coming, Fall
+from graphrisk.demo.past.ground import SETTLED, Ground, Now, dice_of
 from graphrisk.demo.past.signals import Signals
 from graphrisk.demo.past.standing import Year, years
 from graphrisk.demo.past.strain import chances, step, within_a_year
@@ -40,19 +41,23 @@ _MODEL = "内部评级"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Default:
-    """A default: when, whose, of its own or passed on: then by whom, through which contract, and whose own default
-    was the first of it."""
+    """A default: when, whose, of its own or passed on: then by whom, through which contract, whose own default was
+    the first of it, and on which day `by` was in default."""
 
     on: date
     party: str
     by: str = ""
     through: str = ""
     first: str = ""
+    cause_on: date | None = None
 
     def as_row(self) -> dict[str, str]:
         """Return it as `story.json` has it."""
         row = {"party_id": self.party, "occurred_on": self.on.isoformat(), "kind": "passed_on" if self.by else "own"}
-        return row | ({"by": self.by, "through": self.through, "first": self.first} if self.by else {})
+        if self.cause_on is None:
+            return row
+        cause = {"cause_on": self.cause_on.isoformat()}
+        return row | {"by": self.by, "through": self.through, "first": self.first} | cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,7 @@ class Course:
         n = block.count
         self._strained = np.zeros(n, dtype=np.int64)
         self._down_on = np.full(n, _NEVER)
+        self._coming = Coming(block.ids)
         self._lost = np.zeros(n)
         known = np.flatnonzero(~np.isnan(block.assets))
         self._known, self._mix = known, Mix.drawn(block, known, block.dice("financials"))
@@ -108,10 +114,13 @@ class Course:
         self._strained = np.where(open_, strained, 0)
         own = np.flatnonzero(fails & open_)
         found = {int(k): Default(on=as_date(first_day(month) + int(when[k])), party=self._id(int(k))) for k in own}
-        if self._contagion and len(own):
-            found |= self._passed_on(month, own, found)
+        for k, fall in self._coming.due(end).items():
+            if k not in found or fall.on < _day_of(found[k].on):
+                found[k] = self._fallen(k, fall)
+        if self._contagion:
+            self._pass_on(month, {int(k): _day_of(found[int(k)].on) for k in own if not found[int(k)].by})
         for k, one in found.items():
-            self._down_on[k] = (one.on - date(1970, 1, 1)).days
+            self._down_on[k] = _day_of(one.on)
         fallen = np.array(sorted(found), dtype=np.int64)
         self._strained[fallen] = 0
         self._lost[fallen] = 0.0
@@ -123,29 +132,36 @@ class Course:
         self._rate(month, year)
         return tuple(found[k] for k in sorted(found))
 
-    def _passed_on(self, month: int, own: Ints, found: dict[int, Default]) -> dict[int, Default]:
-        """Return who falls by the own defaults of a month, and keep what the survivors lose."""
+    def _fallen(self, k: int, fall: Fall) -> Default:
+        by = self._coming.place_of(fall.by)
+        fell = _NEVER if by is None else int(self._down_on[by])  # a supplier may stop without a default of its own
+        cause = fell if fell < fall.on else fall.cause
+        return Default(
+            on=as_date(fall.on), party=self._id(k), by=fall.by, through=fall.through, first=fall.first,
+            cause_on=as_date(cause),
+        )  # fmt: skip
+
+    def _pass_on(self, month: int, own: dict[int, int]) -> None:
+        """Note who will fall by the own defaults of a month (day by client), and what the survivors lose.
+
+        Whoever is to fall already has passed on what it passes on, so nobody meets it again.
+        """
         from graphrisk.demo.past.spreading import spread_month
 
+        fresh = np.array([k for k in own if k not in self._coming], dtype=np.int64)
+        gone = np.array(self._coming.clients, dtype=np.int64)
+        self._coming.forget(own)
+        if not len(fresh):
+            return
         end = last_day(month)
-        now = self._now(end)
+        now = dataclasses.replace(self._now(end), ended=self._down_on <= end)
+        now.ended[gone] = True
         around = surroundings(as_date(end), self.months[0] // 12 - 2)
         tables = together(around, {**self._ground.on(now), "financials": self._as_they_stand(month)})
-        passed, lost = spread_month(tables, as_date(end), self._block.ids, own)
+        passed, lost = spread_month(tables, as_date(end), self._block.ids, fresh)
         self._lost = self._lost + lost
-        dates = {one.party: one.on for one in found.values()}
-        first = {one.party: one.party for one in found.values()}
-        place = {one: k for k, one in enumerate(self._block.ids.to_pylist())}
-        more: dict[int, Default] = {}
-        for one in passed:  # sweep by sweep, so that whoever passed it on stands in the lists already
-            earlier = dates.get(one.by, min(dates.values()))
-            on = min(date.fromordinal(earlier.toordinal() + 1 + one.sweep), as_date(end))
-            first[one.party] = first.get(one.by, "")
-            dates[one.party] = on
-            more[place[one.party]] = Default(
-                on=on, party=one.party, by=one.by, through=one.through, first=first[one.party]
-            )
-        return more
+        delays = LEAST_DAYS + dice_of(self._block, "delays", month).whole(self._block.count, MOST_DAYS - LEAST_DAYS + 1)
+        self._coming.take(passed, {self._id(k): own[k] for k in fresh.tolist()}, delays)
 
     def tables(self, month: int) -> dict[str, pa.Table]:
         """Return the tables of a month's last day."""
@@ -177,6 +193,7 @@ class Course:
             day=end,
             there=self._ground.entry <= end,
             down_on=self._down_on,
+            ended=end - self._down_on >= SETTLED,
             late=self._signals.late,
             watched=self._signals.watched,
         )
@@ -243,6 +260,10 @@ class Course:
             share_of_wallet=self._share[at],
             owner_credit_score=np.where(self._telling, credit, np.nan)[at],
         )
+
+
+def _day_of(one: date) -> int:
+    return one.toordinal() - date(1970, 1, 1).toordinal()
 
 
 def _of(ground: dict[str, pa.Table], events: pa.Table) -> pa.Table:

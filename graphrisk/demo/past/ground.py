@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from graphrisk.demo.past.contracts import OnDay, Places, numbered_by
 
 WRITTEN_OFF = 548
 """Days after which a loan in default leaves the book, and its borrower counts as closed (our judgement)."""
+SETTLED = 92
+"""Days after a default until the last call or claim on it is settled, and the contract ends."""
 _LEFT = 0.5
 """What is left of a loan in default on the books: the rest is paid, sold or written off (as in `credit`)."""
 _TERMS = {"supplies": 730, "ownership": 2500, "control": 1500, "ties": 3000, "fund_flows": 180}
@@ -31,16 +34,20 @@ _ENDS = {
 }
 _STAYS = ("control", "ties", "fund_flows")
 """Relations that a default does not end."""
+_AT_ONCE = ("supplies", "dependencies")
+"""Relations that end on the day of the default: nothing is delivered any more. Others end once they are settled."""
 _UNNUMBERED = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Now:
-    """A day and how each client stands on it (n,): in the book, day of default (above the day: none), late, watched."""
+    """A day and how each client stands on it (n,): in the book, day of default (above the day: none), whether its
+    guarantees, claims and shares have ended by it, late, watched."""
 
     day: int
     there: Flags
     down_on: Ints
+    ended: Flags
     late: Ints
     watched: Flags
 
@@ -100,8 +107,10 @@ class Ground:
         for name in ("guarantees", "ownership", "control", "ties"):
             found[name] = self._relation(name, now)
         pairs = _pairs_of(supplied, "supplier_id", "buyer_id")
+        delivered = dataclasses.replace(now, down_on=np.where(now.ended, now.down_on, now.day + 1))
+        owed = _pairs_of(self._relation("supplies", delivered), "supplier_id", "buyer_id")
         found["exposures"] = self._following(
-            "exposures", now, pairs, pc.equal(self._tables["exposures"]["kind"], "loan")
+            "exposures", now, owed, pc.equal(self._tables["exposures"]["kind"], "loan")
         )
         found["dependencies"] = self._following("dependencies", now, pairs, None)
         flows = self._relation("fund_flows", now)
@@ -226,8 +235,8 @@ class Ground:
         return found
 
     def _fallen(self, name: str, now: Now) -> Flags:
-        """Return where a client at an end is in default; an owner in person of a firm in default keeps its shares."""
-        down = np.append(now.down, False)
+        """Return where a default has ended a relation; an owner in person of a firm in default keeps its shares."""
+        down = np.append(now.down | now.ended if name in _AT_ONCE else now.ended, False)
         one, other = (
             down[np.where(self._client(name, column), at, -1)]
             for column, at in zip(_ENDS[name], self._pairs[name], strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 from typing import Any
 
@@ -30,17 +31,17 @@ def days_of(graph: RiskGraph, table: str, column: str) -> Floats:
     return days_of_column(graph.table(table)[column].cast(pa.int32()))
 
 
+def months_later(day: date, months: int) -> date:
+    """Return the same day some months later (or before, where negative), the last of its month where it has no such."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 def a_year_later(day: date) -> date:
     """Return the same day of the next year; 28 February after 29 February."""
-    try:
-        return day.replace(year=day.year + 1)
-    except ValueError:
-        return day.replace(year=day.year + 1, day=28)
+    return months_later(day, 12)
 
 
 def a_year_before(day: date) -> date:
     """Return the same day of the year before; 28 February before 29 February."""
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:
-        return day.replace(year=day.year - 1, day=28)
+    return months_later(day, -12)

@@ -4,6 +4,9 @@ The share of defaulted neighbours is drawn to the book's rate by five neighbours
 of one is no certainty; the number is given beside it. Source of both: Oskarsdottir and Bravo, "Multilayer network
 analysis for improved credit risk prediction", Omega 105 (2021): more risk with defaulted neighbours, less in larger
 neighbourhoods.
+
+Whose neighbour is in default by now may have to pay for it: what is called of a guarantor, and what a claim loses, is
+set against its net assets. A default of the last quarter is news, an older one has mostly been borne already.
 """
 
 from __future__ import annotations
@@ -11,13 +14,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.rating.features.days import YEAR_DAYS
 from graphrisk.rating.features.events import DEFAULT, counted
-from graphrisk.rating.features.structure import neighbours_of
+from graphrisk.rating.features.structure import calls_on, neighbours_of, over
 
 ALPHA = 5.0
+QUARTER_DAYS = 92.0
 _EVER = 1e9
 _OF_DEBTORS = ("days_past_due_12m", "utilisation_now", "utilisation_trend", "overdraft_days_12m", "inflow_trend")
 _LOOKED_AT = ("debt_to_assets", "net_margin", "ocf_to_debt", "interest_cover", "days_past_due_12m", "utilisation_now",
@@ -25,7 +30,8 @@ _LOOKED_AT = ("debt_to_assets", "net_margin", "ocf_to_debt", "interest_cover", "
 
 
 def columns(graph: RiskGraph) -> dict[str, Any]:
-    """Return neighbours, their defaults (number, share), their suits and arrears of the last year."""
+    """Return neighbours, their defaults (number, share, of the last quarter), what those call for and take of a party's
+    net assets, their suits and arrears of the last year."""
     n = graph.size
     a, b = neighbours_of(graph)
     fallen = counted(graph, DEFAULT, _EVER) > 0.0 if graph.rows("events") else np.zeros(n, dtype=bool)
@@ -37,10 +43,31 @@ def columns(graph: RiskGraph) -> dict[str, Any]:
         "neighbours_defaulted": down,
         "neighbours_defaulted_share": (down + ALPHA * rate) / (many + ALPHA),
     }
+    recent = counted(graph, DEFAULT, QUARTER_DAYS) > 0.0 if graph.rows("events") else fallen
+    found["neighbours_defaulted_quarter"] = np.bincount(a, recent[b].astype(np.float64), minlength=n)
+    found |= _borne(graph, fallen)
     for kind in ("lawsuit", "arrears"):
         events = counted(graph, kind, YEAR_DAYS) if graph.rows("events") else np.full(n, np.nan)
         found[f"neighbours_{kind}_12m"] = np.bincount(a, events[b], minlength=n)
     return found
+
+
+def _borne(graph: RiskGraph, fallen: NDArray[np.bool_]) -> dict[str, Any]:
+    """Return what the debtors in default ask of a party: calls and lost claims over its net assets, and for how many of
+    them a call alone takes all of these."""
+    n, equity = graph.size, graph.latest("equity")
+    giver, debtor, call = calls_on(graph)
+    due = fallen[debtor]
+    creditor, owing = graph.ends("exposures")
+    lost = graph.floats("exposures", "amount")
+    fine = (creditor >= 0) & (owing >= 0) & (creditor != owing) & ~np.isnan(lost)
+    fine[fine] = fallen[owing[fine]]
+    ruined = np.bincount(giver[due & (call > equity[giver])], minlength=n).astype(np.float64)
+    return {
+        "calls_due_to_equity": over(np.bincount(giver[due], call[due], minlength=n).astype(np.float64), equity),
+        "calls_due_beyond_equity": np.where(np.isnan(equity), np.nan, ruined),
+        "claims_lost_to_equity": over(np.bincount(creditor[fine], lost[fine], minlength=n).astype(np.float64), equity),
+    }
 
 
 def means(graph: RiskGraph, own: dict[str, Any]) -> dict[str, Any]:

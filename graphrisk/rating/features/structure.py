@@ -27,8 +27,8 @@ def columns(graph: RiskGraph) -> dict[str, Any]:
     equity, debt = graph.latest("equity"), graph.latest("total_liabilities")
     known = graph.rows("guarantees") > 0
     found: dict[str, Any] = {
-        "guarantees_given_to_equity": _over(given, equity) if known else np.full(n, np.nan),
-        "guarantees_received_to_debt": _over(received, debt) if known else np.full(n, np.nan),
+        "guarantees_given_to_equity": over(given, equity) if known else np.full(n, np.nan),
+        "guarantees_received_to_debt": over(received, debt) if known else np.full(n, np.nan),
         "mutual_guarantees": _mutual(giver, debtor, n) if known else np.full(n, np.nan),
         "in_circle": _in_circle(giver, debtor, n) if known else np.full(n, np.nan),
         "debtors_beyond_equity": _beyond_equity(graph, equity) if known else np.full(n, np.nan),
@@ -66,13 +66,13 @@ def _mutual(giver: Positions, debtor: Positions, n: int) -> Floats:
     return np.bincount(both // max(n, 1), minlength=n).astype(np.float64)
 
 
-def _beyond_equity(graph: RiskGraph, equity: Floats) -> Floats:
-    """Return for how many debtors a call on the guarantor alone takes all its net assets; NaN where these are unknown.
+def calls_on(graph: RiskGraph) -> tuple[Positions, Positions, Floats]:
+    """Return (guarantor, debtor, call) of each pair: what the guarantor would have to pay if the debtor defaulted.
 
     A call is the amount times the loan's loss given default (the whole where none is stated), shared by all guarantors
-    of the debtor whose net assets are known to be positive.
+    of the debtor whose net assets are known to be positive; of others nothing is said.
     """
-    n = graph.size
+    n, equity = graph.size, graph.latest("equity")
     giver, debtor = graph.ends("guarantees")
     lgd, loan = graph.floats("facilities", "lgd"), graph.positions("guarantees", "facility_id")
     part = np.where(loan >= 0, np.append(lgd, np.nan)[loan], np.nan)
@@ -82,8 +82,13 @@ def _beyond_equity(graph: RiskGraph, equity: Floats) -> Floats:
     key, row = np.unique(giver[fine] * n + debtor[fine], return_inverse=True)
     whole = np.bincount(row, call[fine]) if len(key) else np.zeros(0)
     one, other = key // max(n, 1), key % max(n, 1)
-    several = np.bincount(other, minlength=n)[other]
-    found = np.bincount(one[whole / several > equity[one]], minlength=n).astype(np.float64)
+    return one, other, whole / np.bincount(other, minlength=n)[other]
+
+
+def _beyond_equity(graph: RiskGraph, equity: Floats) -> Floats:
+    """Return for how many debtors a call takes all net assets of the party; NaN where these are unknown."""
+    one, _, call = calls_on(graph)
+    found = np.bincount(one[call > equity[one]], minlength=graph.size).astype(np.float64)
     return np.where(np.isnan(equity), np.nan, found)
 
 
@@ -111,7 +116,7 @@ def _concentration(side: Positions, other: Positions, amount: Floats, n: int) ->
     return np.asarray(np.divide(squares, total**2, out=np.full(n, np.nan), where=total > 0.0))
 
 
-def _over(top: Floats, bottom: Floats) -> Floats:
+def over(top: Floats, bottom: Floats) -> Floats:
     """Return top / bottom: NaN where the bottom is unknown; 99 where it is used up and the top is not 0."""
     good = bottom > 0.0
     found = np.divide(top, bottom, out=np.full(len(top), np.nan), where=good)
