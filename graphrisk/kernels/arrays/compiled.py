@@ -26,7 +26,11 @@ import numba
 import numpy as np
 from numba.core import config
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
+from numba.core.registry import CPUDispatcher
 from numba.core.sigutils import normalize_signature
+from numba.core.types.misc import unliteral
 from numba.misc.appdirs import AppDirs
 
 KERNELS = Path(__file__).resolve().parents[1]
@@ -38,7 +42,7 @@ def njit(*, cache: bool = False, **options: Any) -> Callable[[Callable[..., Any]
     """Return numba's decorator `njit` with these options; `cache` keeps the code under the digest of its sources."""
 
     def compiled(function: Callable[..., Any]) -> Any:
-        dispatcher = numba.njit(**options)(function)
+        dispatcher = _Function(function, options)
         if cache and not config.DISABLE_JIT:
             folder = cache_folder(Path(function.__code__.co_filename).resolve())
             if folder is not None:
@@ -100,6 +104,55 @@ def _remove_oldest(base: Path) -> None:
     folders = [path for path in base.iterdir() if path.is_dir() and len(path.name) == 24]
     for folder in sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT:]:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Function(CPUDispatcher):  # type: ignore[misc]
+    """A function with code of its own where Python calls it; to compiled functions that call it, a part of theirs.
+
+    Numba would make machine code of every function that another one calls, and optimise all it calls once more in it:
+    five calls deep, the innermost is optimised five times, and nobody ever calls what came out but the last. A part is
+    translated once a process and optimised with whoever Python calls. Numbers in the source of a caller do not make it
+    another part.
+    """
+
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
+        options = {"nopython": True, **options}
+        super().__init__(function, targetoptions=dict(options))
+        options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+        self._part = CPUDispatcher(function, targetoptions=options, pipeline_class=_PartCompiler)
+
+    def get_call_template(self, args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        return self._part.get_call_template(
+            tuple(unliteral(kind) for kind in args), {name: unliteral(kind) for name, kind in kws.items()}
+        )
+
+    def get_overload(self, sig: Any) -> Any:
+        return self._part.get_overload(sig)
+
+
+class _PartLibrary(JITCodeLibrary):  # type: ignore[misc]
+    """Code to be linked into that of a caller: neither optimised nor handed to the processor by itself."""
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._verify_declare_only_symbols()
+        self._finalized = True
+
+
+class _PartCompiler(Compiler):  # type: ignore[misc]
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        context = self.state.targetctx  # of this compilation alone
+        self.state.library = _PartLibrary(context.codegen(), "part")
+        context.get_executable = _named
+
+
+def _named(_library: Any, _description: Any, _environment: Any) -> Any:
+    """Return what numba knows a part by: a built-in function that is like no other. Nobody calls it."""
+    return {}.popitem
 
 
 class _Locator(_CacheLocator):  # type: ignore[misc]

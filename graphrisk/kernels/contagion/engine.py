@@ -168,7 +168,7 @@ def own_room(engine: Engine) -> Room:
 def hit_all(engine: Engine, room: Room, parties: Ints, money: Floats, fixed: Floats, production: Floats) -> Ints:
     """Hit `parties` with what `money`, `fixed`, `production` (parties of the book,) say; return who fails by it."""
     failed = np.zeros(len(parties), dtype=np.bool_)
-    _hit_all(engine.rule, engine.how, borrowed(room), more_of(room), parties, money, fixed, production, failed)
+    _hit_all(engine.rule, engine.how, borrowed(room), *taking_part(room), parties, money, fixed, production, failed)
     return parties[failed]
 
 
@@ -177,12 +177,15 @@ def settle(engine: Engine, room: Room, most: int, said: Floats) -> int:
 
     Before each sweep production and prices follow the last one. Writes `said` (CHANGE, MOVED, ENDED, adds to WORK).
     """
-    return int(_settle(engine.rule, engine.how, borrowed(room), more_of(room), most, said))
+    return int(_settle(engine.rule, engine.how, borrowed(room), *taking_part(room), most, said))
 
 
-def more_of(room: Room) -> bool | None:
-    """Return None where a room has neither production nor prices: what takes no part is not compiled."""
-    return None if room.supplies is None else True
+def taking_part(room: Room) -> tuple[bool | None, bool | None]:
+    """Return (contracts alone, production and prices too): True for what a room has, None for the other.
+
+    A branch on an argument that is not None goes where the argument is None: what takes no part is not compiled.
+    """
+    return (True, None) if room.supplies is None else (None, True)
 
 
 def settle_production(engine: Engine, supplies: SupplyChannel, most: int) -> bool:
@@ -226,15 +229,15 @@ def hit(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _hit_all(
-    rule: Rule, how: How, room: Ints, more: bool | None, parties: Ints, money: Floats, fixed: Floats,
-    production: Floats, failed: Flags,
+    rule: Rule, how: How, room: Ints, alone: bool | None, more: bool | None, parties: Ints, money: Floats,
+    fixed: Floats, production: Floats, failed: Flags,
 ) -> None:  # fmt: skip
     ledger, state = ledger_in(room), state_in(room)
-    if more is None:
+    if alone is not None:
         for at in range(len(parties)):
             i = parties[at]
             failed[at] = hit(rule, how, ledger, state, None, i, money[i], fixed[i])
-    else:
+    if more is not None:
         supplies = supplies_in(room)
         for at in range(len(parties)):
             i = parties[at]
@@ -244,11 +247,15 @@ def _hit_all(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _settle(rule: Rule, how: How, room: Ints, more: bool | None, most: int, said: Floats) -> int:
-    ledger, state = ledger_in(room), state_in(room)
-    if more is None:
-        return int(settle_in(rule, how, ledger, state, None, None, most, said))
-    return int(settle_in(rule, how, ledger, state, supplies_in(room), prices_in(room), most, said))
+def _settle(
+    rule: Rule, how: How, room: Ints, alone: bool | None, more: bool | None, most: int, said: Floats
+) -> int:  # fmt: skip
+    ledger, state, sweeps = ledger_in(room), state_in(room), 0
+    if alone is not None:
+        sweeps = settle_in(rule, how, ledger, state, None, None, most, said)
+    if more is not None:
+        sweeps = settle_in(rule, how, ledger, state, supplies_in(room), prices_in(room), most, said)
+    return sweeps
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -26,9 +26,9 @@ from graphrisk.kernels.contagion.engine import (
     Engine,
     How,
     hit,
-    more_of,
     own_room,
     settle_in,
+    taking_part,
 )
 from graphrisk.kernels.contagion.ledger import (
     ACTIVE,
@@ -185,7 +185,7 @@ def _run_in(
             engine.rule,
             engine.how,
             *tables,
-            more_of(room),
+            *taking_part(room),
             engine.shocked,
             first,
             party,
@@ -200,24 +200,23 @@ def _run_in(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _run_by_address(
-    rule: Rule, how: How, room: Ints, first_room: Ints, more: bool | None, shocked: Floats, first: Ints, party: Ints,
-    most: int, sets: bool, settles: bool, caused: Caused, unpaid: Unpaid,
+    rule: Rule, how: How, room: Ints, first_room: Ints, alone: bool | None, more: bool | None, shocked: Floats,
+    first: Ints, party: Ints, most: int, sets: bool, settles: bool, caused: Caused, unpaid: Unpaid,
 ) -> int:  # fmt: skip
     ledger, state, base_ledger, base = ledger_in(room), state_in(room), ledger_in(first_room), state_in(first_room)
-    if more is None:
-        return int(
-            _run(
-                rule, how, ledger, state, None, None, base_ledger, base, None, None, shocked,
-                first, party, most, sets, settles, caused, unpaid,
-            )
+    used = 0
+    if alone is not None:
+        used = _run(
+            rule, how, ledger, state, None, None, base_ledger, base, None, None, shocked,
+            first, party, most, sets, settles, caused, unpaid,
         )  # fmt: skip
-    made, market = supplies_in(first_room).made, prices_in(first_room).market
-    return int(
-        _run(
+    if more is not None:
+        made, market = supplies_in(first_room).made, prices_in(first_room).market
+        used = _run(
             rule, how, ledger, state, supplies_in(room), prices_in(room), base_ledger, base, made, market, shocked,
             first, party, most, sets, settles, caused, unpaid,
-        )
-    )  # fmt: skip
+        )  # fmt: skip
+    return used
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

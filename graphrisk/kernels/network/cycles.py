@@ -90,6 +90,15 @@ def find_circles(
 
 
 @njit(cache=True, nogil=True)
+def _longer(array, size):  # type: ignore[no-untyped-def]
+    """Return a copy with room for `size` elements, entry by entry: to assign a slice takes the compiler seconds."""
+    longer = np.empty(size, dtype=array.dtype)
+    for at in range(len(array)):
+        longer[at] = array[at]
+    return longer
+
+
+@njit(cache=True, nogil=True)
 def _search(  # type: ignore[no-untyped-def]
     forward, goal, weight, backward, origin, min_length, max_length, max_circles, max_steps
 ):
@@ -146,19 +155,10 @@ def _search(  # type: ignore[no-untyped-def]
                     stopped = 1
                     break
                 if filled + depth > len(nodes):
-                    grown = np.empty(2 * len(nodes) + depth, dtype=np.int64)
-                    grown[:filled] = nodes[:filled]
-                    nodes = grown
+                    nodes = _longer(nodes, 2 * len(nodes) + depth)
                 if found == len(smallest):
-                    wider = np.zeros(2 * found + 1, dtype=np.int64)
-                    wider[: found + 1] = starts[: found + 1]
-                    starts = wider
-                    more = np.empty(2 * found, dtype=np.float64)
-                    more[:found] = smallest
-                    smallest = more
-                    more = np.empty(2 * found, dtype=np.float64)
-                    more[:found] = total
-                    total = more
+                    starts = _longer(starts, 2 * found + 1)
+                    smallest, total = _longer(smallest, 2 * found), _longer(total, 2 * found)
                 low, whole = np.inf, 0.0
                 for step in range(depth):
                     nodes[filled + step] = path[step]

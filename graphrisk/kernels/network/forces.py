@@ -40,7 +40,8 @@ def _settle(places, links, ideal, heat, iterations):  # type: ignore[no-untyped-
     size = len(places)
     move = np.empty((size, 2))
     for step in range(iterations):
-        move[:] = places * -TO_THE_MIDDLE
+        for i in range(size):
+            move[i, 0], move[i, 1] = places[i, 0] * -TO_THE_MIDDLE, places[i, 1] * -TO_THE_MIDDLE
         for i in range(size):
             x, y, dx, dy = places[i, 0], places[i, 1], 0.0, 0.0
             for j in range(i):

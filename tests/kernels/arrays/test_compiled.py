@@ -69,6 +69,18 @@ def test_an_upgrade_of_a_function_reaches_its_callers_in_files_that_did_not_chan
     assert (20.0, True) == _ask(installed)  # the code of the version before was not written over
 
 
+def test_a_function_has_code_of_its_own_only_where_python_calls_it(installed: Path) -> None:
+    """To a compiled caller it is a part, one for all numbers that stand in callers' sources."""
+    (installed / "graphrisk/kernels/network/outer_of_test.py").write_text(OUTER.replace("inner(x)", "inner(inner(2))"))
+    (installed / "graphrisk/kernels/arrays/inner_of_test.py").write_text(INNER.format("(1.0 if x is not None else 0)"))
+    assert (40.0, False) == _ask(installed)
+    assert ["outer_of_test"] == [path.name.split(".")[0] for path in (installed / "cache").rglob("*.nbc")]
+    ask = "from graphrisk.kernels.network.outer_of_test import outer, inner; print("
+    ask += "outer(1), inner.signatures, inner(2), inner(x=2.5), [str(one[0]) for one in inner._part.signatures])"
+    assert "40.0 [] 3.0 3.5 ['int64', 'float64']" == _run(ask, installed).strip()
+    assert 4 == len(list((installed / "cache").rglob("*.nbc"))), "outer of an integer, inner of both"
+
+
 def test_code_that_lies_under_the_name_of_other_types_is_compiled_again(installed: Path) -> None:
     """Two processes that keep code of one function at once may both take the next free name."""
     ask = "from graphrisk.kernels.arrays.inner_of_test import inner; print(inner(1.5), inner(1), "
