@@ -38,6 +38,7 @@ from graphrisk.errors import UsageError
 from graphrisk.graph.riskgraph import Floats, RiskGraph
 from graphrisk.kernels.arrays.fan import cores
 from graphrisk.kernels.portfolio.copula import factor_model
+from graphrisk.kernels.portfolio.kept_losses import MOST
 from graphrisk.kernels.portfolio.simulation import (
     Integers,
     Simulation,
@@ -86,7 +87,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     if not inputs.empty:
         progress("the book to compare with")
         other, calm_given = _reference(graph, params, inputs, notes)
-        calm = _simulated(graph, calm_given, other, levels, [], progress)[:3]
+        calm = _simulated(graph, calm_given, other, levels, [], progress, most_kept=0)[:3]
         compared = comparison_table(calm, (before, without, with_), levels, spread)
     return make_result(
         "portfolio",
@@ -169,6 +170,8 @@ def _simulated(
     levels: tuple[float, ...],
     notes: list[str],
     progress: Progress,
+    *,
+    most_kept: int = MOST,
 ) -> tuple[Curve, Curve, Curve, Simulation]:
     """Return the losses before guarantors, without and with contagion, and the simulation with it."""
     # A book without parties still has scenarios: nothing happens in them.
@@ -188,7 +191,7 @@ def _simulated(
     def tell(done: int) -> None:
         progress("spreading the defaults", done, params.scenarios)
 
-    ran = simulate(planned, workers=_threads(params), tell=tell)
+    ran = simulate(planned, workers=_threads(params), tell=tell, most_kept=most_kept)
     # The same scenarios without contagion, so that the two curves differ by contagion alone.
     alone = ran if second is first else simulate(dataclasses.replace(planned, stage=first), workers=_threads(params))
     notes += _what_supplies_add(given, params, ran)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphrisk.errors import GraphRiskError, UsageError
-from graphrisk.kernels.contagion.engine import Engine, engine_over
+from graphrisk.kernels.contagion.engine import ENDED, SETTLED, Engine, engine_over, hit_all, own_room, settle
 from graphrisk.kernels.contagion.ledger import (
     DEBTRANK,
+    FAILED,
+    FIRST_EQUITY,
     NONLINEAR,
     NOTHING,
     SCALE,
@@ -19,11 +21,13 @@ from graphrisk.kernels.contagion.ledger import (
     Ledger,
     Rule,
     fresh_state,
+    untouched,
 )
 from graphrisk.kernels.contagion.price_impact import Assets, market_at
 from graphrisk.kernels.contagion.production import production_at
-from graphrisk.kernels.contagion.rooms import PriceChannel, SupplyChannel
-from graphrisk.kernels.contagion.starts import unpaid_after
+from graphrisk.kernels.contagion.production_lost import at_rest
+from graphrisk.kernels.contagion.rooms import PriceChannel, Room, SupplyChannel
+from graphrisk.kernels.contagion.starts import each_alone, unpaid_after
 from graphrisk.kernels.contagion.supply_losses import IN_DEFAULT, Supply
 from graphrisk.kernels.portfolio.copula import Draws
 from graphrisk.kernels.portfolio.default_spread import Losses
@@ -60,6 +64,34 @@ class LedgerStage:
                 hint="this is a fault of graphrisk: please report it with the data",
             )
         return Losses(found.start, self.unit[found.facility], found.amount, found.swing)
+
+    def added_by(self, down: Ints, parties: Ints) -> Floats:
+        """Return what the default of each of `parties` adds to what `down` leaves unpaid, by starts from its end.
+
+        NaN for those that are in default there, and where a start does not settle.
+        """
+        room, unknown = own_room(self.engine), np.full(len(parties), np.nan)
+        size = len(room.ledger.party)
+        money, whole, said = np.zeros(size), np.zeros(size), np.zeros(4)
+        money[down], whole[down] = room.ledger.party[down, FIRST_EQUITY], 1.0
+        hit_all(self.engine, room, down, money, whole, whole)
+        settle(self.engine, room, self.max_rounds if self.sweeps is None else self.sweeps, said)
+        if said[ENDED] != SETTLED:
+            return unknown
+        stands = ~room.state.party_flag[parties, FAILED]
+        caused = each_alone(_going_on(self.engine, room), parties[stands], max_rounds=self.max_rounds)
+        unknown[stands] = np.where(caused.rounds < 0, np.nan, caused.bank_loss)
+        return unknown
+
+
+def _going_on(engine: Engine, room: Room) -> Engine:
+    """Return the engine over the settled state that a start ended in."""
+    ledger, state, supplies, prices = room
+    if supplies is not None:
+        supplies = supplies._replace(made=at_rest(supplies.supply, supplies.made))
+    if prices is not None:
+        prices = prices._replace(market=market_at(prices.assets, ledger, state, prices.market.price))
+    return engine._replace(base=Room(ledger, untouched(state), supplies, prices))
 
 
 def ledger_stage(

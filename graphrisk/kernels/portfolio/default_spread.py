@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,18 @@ class Losses(NamedTuple):
 
 
 SecondStage: TypeAlias = Callable[[Draws], Losses]
+
+
+@runtime_checkable
+class KnowsWhatOneAdds(Protocol):
+    """A second stage that goes on from where a scenario ended, for less than the scenario itself costs."""
+
+    def added_by(self, down: Integers, parties: Integers) -> Floats:
+        """Return what the default of each of `parties` adds to the loss of a scenario in which `down` default.
+
+        NaN where only a run of its own says, as of those that are in default there.
+        """
+        ...
 
 
 def scenario_sums(lost: Losses) -> Floats:

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from graphrisk.kernels.portfolio.copula import Draws, FactorModel, worst_direction
-from graphrisk.kernels.portfolio.default_spread import SecondStage, scenario_sums
+from graphrisk.kernels.portfolio.default_spread import KnowsWhatOneAdds, SecondStage, scenario_sums
 from graphrisk.kernels.portfolio.tilting import (
     PLACES,
     Floats,
@@ -120,11 +120,16 @@ def _place(total: Floats, weight: Floats, level: float) -> int:
 def _marginal(model: FactorModel, loss: Floats, stage: SecondStage, down: Integers) -> Floats:
     """Return what the default of each party adds to a scenario in which `down` default (n,), by runs for the largest.
 
-    Of one that is in default there: what the scenario loses less without it.
+    Of one that is drawn there: what the scenario loses less without it.
     """
     cost = loss.copy()
     drawn = np.flatnonzero((model.pd > 0.0) & (model.pd < 1.0))
     some = np.sort(drawn[np.argsort(-loss[drawn] * model.pd[drawn] ** 0.5, kind="stable")[:CANDIDATES]])
+    if isinstance(stage, KnowsWhatOneAdds):
+        added = stage.added_by(down, some)
+        known = ~np.isnan(added)
+        cost[some[known]] = np.abs(added[known])
+        some = some[~known]
     base = _total(stage, [down])[0]
     for at in range(0, len(some), _CHUNK):
         part = some[at : at + _CHUNK]

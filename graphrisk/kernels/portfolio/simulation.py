@@ -5,7 +5,7 @@ conditional means (D. Tasche, "Risk contributions and performance measurement", 
 ES).
 
 Scenario s is drawn from the counters (seed, s): totals are the same, bit for bit, for any number of workers and for
-scenarios run again one by one, as contributions do.
+scenarios run again one by one, as contributions do with those whose losses were not kept.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ import numpy.typing as npt
 from graphrisk.errors import UsageError
 from graphrisk.kernels.portfolio.copula import FactorModel
 from graphrisk.kernels.portfolio.default_spread import Losses, SecondStage, no_contagion, scenario_sums
+from graphrisk.kernels.portfolio.kept_losses import KeptLosses
 from graphrisk.kernels.portfolio.pilot import choose_sampler
 from graphrisk.kernels.portfolio.tailrisk import TailRisk, mean_and_error, tail_risk, tail_shares
 from graphrisk.kernels.portfolio.tilting import Sampler, draw_scenarios, sampler_of
@@ -29,6 +30,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 _CHUNK = 128  # scenarios per task: fixed, so that sums do not depend on the number of workers
 _T = TypeVar("_T")
+_Columns: TypeAlias = tuple[Floats, Floats, Floats, Integers, Integers, Integers, Floats]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +60,7 @@ class Simulation:
     """Totals of N scenarios, all (N,): loss without (`first`) and with contagion (`total`), importance `weight`.
 
     `strata`: by what each was drawn, 0 as it is. `defaults` of the first stage and `touched` units after the second;
-    `untold`: loss the second stage left unpassed.
+    `untold`: loss the second stage left unpassed. `kept`: what the worst of them lost on each unit.
     """
 
     plan: Plan
@@ -69,6 +71,7 @@ class Simulation:
     defaults: Integers
     touched: Integers
     untold: Floats
+    kept: KeptLosses
 
     @property
     def expected_first(self) -> float:
@@ -121,14 +124,19 @@ def plan(
     return Plan(model=model, loss=each, stage=spread, scenarios=scenarios, seed=seed, sampler=sampler, pilot=pilot)
 
 
-def simulate(given: Plan, *, workers: int = 1, tell: Callable[[int], None] | None = None) -> Simulation:
-    """Return the totals of all scenarios of the plan; `tell` is called with how many are done."""
-    parts = given.parts
+def simulate(
+    given: Plan, *, workers: int = 1, tell: Callable[[int], None] | None = None, most_kept: int = 0
+) -> Simulation:
+    """Return the totals of all scenarios of the plan; `tell` is called with how many are done.
 
-    def work(ids: Integers) -> tuple[Floats, Floats, Floats, Integers, Integers, Integers, Floats]:
+    `most_kept`: bytes for the losses of the worst scenarios, so that contributions need not run those again.
+    """
+    parts, kept = given.parts, KeptLosses(most_kept)
+
+    def work(ids: Integers) -> tuple[Integers, Losses | None, _Columns]:
         drawn = draw_scenarios(given.sampler, ids, given.seed, parts)
         draws, lost = drawn.draws, given.stage(drawn.draws)
-        return (
+        columns = (
             _sums(draws.start, given.loss[draws.party]),
             scenario_sums(lost),
             drawn.weight,
@@ -137,10 +145,13 @@ def simulate(given: Plan, *, workers: int = 1, tell: Callable[[int], None] | Non
             np.diff(lost.start),
             lost.untold,
         )
+        return ids, lost if most_kept else None, columns
 
     pieces = []
-    for piece in _fan(work, _chunks(np.arange(given.scenarios, dtype=np.int64)), workers):
+    for ids, lost, piece in _fan(work, _chunks(np.arange(given.scenarios, dtype=np.int64)), workers):
         pieces.append(piece)
+        if lost is not None:
+            kept.keep(ids, piece[1], lost)
         if tell is not None:
             tell(min(len(pieces) * _CHUNK, given.scenarios))
     first, total, weight, strata, defaults, touched, untold = (
@@ -155,13 +166,15 @@ def simulate(given: Plan, *, workers: int = 1, tell: Callable[[int], None] | Non
         defaults=defaults,
         touched=touched,
         untold=untold,
+        kept=kept,
     )
 
 
 def es_contributions(ran: Simulation, level: float, *, units: int, workers: int = 1) -> Floats:
     """Return each unit's part (units,) of ES with contagion at `level`; they sum to ES.
 
-    The scenarios of the tail are run again; `units`: how many the second stage speaks of (parties, facilities, groups).
+    Scenarios of the tail that were not kept are run again; `units`: how many the second stage speaks of (parties,
+    facilities, groups).
     """
     return _weighted(ran, tail_shares(ran.total, ran.weight, level), units, workers)
 
@@ -198,14 +211,26 @@ def _weighted(ran: Simulation, share: Floats, units: int, workers: int) -> Float
     parts = given.parts
 
     def work(ids: Integers) -> Floats:
-        lost: Losses = given.stage(draw_scenarios(given.sampler, ids, given.seed, parts).draws)
-        counted = np.repeat(share[ids], np.diff(lost.start)) * lost.amount
-        return np.bincount(lost.unit, counted, units).astype(np.float64)
+        rows = _rows_of(ran, ids, parts)
+        counted = np.concatenate([share[i] * amount for i, (_, amount) in zip(ids, rows, strict=True)])
+        return np.bincount(np.concatenate([unit for unit, _ in rows]), counted, units).astype(np.float64)
 
     out = np.zeros(units)
     for part in _fan(work, _chunks(np.flatnonzero(share)), workers):
         out += part
     return out
+
+
+def _rows_of(ran: Simulation, ids: Integers, parts: Floats) -> list[tuple[npt.NDArray[np.integer], Floats]]:
+    """Return units and amounts of what each scenario lost: as kept, or run again."""
+    given, missing = ran.plan, np.array([i for i in ids.tolist() if i not in ran.kept], dtype=np.int64)
+    again: dict[int, tuple[npt.NDArray[np.integer], Floats]] = {}
+    if len(missing):
+        lost = given.stage(draw_scenarios(given.sampler, missing, given.seed, parts).draws)
+        split = lost.start[1:-1]
+        units, amounts = np.split(lost.unit, split), np.split(lost.amount, split)
+        again = dict(zip(missing.tolist(), zip(units, amounts, strict=True), strict=True))
+    return [again[i] if i in again else ran.kept.of(i) for i in ids.tolist()]
 
 
 def _sums(start: Integers, amount: Floats) -> Floats:

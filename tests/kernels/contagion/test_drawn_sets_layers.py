@@ -114,6 +114,25 @@ def test_a_scenario_leaves_nothing_behind_for_the_next(seed: int, schedule: str)
         assert alone.tolist() == _by_facility(together, scenario, len(book.due)).tolist()
 
 
+@pytest.mark.parametrize("schedule", ["joint", "staged"])
+@pytest.mark.parametrize("rule", ["threshold", "debtrank"])
+def test_what_one_more_default_adds_is_the_difference_of_two_runs(rule: str, schedule: str) -> None:
+    told = 0
+    for seed in range(12):
+        params = Params(rule=rule, schedule=schedule, impact_beta=0.5 * (seed % 2), tolerance=TOLERANCE)
+        book = _book(seed, params)
+        stage, everybody = _stage(book, params), np.arange(book.graph.size)
+        down = np.flatnonzero(np.random.default_rng(seed).random(book.graph.size) < 0.2)
+        added = stage.added_by(down, everybody)
+        lost = stage(_draws([down.tolist(), *(np.union1d(down, [p]).tolist() for p in everybody)]))
+        total = np.array([_by_facility(lost, n, len(book.due)).sum() for n in range(1 + len(everybody))])
+        assert np.isnan(added[down]).all()
+        known = ~np.isnan(added) & (lost.untold[1:] == 0.0)
+        told += int(known.sum())
+        assert (total[1:] - total[0])[known] == pytest.approx(added[known], rel=1e-7, abs=1e-7 * float(book.due.sum()))
+    assert told > 30
+
+
 def test_a_supplier_by_hand() -> None:
     """S fails and B, who needs its parts, stops: a profit of 30 is more than an equity of 20, and 50 more are lost."""
     for equity, lost in ((20.0, 60.0), (40.0, 10.0)):

@@ -107,6 +107,34 @@ def test_any_number_of_workers_gives_the_same_bits():
     assert one.first.tobytes() == simulate(network_plan(scenarios=900)).first[:700].tobytes()
 
 
+@pytest.mark.parametrize(("most_kept", "least_again"), [(0, 700), (20_000, 1), (10_000_000, 0)])
+def test_what_was_kept_of_a_scenario_is_what_a_run_of_it_again_says(most_kept, least_again):
+    again = []
+
+    def stage(draws):
+        again.append(len(draws.ids))
+        return spread(draws)
+
+    given = network_plan(scenarios=700)
+    spread = given.stage
+    ran = simulate(dataclasses.replace(given, stage=stage), workers=2, most_kept=most_kept)
+    again.clear()
+    parts = [
+        es_contributions(ran, 0.95, units=N),
+        var_contributions(ran, 0.95, units=N),
+        el_contributions(ran, units=N),
+    ]
+    plain = simulate(given)
+    expected = [f(plain, 0.95, units=N) for f in (es_contributions, var_contributions)]
+    assert [one.tobytes() for one in (*expected, el_contributions(plain, units=N))] == [one.tobytes() for one in parts]
+    assert sum(again) >= least_again
+    assert (sum(again) == 0) == (least_again == 0)
+    # The largest are kept: what is run again for the whole loses less than all that is not.
+    kept = np.array([i in ran.kept for i in range(700)])
+    if kept.any() and not kept.all():
+        assert ran.total[~kept].max() <= ran.total[kept].min() * 1.5
+
+
 def test_contributions_sum_to_the_risk_they_explain():
     ran = simulate(network_plan())
     tail = ran.tail(0.999)
