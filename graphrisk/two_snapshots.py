@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from graphrisk.errors import UsageError, nearest
 
 if TYPE_CHECKING:
+    from graphrisk.analyze.needs import Answer
     from graphrisk.graph.riskgraph import RiskGraph
+    from graphrisk.model.ask import Ask
     from graphrisk.model.result import Inputs, Result
     from graphrisk.progress import Progress
     from graphrisk.stores.base import SnapshotInfo, Store
@@ -51,9 +53,13 @@ def two_graphs(
     chosen: SnapshotInfo,
     settings: Any,
     graph_of: Callable[[SnapshotInfo], RiskGraph],
+    kept_of: Callable[[SnapshotInfo, Ask, Answer], Result | None],
     progress: Progress,
 ) -> tuple[RiskGraph, Inputs]:
-    """Return the graph of the later snapshot, and as inputs that of the earlier one with what is kept of both."""
+    """Return the graph of the later snapshot, and as inputs that of the earlier one with what is kept of both.
+
+    `kept_of` gives an answer on a snapshot where it is kept and fresh.
+    """
     from graphrisk.model.result import Inputs
 
     first, second = pick_pair(store.snapshots(), chosen, settings.before, settings.after)
@@ -62,21 +68,23 @@ def two_graphs(
         return later, Inputs()
     earlier = graph_of(first)
     kept = {
-        name: (_kept(store, name, first, earlier, progress), _kept(store, name, second, later, progress))
+        name: (_result(name, first, earlier, kept_of, progress), _result(name, second, later, kept_of, progress))
         for name in KEPT
     }
     return later, Inputs(before=earlier, kept=kept)
 
 
-def _kept(store: Store, name: str, info: SnapshotInfo, graph: RiskGraph, progress: Progress) -> Result | None:
-    """Return the kept result of an analyzer with its defaults; a quick one is run where none of its version is kept."""
-    from graphrisk.analyze.base import find_analyzer, kept_digest
-    from graphrisk.model.result import Inputs
+def _result(
+    name: str,
+    info: SnapshotInfo,
+    graph: RiskGraph,
+    kept_of: Callable[[SnapshotInfo, Ask, Answer], Result | None],
+    progress: Progress,
+) -> Result | None:
+    """Return the kept result of an analyzer with its defaults; a quick one is run where none is fresh."""
+    from graphrisk.analyze.needs import computed
+    from graphrisk.model.ask import Ask
 
-    analyzer = find_analyzer(name)
-    found = store.scores(name, kept_digest(analyzer.Params(), graph.settings), info.id)
-    if found is not None and found.version == analyzer.VERSION:
-        return found
-    if name not in _RUN:
-        return None
-    return analyzer.run(graph, analyzer.Params(), inputs=Inputs(), progress=progress)
+    ask, answer = Ask(key=name, analyzer=name), computed(graph, progress)
+    kept = kept_of(info, ask, answer)
+    return answer(ask) if kept is None and name in _RUN else kept

@@ -22,6 +22,7 @@ from graphrisk.two_snapshots import pick_snapshot, two_graphs
 if TYPE_CHECKING:
     import pandas as pd
 
+    from graphrisk.analyze.needs import Answer
     from graphrisk.analyze.owners.sentence import OwnersFrame
     from graphrisk.graph.riskgraph import RiskGraph
     from graphrisk.loading.report import LoadReport
@@ -201,7 +202,8 @@ class Workspace:
         settings = parse_params(analyzer.Params, params, where=name)
         two = getattr(analyzer, "TWO_SNAPSHOTS", False)
         if two:
-            graph, inputs = two_graphs(self._store, self._snapshot(), settings, self._graph_of, self._progress)
+            snapshots = (self._store, self._snapshot())
+            graph, inputs = two_graphs(*snapshots, settings, self._graph_of, self._kept, self._progress)
         elif getattr(settings, "folder", None) is not None:
             read, base = self._store.table, self.config.base_currency
             graph, inputs = proposed(self.graph(), read, settings.folder, base, story, self._progress)
@@ -377,10 +379,13 @@ class Workspace:
 
         return self._answer(Ask(key=name, analyzer=name))
 
+    def _kept(self, info: SnapshotInfo, ask: Ask, answer: Answer) -> Result | None:
+        """Return the answer on a snapshot that is asked for where it is kept and fresh."""
+        return kept_answer(self._store, info, self._settings(info), ask, answer)
+
     def _answer(self, ask: Ask) -> Result:
         """Return the answer that a view or an analyzer asks for, from the store where it is fresh."""
-        info = self._snapshot()
-        kept = kept_answer(self._store, info, self._settings(info), ask, self._answer)
+        kept = self._kept(self._snapshot(), ask, self._answer)
         if kept is not None:
             return kept
         return self.analyze(ask.analyzer, shocks=ask.shocks, scenario=ask.scenario, against=ask.against, **ask.params)

@@ -70,7 +70,7 @@ def our_exposures(graph: RiskGraph) -> OurExposures:
     limit = np.where(ours.facilities, _positive(graph.floats("facilities", "limit_amount")), 0.0)
     claim = np.where(ours.exposures, _positive(graph.floats("exposures", "amount")), 0.0)
     kind = graph.texts("exposures", "kind")
-    lent = np.isin(kind.astype(str), ["loan", "None"])
+    lent = np.asarray((kind == "loan") | (kind == None), dtype=bool)  # noqa: E711 - elementwise
     whole = np.concatenate([drawn + np.maximum(limit - drawn, 0.0), claim])
     debtor, contract, part = _debtors(graph, len(drawn))
     kept = whole[contract] > 0.0
@@ -123,7 +123,8 @@ def _indirect(ours: OurExposures, member: Positions, group: Positions, groups: i
     row, of = _expand(row_starts(ours.size, ours.guarantor[order]), order, member, group)
     size = np.int64(max(ours.size, 1))
     pair = of * size + ours.guaranteed[row]
-    outside = ~np.isin(pair, group * size + member)
+    inside = np.sort(group * size + member)
+    outside = inside[np.minimum(np.searchsorted(inside, pair), len(inside) - 1)] != pair
     pairs, place = np.unique(pair[outside], return_inverse=True)
     asked = np.minimum(sum_by(place, ours.cap[row[outside]], len(pairs)), ours.drawn[pairs % size])
     return sum_by(pairs // size, asked, groups)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from graphrisk.credit.portfolio_params import REFUSE, SKIP
 from graphrisk.errors import DataError, UsageError, nearest
@@ -134,11 +135,11 @@ def _latest(graph: RiskGraph, usable: Flags, model: str | None, worst: Floats, *
     The latest day; of several rows on it the one with the highest `worst`, then the first (rows run by party, day,
     model).
     """
-    party, day, names = (
-        graph.positions("ratings", "party_id"), graph.texts("ratings", "as_of_on"), graph.texts("ratings", "model"),
-    )  # fmt: skip
+    party = graph.positions("ratings", "party_id")
+    day = graph.table("ratings")["as_of_on"].cast(pa.int32()).to_numpy()
     usable = usable & (party >= 0)
     if model is not None:
+        names = graph.texts("ratings", "model")
         if model not in set(names):
             raise UsageError(
                 f"no rating comes from a model called {model!r}",

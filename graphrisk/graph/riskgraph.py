@@ -206,3 +206,20 @@ def made_of(graph: RiskGraph, what: str, of: Sequence[str], make: Callable[[], K
         graph._cache[key] = make()
     found: Kept = graph._cache[key]
     return found
+
+
+def find_references(graph: RiskGraph) -> None:
+    """Find where all ids stand, for whoever asks for most of them: the ids are read once, not once a column."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for table in CATALOG.values():
+        for column in table.columns:
+            key = ("positions", table.name, column.name)
+            if column.references is not None and key not in graph._cache:
+                found.setdefault(column.references, []).append(key)
+    for target, keys in found.items():
+        given = [graph.table(table)[column] for _, table, column in keys]
+        whole = pa.chunked_array([chunk for one in given for chunk in one.chunks], pa.string())
+        placed, start = graph.locate(target, whole), 0
+        for key, ids in zip(keys, given, strict=True):
+            graph._cache[key] = _frozen(placed[start : start + len(ids)])
+            start += len(ids)

@@ -97,11 +97,13 @@ REMEMBERED = 1 << 17
 @lru_cache(maxsize=REMEMBERED)
 def split_legal_form(name: str) -> tuple[str, str]:
     """Return the name without its legal form, and the form ("" where none is known), in lower case."""
-    narrow = _DOTS.sub("", unicodedata.normalize("NFKC", name).casefold()).strip()
-    if (mark := _BRACKETED.search(narrow)) is not None and mark[0] != narrow:
-        rest = _NO_WORD.sub(" ", narrow.replace(mark[0], " ", 1)).strip()
-        return rest.replace(" ", "") if _EAST_ASIAN.search(rest) else rest, _MARKED[mark[1] or mark[2]]
-    plain = _NO_WORD.sub(" ", narrow).strip()
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    if not plain.isalnum():  # most Chinese names have nothing to take out
+        narrow = _DOTS.sub("", plain).strip()
+        if (mark := _BRACKETED.search(narrow)) is not None and mark[0] != narrow:
+            rest = _NO_WORD.sub(" ", narrow.replace(mark[0], " ", 1)).strip()
+            return rest.replace(" ", "") if _EAST_ASIAN.search(rest) else rest, _MARKED[mark[1] or mark[2]]
+        plain = _NO_WORD.sub(" ", narrow).strip()
     if _EAST_ASIAN.search(plain):
         joined = plain.replace(" ", "")
         for size in _LENGTHS:  # the longest form that the name begins or ends with

@@ -28,22 +28,30 @@ def same_groups(was: Mapping[str, frozenset[str]], now: Mapping[str, frozenset[s
     that is left without a partner is new.
 
     >>> same_groups({"A": frozenset("ABC"), "A#2": frozenset("AX")}, {"A": frozenset("AX"), "A#2": frozenset("ABCD")})
-    {'A#2': 'A', 'A': 'A#2'}
+    {'A': 'A#2', 'A#2': 'A'}
     """
+    match = _unchanged(was, now)  # nothing shares more with either than the same clients
+    taken = set(match.values())
     holding: dict[str, list[str]] = {}
-    for one, members in was.items():
-        for party in members:
+    for one in was.keys() - taken:
+        for party in was[one]:
             holding.setdefault(party, []).append(one)
     shared: dict[tuple[str, str], int] = {}
-    for name, members in now.items():
-        for party in members:
+    for name in now.keys() - match.keys():
+        for party in now[name]:
             for one in holding.get(party, ()):
                 shared[name, one] = shared.get((name, one), 0) + 1
     all_together = {(name, one): len(now[name] | was[one]) for name, one in shared}
-    match: dict[str, str] = {}
-    taken: set[str] = set()
     for name, one in sorted(shared, key=lambda pair: (-shared[pair], all_together[pair], pair)):
         if name not in match and one not in taken:
             match[name] = one
             taken.add(one)
     return match
+
+
+def _unchanged(was: Mapping[str, frozenset[str]], now: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    """Return for groups of `now` one of `was` with the same clients, by id where several have them."""
+    alike: dict[frozenset[str], list[str]] = {}
+    for one in sorted(was, reverse=True):
+        alike.setdefault(was[one], []).append(one)
+    return {name: alike[now[name]].pop() for name in sorted(now) if now[name] and alike.get(now[name])}

@@ -18,8 +18,11 @@ from graphrisk.analyze.base import find_analyzer
 from graphrisk.errors import DataError
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.model.loads import PastLoad, PastTable
 from graphrisk.model.result import Inputs, Result, records
 from graphrisk.progress import silent
+from graphrisk.stores.open import open_store
+from graphrisk.workspace import Workspace
 from tests.worlds.build import AS_OF, parties, ring, tables_of
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -267,6 +270,19 @@ def test_findings_of_quality_come_and_go(book: Rows) -> None:
     )
     found = by_key(changes(book, later, quality=sides).findings, "check")
     assert ("new", None, 1) == tuple(found["past_maturity"][name] for name in ("change", "before", "after"))
+
+
+def test_rows_rejected_since_are_told_although_quality_is_kept(tmp_path: Path, book: Rows) -> None:
+    workspace = Workspace(tmp_path, store=f"files:{tmp_path / 'store'}")
+    store = open_store(workspace.config.store)
+    for day, due in ((AS_OF, 50.0), (NEXT, 60.0)):
+        book["facilities"][0]["outstanding"] = due
+        store.load(tables_of(**book), as_of=day)
+        Workspace(tmp_path, store=store.url, as_of=day).analyze("quality")
+    assert "rejected_rows" not in set(workspace.analyze("changes").findings["check"])
+    lost = PastTable(table="parties", read=9, rejected=2, reasons=(("no kind", 2),), examples=("line 2",))
+    store.remember([PastLoad(loader="bank", as_of=AS_OF), PastLoad(loader="bank", as_of=NEXT, tables=(lost,))])
+    assert "rejected_rows" in set(workspace.analyze("changes").findings["check"])
 
 
 def test_snapshots_in_two_base_currencies_are_refused(book: Rows) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -163,3 +164,23 @@ def test_the_exposure_of_all_in_the_circle_is_touched() -> None:
     assert (0.75, "medium") == tuple(
         finding(quality(rows), "ownership_circle")[k] for k in ("exposure_share", "severity")
     )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_rows_that_repeat_another_are_those_equal_in_all_but_id_and_source(seed: int) -> None:
+    rng = random.Random(seed)
+    rows = [
+        {
+            "guarantee_id": f"G{k:02d}",
+            "guarantor_id": rng.choice("ABX"),
+            "debtor_id": rng.choice(["C", None]),
+            "amount": rng.choice([1.0, 2.0, None, float("inf")]),
+            "mode": rng.choice(["joint", "several"]),
+            "source": rng.choice("pq"),
+        }
+        for k in range(40)
+    ]
+    seen = [tuple(row[name] for name in ("guarantor_id", "debtor_id", "amount", "mode")) for row in rows]
+    found = quality(world(guarantees=rows)).findings
+    (again,) = found[(found["check"] == "identical_rows") & (found["table"] == "guarantees")]["rows"]
+    assert len(seen) - len(set(seen)) == again

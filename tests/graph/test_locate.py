@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from graphrisk.model.catalog import find_table
+from graphrisk.graph.riskgraph import find_references
+from graphrisk.model.catalog import CATALOG, find_table
 from tests.worlds.build import graph_of, parties
 
 
@@ -46,3 +47,20 @@ def test_places_of_all_ends_of_a_relation_are_those_found_one_by_one(seed: int) 
         place = {one: k for k, one in enumerate(graph.texts(target, find_table(target).key[0]).tolist())}
         wanted = [place.get(one, -1) for one in graph.texts(table, column).tolist()]
         assert wanted == graph.positions(table, column).tolist(), (table, column)
+
+
+def test_references_are_the_same_found_one_by_one_or_together() -> None:
+    rows = {
+        "parties": parties("甲", "P1", "P2"),
+        "facilities": [{"facility_id": f"F{k}", "borrower_id": one} for k, one in enumerate(("P2", "nobody", "甲"))],
+        "guarantees": [{"guarantor_id": "P1", "debtor_id": "P2", "facility_id": one} for one in ("F1", None, "F9")],
+    }
+    one_by_one, together = graph_of(**rows), graph_of(**rows)
+    find_references(together)
+    for name, table in CATALOG.items():
+        for column in table.columns:
+            if column.references:
+                said = together.positions(name, column.name)
+                expected = one_by_one.locate(column.references, one_by_one.table(name)[column.name])
+                assert expected.tolist() == one_by_one.positions(name, column.name).tolist() == said.tolist()
+                assert not said.flags.writeable

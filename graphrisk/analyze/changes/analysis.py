@@ -8,7 +8,7 @@ from graphrisk.analyze.base import make_result, refuse_inputs
 from graphrisk.analyze.changes.contracts import contract_changes
 from graphrisk.analyze.changes.limits import limit_changes
 from graphrisk.analyze.changes.networks import network_changes
-from graphrisk.analyze.changes.parties import book_of, pair_of, party_changes
+from graphrisk.analyze.changes.parties import book_of, contract_reasons, pair_of, party_changes
 from graphrisk.analyze.changes.scores import finding_changes, score_changes, summary
 from graphrisk.analyze.changes.tables import CIRCLES, GROUPS, TABLES
 from graphrisk.analyze.tables import score_frame
@@ -62,7 +62,8 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
     progress("comparing parties")
     before, after = book_of(old), book_of(graph)
     pair = pair_of(before, after)
-    parties = party_changes(before, after, pair, contracts)
+    told = contract_reasons(contracts)
+    parties = party_changes(before, after, pair, told)
     progress("comparing guarantee networks")
     circles, rings = network_changes(CIRCLES, "strong", old, graph, pair, contracts)
     groups, parts = network_changes(GROUPS, "weak", old, graph, pair, contracts)
@@ -83,8 +84,8 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
         "changes_contracts": contracts,
         "changes_circles": circles,
         "changes_groups": groups,
-        "changes_scores": score_changes(before, after, pair, inputs.kept, contracts, parties),
-        "changes_limits": limit_changes(inputs.kept, contracts),
+        "changes_scores": score_changes(before, after, pair, inputs.kept, told, parties),
+        "changes_limits": limit_changes(inputs.kept, told),
         "changes_findings": finding_changes(inputs.kept),
     }
     certificate = {

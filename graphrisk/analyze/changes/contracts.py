@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graphrisk.analyze.changes.matching import Rows, Texts, codes_of, joined_codes, places
 from graphrisk.analyze.changes.reasons import column_in_chinese, columns, joined, moved, said, said_in_chinese
 from graphrisk.analyze.changes.tables import CONTRACTS
 from graphrisk.analyze.tables import score_frame
@@ -21,9 +21,6 @@ from graphrisk.model.chinese import table_zh
 from graphrisk.model.currency import rates_on
 from graphrisk.model.note import Note
 from graphrisk.model.note import both as reason
-
-Rows = npt.NDArray[np.int64]
-Texts = npt.NDArray[np.object_]
 
 _MEASURE = {
     "facilities": "outstanding",
@@ -69,23 +66,29 @@ class ContractSide:
     (NaN where unknown); `whole` holds the rows where each is a contract, None where several of one end are summed.
     """
 
-    code: npt.NDArray[np.int64]
-    row: npt.NDArray[np.int64]
+    code: Rows
+    row: Rows
     amount: Floats
-    ends: tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]
-    names: npt.NDArray[np.object_] | None
-    kind: npt.NDArray[np.object_] | None
+    ends: tuple[Texts, Texts]
+    names: Texts | None
+    kind: Texts | None
     whole: pa.Table | None
 
     def key(self, at: Rows) -> list[str]:
         """Return the keys of some of the contracts, as text."""
-        rows = self.row[at]
         if self.names is not None:
-            return [str(name) for name in self.names[rows]]
-        pairs = zip(self.ends[0][rows], self.ends[1][rows], strict=True)
+            return [str(name) for name in self.said(self.names, at)]
+        pairs = zip(self.said(self.ends[0], at), self.said(self.ends[1], at), strict=True)
         if self.kind is None:
             return [f"{one} -> {other}" for one, other in pairs]
-        return [f"{one} -> {other} ({kind})" for (one, other), kind in zip(pairs, self.kind[rows], strict=True)]
+        return [
+            f"{one} -> {other} ({kind})" for (one, other), kind in zip(pairs, self.said(self.kind, at), strict=True)
+        ]
+
+    def said(self, texts: Texts, at: Rows) -> list[str | None]:
+        """Return what a column says of some of the contracts."""
+        found: list[str | None] = texts.take(pa.array(self.row[at])).to_pylist()
+        return found
 
 
 def contract_changes(before: RiskGraph, after: RiskGraph, notes: list[str]) -> pd.DataFrame:
@@ -123,12 +126,14 @@ def _sides(before: RiskGraph, after: RiskGraph, name: str, measure: str) -> tupl
     key = CATALOG[name].key
     graphs = (before, after)
     rows = [_in_force(g, name) for g in graphs]
-    ends = [(one[at], other[at]) for (one, other), at in zip((_ends(g, name) for g in graphs), rows, strict=True)]
+    ends = [tuple(end.take(pa.array(at)) for end in _ends(g, name)) for g, at in zip(graphs, rows, strict=True)]
     amounts = [_amount(g, name, measure)[at] for g, at in zip(graphs, rows, strict=True)]
-    kinds = [g.texts(name, _KIND[name])[at] for g, at in zip(graphs, rows, strict=True)] if name in _KIND else None
+    kinds = None
+    if name in _KIND:
+        kinds = [_column(g, name, _KIND[name]).take(pa.array(at)) for g, at in zip(graphs, rows, strict=True)]
     names = [_names(g, name, key) for g in graphs] if key else None
-    codes = _codes(names) if names else _joined([*zip(*ends, strict=True), *([kinds] if kinds else [])])
-    if all(len(np.unique(side)) == len(side) for side in codes):
+    codes = codes_of(names) if names else joined_codes([*zip(*ends, strict=True), *([kinds] if kinds else [])])
+    if all(np.bincount(side, minlength=1).max() <= 1 for side in codes):
         return tuple(  # type: ignore[return-value]
             ContractSide(
                 code=codes[k],
@@ -137,7 +142,7 @@ def _sides(before: RiskGraph, after: RiskGraph, name: str, measure: str) -> tupl
                 ends=ends[k],
                 names=names[k] if names else None,
                 kind=kinds[k] if kinds else None,
-                whole=graphs[k].table(name).take(pa.array(rows[k])),
+                whole=graphs[k].table(name).select(CATALOG[name].names).take(pa.array(rows[k])),
             )
             for k in (0, 1)
         )
@@ -156,32 +161,27 @@ def _in_force(graph: RiskGraph, name: str) -> Rows:
     return np.flatnonzero(holds.to_numpy(zero_copy_only=False))
 
 
+def _column(graph: RiskGraph, name: str, column: str) -> Texts:
+    """Return a column of a table as one array."""
+    return graph.table(name)[column].combine_chunks()
+
+
 def _ends(graph: RiskGraph, name: str) -> tuple[Texts, Texts]:
     """Return the parties at the ends of each row of a table."""
     if name == "co_borrowers":
-        borrower = np.append(graph.texts("facilities", "borrower_id"), np.array([None], dtype=object))
-        return graph.texts(name, "party_id"), borrower[graph.positions(name, "facility_id")]
+        facility = graph.positions(name, "facility_id")
+        borrower = _column(graph, "facilities", "borrower_id").take(pa.array(facility, mask=facility < 0))
+        return _column(graph, name, "party_id"), borrower
     declared = CATALOG[name]
     first, second = _ENDS.get(name, (declared.source, declared.target))
-    return graph.texts(name, first), graph.texts(name, second) if second else _none(graph.rows(name))
+    none = pa.nulls(graph.rows(name), pa.string())
+    return _column(graph, name, first), _column(graph, name, second) if second else none
 
 
 def _names(graph: RiskGraph, name: str, key: Sequence[str]) -> Texts:
     """Return the key of each row as one text."""
-    parts = [graph.texts(name, column) for column in key]
-    if len(parts) == 1:
-        return parts[0]
-    return np.array([": ".join(map(str, row)) for row in zip(*parts, strict=True)], dtype=object)
-
-
-def _joined(columns: Sequence[Sequence[Texts]]) -> list[Rows]:
-    """Return one number for what several columns say, of both sides, the same for the same."""
-    joined = [np.zeros(len(side), dtype=np.int64) for side in columns[0]]
-    for column in columns:
-        coded = _codes(column)
-        width = 1 + max((int(side.max(initial=0)) for side in coded), default=0)
-        joined = [whole * width + side for whole, side in zip(joined, coded, strict=True)]
-    return joined
+    parts = [_column(graph, name, column) for column in key]
+    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, ": ")
 
 
 def _summed(code: Rows, amount: Floats, ends: tuple[Texts, Texts], kind: Texts | None) -> ContractSide:
@@ -199,30 +199,10 @@ def _amount(graph: RiskGraph, name: str, measure: str) -> Floats:
     return np.where(np.isnan(amount), graph.floats(name, "share_min"), amount) if measure == "share_max" else amount
 
 
-def _codes(sides: Sequence[Texts]) -> list[Rows]:
-    """Return texts of both sides as numbers, the same text the same number; None is one, too."""
-    codes, _ = pd.factorize(np.concatenate(sides), use_na_sentinel=False)
-    return [codes[: len(sides[0])].astype(np.int64), codes[len(sides[0]) :].astype(np.int64)]
-
-
-def _none(rows: int) -> Texts:
-    return np.full(rows, None, dtype=object)
-
-
-def _places(old: Rows, new: Rows) -> Rows:
-    """Return where each number of `new` stands in `old`; -1 where it does not."""
-    if not len(old):
-        return np.full(len(new), -1, dtype=np.int64)
-    order = np.argsort(old, kind="stable")
-    found = np.minimum(np.searchsorted(old[order], new), len(old) - 1)
-    at: Rows = np.where(old[order[found]] == new, order[found], -1)
-    return at
-
-
 def _compare(
     name: str, measure: str, before: RiskGraph, after: RiskGraph, old: ContractSide, new: ContractSide
 ) -> pd.DataFrame:
-    at = _places(old.code, new.code)
+    at = places(old.code, new.code)
     both = np.flatnonzero(at >= 0)
     born = np.flatnonzero(at < 0)
     gone = np.ones(len(old.code), dtype=bool)
@@ -286,8 +266,8 @@ def _rows(
     return pd.DataFrame(
         {
             "contract_id": pd.Series(side.key(at), dtype=object),
-            "party_id": side.ends[0][side.row[at]],
-            "other_id": side.ends[1][side.row[at]],
+            "party_id": pd.Series(side.said(side.ends[0], at), dtype=object),
+            "other_id": pd.Series(side.said(side.ends[1], at), dtype=object),
             "change": change,
             "before": before,
             "after": after,

@@ -133,9 +133,7 @@ def _members(groups: Groups, pair: Pair, wanted: set[int]) -> dict[int, frozense
 def _told(pair: Pair, labels: Sequence[Rows], contracts: pd.DataFrame) -> list[dict[int, list[Note]]]:
     """Return for the groups of each snapshot the guarantees inside that moved."""
     moved = contracts[contracts["table"] == "guarantees"]
-    place = pd.Index(pair.ids, dtype=object)
-    one = place.get_indexer(pd.Index(moved["party_id"], dtype=object))
-    other = place.get_indexer(pd.Index(moved["other_id"], dtype=object))
+    one, other = (pair.find(moved[name]) for name in ("party_id", "other_id"))
     out: list[dict[int, list[Note]]] = []
     for label in labels:
         inside: dict[int, list[Note]] = {}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from graphrisk.analyze.changes.matching import codes_of, places
 from graphrisk.analyze.changes.reasons import columns, joined, said, said_in_chinese
 from graphrisk.analyze.changes.tables import PARTIES
 from graphrisk.analyze.tables import score_frame
@@ -34,12 +38,6 @@ class PartyStates:
     given: Floats
     over: np.ndarray
 
-    @property
-    def ids(self) -> pd.Index[str]:
-        """The ids of the parties, in the order of the arrays."""
-        found: pd.Index[str] = pd.Index(self.graph.party_ids, dtype=object)
-        return found
-
 
 def book_of(graph: RiskGraph) -> PartyStates:
     """Return what a snapshot says of each party."""
@@ -62,11 +60,18 @@ def book_of(graph: RiskGraph) -> PartyStates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two books on one list of parties: where each stands in either (-1 where it does not)."""
+    """Two books on one list of parties (`ids`, and as `texts`): where each stands in either (-1 where it does not)."""
 
     ids: np.ndarray
     old: np.ndarray
     new: np.ndarray
+    texts: pa.Array
+
+    def find(self, ids: pd.Series[str]) -> np.ndarray:
+        """Return where some ids stand on the list; -1 where they do not."""
+        wanted = pa.array(ids, pa.string(), from_pandas=True)
+        at = pc.index_in(wanted, value_set=self.texts, skip_nulls=True)
+        return np.asarray(at.fill_null(-1).to_numpy(), dtype=np.int64)
 
     def both(self, was: Floats, now: Floats) -> tuple[Floats, Floats]:
         """Return a measure of both books on the list, NaN where a party is not in one."""
@@ -75,14 +80,17 @@ class Pair:
 
 def pair_of(before: PartyStates, after: PartyStates) -> Pair:
     """Return the parties of both books by id, those of the later first."""
-    old, new = before.ids, after.ids
-    gone = old[new.get_indexer(old) < 0]
-    ids = new.append(gone)
-    return Pair(ids=ids.to_numpy(dtype=object), old=old.get_indexer(ids), new=new.get_indexer(ids))
+    sides = [side.graph.table("parties")["party_id"].combine_chunks() for side in (before, after)]
+    old, new = codes_of(sides)
+    gone = np.flatnonzero(places(new, old) < 0)
+    codes = np.concatenate([new, old[gone]])
+    texts = pa.concat_arrays([sides[1], sides[0].take(pa.array(gone))])
+    ids = np.concatenate([after.graph.party_ids, before.graph.party_ids[gone]])
+    return Pair(ids=ids, old=places(old, codes), new=places(new, codes), texts=texts)
 
 
-def party_changes(before: PartyStates, after: PartyStates, pair: Pair, contracts: pd.DataFrame) -> pd.DataFrame:
-    """Return the parties that are not the same, the largest effect first."""
+def party_changes(before: PartyStates, after: PartyStates, pair: Pair, told: Mapping[str, Note]) -> pd.DataFrame:
+    """Return the parties that are not the same, the largest effect first; `told`: what their contracts moved."""
     exposure = pair.both(before.exposure, after.exposure)
     chance = pair.both(before.chance, after.chance)
     equity = pair.both(before.equity, after.equity)
@@ -112,7 +120,7 @@ def party_changes(before: PartyStates, after: PartyStates, pair: Pair, contracts
             "equity_before": equity[0][at],
             "equity_after": equity[1][at],
             "effect": effect,
-            **columns(_reasons(before, after, pair, at, contracts, (status, over, equity, chance))),
+            **columns(_reasons(before, after, pair, at, told, (status, over, equity, chance))),
         },
     )
 
@@ -122,13 +130,12 @@ def _reasons(
     after: PartyStates,
     pair: Pair,
     at: np.ndarray,
-    contracts: pd.DataFrame,
+    told: Mapping[str, Note],
     states: tuple[tuple[np.ndarray, np.ndarray], ...],
 ) -> list[Note]:
     """Return what moved each party: its contracts, then rating, accounts, status and guarantees given."""
     status, over, equity, chance = states
     rerated, revalued = _differs(*chance), _differs(*equity)
-    told = contract_reasons(contracts)
     grades = (
         _pick(grades_of(before.graph, several="highest"), pair.old),
         _pick(grades_of(after.graph, several="highest"), pair.new),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from graphrisk.analyze.changes.parties import Pair, PartyStates, contract_reasons
+from graphrisk.analyze.changes.parties import Pair, PartyStates
 from graphrisk.analyze.changes.reasons import columns
 from graphrisk.analyze.changes.tables import FINDINGS, SCORE, SUMMARY
 from graphrisk.analyze.tables import score_frame
@@ -24,10 +24,15 @@ Kept = Mapping[str, tuple[Result | None, Result | None]]
 
 
 def score_changes(
-    before: PartyStates, after: PartyStates, pair: Pair, kept: Kept, contracts: pd.DataFrame, parties: pd.DataFrame
+    before: PartyStates,
+    after: PartyStates,
+    pair: Pair,
+    kept: Kept,
+    told: Mapping[str, Note],
+    parties: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return the scores that moved."""
-    frames = [*_losses(kept, contracts), _over(before, after, pair), _pds(before, after, pair, parties)]
+    frames = [*_losses(kept, told), _over(before, after, pair), _pds(before, after, pair, parties)]
     whole = pd.concat(
         [frame for frame in frames if len(frame)] or [pd.DataFrame(columns=list(SCORE.names))], ignore_index=True
     )
@@ -39,12 +44,11 @@ def score_changes(
     return score_frame(SCORE, {name: whole[name].tolist() for name in SCORE.names})
 
 
-def _losses(kept: Kept, contracts: pd.DataFrame) -> list[pd.DataFrame]:
+def _losses(kept: Kept, told: Mapping[str, Note]) -> list[pd.DataFrame]:
     old, new = kept.get("contagion", (None, None))
     if old is None or new is None:
         return []
     sides = [side.importance.set_index("party_id") for side in (old, new)]
-    told = contract_reasons(contracts)
     frames = []
     for score in ("bank_loss_caused", "loss_caused"):
         both = pd.concat([sides[0][score].rename("before"), sides[1][score].rename("after")], axis=1)
@@ -68,7 +72,7 @@ def _over(before: PartyStates, after: PartyStates, pair: Pair) -> pd.DataFrame:
         np.where(rows >= 0, book.over[np.maximum(rows, 0)] if len(book.over) else "", "")
         for book, rows in ((before, pair.old), (after, pair.new))
     ]
-    bad = [np.isin(side, ["beyond_net_assets", "no_net_assets"]) for side in names]
+    bad = [_stretched(side) for side in names]
     at = np.flatnonzero((bad[0] != bad[1]) | (bad[0] & (names[0] != names[1])))
     frame = pd.DataFrame({"before": given[0][at], "after": given[1][at]}, index=pair.ids[at])
     frame["difference"] = frame["after"].fillna(0.0) - frame["before"].fillna(0.0)
@@ -144,8 +148,7 @@ def summary(
     add("guaranteed", "base currency", *(float(side.given.sum()) for side in sides))
     add("mean_pd", "fraction", *(_mean_pd(side) for side in sides))
     add("defaulted", "count", *(float((side.graph.texts("parties", "status") == "defaulted").sum()) for side in sides))
-    stretched = [np.isin(side.over, ["beyond_net_assets", "no_net_assets"]) for side in sides]
-    add("over_guaranteed", "count", *(float(side.sum()) for side in stretched))
+    add("over_guaranteed", "count", *(float(_stretched(side.over).sum()) for side in sides))
     for name, counts in networks.items():
         add(name, "count", *(float(count) for count in counts))
     old, new = kept.get("contagion", (None, None))
@@ -161,6 +164,11 @@ def summary(
     columns = dict(zip(("measure", "unit", "before", "after"), zip(*rows, strict=True), strict=True))
     gap = [now - was for _, _, was, now in rows]
     return score_frame(SUMMARY, {**{name: list(values) for name, values in columns.items()}, "difference": gap})
+
+
+def _stretched(over: np.ndarray) -> np.ndarray:
+    """Return which parties gave more than they have."""
+    return np.asarray((over == "beyond_net_assets") | (over == "no_net_assets"), dtype=bool)
 
 
 def _mean_pd(book: PartyStates) -> float:

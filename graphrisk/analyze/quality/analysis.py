@@ -31,7 +31,7 @@ from graphrisk.analyze.quality.units import CHECKS as UNITS
 from graphrisk.analyze.tables import real, score_frame, several, share, whole, words
 from graphrisk.answers.column_words import table_word
 from graphrisk.answers.words_of_findings import finding_in_chinese
-from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.graph.riskgraph import RiskGraph, find_references
 from graphrisk.kernels.arrays.sums import count_by
 from graphrisk.model.columns import category, identifier, money, party, text
 from graphrisk.model.loads import digest_of
@@ -142,6 +142,7 @@ class Params:
 def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:
     """Return the findings of all checks on `graph`."""
     refuse_inputs("quality", inputs)
+    find_references(graph)
     scope = Scope(graph=graph, params=params)
     found = []
     for number, check in enumerate(CHECKS):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.analyze.quality.check import Check, Found, Scope, row_names
+from graphrisk.graph.riskgraph import Positions, RiskGraph
 from graphrisk.model.catalog import CATALOG
+from graphrisk.model.table import Table
 
 SAME_AMOUNT = 1e-9
 """Relative difference up to which two amounts are the same."""
@@ -96,7 +98,8 @@ def _repeated(table: str) -> Callable[[Scope], Found]:
         rows = scope.graph.table(table)
         declared = CATALOG[table]
         said = [name for name in declared.names if name not in (*declared.key, "source")]
-        numbered = rows.select(said).append_column("__row", pa.array(np.arange(rows.num_rows)))
+        near = _near(scope.graph, declared, said)
+        numbered = rows.select(said).take(pa.array(near)).append_column("__row", pa.array(near))
         groups = numbered.group_by(said).aggregate([("__row", "min"), ("__row", "count")])
         groups = groups.filter(pc.greater(groups["__row_count"], 1))
         first = groups["__row_min"].to_numpy()
@@ -107,6 +110,20 @@ def _repeated(table: str) -> Callable[[Scope], Found]:
         return Found(names=copies, looked_at=rows.num_rows)
 
     return find
+
+
+def _near(graph: RiskGraph, declared: Table, said: Sequence[str]) -> Positions:
+    """Return the rows that have the ids and the first amount of another: only these need to be looked at whole."""
+    columns = [declared.column(name) for name in said]
+    amounts = [one.name for one in columns if one.kind == "money"]
+    same: list[np.ndarray] = [graph.positions(declared.name, one.name) for one in columns if one.references]
+    same += [np.nan_to_num(graph.floats(declared.name, name)) for name in amounts[:1]]
+    if not same or not len(same[0]):
+        return np.arange(graph.rows(declared.name))
+    order = np.lexsort(same)
+    alike = np.logical_and.reduce([values[order][1:] == values[order][:-1] for values in same])
+    found: Positions = np.sort(order[np.append(alike, False) | np.append(False, alike)])
+    return found
 
 
 def _no_currency(table: str) -> Callable[[Scope], Found]:

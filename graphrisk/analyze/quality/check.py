@@ -109,7 +109,9 @@ class Scope:
         else:
             return float("nan")
         total = float(whole.sum())
-        return float(whole[np.unique(known(part))].sum()) / total if total > 0 else float("nan")
+        touched = np.zeros(len(whole), dtype=bool)
+        touched[known(part)] = True
+        return float(whole[touched].sum()) / total if total > 0 else float("nan")
 
     def days(self, table: str, column: str) -> Floats:
         """Return a date column as days before the as-of date (negative: after it); NaN where null."""
@@ -145,9 +147,12 @@ class Scope:
 def row_names(graph: RiskGraph, table: str, at: Positions) -> npt.NDArray[np.object_]:
     """Return the names of rows: the id of a node or contract, else "subject -> object", else the party."""
     declared = find_table(table)
-    if len(declared.key) == 1 or declared.role != "relation":
-        return graph.texts(table, declared.names[0])[at]
-    starts, goals = graph.texts(table, declared.source)[at], graph.texts(table, declared.target)[at]
+    single = len(declared.key) == 1 or declared.role != "relation"
+    named = [declared.names[0]] if single else [declared.source, declared.target]
+    rows = graph.table(table).select(named).take(pa.array(at))
+    if single:
+        return np.array(rows[named[0]].to_pylist(), dtype=object)
+    starts, goals = (rows[name].to_pylist() for name in named)
     return np.array([f"{a} -> {b}" for a, b in zip(starts, goals, strict=True)], dtype=object)
 
 

@@ -16,8 +16,11 @@ from graphrisk.model.catalog import CATALOG
 
 def expected_to_have_accounts(scope: Scope) -> Mask:
     """Return the parties whose accounts should be there: those that owe or guarantee, but for persons."""
-    person: Mask = np.asarray(scope.graph.texts("parties", "kind").astype(str) == "person", dtype=bool)
-    return np.logical_and(scope.indebted, ~person)
+    if "expected_to_have_accounts" not in scope.shared:
+        person: Mask = np.asarray(scope.graph.texts("parties", "kind") == "person", dtype=bool)
+        scope.shared["expected_to_have_accounts"] = scope.indebted & ~person
+    found: Mask = scope.shared["expected_to_have_accounts"]
+    return found
 
 
 def accounts_age(scope: Scope) -> Floats:

@@ -48,7 +48,8 @@ def unknown_capacity(scope: Scope) -> Found:
 def failed_guarantors(scope: Scope) -> Found:
     graph = scope.graph
     guarantor, debtor = graph.ends("guarantees")
-    failed = np.isin(graph.texts("parties", "status").astype(str), ["defaulted", "closed"])
+    status = graph.texts("parties", "status")
+    failed = np.asarray((status == "defaulted") | (status == "closed"), dtype=bool)
     which = (guarantor >= 0) & failed[guarantor] if graph.size else np.zeros(len(guarantor), dtype=bool)
     return scope.found_rows("guarantees", which, parties=debtor, size=graph.floats("guarantees", "amount"))
 

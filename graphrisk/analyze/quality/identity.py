@@ -6,6 +6,7 @@ Nothing is merged: two ids are two parties to every method, until somebody says 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.analyze.quality.check import Check, Found, Mask, Scope
-from graphrisk.analyze.quality.register_codes import plain_codes
+from graphrisk.analyze.quality.register_codes import numbers_of
 from graphrisk.graph.riskgraph import Positions
 from graphrisk.kernels.network.components import component_labels
 from graphrisk.model.catalog import CATALOG
@@ -66,16 +67,13 @@ def split_by_place(members: list[int], where: npt.NDArray[np.object_]) -> list[l
 
 def _equal(keys: pa.Array | pa.ChunkedArray) -> list[list[int]]:
     """Return the positions with equal keys, of keys that occur more than once; nulls are equal to nothing."""
-    table = pa.table({"key": keys, "at": pa.array(np.arange(len(keys)))}).filter(pc.is_valid(keys))
-    groups = table.group_by("key", use_threads=False).aggregate([("at", "list")])
-    lists = groups["at_list"]
-    several = groups.filter(pc.greater(pc.list_value_length(lists), 1))
-    return [sorted(members) for members in several["at_list"].to_pylist()]
-
-
-def _numbers(scope: Scope, column: str) -> pa.Array:
-    """Return register numbers without case, width and separators; null where a value is no number ("n/a", "0000")."""
-    return pa.array(plain_codes(scope.graph.table("parties")[column]), pa.string())
+    held = keys.combine_chunks() if isinstance(keys, pa.ChunkedArray) else keys
+    told = np.flatnonzero(held.is_valid())
+    code = held.drop_null().dictionary_encode().indices.to_numpy()  # numbered as they first occur
+    several = np.flatnonzero(np.bincount(code)[code] > 1)
+    by_key = several[np.argsort(code[several], kind="stable")]
+    parts = np.split(told[by_key], np.flatnonzero(np.diff(code[by_key])) + 1)
+    return [part.tolist() for part in parts if len(part)]
 
 
 def _names(scope: Scope, numbers: list[list[str | None]]) -> Iterator[list[int]]:
@@ -84,19 +82,24 @@ def _names(scope: Scope, numbers: list[list[str | None]]) -> Iterator[list[int]]
     Persons are compared by name and day of birth. The region counts where a name has no legal form: it says less.
     """
     graph = scope.graph
-    kind, born = graph.texts("parties", "kind"), graph.texts("parties", "incorporated_on")
     country, region = graph.texts("parties", "country"), graph.texts("parties", "region")
-    keys: list[str | None] = []
-    for at, name in enumerate(graph.texts("parties", "name")):
-        base, form = split_legal_form(str(name)) if name is not None else ("", "")
-        person = kind[at] == "person"
-        keys.append(None if not base or (person and born[at] is None) else f"{base}|{born[at] if person else form}")
-    for members in _equal(pa.array(keys, pa.string())):
+    names = graph.texts("parties", "name").tolist()
+    told = (names, graph.texts("parties", "kind").tolist(), graph.texts("parties", "incorporated_on").tolist())
+    for members in _equal(pa.array([_name_key(*one) for one in zip(*told, strict=True)], pa.string())):
         for part in split_by_place(members, country):
-            form = split_legal_form(str(graph.texts("parties", "name")[part[0]]))[1] if part else ""
+            form = split_legal_form(names[part[0]])[1] if part else ""
             for namesakes in [part] if form else split_by_place(part, region):
                 if all(len({number[one] for one in namesakes} - {None}) <= 1 for number in numbers):
                     yield namesakes
+
+
+def _name_key(name: str | None, kind: str | None, born: date | None) -> str | None:
+    """Return what is equal where two parties have one name; None where the name tells nobody apart."""
+    person = kind == "person"
+    if name is None or (person and born is None):
+        return None
+    base, form = split_legal_form(name)
+    return f"{base}|{born if person else form}" if base else None
 
 
 def _groups(scope: Scope) -> tuple[list[Positions], list[str]]:
@@ -104,7 +107,7 @@ def _groups(scope: Scope) -> tuple[list[Positions], list[str]]:
     graph = scope.graph
     alike = _Alike(scope)
     alike.add_where_equal(plain_ids(graph.table("parties")["party_id"]), "id")
-    national, lei = _numbers(scope, "national_id"), _numbers(scope, "lei")
+    national, lei = numbers_of(scope, "national_id"), numbers_of(scope, "lei")
     alike.add_where_equal(national, "national_id", one_country=True)
     alike.add_where_equal(lei, "lei")
     for namesakes in _names(scope, [national.to_pylist(), lei.to_pylist()]):

@@ -6,7 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from graphrisk.analyze.quality.check import Check, Found, Scope, known
+from graphrisk.analyze.quality.check import Check, Found, Scope
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
 from graphrisk.kernels.network.components import component_labels, row_starts
@@ -23,7 +23,7 @@ def shares_by_owned(scope: Scope, column: str) -> tuple[Positions, Floats]:
     graph = scope.graph
     owned = graph.positions("ownership", "owned_id")
     share = np.nan_to_num(graph.floats("ownership", column))
-    parties = np.unique(known(owned))
+    parties = np.flatnonzero(count_by(owned, graph.size))
     return parties, (sum_by(owned, share, graph.size) - _told_twice(graph, share))[parties]
 
 
@@ -115,13 +115,13 @@ def ownership_circles(scope: Scope) -> Found:
     order = np.lexsort((target, source))
     source, target = source[order], target[order]
     starts = row_starts(graph.size, source)
-    first = np.unique(label[source])
+    first = np.flatnonzero(count_by(label[source], graph.size))
     names = [" > ".join(graph.party_ids[_shortest_circle(int(one), starts, target)]) for one in first]
     members = np.isin(label, first) & (count_by(source, graph.size) > 0)
     due = sum_by(label[members], scope.due_by_party[members], graph.size)
     return Found(
         names=np.array(names, dtype=object),
-        looked_at=len(np.union1d(owner, owned)),
+        looked_at=int((count_by(owner, graph.size) + count_by(owned, graph.size) > 0).sum()),
         parties=np.flatnonzero(members),
         size=due[first],
     )

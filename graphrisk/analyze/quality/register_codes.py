@@ -11,20 +11,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.analyze.quality.check import Check, Found, Mask, Scope
-from graphrisk.model.register_codes import credit_code_is_right, lei_is_right
+from graphrisk.model.register_codes import credit_codes_are_right, lei_is_right
 
-_NEAR = range(16, 21)
+_NEAR = (16, 17, 18, 19, 20)
 """Lengths at which a Chinese number is meant to be a unified social credit code of 18: registration numbers before 2015
 have 15 digits, organisation codes 9."""
 
 
-def plain_codes(given: pa.Array | pa.ChunkedArray) -> list[str | None]:
-    """Return register numbers in capitals and one width, without separators; None where a value is no number."""
-    upper = pc.utf8_upper(pc.utf8_normalize(given, form="NFKC"))
-    code = pc.replace_substring_regex(upper, r"[^\p{L}\p{N}]", "")
-    telling = pc.and_(pc.match_substring_regex(code, r"[1-9]"), pc.greater_equal(pc.utf8_length(code), 4))
-    found: list[str | None] = pc.if_else(telling, code, pa.scalar(None, pa.string())).to_pylist()
-    return found
+def numbers_of(scope: Scope, column: str) -> pa.Array:
+    """Return register numbers in capitals and one width, without separators; null where a value is none ("n/a")."""
+    key = f"numbers in {column}"
+    if key not in scope.shared:
+        given = scope.graph.table("parties")[column].combine_chunks()
+        upper = pc.utf8_upper(pc.utf8_normalize(given, form="NFKC"))
+        code = pc.replace_substring_regex(upper, r"[^\p{L}\p{N}]", "")
+        telling = pc.and_(pc.match_substring_regex(code, r"[1-9]"), pc.greater_equal(pc.utf8_length(code), 4))
+        scope.shared[key] = pc.if_else(telling, code, pa.scalar(None, pa.string()))
+    return scope.shared[key]
 
 
 def _found(scope: Scope, wrong: Mask, looked_at: Mask, column: str) -> Found:
@@ -35,28 +38,24 @@ def _found(scope: Scope, wrong: Mask, looked_at: Mask, column: str) -> Found:
 
 
 def wrong_lei(scope: Scope) -> Found:
-    codes = plain_codes(scope.graph.table("parties")["lei"])
-    told = np.array([code is not None for code in codes], dtype=bool)
-    wrong = np.array([code is not None and not lei_is_right(code) for code in codes], dtype=bool)
+    codes = numbers_of(scope, "lei")
+    told = _mask(codes.is_valid())
+    wrong = told.copy()
+    wrong[told] = [not lei_is_right(code) for code in codes.drop_null().to_pylist()]
     return _found(scope, wrong, told, "lei")
 
 
 def wrong_credit_code(scope: Scope) -> Found:
     """Numbers of Chinese parties that are no persons, of about the length of the code."""
-    graph = scope.graph
-    country, kind = graph.texts("parties", "country"), graph.texts("parties", "kind")
-    codes = plain_codes(graph.table("parties")["national_id"])
-    told = np.array(
-        [
-            code is not None and len(code) in _NEAR and country[k] == "CN" and kind[k] != "person"
-            for k, code in enumerate(codes)
-        ],
-        dtype=bool,
-    )
-    wrong = np.array(
-        [bool(told[k]) and not credit_code_is_right(str(code)) for k, code in enumerate(codes)], dtype=bool
-    )
-    return _found(scope, wrong, told, "national_id")
+    parties = scope.graph.table("parties")
+    codes = numbers_of(scope, "national_id")
+    chinese = pc.and_(pc.equal(parties["country"], "CN"), pc.fill_null(pc.not_equal(parties["kind"], "person"), True))
+    told = _mask(chinese) & _mask(pc.is_in(pc.utf8_length(codes), pa.array(_NEAR, pa.int32())))
+    return _found(scope, told & ~credit_codes_are_right(codes), told, "national_id")
+
+
+def _mask(said: pa.Array | pa.ChunkedArray) -> Mask:
+    return np.asarray(pc.fill_null(said, False).to_numpy(zero_copy_only=False), dtype=bool)
 
 
 CHECKS = (

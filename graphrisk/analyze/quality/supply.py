@@ -66,7 +66,8 @@ def parties_in_closed_supply(scope: Scope) -> Found:
     inside[closed.first] = True
     which = inside[closed.label] if scope.graph.size else inside
     arcs = arcs_of(scope.graph, "supplies")
-    looked_at = len(np.union1d(arcs.source, arcs.target))
+    delivering = count_by(arcs.source, scope.graph.size) + count_by(arcs.target, scope.graph.size)
+    looked_at = int((delivering > 0).sum())
     found = scope.found_parties(which)
     return Found(names=found.names, looked_at=looked_at, parties=found.parties, size=found.size)
 
