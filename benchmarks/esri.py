@@ -15,6 +15,7 @@ import sys
 import numpy as np
 from scipy import sparse
 
+from benchmarks.against import Row
 from benchmarks.contagion import cpu, said
 from benchmarks.contagion_books import delivery_book
 from benchmarks.networks import Floats
@@ -53,12 +54,11 @@ def rounds_by_hand(supply: Supply, firm: int) -> Floats:
             return np.maximum(down, up)
 
 
-def main(size: int = 10_000, seeds: int = 200) -> None:
-    for industries in (100, 600):
-        _compare(size, seeds, industries)
+def main(size: int = 10_000, seeds: int = 200) -> list[Row]:
+    return [_compare(size, seeds, industries) for industries in (100, 600)]
 
 
-def _compare(size: int, seeds: int, industries: int) -> None:
+def _compare(size: int, seeds: int, industries: int) -> Row:
     making, _, graph = cpu(lambda: delivery_book(size, industries))
     params = Params(supply_default="none", tolerance=TOLERANCE)
     building, _, (book, shock, _) = cpu(lambda: prepare(graph, params, Inputs()))
@@ -81,6 +81,8 @@ def _compare(size: int, seeds: int, industries: int) -> None:
         f"  {each * 1e3:.3f} ms per firm, by hand {by_hand * 1e3:.3f} ms: {by_hand / each:,.0f} x; "
         f"{said(each <= TARGET, f'{TARGET * 1e3} ms')}"
     )
+    what = f"a firm stops producing, {size:,} firms, {industries} industries"
+    return Row(what, each, "scipy, whole-network rounds", by_hand)
 
 
 if __name__ == "__main__":

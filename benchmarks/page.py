@@ -2,7 +2,8 @@
 
     python -m benchmarks.page [--measure [--peers PYTHON]]
 
-With --measure it runs `benchmarks.structure` and `benchmarks.commands` first, which takes an hour.
+With --measure it runs `benchmarks.propagation`, `benchmarks.structure` and `benchmarks.commands` first, which takes
+an hour.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ DEMO = ("demo", "all of a first day", "making fewer tables")
 
 def write() -> None:
     """Write the page."""
-    rows, runs = _held("structure"), _held("commands")
+    rows, runs = [*_held("propagation"), *_held("structure")], _held("commands")
     text = [
         "# Benchmarks",
         "",
-        "Made by `python -m benchmarks.page` of what `benchmarks.structure` and `benchmarks.commands` measured.",
+        "Made by `python -m benchmarks.page` of what `benchmarks.propagation`, `benchmarks.structure` and",
+        "`benchmarks.commands` measured.",
         "CPU seconds (user and system), never the clock: the machine had other work. Peers get the same arrays, their",
         "graphs built beforehand; igraph and networkit run in an environment of their own, on one thread.",
         "",
@@ -75,10 +77,14 @@ def _peers(rows: list[dict[str, Any]]) -> list[str]:
     head = ["| what | peer | ours, s | theirs, s | ratio (over 1: ours is faster) |", "|---|---|---|---|---|"]
     rows = sorted(rows, key=lambda row: row["theirs"] / row["ours"])
     return head + [
-        f"| {row['what']} | {row['peer']} | {row['ours']:.3f} | {row['theirs']:.3f} "
+        f"| {row['what']} | {row['peer']} | {_seconds(row['ours'])} | {_seconds(row['theirs'])} "
         f"| {row['theirs'] / row['ours']:.2f} |"
         for row in rows
     ]
+
+
+def _seconds(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100.0 else f"{value:.2g}" if value < 0.01 else f"{value:.3f}"
 
 
 def _commands(runs: list[dict[str, Any]]) -> list[str]:
@@ -129,6 +135,7 @@ if __name__ == "__main__":
     chosen = given.parse_args()
     if chosen.measure:
         peers = ["--peers", chosen.peers] if chosen.peers else []
+        subprocess.run([sys.executable, "-m", "benchmarks.propagation"], check=True)
         subprocess.run([sys.executable, "-m", "benchmarks.structure", *peers], check=True)
         subprocess.run([sys.executable, "-m", "benchmarks.commands"], check=True)
     write()

@@ -24,6 +24,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from benchmarks.against import Row, keep_rows
 from benchmarks.networks import Floats, Ints, hub_network
 from graphrisk.kernels.network.betweenness import betweenness, betweenness_by_length
 from graphrisk.kernels.network.community import communities, modularity
@@ -32,7 +33,6 @@ from graphrisk.kernels.network.eigenvector import dominant_eigenvector
 from graphrisk.kernels.network.kcore import core_numbers
 from graphrisk.kernels.network.pagerank import pagerank
 
-RESULTS = Path(__file__).parent / "results"
 TOLERANCE = 1e-10
 PIVOTS = 200
 PACK = ("PageRank", "weak components", "strong components", "k-cores")
@@ -99,12 +99,12 @@ def main(size: int, arcs: int, python: str | None) -> None:
     ratio = sum(peers["NetworkX"][name] for name in PACK) / sum(own[name] for name in PACK)
     print(f"the pack against NetworkX: {ratio:.0f}x (target 30x: {'met' if ratio >= 30 else 'MISSED'})")
     rows = [
-        {"what": f"{name}, {size:,} parties and {arcs:,} arcs", "ours": own[name], "peer": peer, "theirs": held[name]}
+        Row(f"{name}, {size:,} parties and {arcs:,} arcs", own[name], peer, held[name])
         for name in own
         for peer, held in peers.items()
         if name in held
     ]
-    (RESULTS / "structure.json").write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    keep_rows("structure", rows)
 
 
 def _elsewhere(python: str, **arrays: Any) -> dict[str, dict[str, float]]:
