@@ -71,7 +71,7 @@ def matching(
             for value in values if choices else ():
                 if value not in choices:
                     raise UsageError(f"{value!r} is no {name}", hint=nearest(value, choices), where=f"{key}.{name}")
-            texts = _texts(graph.table(table)[name].cast(pa.string()))
+            texts = _texts(graph.tables.column(table, name).cast(pa.string()))
             if not choices and declared.column(name).kind == "text":
                 told = (f"no row of {table} has the {name}", f"{table} 中没有一行的 {name} 为")
                 _warn_of_unknown_values(name, values, texts, f"{key}.{name}", told, notes)

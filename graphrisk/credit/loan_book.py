@@ -34,7 +34,7 @@ def own_book(graph: RiskGraph) -> LoanBook:
     """Return the book of our own bank; unknown and negative amounts count as 0 and are noted."""
     outstanding = graph.floats("facilities", "outstanding")
     borrower = graph.positions("facilities", "borrower_id")
-    given = graph.table("facilities")["lender_id"].is_valid().to_numpy()
+    given = graph.tables.column("facilities", "lender_id").is_valid().to_numpy()
     others = np.asarray(given, dtype=bool)
     wrong = ~np.isfinite(outstanding) | (outstanding < 0) | (borrower < 0)
     notes = []

@@ -38,7 +38,7 @@ def our_bank(graph: RiskGraph) -> OurBank:
                 f"{error.message}", hint=error.hint or "correct it, or take it out", where=f"graphrisk.toml: {SETTING}"
             ) from error
     lender = graph.positions("facilities", "lender_id")
-    stated = np.asarray(graph.table("facilities")["lender_id"].is_valid().to_numpy(), dtype=bool)
+    stated = np.asarray(graph.tables.column("facilities", "lender_id").is_valid().to_numpy(), dtype=bool)
     ours = ~stated | ((lender == party) & (party >= 0))
     claims = (graph.positions("exposures", "creditor_id") == party) & (party >= 0)
     return OurBank(party=party, facilities=ours, exposures=claims)
@@ -48,7 +48,7 @@ def clients(graph: RiskGraph) -> Bools:
     """Return which parties are clients: `is_client`; where it is null, those who owe our bank anything (n,)."""
     ours = our_bank(graph)
     said = graph.flags("parties", "is_client").copy()
-    open_ = np.asarray(graph.table("parties")["is_client"].is_null().to_numpy(), dtype=bool)
+    open_ = np.asarray(graph.tables.column("parties", "is_client").is_null().to_numpy(), dtype=bool)
     owes = np.zeros(graph.size + 1, dtype=bool)
     owes[graph.positions("facilities", "borrower_id")[ours.facilities]] = True
     facility = graph.positions("co_borrowers", "facility_id")

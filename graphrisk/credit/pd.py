@@ -93,7 +93,9 @@ def grades_of(
     model = model or _named(graph, several)
     grade = graph.texts("ratings", "grade")
     pd = np.nan_to_num(graph.floats("ratings", "pd"), nan=-1.0)
-    row, _ = _latest(graph, graph.table("ratings")["grade"].is_valid().to_numpy().astype(bool), model, pd, where=where)
+    row, _ = _latest(
+        graph, graph.tables.column("ratings", "grade").is_valid().to_numpy().astype(bool), model, pd, where=where
+    )
     found = np.full(graph.size, None, dtype=object)
     found[row >= 0] = grade[row[row >= 0]]
     return found
@@ -136,7 +138,7 @@ def _latest(graph: RiskGraph, usable: Flags, model: str | None, worst: Floats, *
     model).
     """
     party = graph.positions("ratings", "party_id")
-    day = graph.table("ratings")["as_of_on"].cast(pa.int32()).to_numpy()
+    day = graph.tables.column("ratings", "as_of_on").cast(pa.int32()).to_numpy()
     usable = usable & (party >= 0)
     if model is not None:
         names = graph.texts("ratings", "model")

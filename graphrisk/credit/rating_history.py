@@ -129,7 +129,7 @@ def histories_of(graph: RiskGraph, model: str | None, *, default_grade: str, use
 
 
 def _days(graph: RiskGraph, table: str, column: str) -> Positions:
-    values = graph.table(table)[column].cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False)
+    values = graph.tables.column(table, column).cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False)
     return np.asarray(values, dtype=np.int64)
 
 

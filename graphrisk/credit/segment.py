@@ -104,7 +104,7 @@ def segment_of(graph: RiskGraph, name: str, members: Callable[[], Any]) -> Names
         if declared.kind != "bool":
             return graph.texts("parties", name)
         said = {True: "true", False: "false"}
-        return np.array([said.get(value) for value in graph.table("parties")[name].to_pylist()], dtype=object)
+        return np.array([said.get(value) for value in graph.tables.column("parties", name).to_pylist()], dtype=object)
     if name == RATING:
         return grades_of(graph)
     if name in OF_SEGMENTS:

@@ -74,7 +74,9 @@ class Statements:
 def statements_of(graph: RiskGraph) -> Statements:
     """Return the accounts of all parties of `graph`."""
     party = graph.positions("financials", "party_id")
-    day = graph.table("financials")["period_end_on"].cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False)
+    day = (
+        graph.tables.column("financials", "period_end_on").cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False)
+    )
     row = np.flatnonzero(party >= 0)
     row = row[np.lexsort((day[row], party[row]))]
     party, day = party[row], day[row].astype(np.int64)

@@ -15,7 +15,7 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.catalog import CATALOG, find_table
 from graphrisk.model.currency import rates_on
 
-OF_COLUMNS = ("texts", "floats", "positions")
+OF_COLUMNS = ("texts", "floats", "flags", "positions")
 """What a graph keeps of single columns."""
 
 
@@ -26,13 +26,12 @@ def with_tables(graph: RiskGraph, changed: Mapping[str, pa.Table], fingerprint: 
     that it is not the stored one. Raises DataError where an amount has no rate.
     """
     rates = rates_on(graph.tables["fx"], graph.as_of, graph.base_currency)
-    kept: dict[str, pa.Table] = dict(graph.tables)
+    kept = graph.tables
     touched: set[str] = set()
     for name, declared in CATALOG.items():
         if name in changed:
-            kept[name] = prepare_table(
-                declared, changed[name], graph.as_of, kept, rates, graph.base_currency, []
-            ).combine_chunks()
+            fresh = prepare_table(declared, changed[name], graph.as_of, kept, rates, graph.base_currency, [])
+            kept = kept.changed({name: fresh.combine_chunks()})
             touched.add(name)
     cache: dict[Any, Any] = {key: array for key, array in list(graph._cache.items()) if _stays(key, touched)}
     return dataclasses.replace(graph, tables=kept, fingerprint=fingerprint, snapshot="", _cache=cache)
@@ -52,7 +51,7 @@ def with_table(
         elif kept is not None and key[0] in OF_COLUMNS and key[1] == name:
             cache[key] = array[kept]
             cache[key].setflags(write=False)
-    return dataclasses.replace(graph, tables={**graph.tables, name: table.combine_chunks()}, _cache=cache)
+    return dataclasses.replace(graph, tables=graph.tables.changed({name: table.combine_chunks()}), _cache=cache)
 
 
 def _stays(key: Any, changed: Collection[str], column: str = "") -> bool:

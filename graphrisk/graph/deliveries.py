@@ -62,7 +62,7 @@ def _deliveries(graph: RiskGraph, horizon_months: float) -> Deliveries:
                 f"{many:,} 户供应商没有行业：无人可替代，各自成一行业",
             )
         )
-    unsaid = int(graph.table("supplies")["essential"].null_count)
+    unsaid = int(graph.tables.column("supplies", "essential").null_count)
     if unsaid:
         notes.append(
             Note(

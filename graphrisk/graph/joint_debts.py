@@ -43,7 +43,7 @@ def _joined(graph: RiskGraph, guarantees: bool) -> pa.Table:
     share = _shares(graph, facility, mode == "several")
     due = graph.floats("facilities", "outstanding")[facility]
     cap = np.where(mode == "several", share * due, due)
-    table = graph.table("facilities").take(pa.array(facility))
+    table = graph.tables.taken("facilities", facility, ["borrower_id", "currency"])
     columns = {
         "guarantee_id": [f"{NAMED}:{one}:{who}" for one, who in zip(names, party, strict=True)],
         "guarantor_id": party.tolist(),

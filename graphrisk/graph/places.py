@@ -24,7 +24,8 @@ def places_of(graph: RiskGraph, table: str, rows: Positions | Sequence[int]) -> 
     if graph.read_places is None or not len(at):
         return [None] * len(at)
     kept = _kept(graph, table)
-    declared, taken = CATALOG[table], graph.table(table).take(pa.array(at))
+    declared = CATALOG[table]
+    taken = graph.tables.taken(table, at, declared.key or ("row_key",))
     keys = joined_keys(declared, taken) if declared.key else taken["row_key"].combine_chunks()
     where = pc.index_in(keys, value_set=kept["row_key"].combine_chunks())
     files: list[str | None] = kept["source_file"].combine_chunks().take(where).to_pylist()

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.errors import UsageError, nearest
+from graphrisk.graph.tables import HeldTables
 from graphrisk.model.catalog import CATALOG, find_table
 from graphrisk.model.frames import typed_frame
 from graphrisk.model.loads import PastLoad
@@ -36,25 +37,29 @@ class RiskGraph:
     """The client graph as of one day.
 
     `tables`: every canonical table (empty where there is no data), rows that hold on `as_of`, in the order of their
-    key, amounts converted to `base_currency`. Node positions are row numbers in `parties`, `facilities`, `collateral`.
-    `notes` count what was left out and why, `loads` say what past loads rejected. `settings` are the project's settings
-    that answers depend on, `base_currency` among them. `read_places` reads `row_key` and PLACE of a stored table, when
-    they are asked for. Nothing in it can be written to.
+    key, amounts converted to `base_currency`; a column is read when it is first used. Node positions are row numbers
+    in `parties`, `facilities`, `collateral`. `notes` count what was left out and why, `loads` say what past loads
+    rejected. `settings` are the project's settings that answers depend on, `base_currency` among them. `read_places`
+    reads `row_key` and PLACE of a stored table, when they are asked for. Nothing in it can be written to.
     """
 
     as_of: date
     base_currency: str | None
     snapshot: str
     fingerprint: str
-    tables: Mapping[str, pa.Table]
+    tables: HeldTables
     notes: tuple[Note, ...] = ()
     loads: tuple[PastLoad, ...] = ()
     settings: Mapping[str, str | None] = field(default_factory=dict)
     read_places: Callable[[str], pa.Table] | None = field(default=None, repr=False, compare=False)
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.tables, HeldTables):  # a plain mapping does too
+            object.__setattr__(self, "tables", HeldTables(self.tables))
+
     def table(self, name: str) -> pa.Table:
-        """Return canonical table `name`; UsageError naming the nearest if there is none."""
+        """Return canonical table `name`, all its columns; UsageError naming the nearest if there is none."""
         return self.tables[find_table(name).name]
 
     def frame(self, name: str) -> pd.DataFrame:
@@ -63,7 +68,7 @@ class RiskGraph:
 
     def rows(self, name: str) -> int:
         """Return the number of rows of table `name`."""
-        return int(self.table(name).num_rows)
+        return self.tables.rows(find_table(name).name)
 
     @property
     def party_ids(self) -> npt.NDArray[np.object_]:
@@ -79,8 +84,7 @@ class RiskGraph:
         """Return a text or date column as an object array; None where null."""
         key = ("texts", table, column)
         if key not in self._cache:
-            values = np.asarray(self.table(table)[column].to_numpy(zero_copy_only=False), dtype=object)
-            self._cache[key] = _frozen(values)
+            self._cache[key] = _frozen(objects_of(self.tables.column(table, column)))
         found: npt.NDArray[np.object_] = self._cache[key]
         return found
 
@@ -88,15 +92,18 @@ class RiskGraph:
         """Return a number column as float64; NaN where null. Money is in base currency."""
         key = ("floats", table, column)
         if key not in self._cache:
-            values = self.table(table)[column].cast(pa.float64()).to_numpy(zero_copy_only=False)
-            self._cache[key] = _frozen(np.array(values, dtype=np.float64))
+            values = self.tables.column(table, column).cast(pa.float64()).to_numpy(zero_copy_only=False)
+            self._cache[key] = _frozen(np.asarray(values, dtype=np.float64))
         found: Floats = self._cache[key]
         return found
 
     def flags(self, table: str, column: str) -> npt.NDArray[np.bool_]:
         """Return a yes/no column as booleans; False where null."""
-        values = pc.fill_null(self.table(table)[column], False).to_numpy(zero_copy_only=False)
-        found: npt.NDArray[np.bool_] = _frozen(np.array(values, dtype=bool))
+        key = ("flags", table, column)
+        if key not in self._cache:
+            values = pc.fill_null(self.tables.column(table, column), False).to_numpy(zero_copy_only=False)
+            self._cache[key] = _frozen(np.array(values, dtype=bool))
+        found: npt.NDArray[np.bool_] = self._cache[key]
         return found
 
     def positions(self, table: str, column: str) -> Positions:
@@ -109,7 +116,8 @@ class RiskGraph:
                 raise UsageError(f"{table}.{column} refers to no table")
             # who asks for one end of a relation asks for the other, and Arrow reads all ids of the target for each call
             beside = [one.name for one in declared.columns if one.references == target]
-            columns = [self.table(table)[name] for name in beside]
+            read = self.tables.select(table, beside)
+            columns = [read[name] for name in beside]
             together = pa.chunked_array([chunk for one in columns for chunk in one.chunks], columns[0].type)
             found = self.locate(target, together).reshape(len(beside), -1)
             for name, places in zip(beside, found, strict=True):
@@ -125,7 +133,7 @@ class RiskGraph:
         values = ids if isinstance(ids, pa.ChunkedArray | pa.Array) else pa.array(ids, pa.string())
         if values.null_count == len(values):
             return np.full(len(values), -1, dtype=np.int64)
-        held = self.table(node_table)[declared.key[0]]
+        held = self.tables.column(node_table, declared.key[0])
         if isinstance(values, pa.ChunkedArray) and values.equals(held):  # a fact of each party, say
             return np.arange(len(values), dtype=np.int64)
         found = pc.index_in(values, value_set=held.combine_chunks(), skip_nulls=True)
@@ -184,6 +192,26 @@ class RiskGraph:
         return f"<RiskGraph as of {self.as_of}: {filled or 'empty'}>"
 
 
+def texts_at(graph: RiskGraph, table: str, column: str, rows: Positions) -> npt.NDArray[np.object_]:
+    """Return what `texts` says of some rows; the others become objects only where somebody asked for them."""
+    if not len(rows):
+        return np.empty(0, dtype=object)
+    if ("texts", table, column) in graph._cache:
+        return graph.texts(table, column)[rows]
+    return objects_of(graph.tables.taken(table, rows, [column])[column])
+
+
+def objects_of(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
+    """Return the values of a column as Python objects; where values repeat, each is one object."""
+    if pa.types.is_string(column.type) and len(column) > _FEW:
+        encoded = column.combine_chunks().dictionary_encode()
+        if 2 * len(encoded.dictionary) < len(encoded):
+            known = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
+            found: npt.NDArray[np.object_] = known[encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+            return found
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=object)
+
+
 def _frozen(values: Any) -> Any:
     values.setflags(write=False)
     return values
@@ -191,7 +219,7 @@ def _frozen(values: Any) -> Any:
 
 def rows_that_say(graph: RiskGraph, table: str, column: str, word: str) -> npt.NDArray[np.bool_]:
     """Return which rows of a table say `word` in a column (rows,); False where null."""
-    same = pc.equal(graph.table(table)[column], word)
+    same = pc.equal(graph.tables.column(table, column), word)
     found: npt.NDArray[np.bool_] = pc.fill_null(same, False).to_numpy(zero_copy_only=False).astype(bool)
     return found
 
@@ -217,7 +245,7 @@ def find_references(graph: RiskGraph) -> None:
             if column.references is not None and key not in graph._cache:
                 found.setdefault(column.references, []).append(key)
     for target, keys in found.items():
-        given = [graph.table(table)[column] for _, table, column in keys]
+        given = [graph.tables.column(table, column) for _, table, column in keys]
         whole = pa.chunked_array([chunk for one in given for chunk in one.chunks], pa.string())
         placed, start = graph.locate(target, whole), 0
         for key, ids in zip(keys, given, strict=True):

@@ -141,9 +141,9 @@ def _guards(seen: Seen) -> list[dict[str, Any]]:
     day = seen.observed.day
     rows = [{"as_of_on": day, "table": t, "guard": "known_later", "rows": n} for t, n in sorted(seen.later.items())]
     for name, own in (("events", "occurred_on"), ("financials", "period_end_on"), ("ratings", "as_of_on")):
-        table = seen.graph.table(name)
-        if not table.num_rows:
+        if not seen.graph.rows(name):
             continue
+        table = seen.graph.tables.select(name, ["known_on", own])
         early = pc.sum(pc.fill_null(pc.less(table["known_on"], table[own]), False)).as_py() or 0
         if early:
             rows.append({"as_of_on": day, "table": name, "guard": "known_before_it_happened", "rows": int(early)})
@@ -151,7 +151,7 @@ def _guards(seen: Seen) -> list[dict[str, Any]]:
         if unsaid:
             rows.append({"as_of_on": day, "table": name, "guard": "assumed", "rows": unsaid})
     for name in ("guarantees", "ownership", "ties", "supplies") if seen.observed.rebuilt else ():
-        table = seen.graph.table(name)
+        table = seen.graph.tables.select(name, ["from_on", "known_on"])
         undated = pc.sum(pc.and_(pc.is_null(table["from_on"]), pc.is_null(table["known_on"]))).as_py() or 0
         if undated:
             rows.append({"as_of_on": day, "table": name, "guard": "assumed", "rows": int(undated)})

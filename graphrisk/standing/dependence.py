@@ -181,7 +181,7 @@ def a_year_before(day: date) -> date:
 
 
 def _after(graph: RiskGraph, table: str, column: str, day: date) -> Bools:
-    days = graph.table(table)[column].cast(pa.int32()).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    days = graph.tables.column(table, column).cast(pa.int32()).cast(pa.float64()).to_numpy(zero_copy_only=False)
     return np.asarray(np.asarray(days, dtype=np.float64) > (day - date(1970, 1, 1)).days)
 
 

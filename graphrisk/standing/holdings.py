@@ -212,7 +212,7 @@ def _look_through(
 
 def _say_sources(graph: RiskGraph, known: Positions, place: Positions, pairs: int, notes: list[str]) -> None:
     """Say which pairs several sources record: their rows add up, and may be one holding told twice."""
-    encoded = graph.table("ownership")["source"].combine_chunks().dictionary_encode()
+    encoded = graph.tables.column("ownership", "source").combine_chunks().dictionary_encode()
     codes = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(zero_copy_only=False).astype(np.int64)[known]
     seen = distinct(place * np.int64(len(encoded.dictionary) + 1) + codes) // (len(encoded.dictionary) + 1)
     several = np.flatnonzero(np.bincount(seen, minlength=pairs) > 1)

@@ -80,7 +80,7 @@ def _pairs(a: Ints, b: Ints, size: np.int64) -> Ints:
 
 
 def _days(graph: RiskGraph, column: str) -> np.ndarray:
-    days = graph.table("rebuttals")[column].cast(pa.int32()).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    days = graph.tables.column("rebuttals", column).cast(pa.int32()).cast(pa.float64()).to_numpy(zero_copy_only=False)
     return np.array(days, dtype=np.float64)
 
 

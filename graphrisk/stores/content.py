@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -87,9 +87,14 @@ def whole_tables(store: Store, snapshot: str) -> dict[str, pa.Table]:
     return {name: store.table(name, snapshot) for name in CATALOG}
 
 
-def data_tables(store: Store, snapshot: str) -> dict[str, pa.Table]:
-    """Return the canonical tables without what stores add, but for the keys of rows that have none of their own."""
-    return {
-        name: store.table(name, snapshot, columns=[*table.names, *(() if table.key else ("row_key",))])
-        for name, table in CATALOG.items()
-    }
+def data_tables(store: Store, snapshot: str) -> Mapping[str, Any]:
+    """Return the canonical tables without what stores add, but for the keys of rows that have none of their own.
+
+    Of a store that can, they are opened: a column is read when it is asked for.
+    """
+    wanted = {name: [*table.names, *(() if table.key else ("row_key",))] for name, table in CATALOG.items()}
+    opened = getattr(store, "opened", None)
+    if opened is not None:
+        tables: Mapping[str, Any] = opened(wanted, snapshot)
+        return tables
+    return {name: store.table(name, snapshot, columns=columns) for name, columns in wanted.items()}

@@ -118,7 +118,7 @@ def _exposures(desk: Desk, party: str) -> list[Cells]:
     graph = desk.page_graph.graph
     borrower = graph.positions("facilities", "borrower_id")
     at = np.flatnonzero(borrower == graph.position(party))
-    rows = graph.table("facilities").take(at).to_pylist()
+    rows = graph.tables.taken("facilities", at).to_pylist()
     covers = desk.results["guarantee_value"].facilities
     mine = covers["facility_id"].isin([row["facility_id"] for row in rows])
     worth = {row["facility_id"]: row for row in records(covers[mine])}
@@ -179,7 +179,7 @@ def _word(desk: Desk, value: Any) -> str | None:
 
 def _identity(desk: Desk, party: str) -> dict[str, Any]:
     graph = desk.page_graph.graph
-    row = graph.table("parties").take([graph.position(party)]).to_pylist()[0]
+    row = graph.tables.taken("parties", [graph.position(party)]).to_pylist()[0]
     told = ("kind", "status", "industry", "region", "size", "incorporated_on", "client_since_on")
     rows: list[Cells] = [
         [

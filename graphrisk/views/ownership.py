@@ -245,7 +245,7 @@ def _evidence(desk: Desk, shown: Links) -> dict[str, Any]:
     for table, ends in (("ownership", ("owner_id", "owned_id")), ("control", ("controller_id", "controlled_id"))):
         taken = np.sort(shown.row[shown.table == table])
         places = places_of(graph, table, taken)
-        for row, place in zip(graph.table(table).take(taken).to_pylist(), places, strict=True):
+        for row, place in zip(graph.tables.taken(table, taken).to_pylist(), places, strict=True):
             since = plain(row.get("from_on"))
             rows.append(
                 [_node(graph, row[ends[0]]), _node(graph, row[ends[1]]), row.get("share_min"), row.get("share_max"),

@@ -82,9 +82,9 @@ def _proposed(before: RiskGraph, after: RiskGraph) -> dict[str, frozenset[int]]:
     """Return the rows of each table that the book before has not, or has with other values."""
     found: dict[str, frozenset[int]] = {}
     for name, declared in CATALOG.items():
-        one, other = before.table(name), after.table(name)
-        if one is other or declared.role == "fact":
+        if declared.role == "fact" or before.tables.shares(after.tables, name):
             continue
+        one, other = before.table(name), after.table(name)
         key = declared.key[0] if declared.key else "row_key"
         names = list(dict.fromkeys((key, *declared.names)))
         known = {row[key]: row for row in one.select(names).to_pylist()}

@@ -142,7 +142,7 @@ def _sides(before: RiskGraph, after: RiskGraph, name: str, measure: str) -> tupl
                 ends=ends[k],
                 names=names[k] if names else None,
                 kind=kinds[k] if kinds else None,
-                whole=graphs[k].table(name).select(CATALOG[name].names).take(pa.array(rows[k])),
+                whole=graphs[k].tables.taken(name, rows[k], CATALOG[name].names),
             )
             for k in (0, 1)
         )
@@ -155,15 +155,17 @@ def _in_force(graph: RiskGraph, name: str) -> Rows:
     """Return the rows of a table that hold on the day: all but rebuttals, which the graph keeps when they expire."""
     if name != "rebuttals":
         return np.arange(graph.rows(name))
-    table = graph.table(name)
-    decided, expires = table["decided_on"], pc.fill_null(table["expires_on"], date.max)
+    decided, expires = (
+        graph.tables.column(name, "decided_on"),
+        pc.fill_null(graph.tables.column(name, "expires_on"), date.max),
+    )
     holds = pc.and_(pc.less_equal(decided, graph.as_of), pc.greater(expires, graph.as_of))
     return np.flatnonzero(holds.to_numpy(zero_copy_only=False))
 
 
 def _column(graph: RiskGraph, name: str, column: str) -> Texts:
     """Return a column of a table as one array."""
-    return graph.table(name)[column].combine_chunks()
+    return graph.tables.column(name, column).combine_chunks()
 
 
 def _ends(graph: RiskGraph, name: str) -> tuple[Texts, Texts]:

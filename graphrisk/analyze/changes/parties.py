@@ -80,7 +80,7 @@ class Pair:
 
 def pair_of(before: PartyStates, after: PartyStates) -> Pair:
     """Return the parties of both books by id, those of the later first."""
-    sides = [side.graph.table("parties")["party_id"].combine_chunks() for side in (before, after)]
+    sides = [side.graph.tables.column("parties", "party_id").combine_chunks() for side in (before, after)]
     old, new = codes_of(sides)
     gone = np.flatnonzero(places(new, old) < 0)
     codes = np.concatenate([new, old[gone]])

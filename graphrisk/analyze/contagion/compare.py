@@ -153,7 +153,7 @@ def _measures(graph: RiskGraph, run: Outcome, credit: Credit) -> dict[str, float
 
 def _ours(graph: RiskGraph) -> Flags:
     """Return which facilities are our own bank's."""
-    ours: Flags = ~graph.table("facilities")["lender_id"].is_valid().to_numpy().astype(bool)
+    ours: Flags = ~graph.tables.column("facilities", "lender_id").is_valid().to_numpy().astype(bool)
     return ours
 
 

@@ -84,7 +84,7 @@ def _smaller(graph: RiskGraph, lever: Lever, part: float, name: str) -> RiskGrap
         graph = with_values(graph, table, column, row, 0.0 * left if part >= 1.0 else left)
     if lever.kind != "delivery":
         return graph
-    whole = graph.table(table).slice(int(row[0]), 1).to_pylist()[0]
+    whole = graph.tables.taken(table, row[:1]).to_pylist()[0]
     moved = {"row_key": name, "supplier_id": str(graph.party_ids[lever.guarantor]), "amount": part * lever.whole}
     return with_rows(graph, table, [{**whole, **moved}])
 

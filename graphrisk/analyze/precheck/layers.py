@@ -25,9 +25,9 @@ class BothBooks:
 
     def __init__(self, before: RiskGraph, after: RiskGraph, old: GuaranteeLayer, new: GuaranteeLayer) -> None:
         self.before, self.after, self.old, self.new = before, after, old, new
-        same = before.table("parties") is after.table("parties")
+        same = before.tables.shares(after.tables, "parties")
         self.was: Positions = (
-            np.arange(after.size) if same else before.locate("parties", after.table("parties")["party_id"])
+            np.arange(after.size) if same else before.locate("parties", after.tables.column("parties", "party_id"))
         )
 
     def then(self, values: npt.NDArray[np.generic], missing: object) -> npt.NDArray[np.generic]:
@@ -89,7 +89,9 @@ def chain_rows(pair: BothBooks, proposal: Proposal, threshold: float | None) -> 
     loans, loans_before = LoansOwed(after), LoansOwed(before)
     ids = after.party_ids
     proposed = pa.array(proposal.column("guarantees", "guarantee_id"), pa.string())
-    holds = set(proposed.filter(pc.is_in(proposed, value_set=after.table("guarantees")["guarantee_id"])).to_pylist())
+    holds = set(
+        proposed.filter(pc.is_in(proposed, value_set=after.tables.column("guarantees", "guarantee_id"))).to_pylist()
+    )
     rows = []
     columns = [proposal.column("guarantees", name) for name in ("guarantee_id", "guarantor_id", "debtor_id")]
     for contract, guarantor, debtor in zip(*columns, strict=True):

@@ -69,7 +69,7 @@ def indicators_of(graph: RiskGraph, min_peers: int) -> dict[str, Indicator]:
 
 def _day(graph: RiskGraph, table: str, column: str) -> Floats:
     """Return a date column as days before the as-of date; NaN where null."""
-    values = graph.table(table)[column].cast(pa.int32()).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    values = graph.tables.column(table, column).cast(pa.int32()).cast(pa.float64()).to_numpy(zero_copy_only=False)
     today = int(np.datetime64(graph.as_of, "D").astype(np.int64))
     return np.asarray(today - values, dtype=np.float64)
 
@@ -88,7 +88,7 @@ def _by_party(graph: RiskGraph, table: str, column: str, chosen: Flags, name: st
     rows = np.flatnonzero(chosen & (party >= 0))
     rows = rows[np.argsort(party[rows], kind="stable")]
     begin = np.searchsorted(party[rows], np.arange(graph.size + 1)).tolist()
-    texts = graph.table(table)[name].take(pa.array(rows)).cast(pa.string()).to_pylist()
+    texts = graph.tables.column(table, name).take(pa.array(rows)).cast(pa.string()).to_pylist()
     return lambda one: texts[begin[one] : begin[one + 1]]
 
 
@@ -123,7 +123,7 @@ def _accounts(graph: RiskGraph, given: Statements) -> dict[str, Indicator]:
     part = np.divide(equity, assets, out=np.full(given.size, np.nan), where=assets > 0.0)
     today = int(np.datetime64(graph.as_of, "D").astype(np.int64))
     ratio[there], age[there] = part[last[there]], (today - given.day)[last[there]]
-    said = graph.table("financials")["audited"].cast(pa.float64()).to_numpy(zero_copy_only=False)
+    said = graph.tables.column("financials", "audited").cast(pa.float64()).to_numpy(zero_copy_only=False)
     audited = np.full(graph.size, np.nan)
     audited[there] = np.asarray(said, dtype=np.float64)[given.row[last[there]]]
     days = np.array([str(d) for d in given.ends()], dtype=object)

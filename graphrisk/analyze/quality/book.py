@@ -95,11 +95,11 @@ def _unknown(table: str, column: str) -> Callable[[Scope], Found]:
 def _repeated(table: str) -> Callable[[Scope], Found]:
     def find(scope: Scope) -> Found:
         """Rows equal to an earlier one in all but their id and source."""
-        rows = scope.graph.table(table)
         declared = CATALOG[table]
         said = [name for name in declared.names if name not in (*declared.key, "source")]
         near = _near(scope.graph, declared, said)
-        numbered = rows.select(said).take(pa.array(near)).append_column("__row", pa.array(near))
+        rows = scope.graph.tables.taken(table, near, said)
+        numbered = rows.append_column("__row", pa.array(near))
         groups = numbered.group_by(said).aggregate([("__row", "min"), ("__row", "count")])
         groups = groups.filter(pc.greater(groups["__row_count"], 1))
         first = groups["__row_min"].to_numpy()
@@ -107,7 +107,7 @@ def _repeated(table: str) -> Callable[[Scope], Found]:
         order = np.argsort(first)
         names = row_names(scope.graph, table, np.asarray(first[order], dtype=np.int64))
         copies = np.repeat(names, extra[order])
-        return Found(names=copies, looked_at=rows.num_rows)
+        return Found(names=copies, looked_at=scope.graph.rows(table))
 
     return find
 
@@ -128,7 +128,7 @@ def _near(graph: RiskGraph, declared: Table, said: Sequence[str]) -> Positions:
 
 def _no_currency(table: str) -> Callable[[Scope], Found]:
     def find(scope: Scope) -> Found:
-        missing = pc.is_null(scope.graph.table(table)["currency"]).to_numpy()
+        missing = pc.is_null(scope.graph.tables.column(table, "currency")).to_numpy()
         return scope.found_rows(table, np.asarray(missing, dtype=bool))
 
     return find

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph, texts_at
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.model.catalog import find_table
 
@@ -115,7 +115,7 @@ class Scope:
 
     def days(self, table: str, column: str) -> Floats:
         """Return a date column as days before the as-of date (negative: after it); NaN where null."""
-        day = self.graph.table(table)[column].cast(pa.int32()).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        day = self.graph.tables.column(table, column).cast(pa.int32()).cast(pa.float64()).to_numpy(zero_copy_only=False)
         return (self.graph.as_of - date(1970, 1, 1)).days - np.asarray(day, dtype=np.float64)
 
     def found_parties(self, which: Mask, *, of: Mask | None = None, size: Floats | None = None) -> Found:
@@ -128,7 +128,7 @@ class Scope:
     def found_facilities(self, which: Mask) -> Found:
         """Return the facilities of a mask, the largest first."""
         at = np.flatnonzero(which)
-        names = self.graph.texts("facilities", "facility_id")[at]
+        names = texts_at(self.graph, "facilities", "facility_id", at)
         return Found(names=names, looked_at=len(which), facilities=at, size=self.due_by_facility[at])
 
     def found_rows(
@@ -149,7 +149,7 @@ def row_names(graph: RiskGraph, table: str, at: Positions) -> npt.NDArray[np.obj
     declared = find_table(table)
     single = len(declared.key) == 1 or declared.role != "relation"
     named = [declared.names[0]] if single else [declared.source, declared.target]
-    rows = graph.table(table).select(named).take(pa.array(at))
+    rows = graph.tables.taken(table, at, named)
     if single:
         return np.array(rows[named[0]].to_pylist(), dtype=object)
     starts, goals = (rows[name].to_pylist() for name in named)

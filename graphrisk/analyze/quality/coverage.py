@@ -60,5 +60,5 @@ def coverage_rows(scope: Scope) -> pd.DataFrame:
 
 
 def _given(scope: Scope, table: str, column: str) -> Mask:
-    valid = scope.graph.table(table)[column].is_valid().to_numpy()
+    valid = scope.graph.tables.column(table, column).is_valid().to_numpy()
     return np.asarray(valid, dtype=bool)

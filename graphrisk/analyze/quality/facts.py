@@ -92,11 +92,10 @@ def isolated(scope: Scope) -> Found:
 
 def _dangling(table: str) -> Callable[[Scope], Found]:
     def find(scope: Scope) -> Found:
-        rows = scope.graph.table(table)
-        wrong = np.zeros(rows.num_rows, dtype=bool)
+        wrong = np.zeros(scope.graph.rows(table), dtype=bool)
         for column in CATALOG[table].columns:
             if column.references:
-                given = pc.is_valid(rows[column.name]).to_numpy()
+                given = pc.is_valid(scope.graph.tables.column(table, column.name)).to_numpy()
                 wrong |= np.asarray(given, dtype=bool) & (scope.graph.positions(table, column.name) < 0)
         return scope.found_rows(table, wrong)
 

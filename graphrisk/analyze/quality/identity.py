@@ -106,7 +106,7 @@ def _groups(scope: Scope) -> tuple[list[Positions], list[str]]:
     """Return the groups of parties that look like one party each, and what is equal in them."""
     graph = scope.graph
     alike = _Alike(scope)
-    alike.add_where_equal(plain_ids(graph.table("parties")["party_id"]), "id")
+    alike.add_where_equal(plain_ids(graph.tables.column("parties", "party_id")), "id")
     national, lei = numbers_of(scope, "national_id"), numbers_of(scope, "lei")
     alike.add_where_equal(national, "national_id", one_country=True)
     alike.add_where_equal(lei, "lei")
@@ -160,7 +160,7 @@ def _odd_ids(table: str) -> Callable[[Scope], Found]:
 
     def find(scope: Scope) -> Found:
         """Ids with full-width or invisible characters, or space around them."""
-        ids = scope.graph.table(table)[key]
+        ids = scope.graph.tables.column(table, key)
         narrow = pc.utf8_normalize(ids, form="NFKC")
         clean = pc.utf8_trim_whitespace(pc.replace_substring_regex(narrow, _INVISIBLE, ""))
         odd = np.asarray(pc.fill_null(pc.not_equal(ids, clean), False).to_numpy(zero_copy_only=False), dtype=bool)
@@ -179,7 +179,7 @@ def _near_ids(table: str) -> Callable[[Scope], Found]:
         ids = scope.graph.texts(table, key)
         names = [
             " = ".join(repr_id(i) for i in ids[group[:SHOWN]])
-            for group in _equal(plain_ids(scope.graph.table(table)[key]))
+            for group in _equal(plain_ids(scope.graph.tables.column(table, key)))
         ]
         return Found(names=np.array(names, dtype=object), looked_at=len(ids))
 

@@ -77,10 +77,7 @@ def unknown_shares(scope: Scope) -> Found:
 
 def undisclosed_holdings(scope: Scope) -> Found:
     """Holdings that were declared, but not who holds them."""
-    rows = scope.graph.table("ownership")
-    hidden = np.zeros(rows.num_rows, dtype=bool)
-    if "disclosed" in rows.column_names:
-        hidden = np.asarray(scope.graph.texts("ownership", "disclosed") == False, dtype=bool)  # noqa: E712 - null is true
+    hidden = np.asarray(scope.graph.texts("ownership", "disclosed") == False, dtype=bool)  # noqa: E712 - null is true
     owned = scope.graph.positions("ownership", "owned_id")
     least, most = scope.graph.floats("ownership", "share_min"), scope.graph.floats("ownership", "share_max")
     found = scope.found_rows("ownership", hidden, parties=owned, size=most)

@@ -22,7 +22,7 @@ def numbers_of(scope: Scope, column: str) -> pa.Array:
     """Return register numbers in capitals and one width, without separators; null where a value is none ("n/a")."""
     key = f"numbers in {column}"
     if key not in scope.shared:
-        given = scope.graph.table("parties")[column].combine_chunks()
+        given = scope.graph.tables.column("parties", column).combine_chunks()
         upper = pc.utf8_upper(pc.utf8_normalize(given, form="NFKC"))
         code = pc.replace_substring_regex(upper, r"[^\p{L}\p{N}]", "")
         telling = pc.and_(pc.match_substring_regex(code, r"[1-9]"), pc.greater_equal(pc.utf8_length(code), 4))
@@ -47,7 +47,7 @@ def wrong_lei(scope: Scope) -> Found:
 
 def wrong_credit_code(scope: Scope) -> Found:
     """Numbers of Chinese parties that are no persons, of about the length of the code."""
-    parties = scope.graph.table("parties")
+    parties = scope.graph.tables.select("parties", ["country", "kind"])
     codes = numbers_of(scope, "national_id")
     chinese = pc.and_(pc.equal(parties["country"], "CN"), pc.fill_null(pc.not_equal(parties["kind"], "person"), True))
     told = _mask(chinese) & _mask(pc.is_in(pc.utf8_length(codes), pa.array(_NEAR, pa.int32())))

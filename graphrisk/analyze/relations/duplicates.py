@@ -126,7 +126,7 @@ def _told_apart(graph: RiskGraph, numbers: dict[str, list[str]]) -> _Apart:
     return _Apart(
         numbers=list(numbers.values()),
         country=graph.texts("parties", "country").tolist(),
-        born=graph.table("parties")["incorporated_on"].to_pylist(),
+        born=graph.tables.column("parties", "incorporated_on").to_pylist(),
         person=(graph.texts("parties", "kind") == "person").tolist(),
     )
 

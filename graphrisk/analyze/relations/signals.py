@@ -42,11 +42,11 @@ def signals_of(graph: RiskGraph) -> Seen:
             held[party] = day
 
     kinds = graph.texts("events", "kind").tolist()
-    days = graph.table("events")["occurred_on"].to_pylist()
+    days = graph.tables.column("events", "occurred_on").to_pylist()
     for party, kind, day in zip(graph.positions("events", "party_id").tolist(), kinds, days, strict=True):
         if kind is not None:
             note(str(kind), party, day)
-    months = graph.table("behaviour")["month_on"].to_pylist()
+    months = graph.tables.column("behaviour", "month_on").to_pylist()
     who = graph.positions("behaviour", "party_id").tolist()
     for signal, column, above in (
         ("arrears", "days_past_due", 0.0),

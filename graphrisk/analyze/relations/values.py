@@ -70,9 +70,9 @@ def value_links(graph: RiskGraph, specs: Sequence[str], found: Relations, *, mos
     """
     for spec in specs:
         table, whose, columns = _columns_of(spec)
-        rows = graph.table(table.name)
-        at = range(graph.size) if whose == "party_id" and table.name == "parties" else _positions(graph, rows[whose])
-        cells = [rows[column].to_pylist() for column in columns]
+        own = whose == "party_id" and table.name == "parties"
+        at = range(graph.size) if own else _positions(graph, graph.tables.column(table.name, whose))
+        cells = [graph.tables.column(table.name, column).to_pylist() for column in columns]
         sharing: dict[tuple[str, ...], dict[int, str]] = defaultdict(dict)
         for k, one in enumerate(at):
             if one < 0 or any(cell[k] is None for cell in cells):

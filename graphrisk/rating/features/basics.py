@@ -36,6 +36,6 @@ def columns(graph: RiskGraph) -> dict[str, Any]:
 
 
 def _months_since(graph: RiskGraph, column: str) -> Floats:
-    since = days_of_column(graph.table("parties")[column].cast(pa.int32()))
+    since = days_of_column(graph.tables.column("parties", column).cast(pa.int32()))
     months = (today_of(graph) - since) / MONTH_DAYS
     return np.where(months >= 0.0, months, np.nan)

@@ -28,7 +28,7 @@ def days_of_column(column: Any) -> Floats:
 
 def days_of(graph: RiskGraph, table: str, column: str) -> Floats:
     """Return the days of a column in days since 1970, NaN where null."""
-    return days_of_column(graph.table(table)[column].cast(pa.int32()))
+    return days_of_column(graph.tables.column(table, column).cast(pa.int32()))
 
 
 def months_later(day: date, months: int) -> date:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -78,11 +77,6 @@ def read_description(folder: Path) -> Description:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise damaged(path, error) from error
     return Description(info=info, format=meta["format"], files=files)
-
-
-def checksum(content: bytes) -> str:
-    """Return the checksum of a file's content."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def newer(folder: Path, why: str) -> StoreError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,7 +14,8 @@ from graphrisk.model.catalog import BOOKKEEPING, PLACE
 from graphrisk.model.content import stored_schema
 from graphrisk.model.currency import decided_currency
 from graphrisk.model.table import Table
-from graphrisk.stores.files.description import newer
+from graphrisk.stores.files.description import damaged, newer
+from graphrisk.stores.files.folders import cannot
 
 
 def write_stored(path: Path, table: pa.Table) -> str:
@@ -25,26 +26,57 @@ def write_stored(path: Path, table: pa.Table) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_stored(path: Path, content: bytes, declared: Table, wanted: Sequence[str]) -> pa.Table:
-    """Return the columns `wanted` of a table from the `content` of its file at `path`.
+class StoredTable:
+    """A table of a snapshot whose file is whole: any of its columns can be read, in their declared types.
 
-    An optional column that the model has gained since is null. Raises StoreError where the file has a column that this
-    version does not know (leaving it out could change answers), ValueError where a required one is not there, and what
-    Arrow raises for damage.
+    Raises StoreError where the file is missing, is not the one that was written (`checksum`, None: not known), holds
+    another number of rows, lacks a column, or has one that this version does not know: leaving it out could change
+    answers. An optional column that the model has gained since is null.
     """
-    schema = stored_schema(declared)
-    with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
-        held = set(file.schema_arrow.names)
-        if unknown := sorted(held - set(schema.names)):
-            raise newer(path.parent, f"table {declared.name} has a column {unknown[0]!r}")
-        needed = [*(column.name for column in declared.columns if column.required), *BOOKKEEPING[: -len(PLACE)]]
-        if lacking := [name for name in needed if name not in held]:
-            raise ValueError(f"column {lacking[0]} is missing")
-        kept = file.read(columns=[name for name in wanted if name in held])
-    for name in wanted:
-        if name not in held:
-            kept = kept.append_column(name, pa.nulls(kept.num_rows, schema.field(name).type))
-    return kept.select(list(wanted)).cast(pa.schema([schema.field(name) for name in wanted]))
+
+    def __init__(self, path: Path, declared: Table, wanted: Sequence[str], rows: int, checksum: str | None) -> None:
+        self.column_names, self.num_rows = list(wanted), rows
+        self._path, self._schema = path, stored_schema(declared)
+        with _told(path), path.open("rb") as file:
+            if checksum is not None and hashlib.file_digest(file, "sha256").hexdigest() != checksum:
+                raise damaged(path, "its checksum does not fit")
+            file.seek(0)
+            with pq.ParquetFile(file) as opened:
+                self._footer = opened.metadata
+                self._held = set(opened.schema_arrow.names)
+            if unknown := sorted(self._held - set(self._schema.names)):
+                raise newer(path.parent, f"table {declared.name} has a column {unknown[0]!r}")
+            needed = [*(column.name for column in declared.columns if column.required), *BOOKKEEPING[: -len(PLACE)]]
+            if lacking := [name for name in needed if name not in self._held]:
+                raise ValueError(f"column {lacking[0]} is missing")
+        if self._footer.num_rows != rows:
+            raise damaged(path, f"{self._footer.num_rows} rows where {rows} were written")
+
+    def select(self, columns: Sequence[str]) -> pa.Table:
+        """Return some columns, rows in key order."""
+        schema = pa.schema([self._schema.field(name) for name in columns])
+        with _told(self._path), self._path.open("rb") as source:
+            with pq.ParquetFile(source, metadata=self._footer, page_checksum_verification=True) as file:
+                kept = file.read(columns=[name for name in columns if name in self._held])
+            for name in columns:
+                if name not in self._held:
+                    kept = kept.append_column(name, pa.nulls(self.num_rows, schema.field(name).type))
+            return kept.select(list(columns)).cast(schema)
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say as a StoreError what goes wrong while a file is read."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise damaged(path, "it is missing") from error
+    except (OSError, MemoryError) as error:
+        if isinstance(error, OSError) and error.errno is None:  # Arrow's own, of a file that is no Parquet
+            raise damaged(path, error) from error
+        raise cannot("read", path, error) from error
+    except (pa.ArrowException, ValueError) as error:
+        raise damaged(path, error) from error
 
 
 def old_currency(folder: Path, rows: Mapping[str, int]) -> str | None:

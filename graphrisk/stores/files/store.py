@@ -30,7 +30,7 @@ from graphrisk.stores.base import Rows, SnapshotInfo
 from graphrisk.stores.content import chosen_columns, describe, find_snapshot
 from graphrisk.stores.files.cypher_cache import build, cache_is_good, cache_stamp, forget_cache, write_cache
 from graphrisk.stores.files.description import FILE as DESCRIPTION
-from graphrisk.stores.files.description import checksum, damaged, described, read_description
+from graphrisk.stores.files.description import damaged, described, read_description
 from graphrisk.stores.files.engine import CypherEngine
 from graphrisk.stores.files.folders import (
     CACHING,
@@ -43,7 +43,7 @@ from graphrisk.stores.files.folders import (
     write_files,
     writing,
 )
-from graphrisk.stores.files.parquet import old_currency, read_stored, write_stored
+from graphrisk.stores.files.parquet import StoredTable, old_currency, write_stored
 from graphrisk.stores.files.scratch import Scratch
 from graphrisk.stores.scores import pack, party_scores, unpack
 from graphrisk.stores.sealed import sealed, unsealed
@@ -115,33 +115,25 @@ class FilesStore:
 
     def table(self, name: str, snapshot: str | None = None, columns: Sequence[str] | None = None) -> pa.Table:
         """Return a canonical table with the BOOKKEEPING columns, rows in key order."""
-        declared = find_table(name)
-        wanted = chosen_columns(declared, columns)
+        wanted = chosen_columns(find_table(name), columns)
+        return self.opened({name: wanted}, snapshot)[name].select(wanted)
+
+    def opened(
+        self, wanted: Mapping[str, Sequence[str]], snapshot: str | None = None
+    ) -> dict[str, pa.Table | StoredTable]:
+        """Return canonical tables of which columns can be read later; that each file is whole is seen now."""
         info = self._find(snapshot)
-        schema = pa.schema([stored_schema(declared).field(column) for column in wanted])
-        path = self._folder(info.id) / f"{name}.parquet"
-        if not info.rows.get(name):
-            if path.exists():
+        said = read_description(self._folder(info.id)).files
+        tables: dict[str, pa.Table | StoredTable] = {}
+        for name, columns in wanted.items():
+            declared, path = find_table(name), self._folder(info.id) / f"{name}.parquet"
+            if info.rows.get(name):
+                tables[name] = StoredTable(path, declared, columns, info.rows[name], said.get(path.name))
+            elif path.exists():
                 raise damaged(path, "it is there, but its table was written without rows")
-            return schema.empty_table()
-        said = read_description(self._folder(info.id)).files.get(path.name)
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError as error:
-            raise damaged(path, "it is missing") from error
-        except OSError as error:
-            raise cannot("read", path, error) from error
-        if said is not None and checksum(content) != said:
-            raise damaged(path, "its checksum does not fit")
-        try:
-            kept = read_stored(path, content, declared, wanted)
-        except MemoryError as error:
-            raise cannot("read", path, error) from error
-        except (OSError, pa.ArrowException, ValueError) as error:
-            raise damaged(path, error) from error
-        if kept.num_rows != info.rows[name]:
-            raise damaged(path, f"{kept.num_rows} rows where {info.rows[name]} were written")
-        return kept
+            else:
+                tables[name] = stored_schema(declared).empty_table().select(list(columns))
+        return tables
 
     def query(
         self,

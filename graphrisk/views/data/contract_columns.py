@@ -70,7 +70,7 @@ def _details(page_graph: PageGraph, table: str, rows: Positions, mask: Mask) -> 
     if table == "fund_flows":
         return [{} for _ in rows]
     declared = CATALOG[table]
-    taken = page_graph.graph.table(table).take(rows)
+    taken = page_graph.graph.tables.taken(table, rows)
 
     def cells(name: str) -> list[Any]:
         return [plain(value) for value in taken[name].to_pylist()] if name in declared.names else []

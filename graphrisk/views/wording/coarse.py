@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.graph.tables import HeldTables
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.note import Note, as_notes
 from graphrisk.model.result import Result
@@ -32,7 +33,7 @@ _NUMBER = re.compile(rf"{_DAY}|(?<![\w.\-])\d[\d,]*(?:\.\d+)?(?:(?=[万亿元])|
 def coarse(graph: RiskGraph, results: Mapping[str, Result]) -> tuple[RiskGraph, dict[str, Result]]:
     """Return the book and the results as a page of coarse amounts may know them."""
     words = _Words(graph)
-    tables = {name: _table(name, table) for name, table in graph.tables.items()}
+    tables = HeldTables({name: _table(name, table) for name, table in graph.tables.items()})
     notes = tuple(words.note(note) for note in as_notes(graph.notes))
     changed = dataclasses.replace(graph, tables=tables, notes=notes, _cache={})
     return changed, {key: _result(one, words) for key, one in results.items()}

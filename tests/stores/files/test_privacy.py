@@ -141,10 +141,10 @@ def test_not_enough_memory_is_no_damage(tmp_path: Path, monkeypatch: pytest.Monk
     store = FilesStore(tmp_path / "store")
     store.load(tables_of(**ring(3)), as_of=AS_OF)
 
-    def raising(*args: object) -> None:
+    def raising(*args: object, **kwargs: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("graphrisk.stores.files.store.read_stored", raising)
+    monkeypatch.setattr("graphrisk.stores.files.parquet.pq.ParquetFile", raising)
     with pytest.raises(StoreError, match="not enough memory"):
         store.table("parties")
 
