@@ -152,8 +152,9 @@ def _panels(desk: Desk, party: str) -> list[dict[str, Any]]:
                ("card_reason", "text")], _scores(desk, party), "card_scores_note"),
         _panel("card_groups", [("card_head", "party"), ("card_basis", "text"), ("exposure", "money")],
                _groups(desk, party)),
-        _panel("card_limits", [("subject_of_limit", "party"), ("exposure", "money"), ("use_of_limit", "percent"),
-               ("limit_line", "percent"), ("card_ladder", "text")], _limits(desk, party)),
+        _panel("card_limits", [("subject_of_limit", "party"), ("kind", "text"), ("measured", "text"),
+               ("exposure", "money"), ("use_of_limit", "percent"), ("limit_line", "percent"), ("card_ladder", "text")],
+               _limits(desk, party)),
         _panel("card_circles", [("card_circle", "nodes"), ("amount", "money")], _circles(desk, party)),
         _panel("card_guarantees", [("card_guarantor", "party"), ("card_debtor", "party"), ("amount", "money"),
                ("card_cover", "money"), ("card_works", "percent"), ("card_relation", "text")],
@@ -163,9 +164,16 @@ def _panels(desk: Desk, party: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+_WHERE_ANY = ("party", "card_lender")
+"""Columns that stand in a table only where a row has something in them."""
+
+
 def _panel(key: str, columns: Sequence[tuple[str, str]], rows: list[Cells], note: str = "") -> dict[str, Any]:
     shown = rows if key in ("card_ratios", "card_indicators") else rows[:ROWS]
-    return panel(key, columns, shown, len(rows), note, twin=True)
+    kept = [
+        k for k, (word, _) in enumerate(columns) if word not in _WHERE_ANY or any(row[k] is not None for row in rows)
+    ]
+    return panel(key, [columns[k] for k in kept], [[row[k] for k in kept] for row in shown], len(rows), note, twin=True)
 
 
 def _party(desk: Desk, party: Any) -> Any:
@@ -277,6 +285,8 @@ def _limits(desk: Desk, party: str) -> list[Cells]:
                 desk,
                 party if row["subject"] == "client" else named_after(row["subject_id"], clients[row["subject_id"]]),
             ),
+            _word(desk, row["subject"]),
+            {"word": f"measure.{row['measure']}_limit"},
             row["exposure"],
             row["use"],
             row["limit"],

@@ -35,6 +35,37 @@ def panel(html: str, key: str) -> list[Any]:
     return next(p for p in data_of(html)["panels"] if p["key"] == key)["rows"]
 
 
+def column(html: str, key: str, word: str) -> list[Any]:
+    found = next(p for p in data_of(html)["panels"] if p["key"] == key)
+    at = [head["word"] for head in found["columns"]].index(word)
+    return [row[at] for row in found["rows"]]
+
+
+def test_limits_say_whether_the_client_or_its_group_is_measured_and_lenders_stand_where_there_are_others() -> None:
+    rows: dict[str, Any] = {
+        "parties": [{"party_id": one, "name": one, "is_client": True} for one in ("A", "A#2", "B", "C", "D", "L")],
+        "facilities": [{"facility_id": one, "borrower_id": one, "outstanding": 90.0} for one in ("A", "A#2", "B", "C")],
+        "dependencies": [{"dependent_id": a, "on_id": b} for a, b in (("A", "B"), ("A", "C"), ("A#2", "D"))],
+    }
+    graph = graph_of(**rows)
+    of_a = page_of("card", graph, arg="A")
+    whose = zip(*(column(of_a, "card_limits", word) for word in ("kind", "subject_of_limit")), strict=True)
+    place = graph.position("A")
+    whose = list(whose)
+    print(whose)
+    assert [("client", place), ("group", place), ("group", place)] == sorted((kind, one["node"]) for kind, one in whose)
+    of_other = page_of("card", graph, arg="A#2")
+    assert {graph.position("A#2")} == {one["node"] for one in column(of_other, "card_limits", "subject_of_limit")}
+    heads = [
+        head["word"] for head in next(p for p in data_of(of_a)["panels"] if p["key"] == "card_exposures")["columns"]
+    ]
+    assert "card_lender" not in heads
+    rows["facilities"].append({"facility_id": "X", "borrower_id": "A", "lender_id": "L", "outstanding": 5.0})
+    theirs = graph_of(**rows)
+    lent = page_of("card", theirs, arg="A")
+    assert [None, {"node": theirs.position("L")}] == column(lent, "card_exposures", "card_lender")
+
+
 def test_the_card_shows_the_numbers_of_the_tables(html: str) -> None:
     graph = graph_of(**world())
     found = results_of(graph, ("network_pd", "guarantee_value", "ratios", "profile"))
@@ -44,7 +75,7 @@ def test_the_card_shows_the_numbers_of_the_tables(html: str) -> None:
     assert len(DIMENSIONS) == len(axes)
     net = found["network_pd"].parties.set_index("party_id").loc["P0"]
     assert [net["pd_own"], net["pd_net"]] == [row[1] for row in panel(html, "card_pd")][:2]
-    assert 9 == panel(html, "card_exposures")[0][3]
+    assert 9 == column(html, "card_exposures", "card_late")[0]
     current = next(row for row in panel(html, "card_ratios") if row[0] == "current")
     assert 1.5 == current[1]
     assert 2 == current[4]
