@@ -222,9 +222,8 @@ class Workspace:
         if name != "quality" and not two:
             known = self._warnings(graph) if graph.snapshot else ()  # a proposal writes nothing to the store
             result = dataclasses.replace(result, notes=(*result.notes, *graph.notes, *known))
-        result = dataclasses.replace(
-            result, reader=Reader(lang=self.config.get("language"), graph=graph, tables=declared)
-        )
+        reader = Reader(lang=self.config.get("language"), graph=graph, before=inputs.before, tables=declared)
+        result = dataclasses.replace(result, reader=reader)
         default = inputs.empty and settings == analyzer.Params()
         if graph.snapshot and not two:
             try:

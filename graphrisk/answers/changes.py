@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphrisk.answers.base import Answer, show
+from graphrisk.answers.column_words import value_word
 from graphrisk.answers.notes import headline
 from graphrisk.answers.reader import Reader
 from graphrisk.answers.words_of_findings import finding_in_chinese
@@ -129,11 +130,11 @@ def _contracts(result: Result, reader: Reader) -> str:
     parts = []
     for table in dict.fromkeys(name for name, _ in counts.index):
         kinds = [
-            f"{int(counts[table, kind]):,} {reader.cell(_KIND, kind)}"
+            reader.pick(f"{many:,} {kind}", f"{value_word(kind, 'zh')} {many:,}")
             for kind in ("new", "gone", "changed")
-            if (table, kind) in counts.index
+            if (many := int(counts.get((table, kind), 0)))
         ]
-        parts.append(f"{reader.title(table)} {', '.join(kinds)}")
+        parts.append(f"{reader.title(table)} {reader.pick(', ', '、').join(kinds)}")
     return reader.pick(f"Contracts: {'; '.join(parts)}.", f"合同：{'；'.join(parts)}。")
 
 
@@ -160,7 +161,3 @@ def _worst(result: Result, reader: Reader) -> str:
         said = finding_in_chinese(top["check"], reader.title(top["table"]), int(top["after"]), str(top["reason"]))
         return reader.pick(f"New in the data: {top['reason']}.", f"数据新问题：{said}。")
     return ""
-
-
-_KIND = None
-"""Kinds of change are put into words as categories."""

@@ -27,15 +27,22 @@ _DIRECTED = ("path", "chain", "circle")
 """Lists whose order is a direction wherever they stand."""
 
 
+def _names_in(graph: RiskGraph, ids: list[str | None]) -> list[str | None]:
+    names = graph.texts("parties", "name")
+    return [None if k < 0 or names[k] is None else str(names[k]) for k in graph.locate("parties", ids).tolist()]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
     """Puts values into words of one language; `tables` are the declared tables of what is read.
 
-    `graph` gives names and the book's size; None where there is no data to name.
+    `graph` gives names and the book's size; None where there is no data to name. `before`: an earlier snapshot that is
+    compared with it, which names who is gone.
     """
 
     lang: str = "en"
     graph: RiskGraph | None = None
+    before: RiskGraph | None = None
     tables: Mapping[str, Table] = field(default_factory=dict)
 
     @property
@@ -72,20 +79,19 @@ class Reader:
 
     def name(self, party_id: Any) -> str | None:
         """Return the name of a party; None where it has none or is not known."""
-        if self.graph is None or _missing(party_id):
-            return None
-        at = int(self.graph.locate("parties", [str(party_id)])[0])
-        found = self.graph.texts("parties", "name")[at] if at >= 0 else None
-        return None if found is None or found == party_id else str(found)
+        found = self.names([party_id])[0]
+        return None if found == party_id else found
 
     def names(self, ids: Any) -> list[str | None]:
         """Return the names of many parties at once."""
         given = [None if _missing(one) else str(one) for one in ids]
         if self.graph is None:
             return [None] * len(given)
-        at = self.graph.locate("parties", given)
-        names = self.graph.texts("parties", "name")
-        return [None if k < 0 or names[k] is None else str(names[k]) for k in at]
+        found = _names_in(self.graph, given)
+        if self.before is not None and None in found:
+            earlier = _names_in(self.before, given)
+            found = [old if new is None else new for new, old in zip(found, earlier, strict=True)]
+        return found
 
     def party(self, party_id: Any) -> str:
         """Return "name (id)" of a party, or its id where it has no name."""

@@ -334,8 +334,9 @@ def test_the_command_compares_days_and_versions_of_one_day(tmp_path: Path) -> No
 
     data = tmp_path / "data"
     data.mkdir()
-    (data / "parties.csv").write_text("party_id,name,kind\nA,甲,company\nB,乙,company\n", "utf-8")
     for day, due in (("2026-06-30", 10), ("2026-09-30", 20), ("2026-09-30", 25)):
+        also = "" if due == 25 else "B,乙公司,company\n"
+        (data / "parties.csv").write_text(f"party_id,name,kind\nA,甲,company\n{also}", "utf-8")
         (data / "facilities.csv").write_text(f"facility_id,borrower_id,currency,outstanding\nFA,A,CNY,{due}\n", "utf-8")
         if due == 10:
             alone = run("diff")
@@ -352,11 +353,15 @@ def test_the_command_compares_days_and_versions_of_one_day(tmp_path: Path) -> No
     for given, expected in pairs.items():
         done = run("diff", *given, "--format", "json")
         assert 0 == done.returncode, done.stderr
-        (row,) = json.loads(done.stdout)["tables"]["changes_parties"]
+        row, *left = json.loads(done.stdout)["tables"]["changes_parties"]
+        assert (expected[1] == 25.0) == (["B"] == [one["party_id"] for one in left])
         assert expected == (row["before"], row["after"]), given
     shown = run("diff").stdout
     assert shown.startswith(
         "2026-09-30.1 → 2026-09-30.2: what is owed to the bank rises by 5 CNY from 20 CNY to 25 CNY"
     )
+    assert "乙公司" in shown, "who is gone is named as the earlier snapshot does"
+    (tmp_path / "graphrisk.toml").write_text('language = "zh"\n', "utf-8")
+    assert "合同：授信 变化 1。" in run("diff").stdout
     assert 2 == run("diff", "2026-09-30.7").returncode
     assert 2 == run("diff", "2026-01-01").returncode

@@ -17,7 +17,8 @@ from graphrisk.errors import GraphRiskError
 from graphrisk.graph.oneself import guarantees_for_oneself
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
-from graphrisk.kernels.contagion.starts import Caused, each_alone
+from graphrisk.kernels.contagion.engine import Engine
+from graphrisk.kernels.contagion.starts import Caused, each_alone, joined
 from graphrisk.kernels.network.splitting import split
 from graphrisk.model.columns import money, party
 from graphrisk.model.note import Note
@@ -159,11 +160,13 @@ class _Runs:
     def __init__(self, graph: RiskGraph, most: int, progress: Progress) -> None:
         self.graph, self.most, self.progress = graph, most, progress
         self.kept: dict[tuple[int, bytes], npt.NDArray[np.float64] | None] = {}
+        self.whole: Engine | None = None
         self.failed, self.why = 0, ""
 
     def stopped(self, part: int, seeds: Positions, rows: Positions) -> tuple[float, float, float]:
         """Return the fall of bank loss, of all loss and of defaults without the `rows`; NaN where a run fails."""
-        before, after = self._caused(part, seeds, rows[:0]), self._caused(part, seeds, rows)
+        before = self._caused(part, seeds, rows[:0])
+        after = None if before is None else self._caused(part, seeds, rows)
         if before is None or after is None:
             return float("nan"), float("nan"), float("nan")
         both = (before[3] >= 0) & (after[3] >= 0)
@@ -177,14 +180,27 @@ class _Runs:
         key = (part, rows.tobytes())
         if key not in self.kept:
             self.progress("contagion without the contracts of a cut", len(self.kept))
-            graph = without_rows(self.graph, "guarantees", rows) if len(rows) else self.graph
             try:
-                found = _each_alone(graph, seeds, self.most)
+                found = _each_alone(self._engine(rows), seeds, self.most)
                 self.kept[key] = np.stack([found.bank_loss, found.loss, found.defaults, found.rounds]).astype(float)
             except GraphRiskError as error:
                 self.kept[key] = None
                 self.failed, self.why = self.failed + 1, error.message
         return self.kept[key]
+
+    def _engine(self, rows: Positions) -> Engine:
+        """Return the settled book without some guarantees; the whole book is settled once."""
+        if len(rows):
+            return _settled(without_rows(self.graph, "guarantees", rows))
+        if self.whole is None:
+            self.whole = _settled(self.graph)
+        return self.whole
+
+
+def _settled(graph: RiskGraph) -> Engine:
+    params = Spreading()
+    book, shock, _ = prepare(graph, params, Inputs())
+    return engine_after(unshocked_run(book, shock, params, explain=False), params)
 
 
 def _fall(before: Floats, after: Floats) -> float:
@@ -193,21 +209,22 @@ def _fall(before: Floats, after: Floats) -> float:
     return fall if abs(fall) > ROUNDING * max(float(np.abs(before).sum()), float(np.abs(after).sum())) else 0.0
 
 
-def _each_alone(graph: RiskGraph, seeds: Positions, most: int) -> Caused:
+def _each_alone(engine: Engine, seeds: Positions, most: int) -> Caused:
     """Return what each of some parties causes alone; GraphRiskError where that would follow more than `most` contracts.
 
     How many it would be is told from a few of them, spread over the part.
     """
-    params = Spreading()
-    book, shock, _ = prepare(graph, params, Inputs())
-    engine = engine_after(unshocked_run(book, shock, params, explain=False), params)
-    few = seeds[np.unique(np.linspace(0, len(seeds) - 1, min(SAMPLE, len(seeds))).astype(np.int64))]
-    expected = float(each_alone(engine, few, max_rounds=LONGEST).work.mean()) * len(seeds)
+    few = np.unique(np.linspace(0, len(seeds) - 1, min(SAMPLE, len(seeds))).astype(np.int64))
+    of_few = each_alone(engine, seeds[few], max_rounds=LONGEST)
+    expected = float(of_few.work.mean()) * len(seeds)
     if expected > most:
         raise GraphRiskError(
             f"about {expected:,.0f} contracts would have to be followed, and cut_work allows {most:,}; raise it"
         )
-    return each_alone(engine, seeds, max_rounds=LONGEST)
+    others = np.setdiff1d(np.arange(len(seeds)), few)
+    both = joined([of_few, each_alone(engine, seeds[others], max_rounds=LONGEST)])
+    order = np.argsort(np.concatenate([few, others]))
+    return Caused(*(column[order] for column in both))
 
 
 def _links(part: int, rows: Positions, one: Positions, other: Positions, balance: Floats) -> list[_Link]:
