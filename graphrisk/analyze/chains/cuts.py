@@ -224,7 +224,8 @@ def _each_alone(engine: Engine, seeds: Positions, most: int) -> Caused:
     others = np.setdiff1d(np.arange(len(seeds)), few)
     both = joined([of_few, each_alone(engine, seeds[others], max_rounds=LONGEST)])
     order = np.argsort(np.concatenate([few, others]))
-    return Caused(*(column[order] for column in both))
+    loss, bank_loss, defaults, rounds, work = both
+    return Caused(loss[order], bank_loss[order], defaults[order], rounds[order], work[order])
 
 
 def _links(part: int, rows: Positions, one: Positions, other: Positions, balance: Floats) -> list[_Link]:
