@@ -26,6 +26,7 @@ from graphrisk.graph.exposure import COMBINED, arcs_of
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
 from graphrisk.kernels.arrays.sums import count_by, sum_by
 from graphrisk.kernels.network.community import communities
+from graphrisk.model.ask import Ask
 from graphrisk.model.columns import category, money, party, text
 from graphrisk.model.note import Note
 from graphrisk.model.params import param
@@ -35,7 +36,6 @@ from graphrisk.policies.profile_policy import DIMENSIONS
 from graphrisk.progress import Progress
 
 VERSION = 1
-NEEDS = ("profile",)
 KINDS = ("rule", "cluster", "community")
 RECORDS = ("clean", "late", "watch", "default")
 TENURES = ("new", "settled", "old", "unknown")
@@ -113,6 +113,11 @@ class Params:
     industry_length: int = param(1, "leading characters of the industry code that name an industry", low=1)
     resolution: float = param(1.0, "communities: higher makes more and smaller ones", low=0.0)
     seed: int = param(1, "seed of the first centres", low=0)
+
+
+def asks(_: Params) -> tuple[Ask, ...]:
+    """Return what is read of others: the scores of every client's profile."""
+    return (Ask(key="profile", analyzer="profile", params={"evidence": False}),)
 
 
 def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress) -> Result:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from graphrisk.model.table import Column, Table
 
@@ -64,6 +65,13 @@ def _series(column: Column, values: Any) -> pd.Series[Any]:
     if column.kind in ("list", "steps", "date"):
         return pd.Series(list(values), dtype=object)
     return pd.Series(values, dtype="str")
+
+
+def recurring(words: Any, place: Any) -> pd.Series[str]:
+    """Return a column of texts from those that recur in it (array-like, None where null) and the place of each row."""
+    coded = pa.DictionaryArray.from_arrays(pa.array(place, pa.int64()), pa.array(words, pa.large_string()))
+    column: pd.Series[str] = pd.Series(coded.cast(pa.large_string()).to_pandas(), dtype="str")
+    return column
 
 
 def texts(values: Any) -> pd.Series[str]:

@@ -120,11 +120,13 @@ def _counts(
     cell = level.code[given.party] * years + given.year
     inside = pool[level.code[given.party[pool]] >= 0]
     keys = np.sort(cell[inside] * width + rank[inside])
-    base, at = cell[asked] * width, rank[asked]
-    first = np.searchsorted(keys, base)
-    low, high = np.searchsorted(keys, base + at), np.searchsorted(keys, base + at, side="right")
-    end = np.searchsorted(keys, base + width)
-    below, equal, count = low - first, high - low, end - first
+    here, at = np.maximum(cell[asked], 0), rank[asked]
+    begin = np.zeros(int(cell.max(initial=0)) + 2, dtype=np.int64)
+    np.cumsum(np.bincount(cell[inside], minlength=len(begin) - 1), out=begin[1:])
+    first = begin[here]
+    low = np.searchsorted(keys, here * width + at)
+    high = np.searchsorted(keys, here * width + at, side="right")
+    below, equal, count = low - first, high - low, begin[here + 1] - first
     mine = own[asked]
     there = (mine >= 0) & (level.code[given.party[asked]] >= 0)
     its = np.where(there, rank[np.maximum(mine, 0)], -1)

@@ -8,6 +8,8 @@ co-borrower has no recourse here, and one that fails while the first debtor stan
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pyarrow as pa
 
@@ -97,7 +99,21 @@ def owe_jointly(graph: RiskGraph, facility: Positions, party: Positions) -> np.n
         return np.zeros(len(facility), dtype=bool)
     size = np.int64(max(graph.size, 1))
     debts = [graph.positions("co_borrowers", "facility_id") * size + graph.positions("co_borrowers", "party_id")]
-    called = owed_jointly(graph)
-    pairs = graph.positions("guarantees", "facility_id") * size + graph.positions("guarantees", "guarantor_id")
-    debts.append(pairs[called])
+    debts.append(_called(graph))
     return np.asarray(np.isin(facility * size + party, np.concatenate(debts)) & (facility >= 0) & (party >= 0))
+
+
+def joint_debts_digest(graph: RiskGraph) -> str:
+    """Return a digest of which contracts among the guarantees are joint debts: all that `owe_jointly` reads of them."""
+    return hashlib.sha256(_called(graph).tobytes()).hexdigest()[:16]
+
+
+def _called(graph: RiskGraph) -> Positions:
+    """Return the debts of co-borrowers among the guarantees, each as its facility times the parties, plus the party."""
+    called = np.flatnonzero(owed_jointly(graph))
+    if not len(called):
+        return called
+    pairs = graph.positions("guarantees", "facility_id") * max(graph.size, 1) + graph.positions(
+        "guarantees", "guarantor_id"
+    )
+    return np.asarray(pairs[called])

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from graphrisk.graph.joint_debts import owe_jointly
+from graphrisk.graph.joint_debts import joint_debts_digest, owe_jointly
 from graphrisk.graph.oneself import pledges_to_oneself
 from graphrisk.graph.references import optional, required
 from graphrisk.graph.riskgraph import RiskGraph, made_of
@@ -22,8 +22,8 @@ def pledge_rows(graph: RiskGraph, on: bool, price_change: Floats | None, notes: 
         said: list[str] = []
         return _as_appraised(graph, on, said), said
 
-    read = ("pledges", "collateral", "facilities", "parties", "co_borrowers", "guarantees")
-    made, said = made_of(graph, f"pledges {on}", read, make)
+    read = ("pledges", "collateral", "facilities", "parties", "co_borrowers")
+    made, said = made_of(graph, f"pledges {on} {joint_debts_digest(graph)}", read, make)
     notes += said
     return made if price_change is None else dataclasses.replace(made, price=1.0 + price_change[: len(made.price)])
 

@@ -140,6 +140,17 @@ def test_dimensions_are_weighted_means_of_what_is_known_and_coverage_says_how_mu
     assert [r["party_id"] for r in records(profile(book(5, size=20), party="P03").parties)] == ["P03"]
 
 
+def test_scores_alone_are_the_same_scores() -> None:
+    rows = one_client(behaviour=months("甲", [100.0] * 12, overdraft_days=3))
+    full, bare = profile(rows), profile(rows, evidence=False)
+    assert full.parties.equals(bare.parties)
+    assert full.dimensions.drop(columns="evidence").equals(bare.dimensions.drop(columns="evidence"))
+    assert any(full.dimensions["evidence"])
+    assert len(full.indicators)
+    assert not any(bare.dimensions["evidence"])
+    assert not len(bare.indicators)
+
+
 def test_a_size_of_its_own_weighs_dimensions_otherwise() -> None:
     for size in (None, "micro", "large", "small"):
         weights = SHIPPED.weights_of(size)

@@ -14,7 +14,7 @@ from graphrisk.analyze.base import make_result, refuse_inputs
 from graphrisk.analyze.profile.indicators import INDICATORS as KNOWN
 from graphrisk.analyze.profile.indicators import Indicator, indicators_of
 from graphrisk.analyze.profile.tables import INDICATORS, PARTIES, SCORES, TABLES
-from graphrisk.analyze.tables import score_frame
+from graphrisk.analyze.tables import recurring, score_frame
 from graphrisk.credit.our_bank import clients
 from graphrisk.credit.peers import ENOUGH
 from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
@@ -37,6 +37,7 @@ class Params:
     policy: str | None = param(None, "file of the policy (TOML; default: the shipped one)")
     party: str | None = param(None, "id of the one party that is scored (default: every client)")
     min_peers: int = param(ENOUGH, "peers below which a peer group is widened", low=1)
+    evidence: bool = param(True, "name the indicators, and the rows that each comes from (no: scores alone)")
     before: str = param("", "earlier snapshot for the trend: an id, or a day; empty: the one before")
     after: str = param("", "later snapshot, the same way; empty: the chosen one")
 
@@ -86,7 +87,7 @@ def run(graph: RiskGraph, params: Params, *, inputs: Inputs, progress: Progress)
             )
         )
     sizes = graph.texts("parties", "size")
-    known = _known(now, policy, order)
+    known = _known(now, policy, order if params.evidence else order[:0])
     return make_result(
         "profile",
         VERSION,
@@ -202,14 +203,15 @@ def _dimension_rows(
     graph: RiskGraph, now: Profile, order: Positions, moved: Floats, known: _Known, policy: ProfilePolicy
 ) -> pd.DataFrame:
     many = len(DIMENSIONS)
-    rows = zip(known.names(policy), known.value.tolist(), known.score.tolist(), strict=True)
-    told = [f"{name} {_said(value)} → {score:.0f}" for name, value, score in rows]
+    names = _names(policy)
+    rows = zip(known.indicator.tolist(), _said(known.value), _whole(known.score), strict=True)
+    told = [f"{names[at]} {value} → {score}" for at, value, score in rows]
     begin = np.searchsorted(known.place * many + known.dimension, np.arange(len(order) * many + 1)).tolist()
     return score_frame(
         SCORES,
         {
-            "party_id": np.repeat(graph.party_ids[order], many),
-            "dimension": np.tile(np.array(DIMENSIONS, dtype=object), len(order)),
+            "party_id": recurring(graph.party_ids[order], np.repeat(np.arange(len(order)), many)),
+            "dimension": recurring(DIMENSIONS, np.tile(np.arange(many), len(order))),
             "score": now.scores[order].reshape(-1),
             "weight": now.weights[order].reshape(-1),
             "coverage": np.clip(now.coverage[order].reshape(-1), 0.0, 1.0),
@@ -225,22 +227,31 @@ def _indicator_rows(
     scales = [scale for dimension in DIMENSIONS for scale in policy.scales[dimension].values()]
     how = ["percentile among peers" if s.peers else f"0 at {s.bad:g}, 100 at {s.good:g}" for s in scales]
     weights = np.array([scale.weight for scale in scales], dtype=np.float64)
-    names = known.names(policy)
-    given = [now.indicators[name] for name in names]
+    names = _names(policy)
+    shown = [now.indicators[name] for name in names]
     return score_frame(
         INDICATORS,
         {
-            "party_id": graph.party_ids[order[known.place]],
-            "dimension": np.array(DIMENSIONS, dtype=object)[known.dimension],
-            "indicator": names,
+            "party_id": recurring(graph.party_ids[order], known.place),
+            "dimension": recurring(DIMENSIONS, known.dimension),
+            "indicator": recurring(names, known.indicator),
             "value": known.value,
             "score": known.score,
             "weight": weights[known.indicator] if len(weights) else known.value,
-            "source": [one.source for one in given],
-            "rows": [_few(one.evidence(at)) for one, at in zip(given, order[known.place].tolist(), strict=True)],
-            "scale": [how[at] for at in known.indicator.tolist()],
+            "source": recurring([one.source for one in shown], known.indicator),
+            "rows": _evidence(shown, order[known.place], known.indicator),
+            "scale": recurring(how, known.indicator),
         },
     )
+
+
+def _evidence(shown: list[Indicator], party: Positions, indicator: Positions) -> list[list[str]]:
+    """Return the rows that each value comes from: many indicators of a party come from the same, named once."""
+    ways = list(dict.fromkeys(one.evidence for one in shown))
+    way = np.array([ways.index(one.evidence) for one in shown], dtype=np.int64)[indicator]
+    pairs, place = np.unique(party * max(len(ways), 1) + way, return_inverse=True)
+    named = [_few(ways[pair % len(ways)](pair // len(ways))) for pair in pairs.tolist()]
+    return [named[at] for at in place.tolist()]
 
 
 def _few(rows: list[str]) -> list[str]:
@@ -260,10 +271,10 @@ class _Known:
     value: Floats
     score: Floats
 
-    def names(self, policy: ProfilePolicy) -> list[str]:
-        """Return the name of each row's indicator."""
-        listed = [name for dimension in DIMENSIONS for name in policy.scales[dimension]]
-        return [listed[at] for at in self.indicator.tolist()]
+
+def _names(policy: ProfilePolicy) -> list[str]:
+    """Return the indicators of a policy, dimension by dimension."""
+    return [name for dimension in DIMENSIONS for name in policy.scales[dimension]]
 
 
 def _known(now: Profile, policy: ProfilePolicy, order: Positions) -> _Known:
@@ -286,5 +297,17 @@ def _known(now: Profile, policy: ProfilePolicy, order: Positions) -> _Known:
     return _Known(place=place[row], dimension=dim[row], indicator=at[row], value=value[row], score=score[row])
 
 
-def _said(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
+def _said(values: Floats) -> list[str]:
+    """Return each value in words; most recur."""
+    bits, place = np.unique(values.view(np.int64), return_inverse=True)  # -0.0 is not 0.0
+    said = [
+        f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
+        for value in bits.view(np.float64).tolist()
+    ]
+    return [said[at] for at in place.tolist()]
+
+
+def _whole(scores: Floats) -> list[str]:
+    """Return scores of 0 to 100 as whole numbers."""
+    said = [str(score) for score in range(101)]
+    return [said[at] for at in np.rint(scores).astype(np.int64).tolist()]

@@ -81,8 +81,7 @@ def close_books(ledger: Ledger, rule: Rule, state: State, *, price_loss: Floats)
     debtor = np.repeat(np.arange(parties), np.diff(ledger.start[CLAIMS]))
     owned = np.repeat(np.arange(parties), np.diff(ledger.start[STAKES]))
     pledged = np.repeat(np.arange(len(ledger.uncovered)), np.diff(ledger.facility_start[PLEDGES]))
-    pulled = fresh_state(ledger)
-    pulled.money[:] = money
+    pulled = fresh_state(ledger, money)
     pulled.money[:, LOST_EXPOSURES] = _sum(ledger.creditor, ledger.claim * loss[debtor], parties)
     pulled.money[:, LOST_OWNERSHIP] = _sum(ledger.owner, ledger.stake * fallen[owned], parties)
     pulled.money[:, LOST_COLLATERAL] = price_loss + _sum(

@@ -150,11 +150,11 @@ class State(NamedTuple):
         return failed
 
 
-def fresh_state(ledger: Ledger) -> State:
-    """Return the undistressed state of a book: nothing lost, nobody shocked."""
+def fresh_state(ledger: Ledger, money: Floats | None = None) -> State:
+    """Return the undistressed state of a book: nothing lost, nobody shocked; `money`: the parties' as it stands."""
     parties, facilities = ledger.party.shape[0], ledger.facility.shape[1]
     state = State(
-        money=np.zeros((parties, 15)),
+        money=np.zeros((parties, 15)) if money is None else money.copy(),
         sums=np.zeros((2, parties)),
         party_list=np.zeros((4, parties), dtype=np.int64),
         party_flag=np.zeros((parties, 3), dtype=np.bool_),
@@ -166,7 +166,8 @@ def fresh_state(ledger: Ledger) -> State:
         cluster=np.zeros((3, ledger.clusters), dtype=np.int64),
         counts=np.zeros(7, dtype=np.int64),
     )
-    state.money[:, EQUITY] = ledger.equity
+    if money is None:
+        state.money[:, EQUITY] = ledger.equity
     state.cluster[FIRST] = -1
     return state
 

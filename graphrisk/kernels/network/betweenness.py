@@ -38,7 +38,8 @@ def betweenness_by_length(size: int, source: Ints, target: Ints, length: Floats,
     Ways whose lengths agree to 1e-12 are equally short: the order in which lengths are added does not decide.
     """
     forward = row_starts(size, source)
-    parts = fan_out(lambda piece: _sweep_by_length(forward, target, length, piece), pivots)
+    goal = target.astype(np.int32)
+    parts = fan_out(lambda piece: _sweep_by_length(forward, goal, length, piece), pivots)
     total, squares = np.zeros(size), np.zeros(size)
     for part in parts:
         total += part[0]
@@ -89,77 +90,139 @@ def _sweep(forward, goal, pivots):  # type: ignore[no-untyped-def]
 
 
 _ALIKE = 1.0 + 1e-12
+_SHIFT = 43
+"""The first 20 bits of a distance name its bucket: a power of two is cut into 512."""
+_ORIGIN, _BEFORE, _INTO, _BESIDE = 0, 1, 2, 3  # columns of what is kept of a way found
+_WAYS, _DEPENDENCY = 0, 1
 
 
 @njit(cache=True, nogil=True)
 def _sweep_by_length(forward, goal, length, pivots):  # type: ignore[no-untyped-def]
-    size = len(forward) - 1
+    """Search from each pivot, nearest node first, then pass dependencies back along the ways found.
+
+    Nodes wait in buckets by distance, and only those of the bucket that is reached in a heap (R. Dial, "Algorithm 360:
+    shortest-path forest with topological ordering", Comm. ACM 12 (1969) 632-633, with buckets of a relative width).
+    A node keeps the ways into it that are as short as the shortest so far, in a list from the latest to the first.
+    """
+    size, arcs = len(forward) - 1, len(goal)
     total = np.zeros(size)
     squares = np.zeros(size)
     distance = np.full(size, np.inf)
-    settled = np.full(size, -1, dtype=np.int64)  # in which place
-    ways = np.zeros(size)
-    dependency = np.zeros(size)
-    order = np.empty(size, dtype=np.int64)
-    far = np.empty(len(goal) + 1)  # a heap of distances with their nodes; one that was improved stays behind
-    who = np.empty(len(goal) + 1, dtype=np.int64)
+    is_open = np.ones(size, dtype=np.bool_)
+    of_node = np.zeros((size, 2))
+    latest = np.full(size, -1, dtype=np.int32)  # way into a node
+    order = np.empty(size, dtype=np.int32)
+    reached = np.empty(arcs + 1)  # how far each way found goes
+    bits = reached.view(np.int64)
+    way = np.empty((arcs + 1, 4), dtype=np.int32)
+    reached[arcs] = length.min() if arcs else 0.0
+    nearest = bits[arcs] >> _SHIFT  # no node waits in an earlier bucket
+    bucket = np.full(1 << (63 - _SHIFT), -1, dtype=np.int32)
+    far = np.empty(arcs + 1)  # a heap of distances with their nodes; one that was improved stays behind
+    who = np.empty(arcs + 1, dtype=np.int32)
     for pivot in pivots:
         distance[pivot] = 0.0
+        of_node[pivot, _WAYS] = 1.0
         far[0], who[0] = 0.0, pivot
-        held, done = 1, 0
-        while held:
+        held, waiting, done, found, here = 1, 0, 0, 0, nearest - 1
+        while held or waiting:
+            if held == 0:
+                while bucket[here] < 0:
+                    here += 1
+                k = bucket[here]
+                bucket[here] = -1
+                while k >= 0:
+                    waiting -= 1
+                    if reached[k] == distance[way[k, _INTO]]:  # else a shorter way was found since
+                        _climb(far, who, held, reached[k], way[k, _INTO])
+                        held += 1
+                    k = way[k, _BESIDE]
+                continue
             near, node = far[0], who[0]
             held -= 1
-            last, mover = far[held], who[held]
-            at, child = 0, 1
-            while child < held:
-                if child + 1 < held and far[child + 1] < far[child]:
-                    child += 1
-                if far[child] >= last:
-                    break
-                far[at], who[at] = far[child], who[child]
-                at = child
-                child = 2 * at + 1
-            far[at], who[at] = last, mover
-            if settled[node] >= 0:
+            _sink(far, who, held)
+            if not is_open[node]:
                 continue
-            settled[node] = done
+            is_open[node] = False
             order[done] = node
             done += 1
-            for k in range(forward[node], forward[node + 1]):
-                other = goal[k]
-                reach = near + length[k]
-                if reach < distance[other] and settled[other] < 0:
+            k, last = latest[node], -1
+            while k >= 0:  # ways that turned out longer are left out
+                if reached[k] <= near * _ALIKE:
+                    of_node[node, _WAYS] += of_node[way[k, _ORIGIN], _WAYS]
+                    last = k
+                elif last < 0:
+                    latest[node] = way[k, _BEFORE]
+                else:
+                    way[last, _BEFORE] = way[k, _BEFORE]
+                k = way[k, _BEFORE]
+            for arc in range(forward[node], forward[node + 1]):
+                other = goal[arc]
+                reach = near + length[arc]
+                if reach > distance[other] * _ALIKE or reach == np.inf or not is_open[other]:
+                    continue
+                reached[found] = reach
+                if reach < distance[other]:
+                    if reach * _ALIKE < distance[other]:
+                        latest[other] = -1
                     distance[other] = reach
-                    at = held
-                    held += 1
-                    while at:
-                        parent = (at - 1) // 2
-                        if far[parent] <= reach:
-                            break
-                        far[at], who[at] = far[parent], who[parent]
-                        at = parent
-                    far[at], who[at] = reach, other
-        ways[pivot] = 1.0
-        for place in range(done):
+                    slot = bits[found] >> _SHIFT
+                    if slot <= here:
+                        _climb(far, who, held, reach, other)
+                        held += 1
+                    else:
+                        way[found, _INTO] = other
+                        way[found, _BESIDE] = bucket[slot]
+                        bucket[slot] = found
+                        waiting += 1
+                way[found, _ORIGIN] = node
+                way[found, _BEFORE] = latest[other]
+                latest[other] = found
+                found += 1
+        for place in range(done - 1, 0, -1):
             node = order[place]
-            for k in range(forward[node], forward[node + 1]):
-                other = goal[k]
-                if settled[other] > place and distance[node] + length[k] <= distance[other] * _ALIKE:
-                    ways[other] += ways[node]
-        for place in range(done - 1, -1, -1):
-            node = order[place]
-            for k in range(forward[node], forward[node + 1]):
-                other = goal[k]
-                if settled[other] > place and distance[node] + length[k] <= distance[other] * _ALIKE:
-                    dependency[node] += ways[node] / ways[other] * (1.0 + dependency[other])
-            if node != pivot:
-                total[node] += dependency[node]
-                squares[node] += dependency[node] * dependency[node]
+            own = of_node[node, _DEPENDENCY]
+            total[node] += own
+            squares[node] += own * own
+            part = (1.0 + own) / of_node[node, _WAYS]
+            k = latest[node]
+            while k >= 0:
+                origin = way[k, _ORIGIN]
+                of_node[origin, _DEPENDENCY] += of_node[origin, _WAYS] * part
+                k = way[k, _BEFORE]
         for place in range(done):
             node = order[place]
             distance[node] = np.inf
-            settled[node] = -1
-            ways[node] = 0.0
-            dependency[node] = 0.0
+            is_open[node] = True
+            of_node[node, _WAYS], of_node[node, _DEPENDENCY] = 0.0, 0.0
+            latest[node] = -1
     return total, squares
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _climb(far, who, held, reach, node):  # type: ignore[no-untyped-def]
+    """Put a node into the heap of `held` nodes."""
+    at = held
+    while at:
+        parent = (at - 1) // 2
+        if far[parent] <= reach:
+            break
+        far[at], who[at] = far[parent], who[parent]
+        at = parent
+    far[at], who[at] = reach, node
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _sink(far, who, held):  # type: ignore[no-untyped-def]
+    """Take the first node out of the heap, in which `held` remain."""
+    last, mover = far[held], who[held]
+    at, child = 0, 1
+    while child < held:
+        if child + 1 < held and far[child + 1] < far[child]:
+            child += 1
+        if far[child] >= last:
+            break
+        far[at], who[at] = far[child], who[child]
+        at = child
+        child = 2 * at + 1
+    far[at], who[at] = last, mover

@@ -42,3 +42,16 @@ def test_arcs_of_one_length_are_counted() -> None:
     by_length = betweenness_by_length(200, case.source, case.target, np.full(len(case.source), 0.1), np.arange(200))
     np.testing.assert_allclose(by_length[0], by_arcs[0], atol=1e-9)  # 0.1 + 0.1 + 0.1 is not 0.3, and is as far
     np.testing.assert_allclose(by_length[1], by_arcs[1], atol=1e-6)
+
+
+def test_lengths_may_differ_by_orders_of_magnitude() -> None:
+    for seed in range(20):
+        case = random_digraph(seed, 60, 240)
+        length = 2.0 ** np.random.default_rng(seed).integers(-10, 11, len(case.source))  # sums are exact
+        graph = nx.DiGraph()
+        graph.add_nodes_from(range(case.size))
+        graph.add_weighted_edges_from(zip(case.source.tolist(), case.target.tolist(), length.tolist(), strict=True))
+        expected = nx.betweenness_centrality(graph, normalized=False, weight="weight")
+        for pivots in (np.arange(case.size), np.arange(case.size)[::-1]):  # nothing is left of the search before
+            total, _ = betweenness_by_length(case.size, case.source, case.target, length, pivots)
+            np.testing.assert_allclose(total, [expected[k] for k in range(case.size)], atol=1e-9, rtol=0)
