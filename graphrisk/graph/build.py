@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from graphrisk.errors import DataError
 from graphrisk.graph.riskgraph import RiskGraph
-from graphrisk.graph.tables import ColumnSource, HeldTable, HeldTables
+from graphrisk.graph.tables import ColumnSource, HeldTable, HeldTables, RecentColumns
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.chinese import table_zh
 from graphrisk.model.content import is_ordered
@@ -55,8 +55,9 @@ def build_graph(
     base = _base(given, fx, configured_base)
     rates = rates_on(fx, as_of, base)
     kept: dict[str, pa.Table | HeldTable] = {}
+    recent = RecentColumns()
     for name, source in given.items():
-        held = _prepared(CATALOG[name], source, as_of, HeldTables(kept), rates, base, notes)
+        held = _prepared(CATALOG[name], source, as_of, HeldTables(kept), rates, base, notes, recent)
         kept[name] = held.whole() if isinstance(source, pa.Table) else held
     return RiskGraph(
         as_of=as_of,
@@ -84,7 +85,7 @@ def prepare_table(
 
     `notes` gets what was left out. Raises DataError where an amount has no rate.
     """
-    return _prepared(declared, _conform(declared, table), as_of, kept, rates, base, notes).whole()
+    return _prepared(declared, _conform(declared, table), as_of, kept, rates, base, notes, RecentColumns()).whole()
 
 
 def _given(declared: Table, table: pa.Table | ColumnSource | None) -> pa.Table | ColumnSource:
@@ -107,11 +108,12 @@ def _prepared(
     rates: Mapping[str, float],
     base: str | None,
     notes: list[Note],
+    recent: RecentColumns,
 ) -> HeldTable:
     keep = _holding(declared, source, as_of, notes)
     keep = _linked(declared, source, keep, kept, notes)
     factor = _factor(declared, source, keep, rates, base)
-    return HeldTable(declared=declared, source=source, keep=keep, factor=factor, base=base)
+    return HeldTable(declared=declared, source=source, keep=keep, factor=factor, base=base, recent=recent)
 
 
 def _conform(declared: Table, table: pa.Table | None) -> pa.Table:

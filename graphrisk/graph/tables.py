@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.model.table import Table
+
+_MOST_BYTES = 32 * 2**20
 
 
 class ColumnSource(Protocol):
@@ -27,6 +31,29 @@ class ColumnSource(Protocol):
         """Return some columns, in their declared types."""
 
 
+class RecentColumns:
+    """The columns that were read last, up to some bytes: who asks for one often asks for it again soon."""
+
+    def __init__(self, most: int = _MOST_BYTES) -> None:
+        self._most, self._bytes, self._lock = most, 0, Lock()
+        self._held: OrderedDict[tuple[str, str], pa.ChunkedArray] = OrderedDict()
+
+    def get(self, key: tuple[str, str], read: Callable[[], pa.ChunkedArray]) -> pa.ChunkedArray:
+        """Return what is held under a key, else what `read` gives."""
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                return self._held[key]
+        column = read()
+        with self._lock:
+            if key not in self._held and 2 * column.nbytes <= self._most:
+                self._held[key] = column
+                self._bytes += column.nbytes
+            while self._bytes > self._most:
+                self._bytes -= self._held.popitem(last=False)[1].nbytes
+        return column
+
+
 @dataclass(slots=True, kw_only=True)
 class HeldTable:
     """A table as a graph holds it: the rows `keep` of its source (None: all), amounts times `factor` in base currency.
@@ -40,6 +67,7 @@ class HeldTable:
     keep: pa.Array | None = None
     factor: pa.Array | None = None
     base: str | None = None
+    recent: RecentColumns = field(default_factory=RecentColumns, repr=False)
     num_rows: int = field(init=False)
     _ids: pa.ChunkedArray | None = field(default=None, init=False, repr=False)
     _whole: pa.Table | None = field(default=None, init=False, repr=False)
@@ -51,7 +79,7 @@ class HeldTable:
         if self._whole is not None:
             return self._whole[column]
         if self.declared.role != "node" or column != self.declared.key[0]:
-            return self.select([column])[column]
+            return self.recent.get((self.declared.name, column), lambda: self.select([column])[column])
         if self._ids is None:  # every relation is looked up in them
             ids = self.select([column])[column].combine_chunks()
             self._ids = ids if isinstance(ids, pa.ChunkedArray) else pa.chunked_array([ids])
@@ -70,6 +98,13 @@ class HeldTable:
                     base, none = pa.scalar(self.base, pa.string()), pa.scalar(None, pa.string())
                     table = table.set_column(at, name, pc.if_else(pc.is_valid(table[name]), base, none))
         return table
+
+    def empty(self) -> pa.Table:
+        """Return no rows, of all columns."""
+        schema = self.declared.schema
+        if "row_key" in self.source.column_names:
+            schema = schema.append(pa.field("row_key", pa.string()))
+        return schema.empty_table()
 
     def whole(self) -> pa.Table:
         """Return all columns; they are kept then, since who asks for them asks again."""
@@ -112,6 +147,8 @@ class HeldTables(Mapping[str, pa.Table]):
         if isinstance(held, pa.Table):
             return (held if columns is None else held.select(list(columns))).take(rows)
         names = held.source.column_names if columns is None else columns
+        if not len(rows):
+            return held.empty().select(list(names))
         return pa.table({one: held[one].take(rows) for one in names})
 
     def changed(self, tables: Mapping[str, pa.Table | HeldTable]) -> HeldTables:

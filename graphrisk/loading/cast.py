@@ -17,6 +17,7 @@ from graphrisk.errors import DataError
 from graphrisk.loading.percent import SIGNS, bare, hundredths
 from graphrisk.loading.spec import InputSpec
 from graphrisk.model.sieve import Sieve, flags
+from graphrisk.model.sieve import whole as in_one_piece
 from graphrisk.model.table import Column, Table
 from graphrisk.model.words import how_to_write, meant_by
 
@@ -49,7 +50,7 @@ def cast_table(
         if column.name not in given.column_names:
             columns[column.name] = pa.nulls(count, column.arrow_type)
             continue
-        values = given[column.name].combine_chunks()
+        values = in_one_piece(given[column.name])
         if pa.types.is_null(values.type):
             columns[column.name] = pa.nulls(count, column.arrow_type)
         elif pa.types.is_string(values.type):

@@ -20,7 +20,7 @@ def read_parquet(data: bytes, path: str) -> RawFile:
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
         check_header(file.schema_arrow.names, path)
-        table = file.read()
+        table = file.read().combine_chunks()  # here, where the parts go at once: later whole columns are wanted
     except (pa.ArrowException, OSError) as error:
         raise DataError(
             f"cannot be read as Parquet ({str(error).splitlines()[0]})", where=path, hint="write the file again"

@@ -22,7 +22,7 @@ from graphrisk.loading.report import LoadRefused, LoadReport
 from graphrisk.loading.spec import LoaderSpec, check_encoding, find_loader
 from graphrisk.model.catalog import CATALOG
 from graphrisk.model.check import check_rows, check_tables
-from graphrisk.model.digest import ColumnHashes, fingerprint
+from graphrisk.model.digest import fingerprint
 from graphrisk.model.merge import merge_tables, with_row_keys
 from graphrisk.model.rejects import Reject, values_of
 from graphrisk.progress import Progress, silent
@@ -72,7 +72,7 @@ def load_files(
         finding = find_files(spec, [Path(path) for path in paths])
         gathered.notes += finding.notes
         gather(spec, finding.found, encoding, as_of, gathered, progress)
-        tables, hashes = _unite(spec, account, existing, as_of, base_currency, progress)
+        tables = _unite(spec, account, existing, as_of, base_currency, progress)
         if strict:
             _refuse_rejects(account)
         refuse_excess(account, spec.max_rejects if max_rejects is None else max_rejects)
@@ -80,7 +80,7 @@ def load_files(
         account.reject_files = write_rejects(account, rejects_dir)
         raise LoadRefused(error, account.report()) from error
     account.reject_files = write_rejects(account, rejects_dir)
-    return Loaded(tables=tables, report=account.report(fingerprint(tables, hashes) if digest else ""))
+    return Loaded(tables=tables, report=account.report(fingerprint(tables) if digest else ""))
 
 
 def _unite(
@@ -90,8 +90,8 @@ def _unite(
     as_of: date,
     configured: str | None,
     progress: Progress,
-) -> tuple[dict[str, pa.Table], dict[str, ColumnHashes]]:
-    """Check the rows read, alone and together with what stands; return the union, and hashes of columns."""
+) -> dict[str, pa.Table]:
+    """Check the rows read, alone and together with what stands; return the union."""
     account.assemble()
     account.notes += mapping_notes(account.gathered)
     others = any(
@@ -124,15 +124,10 @@ def _unite(
     if not account.loaded():
         raise nothing_loaded(account)
     progress("row keys")
-    hashes: dict[str, ColumnHashes] = {name: {} for name in checked.tables}
-    tables = {
-        name: with_row_keys(CATALOG[name], table, hashes[name])
-        for name, table in checked.tables.items()
-        if table.num_rows
-    }
+    tables = {name: with_row_keys(CATALOG[name], table) for name, table in checked.tables.items() if table.num_rows}
     for name, expect in spec.expect.items():
         account.notes += broken_expectations(name, expect, account.loaded_rows(name))
-    return tables, hashes
+    return tables
 
 
 def _others_lose(reject: Reject, table: pa.Table, loader: str) -> DataError:

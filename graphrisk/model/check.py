@@ -95,6 +95,10 @@ def declared_columns(name: str, table: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
+_MOST_CODES = 2**62
+"""Beyond it a number for all columns of a key does not fit."""
+
+
 def _check_key(sieve: Sieve) -> None:
     """Refuse each row whose business key stood in an earlier row that is not refused, also when the rows are equal."""
     key = sieve.declared.key
@@ -102,7 +106,8 @@ def _check_key(sieve: Sieve) -> None:
         return
     rows = np.flatnonzero(sieve.alive)
     repeated = np.zeros(sieve.rows, dtype=bool)
-    repeated[rows] = _repeats([sieve.column(name).take(pa.array(rows)) for name in key])
+    columns = [sieve.column(name) for name in key]
+    repeated[rows] = _repeats(columns if len(rows) == sieve.rows else [one.take(pa.array(rows)) for one in columns])
     sieve.refuse(
         repeated,
         f"{' + '.join(key)} repeats an earlier row: {'an id names' if len(key) == 1 else 'such a key names'} one row; "
@@ -113,19 +118,18 @@ def _check_key(sieve: Sieve) -> None:
 
 def _repeats(columns: list[pa.Array]) -> Flags:
     """Return which rows repeat an earlier one in all `columns`."""
-    codes = np.zeros(len(columns[0]), dtype=np.int64)
+    codes, most = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:
-        if not pa.types.is_string(column.type):
-            column = column.cast(pa.int32()) if pa.types.is_date32(column.type) else column
         encoded = column.dictionary_encode()
-        position = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-        codes = codes * max(len(encoded.dictionary), 1) + position
-        again = pa.array(codes).dictionary_encode()  # back to 0..n-1 in order of appearance
-        codes = again.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    highest = np.maximum.accumulate(codes)
-    fresh = np.ones(len(codes), dtype=bool)
-    fresh[1:] = highest[1:] > highest[:-1]
-    return ~fresh
+        many = max(len(encoded.dictionary), 1)
+        if most * many >= _MOST_CODES:
+            codes, most = np.unique(codes, return_inverse=True)[1], len(codes)
+        codes, most = codes * many + encoded.indices.to_numpy(zero_copy_only=False), most * many
+    order = np.argsort(codes, kind="stable")  # the first of equal ones first
+    in_order = codes[order]
+    repeated = np.zeros(len(codes), dtype=bool)
+    repeated[order[1:][in_order[1:] == in_order[:-1]]] = True
+    return repeated
 
 
 def _check_currencies(sieves: Mapping[str, Sieve], as_of: date, configured: str | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from graphrisk.errors import StoreError, UsageError, nearest
 from graphrisk.model.catalog import BOOKKEEPING, CATALOG, find_table
-from graphrisk.model.digest import ColumnHashes, fingerprint, row_hashes, row_keys
+from graphrisk.model.digest import ColumnHashes, fingerprint_part, row_hashes, row_keys
 from graphrisk.model.merge import TOGETHER, joined_keys
 from graphrisk.model.table import Table
 
@@ -31,9 +31,15 @@ def content_of(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     A column not given is null; a missing `row_key` is made here. Raises StoreError where a key repeats or a required
     value is missing: what checks the data should have rejected such a row.
     """
+    return dict(each_content(tables))
+
+
+def each_content(tables: Mapping[str, pa.Table]) -> Iterator[tuple[str, pa.Table]]:
+    """Yield what `content_of` gives, table by table: one that was written need not be kept for the next."""
     for name in tables:
         find_table(name)
-    return {name: _conform(declared, tables.get(name)) for name, declared in CATALOG.items()}
+    for name, declared in CATALOG.items():
+        yield name, _conform(declared, tables.get(name))
 
 
 def _conform(declared: Table, table: pa.Table | None) -> pa.Table:
@@ -64,7 +70,9 @@ def _conform(declared: Table, table: pa.Table | None) -> pa.Table:
 def in_order(declared: Table, table: pa.Table) -> pa.Table:
     """Return the rows in the order in which every store gives them back."""
     order = declared.key or ("row_key",)
-    return table.sort_by([(name, "ascending") for name in order]).combine_chunks()
+    if is_ordered(table, order):  # no copy
+        return table.combine_chunks()
+    return table.take(pc.sort_indices(table, [(name, "ascending") for name in order])).combine_chunks()
 
 
 def is_ordered(table: pa.Table, names: Sequence[str]) -> bool:
@@ -114,15 +122,52 @@ def _repeats(table: pa.Table, order: Sequence[str]) -> int:
     return int(pc.sum(same).as_py() or 0)
 
 
+class ContentSums:
+    """What the tables of a snapshot come to, added one after another: `rows` of each, loaders, currencies, digests."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, int] = {}
+        self.currencies: dict[str, pa.Table] = {}
+        self._loaders: Counter[str] = Counter()
+        self._data: dict[str, str] = {}
+        self._whole: dict[str, str] = {}
+
+    def add(self, name: str, table: pa.Table) -> None:
+        """Add one table."""
+        self.rows[name] = table.num_rows
+        if name == "fx":
+            self.currencies[name] = table.select(["currency", "rate"])
+        elif "currency" in table.column_names:
+            self.currencies[name] = pa.table({"currency": pc.unique(table["currency"])})
+        if table.num_rows:
+            hashes: ColumnHashes = {}
+            self._data[name] = fingerprint_part(name, table, hashes)
+            self._whole[name] = f"{name}:{_said(table, hashes)};"
+            self._loaders.update(loaders_of({name: table}))
+
+    @property
+    def loaders(self) -> dict[str, int]:
+        """How many rows each loader brought."""
+        return dict(sorted(self._loaders.items()))
+
+    def digests(self) -> tuple[str, str]:
+        """Return the fingerprint of the content, and a digest in which its bookkeeping counts as well."""
+        data = hashlib.sha256("".join(self._data[name] for name in sorted(self._data)).encode()).hexdigest()[:32]
+        whole = data + "".join(self._whole[name] for name in sorted(self._whole))
+        return data, hashlib.sha256(whole.encode()).hexdigest()[:32]
+
+
+def sums_of(content: Mapping[str, pa.Table]) -> ContentSums:
+    """Return what all tables of a snapshot come to."""
+    sums = ContentSums()
+    for name, table in content.items():
+        sums.add(name, table)
+    return sums
+
+
 def digests_of(content: Mapping[str, pa.Table]) -> tuple[str, str]:
     """Return the fingerprint of a snapshot's content, and a digest in which its bookkeeping counts as well."""
-    hashes: dict[str, ColumnHashes] = {name: {} for name in content}
-    data = fingerprint(content, hashes)
-    whole = hashlib.sha256(data.encode())
-    for name in sorted(content):
-        if content[name].num_rows:
-            whole.update(f"{name}:{_said(content[name], hashes[name])};".encode())
-    return data, whole.hexdigest()[:32]
+    return sums_of(content).digests()
 
 
 def table_digests(content: Mapping[str, pa.Table]) -> dict[str, str]:

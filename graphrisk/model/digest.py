@@ -92,11 +92,11 @@ def row_hashes(
     return first, second
 
 
-def row_keys(table: pa.Table, columns: Sequence[str], hashes: ColumnHashes | None = None) -> pa.Array:
+def row_keys(table: pa.Table, columns: Sequence[str]) -> pa.Array:
     """Return one text key per row: the digest of its values and the number of its occurrence (`-0`, `-1`, ...)."""
     if table.num_rows == 0:
         return pa.array([], pa.string())
-    first, second = row_hashes(table, columns, hashes, optional=_ADDED)
+    first, second = row_hashes(table, columns, optional=_ADDED)
     order = np.lexsort((second, first))
     ordered_first, ordered_second = first[order], second[order]
     fresh = np.ones(len(order), dtype=bool)
@@ -110,19 +110,19 @@ def row_keys(table: pa.Table, columns: Sequence[str], hashes: ColumnHashes | Non
     return pc.binary_join_element_wise(hexes, pa.array(occurrence).cast(pa.string()), "-")
 
 
-def fingerprint(tables: Mapping[str, pa.Table], hashes: Mapping[str, ColumnHashes] | None = None) -> str:
+def fingerprint(tables: Mapping[str, pa.Table]) -> str:
     """Return a digest of the contents of `tables` that does not depend on the order of rows or columns.
 
-    Empty tables and the bookkeeping columns of a store do not count. `hashes` are those of columns known already.
+    Empty tables and the bookkeeping columns of a store do not count.
     """
-    whole = hashlib.sha256()
-    for name in sorted(tables):
-        table = tables[name]
-        if table.num_rows == 0:
-            continue
-        columns = [c for c in table.column_names if c not in BOOKKEEPING and table[c].null_count < table.num_rows]
-        first, second = row_hashes(table, columns, (hashes or {}).get(name))
-        with np.errstate(over="ignore"):
-            sums = (int(first.sum(dtype=np.uint64)), int(second.sum(dtype=np.uint64)))
-        whole.update(f"{name}:{table.num_rows}:{','.join(sorted(columns))}:{sums[0]:016x}{sums[1]:016x};".encode())
-    return whole.hexdigest()[:32]
+    parts = [fingerprint_part(name, tables[name]) for name in sorted(tables) if tables[name].num_rows]
+    return hashlib.sha256("".join(parts).encode()).hexdigest()[:32]
+
+
+def fingerprint_part(name: str, table: pa.Table, hashes: ColumnHashes | None = None) -> str:
+    """Return what one table that holds rows adds to the fingerprint."""
+    columns = [c for c in table.column_names if c not in BOOKKEEPING and table[c].null_count < table.num_rows]
+    first, second = row_hashes(table, columns, hashes)
+    with np.errstate(over="ignore"):
+        sums = (int(first.sum(dtype=np.uint64)), int(second.sum(dtype=np.uint64)))
+    return f"{name}:{table.num_rows}:{','.join(sorted(columns))}:{sums[0]:016x}{sums[1]:016x};"

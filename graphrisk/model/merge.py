@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrisk.model.catalog import CATALOG, PLACE
-from graphrisk.model.digest import ColumnHashes, row_keys
+from graphrisk.model.digest import row_keys
 from graphrisk.model.rejects import Reject, Rows
 from graphrisk.model.sieve import Flags
 from graphrisk.model.table import Table
@@ -62,22 +62,22 @@ def merge_tables(existing: Mapping[str, pa.Table], new: Mapping[str, pa.Table], 
         if declared.key and others.num_rows and fresh.num_rows:
             others, keep = _join(declared, others, fresh, loader, rejects)
         position = np.flatnonzero(keep)
-        fresh = fresh.filter(pa.array(keep))
+        if not keep.all():  # no copy
+            fresh = fresh.filter(pa.array(keep))
         whole = pa.concat_tables([others, _marked(fresh, loader)]) if others.num_rows else _marked(fresh, loader)
         if whole.num_rows:
             tables[name], settled[name], origin[name] = whole, others.num_rows, position
     return Merged(tables=tables, settled=settled, origin=origin, rejects=tuple(rejects))
 
 
-def with_row_keys(declared: Table, table: pa.Table, hashes: ColumnHashes | None = None) -> pa.Table:
+def with_row_keys(declared: Table, table: pa.Table) -> pa.Table:
     """Return `table` (declared columns, `loader`, `parts`, PLACE) in the order of its loaders, with `row_key`.
 
     A row's key is its business key in one text, else the digest of its values and the number of its occurrence.
-    `hashes` of the columns are put there for the fingerprint.
     """
     if len(pc.unique(table["loader"])) > 1:  # the same rows whichever was loaded first
         table = table.take(pc.sort_indices(table, [("loader", "ascending")]))
-    keys = joined_keys(declared, table) if declared.key else row_keys(table, declared.names, hashes)
+    keys = joined_keys(declared, table) if declared.key else row_keys(table, declared.names)
     columns = {name: table[name] for name in declared.names}
     return pa.table({**columns, "row_key": keys, **{name: table[name] for name in ("loader", "parts", *PLACE)}})
 

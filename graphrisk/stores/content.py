@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from graphrisk.errors import StoreError, UsageError, nearest
 from graphrisk.model.catalog import CATALOG
-from graphrisk.model.content import loaders_of, stored_schema
+from graphrisk.model.content import ContentSums, stored_schema
 from graphrisk.model.currency import decided_currency
 from graphrisk.model.table import Table
 from graphrisk.stores.base import SnapshotInfo, Store
@@ -19,17 +19,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def describe(
-    content: Mapping[str, pa.Table], snapshot: str, as_of: date, fingerprint: str, digest: str
-) -> SnapshotInfo:
-    """Return what is known of a snapshot with this content."""
+def describe(sums: ContentSums, snapshot: str, as_of: date) -> SnapshotInfo:
+    """Return what is known of a snapshot whose content comes to this."""
+    fingerprint, digest = sums.digests()
     return SnapshotInfo(
         id=snapshot,
         as_of=as_of,
         fingerprint=fingerprint,
-        rows={name: table.num_rows for name, table in content.items()},
-        loaders=loaders_of(content),
-        base_currency=decided_currency(content),
+        rows=sums.rows,
+        loaders=sums.loaders,
+        base_currency=decided_currency(sums.currencies),
         content=digest,
     )
 

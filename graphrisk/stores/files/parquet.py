@@ -57,7 +57,7 @@ class StoredTable:
         schema = pa.schema([self._schema.field(name) for name in columns])
         with _told(self._path), self._path.open("rb") as source:
             with pq.ParquetFile(source, metadata=self._footer, page_checksum_verification=True) as file:
-                kept = file.read(columns=[name for name in columns if name in self._held])
+                kept = file.read(columns=[one for one in columns if one in self._held], use_threads=len(columns) > 1)
             for name in columns:
                 if name not in self._held:
                     kept = kept.append_column(name, pa.nulls(self.num_rows, schema.field(name).type))

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from graphrisk.errors import StoreError
 from graphrisk.model.catalog import CATALOG, find_table
-from graphrisk.model.content import content_of, digests_of, stored_schema
+from graphrisk.model.content import ContentSums, content_of, digests_of, each_content, stored_schema
 from graphrisk.model.loads import PastLoad, read, written
 from graphrisk.model.result import Result, digest_of
 from graphrisk.progress import Progress, silent
@@ -70,22 +70,24 @@ class FilesStore:
 
     def load(self, tables: Mapping[str, pa.Table], *, as_of: date, progress: Progress = silent) -> str:
         """Write a snapshot; the content of the day's latest version again is that version."""
-        content = content_of(tables)
-        fingerprint, digest = digests_of(content)
         with self._writing():
             same_day = [info for info in self.snapshots() if info.as_of == as_of]
-            if same_day and same_day[-1].content == digest and not faults_of(self, same_day[-1]):
-                return same_day[-1].id
+            if same_day:
+                _, digest = digests_of(content_of(tables))
+                if same_day[-1].content == digest and not faults_of(self, same_day[-1]):
+                    return same_day[-1].id
             version = max([_version(info.id) for info in same_day] + [self._spent().get(as_of.isoformat(), 0)]) + 1
-            info = describe(content, f"{as_of.isoformat()}.{version}", as_of, fingerprint, digest)
-            filled = [name for name, table in content.items() if table.num_rows]
-            with appearing(self._folder(info.id)) as folder:
-                sums = {}
-                for done, name in enumerate(filled):
-                    progress(f"writing {name}", done, len(filled))
-                    sums[f"{name}.parquet"] = write_stored(folder / f"{name}.parquet", content[name])
-                write_files(folder, {DESCRIPTION: described(info, sums).encode()})
-            progress("writing", len(filled), len(filled))
+            new = f"{as_of.isoformat()}.{version}"
+            with appearing(self._folder(new)) as folder:
+                sums, files = ContentSums(), {}
+                for done, (name, table) in enumerate(each_content(tables)):
+                    progress(f"writing {name}", done, len(CATALOG))
+                    sums.add(name, table)
+                    if table.num_rows:
+                        files[f"{name}.parquet"] = write_stored(folder / f"{name}.parquet", table)
+                info = describe(sums, new, as_of)
+                write_files(folder, {DESCRIPTION: described(info, files).encode()})
+            progress("writing", len(CATALOG), len(CATALOG))
         return info.id
 
     @contextmanager

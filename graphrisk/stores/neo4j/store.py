@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from graphrisk.errors import StoreError
 from graphrisk.model.catalog import CATALOG, find_table
-from graphrisk.model.content import content_of, digests_of, stored_schema, table_digests
+from graphrisk.model.content import content_of, digests_of, stored_schema, sums_of, table_digests
 from graphrisk.model.loads import PastLoad, read, written
 from graphrisk.model.result import Result
 from graphrisk.model.shapes import EDGES, NODES
@@ -62,7 +62,8 @@ class Neo4jStore:
         the way, or the server goes away; what is there then is no snapshot until a load has finished.
         """
         content = content_of(tables)
-        fingerprint, digest = digests_of(content)
+        sums = sums_of(content)
+        _, digest = sums.digests()
         refuse_foreign(self._connection)
         define_constraints(self._connection)
         held = read_marker(self._connection)
@@ -71,7 +72,7 @@ class Neo4jStore:
             version = int(held.info.id.rpartition(".")[2]) + (held.content != digest)
         target = Marker(
             state=LOADING,
-            info=describe(content, f"{as_of.isoformat()}.{version}", as_of, fingerprint, digest),
+            info=describe(sums, f"{as_of.isoformat()}.{version}", as_of),
             content=digest,
             digests=table_digests(content),
         )
