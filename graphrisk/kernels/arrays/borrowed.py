@@ -1,21 +1,23 @@
 """Arrays handed to a compiled function by their addresses, as one table.
 
 A compiled function that takes eighty arrays one by one pays for each at every call, and counts a reference to each
-wherever it hands them on: at a few arrays a step, that costs more than the step. What is borrowed by address is counted
-by nobody. Whoever hands out the table keeps the arrays alive, and the functions that take it keep no part of them.
+wherever it hands them on: at a few arrays a step, that costs more than the step; and it takes the compiler half a
+minute. What is borrowed is one address, whose attributes are read off the table where they are used, and is counted by
+nobody. Whoever hands out the table keeps the arrays alive, and the functions that take it keep no part of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
-from numba import carray, types
-from numba.extending import intrinsic
-
-from graphrisk.kernels.arrays.compiled import njit
+from llvmlite import ir
+from numba import types
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, models, register_model
+from numba.np.arrayobj import make_array, populate_array
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -40,62 +42,83 @@ def addresses(parts: Iterable[Any]) -> Ints:
     return np.array(rows, dtype=np.int64).reshape(-1, 3)
 
 
-def _pointer_to(kind: Any) -> Any:
-    def typed(_context: Any, _address: Any) -> Any:
+_NUMBERS = {int: types.int64, float: types.float64}
+_ELEMENTS = {np.float64: types.float64, np.int64: types.int64, np.bool_: types.boolean}
+
+
+class Borrowed(types.Type):  # type: ignore[misc]
+    """The type of a NamedTuple whose fields lie in the rows of a table from `first` on, in the order of its fields.
+
+    `rows`: fields that are two-dimensional arrays; `parts`: fields that are NamedTuples themselves.
+    """
+
+    def __init__(self, kind: Any, first: int, *, rows: Iterable[str] = (), **parts: Borrowed) -> None:
+        super().__init__(name=f"Borrowed({kind.__module__}.{kind.__qualname__}, {first})")
+        self.places: dict[str, tuple[Any, int]] = {}
+        self.end = first
+        for name, said in get_type_hints(kind).items():
+            if name in parts:
+                self.places[name] = parts[name], self.end
+                self.end = parts[name].end
+                continue
+            of = _NUMBERS[said] if said in _NUMBERS else _array_of(said, 2 if name in rows else 1)
+            self.places[name] = of, self.end
+            self.end += 1
+
+
+def _array_of(said: Any, dimensions: int) -> Any:
+    """Return the type of an array by its hint, `npt.NDArray[element]`."""
+    (element,) = get_args(get_args(said)[1])
+    return types.Array(_ELEMENTS[element], dimensions, "C")
+
+
+def borrower_of(kind: Borrowed) -> Callable[[Ints], Any]:
+    """Return a compiled function that returns what a table holds as a value of type `kind`."""
+
+    def typed(_context: Any, table: Any) -> Any:
         def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            return builder.inttoptr(values[0], context.get_value_type(signature.return_type))
+            return make_array(signature.args[0])(context, builder, values[0]).data
 
-        return types.CPointer(kind)(types.int64), code
+        return kind(table), code
 
-    return intrinsic(typed)
-
-
-_to_floats, _to_ints, _to_flags = _pointer_to(types.float64), _pointer_to(types.int64), _pointer_to(types.boolean)
+    reader: Callable[[Ints], Any] = intrinsic(typed)
+    return reader
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True)
-def number_at(table: Ints, row: int) -> float:
-    """Return the number of a row that is no array."""
-    return float(table[row].view(np.float64)[0])
+@register_model(Borrowed)
+class _Model(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, ir.IntType(64).as_pointer())
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True)
-def floats_at(table: Ints, row: int) -> Floats:
-    """Return the array of a row, one-dimensional."""
-    array: Floats = carray(_to_floats(table[row, 0]), (table[row, 1],))
-    return array
+@infer_getattr
+class _Attributes(AttributeTemplate):  # type: ignore[misc]
+    key = Borrowed
+
+    def generic_resolve(self, kind: Borrowed, name: str) -> Any:
+        return kind.places[name][0] if name in kind.places else None
 
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True)
-def float_rows_at(table: Ints, row: int) -> Floats:
-    """Return the array of a row, two-dimensional."""
-    array: Floats = carray(_to_floats(table[row, 0]), (table[row, 1], table[row, 2]))
-    return array
+@lower_getattr_generic(Borrowed)
+def _attribute(context: Any, builder: Any, kind: Borrowed, table: Any, name: str) -> Any:
+    """Read the array or number of a row: the table never changes, so that it is read once however often it is used."""
+    of, row = kind.places[name]
+    if isinstance(of, Borrowed):
+        return table
 
+    def number(column: int) -> Any:
+        place = builder.gep(table, [ir.Constant(ir.IntType(64), 3 * row + column)])
+        found = builder.load(place)
+        found.set_metadata("invariant.load", builder.module.add_metadata([]))
+        return found
 
-@njit(cache=True, nogil=True, no_cpython_wrapper=True)
-def ints_at(table: Ints, row: int) -> Ints:
-    """Return the array of a row, one-dimensional."""
-    array: Ints = carray(_to_ints(table[row, 0]), (table[row, 1],))
-    return array
-
-
-@njit(cache=True, nogil=True, no_cpython_wrapper=True)
-def int_rows_at(table: Ints, row: int) -> Ints:
-    """Return the array of a row, two-dimensional."""
-    array: Ints = carray(_to_ints(table[row, 0]), (table[row, 1], table[row, 2]))
-    return array
-
-
-@njit(cache=True, nogil=True, no_cpython_wrapper=True)
-def flags_at(table: Ints, row: int) -> Flags:
-    """Return the array of a row, one-dimensional."""
-    array: Flags = carray(_to_flags(table[row, 0]), (table[row, 1],))
-    return array
-
-
-@njit(cache=True, nogil=True, no_cpython_wrapper=True)
-def flag_rows_at(table: Ints, row: int) -> Flags:
-    """Return the array of a row, two-dimensional."""
-    array: Flags = carray(_to_flags(table[row, 0]), (table[row, 1], table[row, 2]))
-    return array
+    if not isinstance(of, types.Array):
+        return builder.bitcast(number(0), context.get_value_type(of))
+    array = make_array(of)(context, builder)
+    lengths = [number(1 + axis) for axis in range(of.ndim)]
+    size = context.get_abi_sizeof(context.get_data_type(of.dtype))
+    item = ir.Constant(ir.IntType(64), size)
+    steps = [item] if of.ndim == 1 else [builder.mul(lengths[1], item), item]
+    pointer = builder.inttoptr(number(0), array.data.type)
+    populate_array(array, data=pointer, shape=lengths, strides=steps, itemsize=item, meminfo=None)
+    return array._getvalue()

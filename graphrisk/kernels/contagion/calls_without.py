@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from graphrisk.kernels.arrays.compiled import njit
 from graphrisk.kernels.contagion.closing import Balance
 from graphrisk.kernels.contagion.guarantee_calls import settle
 from graphrisk.kernels.contagion.ledger import (
@@ -28,6 +29,12 @@ from graphrisk.kernels.contagion.ledger import (
     fresh_state,
     rows_by,
 )
+from graphrisk.kernels.contagion.rooms import Room, borrowed, ledger_in, state_in
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _settle(room: Ints, count: int) -> None:
+    settle(ledger_in(room), state_in(room), count)
 
 
 class CallsWithout:
@@ -46,6 +53,7 @@ class CallsWithout:
             self._capacity = np.full(len(lost), np.inf)
         self._state = fresh_state(ledger)
         self._state.facility_money[SHORTFALL] = balance.shortfall
+        self._room = borrowed(Room(self._ledger, self._state, None, None))
         short = np.flatnonzero((balance.shortfall > 0.0) & (ledger.facility[CLUSTER] >= 0))
         starts, order = rows_by(ledger.facility[CLUSTER, short], ledger.clusters)
         self._starts, self._short = starts, short[order]
@@ -81,7 +89,7 @@ class CallsWithout:
         guarantor = ledger.contract[GUARANTOR, ledger.line[CONTRACT, lines]]
         state.money[guarantor, CAPACITY] = self._capacity[guarantor]
         state.facility_list[BATCH, : len(batch)] = batch
-        settle(ledger, state, len(batch))
+        _settle(self._room, len(batch))
         unpaid = state.facility_money[UNPAID, batch] - self._balance.unpaid[batch]
         asked = state.line_money[ASKED, lines] - self._balance.asked[lines]
         ledger.cap[contract] = self._first.cap[contract]

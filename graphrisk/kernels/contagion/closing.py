@@ -43,6 +43,7 @@ from graphrisk.kernels.contagion.ledger import (
     State,
     fresh_state,
 )
+from graphrisk.kernels.contagion.rooms import Room, borrowed, ledger_in, state_in
 from graphrisk.kernels.contagion.valuation import called_part, capacity_of, losses_now
 
 
@@ -91,7 +92,7 @@ def close_books(ledger: Ledger, rule: Rule, state: State, *, price_loss: Floats)
     shortfall[:] = _shortfalls(rule.recourse, ledger.uncovered, ledger.facility, loss)
     unpaid[:] = shortfall
     grouped = np.argsort(ledger.facility[CLUSTER], kind="stable").astype(np.int64)
-    _settle_all(ledger, rule, pulled, grouped)
+    _settle_all(borrowed(Room(ledger, pulled, None, None)), rule, grouped)
     lent = ledger.facility[LENDER] >= 0
     exposures = pulled.money[:, LOST_EXPOSURES] + _sum(ledger.facility[LENDER, lent], unpaid[lent], parties)
     guarantor = ledger.contract[GUARANTOR, ledger.line[CONTRACT]]
@@ -138,9 +139,9 @@ def _shortfalls(recourse: float, uncovered: Floats, facility: Ints, loss: Floats
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _settle_all(ledger: Ledger, rule: Rule, state: State, grouped: Ints) -> None:
+def _settle_all(room: Ints, rule: Rule, grouped: Ints) -> None:
     """Settle the calls cluster by cluster; `grouped`: facilities by cluster, then in row order."""
-    i = 0
+    ledger, state, i = ledger_in(room), state_in(room), 0
     while i < len(grouped):
         cluster = ledger.facility[CLUSTER, grouped[i]]
         count = 0

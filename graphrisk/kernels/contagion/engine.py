@@ -193,9 +193,8 @@ def settle_production(engine: Engine, supplies: SupplyChannel, most: int) -> boo
     return bool(let_settle(supplies.supply, supplies.made, False, engine.how.tolerance, most) >= 0)
 
 
-# Compiled functions take the parts of an engine and a room one by one: to take tuples of tuples out of another costs
-# the compiler seconds each time, and only of an argument does it know that None takes no part. The outermost take a
-# table of addresses instead (see `rooms`).
+# Compiled functions take the parts of an engine and a room one by one: only of an argument does the compiler know that
+# None takes no part. The outermost take a table of addresses instead (see `rooms`).
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphrisk.kernels.contagion.ledger import Floats, Ledger, State
+from graphrisk.kernels.arrays.compiled import njit
+from graphrisk.kernels.contagion.ledger import Floats, Ints, Ledger, State
 from graphrisk.kernels.contagion.production import (
     BEFORE_DOWN,
     BEFORE_UP,
@@ -20,6 +21,7 @@ from graphrisk.kernels.contagion.production import (
     production_at,
     work_out_all,
 )
+from graphrisk.kernels.contagion.rooms import SupplyChannel, borrowed_supplies, supplies_in
 from graphrisk.kernels.contagion.supply_losses import BY_LOSS, NEVER, Supply, all_lost_by_themselves
 
 
@@ -95,8 +97,14 @@ class ProductionLost:
 
     def _one_more(self, floor: Floats) -> tuple[Floats, float]:
         made = at_rest(self.supply, self.made)
-        change = float(work_out_all(self.supply, made, floor))
+        change = float(_work_out_all(borrowed_supplies(SupplyChannel(self.supply, self.profit, made)), floor))
         return made.level, change
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _work_out_all(room: Ints, floor: Floats) -> float:
+    supplies = supplies_in(room)
+    return float(work_out_all(supplies.supply, supplies.made, floor))
 
 
 def at_rest(supply: Supply, made: Production) -> Production:
