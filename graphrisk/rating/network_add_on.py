@@ -1,13 +1,14 @@
 """The network as an add-on to the own score: own columns first, then what the network columns say beyond them.
 
-The logit of the own PD stays as it is (an offset), and network columns are weighed on top of it. How much they may say
-is decided inside the part that is learned from: with folds of whole groups in it, the penalty under which rows not seen
-come out most likely is taken; where the gain lies within its own deviation, they say nothing. So columns that know
-nothing cost next to nothing, where the same model with more columns would be worse for them, and look as if the network
-hurt.
+The logit of the own PD stays as it is (an offset), and network columns are weighed on top of it, family by family: what
+one has said is an offset to the next. How much each may say is decided inside the part that is learned from: with folds
+of whole groups in it, the penalty under which rows not seen come out most likely is taken; where the gain lies within
+its own deviation, the family says nothing. So columns that know nothing cost next to nothing, where the same model with
+more columns would be worse for them, and look as if the network hurt.
 
 The own score of a row that is learned from comes from a model that has not seen it, else its own fit would leave the
-network nothing to say. Columns are normal by their ranks; the prior lets all of them together move a logit by about 1.
+network nothing to say. Columns are normal by their ranks; the prior lets those of a family together move a
+logit by about 1.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ Ints = npt.NDArray[np.int64]
 Columns = Mapping[str, Any]
 Folds = Callable[[Ints], Ints]
 STRENGTHS = (0.0, 0.1, 0.3, 1.0)
-"""Variance of a logit that the network columns may bring, by the prior; 0: they say nothing."""
+"""Variance of a logit that the columns of a family may bring, by the prior; 0: they say nothing."""
 _STEPS, _SETTLED = 25, 1e-8
 
 
 def scores_with_add_ons(
     own: Columns, steps: Mapping[str, Columns], bad: Floats, rest: Ints, test: Ints, folds: Folds
 ) -> dict[str, Floats]:
-    """Return the logits of the rows `test` by the own columns ("") and with the columns of each step on top of them.
+    """Return the logits of the rows `test` by the own columns (""), and with those of each step on top of all before.
 
     Learned from the rows `rest`; `folds(rows)`: the fold of each of some rows, groups never divided.
     """
@@ -45,13 +46,16 @@ def scores_with_add_ons(
         apart[inner == fold] = _by_strength(own, bad, seen, left, np.zeros(len(seen)), (1.0,))[0]
     base = _by_strength(own, bad, rest, test, np.zeros(len(rest)), (1.0,))[0]
     found = {"": base}
+    offset, total = apart, base
     for name, columns in steps.items():
         more = np.zeros((len(STRENGTHS), len(rest)))
         for fold in np.unique(inner):
             seen, left = inner != fold, inner == fold
-            more[:, left] = _by_strength(columns, bad, rest[seen], rest[left], apart[seen], STRENGTHS)
-        best = _chosen(apart, more, bad[rest])
-        found[name] = base + _by_strength(columns, bad, rest, test, apart, (best,))[0]
+            more[:, left] = _by_strength(columns, bad, rest[seen], rest[left], offset[seen], STRENGTHS)
+        best = _chosen(offset, more, bad[rest])
+        total = total + _by_strength(columns, bad, rest, test, offset, (STRENGTHS[best],))[0]
+        offset = offset + more[best]
+        found[name] = total
     return found
 
 
@@ -60,10 +64,10 @@ def _by_strength(
 ) -> list[Floats]:
     """Return what columns learned from `rest`, on top of `offset`, add to the logits of `test`, a strength each."""
     nothing = np.zeros(len(test))
-    if not columns or not any(strengths):
-        return [nothing for _ in strengths]
     rules = rating_policy().columns
     seen, new = ({name: values[rows] for name, values in columns.items()} for rows in (rest, test))
+    if not any(strengths) or not any(_is_known(values) for values in seen.values()):
+        return [nothing for _ in strengths]
     levels = learn_levels(seen, most=rules["most_levels"], smallest=rules["smallest_level"])
     encoded = encode(levels, seen, len(rest))
     knots = learn_normal(encoded)
@@ -78,15 +82,22 @@ def _by_strength(
     return found
 
 
-def _chosen(own: Floats, more: Floats, bad: Floats) -> float:
-    """Return the strength under which rows not seen are most likely; 0 where the gain is within its own deviation.
+def _is_known(values: Any) -> bool:
+    """Return whether anything is known in a column."""
+    if values.dtype == object:
+        return any(value is not None for value in values)
+    return not bool(np.isnan(values).all())
 
-    `own` (n,): logits without the network, `more` (strengths, n): what it adds.
+
+def _chosen(before: Floats, more: Floats, bad: Floats) -> int:
+    """Return which strength makes rows not seen most likely; that of 0 where the gain is within its own deviation.
+
+    `before` (n,): logits without these columns, `more` (strengths, n): what they add.
     """
-    gain = bad * more - (np.logaddexp(0.0, own + more) - np.logaddexp(0.0, own))
+    gain = bad * more - (np.logaddexp(0.0, before + more) - np.logaddexp(0.0, before))
     best = int(np.argmax(gain.sum(axis=1)))
     sure = gain[best].sum() > np.sqrt(len(bad)) * gain[best].std()
-    return STRENGTHS[best] if sure else 0.0
+    return best if sure else STRENGTHS.index(0.0)
 
 
 def fit_on_top(matrix: Floats, bad: Floats, offset: Floats, penalty: float) -> tuple[float, Floats]:

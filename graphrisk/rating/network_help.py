@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -115,9 +116,9 @@ def _add_ons(given: Ablation, parts: Ints, split: str, seed: int) -> dict[str, F
     """Return the logit of each row's PD by step: the own score, and the network as an add-on to it."""
     whose = given.clients if split == "random" else given.communities
     own = _usable(given.columns[STEPS[0]])
-    more = {step: _usable(given.columns[step]) for step in STEPS[1:]}
     more = {
-        step: {name: values for name, values in columns.items() if name not in own} for step, columns in more.items()
+        step: _usable({name: v for name, v in given.columns[step].items() if name not in given.columns[before]})
+        for before, step in pairwise(STEPS)
     }
 
     def folds(rows: Ints) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,16 @@ from graphrisk.credit.pd import pds_of
 from graphrisk.errors import DataError, UsageError
 from graphrisk.kernels.credit.points import chance
 from graphrisk.model.result import records
-from graphrisk.rating.features import structure
+from graphrisk.rating.features import neighbours, structure
+from graphrisk.rating.features.days import months_later
 from graphrisk.rating.sheet import Sheet
 from graphrisk.rating.training import Asked
+from graphrisk.ratings.network_rows import observed_quarters
 from graphrisk.ratings.snapshots import training_sheet
 from graphrisk.ratings.validating import validate_snapshots
+from graphrisk.stores.base import SnapshotInfo
 from tests.rating.samples import write
-from tests.worlds.build import graph_of, parties
+from tests.worlds.build import AS_OF, graph_of, parties
 
 DAY = date(2025, 6, 30)
 N = 240
@@ -263,3 +266,58 @@ def test_without_outcomes_a_snapshot_trains_nothing(bank: Path, tmp_path: Path) 
         training_sheet(tmp_path / "silent", None, DAY)
     with pytest.raises(UsageError, match="the target is default"):
         ratings.train_model(ratings.RowSource(project=bank, target="bad"), Asked(name="x"))
+
+
+def test_days_a_quarter_apart_are_taken_where_a_year_of_them_stands() -> None:
+    def held(*days: date) -> list[SnapshotInfo]:
+        return [SnapshotInfo(id=str(day), as_of=day, fingerprint="", rows={}) for day in days]
+
+    ends = [date(2024, 11, 30), date(2024, 12, 31), date(2025, 3, 31), date(2025, 6, 30), date(2025, 8, 31),
+            date(2025, 9, 30), date(2025, 12, 31)]  # fmt: skip
+    found = observed_quarters(held(*ends), ends[-1], None)
+    assert [date(2025, 9, 30), date(2025, 6, 30), date(2025, 3, 31), date(2024, 12, 31)] == [one.day for one in found]
+    assert not any(one.rebuilt or one.partly for one in found)
+    assert [] == observed_quarters(held(*ends), ends[-1], date(2025, 6, 30)), "three are too few"
+    assert [] == observed_quarters([], ends[-1], None)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        (date(2024, 2, 29), 12, date(2025, 2, 28)), (date(2024, 2, 29), -12, date(2023, 2, 28)),
+        (date(2025, 11, 30), 3, date(2026, 2, 28)), (date(2025, 12, 31), 3, date(2026, 3, 31)),
+        (date(2025, 1, 15), -1, date(2024, 12, 15)),
+    ],
+)  # fmt: skip
+def test_months_later_keep_the_day_or_take_the_last_of_the_month(day: date, months: int, later: date) -> None:
+    assert later == months_later(day, months)
+
+
+def test_calls_and_claims_of_debtors_in_default_are_set_against_net_assets() -> None:
+    day = date(2024, 12, 31)
+    equity = {"A": 100.0, "B": 50.0, "C": 10.0, "D": 7.0}
+    contracts = (("A", "X", 80.0), ("B", "X", 160.0), ("C", "D", 500.0), ("A", "Y", 30.0))
+    fell = {"X": AS_OF - timedelta(days=30), "Y": AS_OF - timedelta(days=400)}
+    graph = graph_of(
+        parties=parties("A", "B", "C", "D", "X", "Y"),
+        financials=[{"party_id": one, "period_end_on": day, "equity": value} for one, value in equity.items()],
+        guarantees=[
+            {"guarantor_id": giver, "debtor_id": debtor, "amount": cap, "mode": "several"}
+            for giver, debtor, cap in contracts
+        ],
+        exposures=[{"creditor_id": "C", "debtor_id": "X", "amount": 4.0, "kind": "trade"}],
+        events=[
+            {"event_id": one, "party_id": one, "kind": "default", "occurred_on": on, "source": "test"}
+            for one, on in fell.items()
+        ],
+    )
+    found = {name: dict(zip(graph.party_ids.tolist(), v.tolist(), strict=True))
+             for name, v in neighbours.columns(graph).items()}  # fmt: skip
+    calls = found["calls_due_to_equity"]
+    assert {"A": 0.7, "B": 1.6, "C": 0.0, "D": 0.0} == pytest.approx({one: calls[one] for one in "ABCD"})
+    assert [0.0, 1.0, 0.0, 0.0] == [found["calls_due_beyond_equity"][one] for one in "ABCD"]
+    assert [0.0, 0.0, 0.4, 0.0] == pytest.approx([found["claims_lost_to_equity"][one] for one in "ABCD"])
+    assert np.isnan(calls["X"]), "whose net assets are unknown, of it nothing is said"
+    assert [2.0, 1.0, 1.0, 0.0] == [found["neighbours_defaulted"][one] for one in "ABCD"]
+    assert [1.0, 1.0, 1.0, 0.0] == [found["neighbours_defaulted_quarter"][one] for one in "ABCD"]
+    assert pytest.approx(2.0 / 7.0) == found["neighbours_defaulted_share"]["A"]

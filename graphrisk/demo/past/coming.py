@@ -1,9 +1,10 @@
 """What has been passed on and has not come yet: a call or a claim falls due, and who cannot pay it is in default later.
 
-A guarantor is called once the debtor is in default, a claim is found lost once its debtor does not pay; whoever cannot
-bear it is in default at the latest when it is more than 90 days late with that (Regulation (EU) 575/2013, article 178),
-and mostly before, as unlikely to pay. So each link of a chain takes one to three months, evenly drawn (our judgement).
-Who falls is what the engine says on the contracts of the month of the first default; the delay changes only when.
+A guarantor is called once the debtor is in default, a claim is found lost once its debtor does not pay; whoever
+cannot bear it is in default when it is more than 90 days late with that, or before, where it is found unlikely to pay
+(Regulation (EU) 575/2013, article 178). So each link of a chain takes two to three months, evenly drawn (our
+judgement). Who falls is what the engine says on the contracts of the month of the first default; the delay changes
+only when.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import pyarrow as pa
 from graphrisk.demo.dice import Ints
 from graphrisk.demo.past.spreading import Passed
 
-LEAST_DAYS, MOST_DAYS = 31, 91
+LEAST_DAYS, MOST_DAYS = 61, 91
 """Days from the default of who passes on to the default of who cannot bear it."""
 
 

@@ -1,7 +1,8 @@
 """What happened to a client's neighbours: their defaults, suits and arrears, as known on the day.
 
-The share of defaulted neighbours is drawn to the book's rate by five neighbours (alpha = 5), so that one bad neighbour
-of one is no certainty; the number is given beside it. Source of both: Oskarsdottir and Bravo, "Multilayer network
+The share of defaulted neighbours is drawn to 0 by five neighbours (alpha = 5), so that one bad neighbour of one is no
+certainty; the number is given beside it. (Drawn to the book's rate instead it would tell, of the many who have no
+defaulted neighbour, how many neighbours they have.) Source of both: Oskarsdottir and Bravo, "Multilayer network
 analysis for improved credit risk prediction", Omega 105 (2021): more risk with defaulted neighbours, less in larger
 neighbourhoods.
 
@@ -37,11 +38,10 @@ def columns(graph: RiskGraph) -> dict[str, Any]:
     fallen = counted(graph, DEFAULT, _EVER) > 0.0 if graph.rows("events") else np.zeros(n, dtype=bool)
     many = np.bincount(a, minlength=n).astype(np.float64)
     down = np.bincount(a, fallen[b].astype(np.float64), minlength=n)
-    rate = float(fallen.mean()) if n else 0.0
     found: dict[str, Any] = {
         "neighbours": many,
         "neighbours_defaulted": down,
-        "neighbours_defaulted_share": (down + ALPHA * rate) / (many + ALPHA),
+        "neighbours_defaulted_share": down / (many + ALPHA),
     }
     recent = counted(graph, DEFAULT, QUARTER_DAYS) > 0.0 if graph.rows("events") else fallen
     found["neighbours_defaulted_quarter"] = np.bincount(a, recent[b].astype(np.float64), minlength=n)
