@@ -142,13 +142,19 @@ def _sides(before: RiskGraph, after: RiskGraph, name: str, measure: str) -> tupl
                 ends=ends[k],
                 names=names[k] if names else None,
                 kind=kinds[k] if kinds else None,
-                whole=graphs[k].tables.taken(name, rows[k], CATALOG[name].names),
+                whole=_whole(graphs[k], name, rows[k]),
             )
             for k in (0, 1)
         )
     return tuple(  # type: ignore[return-value]
         _summed(codes[k], amounts[k], ends[k], None if kinds is None else kinds[k]) for k in (0, 1)
     )
+
+
+def _whole(graph: RiskGraph, name: str, rows: Rows) -> pa.Table:
+    """Return all declared columns of some rows of a table, read at once."""
+    table = graph.tables.select(name, CATALOG[name].names)
+    return table if len(rows) == table.num_rows else table.take(pa.array(rows))
 
 
 def _in_force(graph: RiskGraph, name: str) -> Rows:

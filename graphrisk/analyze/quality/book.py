@@ -98,6 +98,8 @@ def _repeated(table: str) -> Callable[[Scope], Found]:
         declared = CATALOG[table]
         said = [name for name in declared.names if name not in (*declared.key, "source")]
         near = _near(scope.graph, declared, said)
+        if not len(near):
+            return Found(names=np.empty(0, dtype=object), looked_at=scope.graph.rows(table))
         rows = scope.graph.tables.taken(table, near, said)
         numbered = rows.append_column("__row", pa.array(near))
         groups = numbered.group_by(said).aggregate([("__row", "min"), ("__row", "count")])

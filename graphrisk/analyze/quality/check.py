@@ -146,6 +146,8 @@ class Scope:
 
 def row_names(graph: RiskGraph, table: str, at: Positions) -> npt.NDArray[np.object_]:
     """Return the names of rows: the id of a node or contract, else "subject -> object", else the party."""
+    if not len(at):
+        return np.empty(0, dtype=object)
     declared = find_table(table)
     single = len(declared.key) == 1 or declared.role != "relation"
     named = [declared.names[0]] if single else [declared.source, declared.target]

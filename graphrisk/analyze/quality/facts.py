@@ -94,9 +94,9 @@ def _dangling(table: str) -> Callable[[Scope], Found]:
     def find(scope: Scope) -> Found:
         wrong = np.zeros(scope.graph.rows(table), dtype=bool)
         for column in CATALOG[table].columns:
-            if column.references:
+            if column.references and (nowhere := scope.graph.positions(table, column.name) < 0).any():
                 given = pc.is_valid(scope.graph.tables.column(table, column.name)).to_numpy()
-                wrong |= np.asarray(given, dtype=bool) & (scope.graph.positions(table, column.name) < 0)
+                wrong |= np.asarray(given, dtype=bool) & nowhere
         return scope.found_rows(table, wrong)
 
     return find
