@@ -148,18 +148,25 @@ def pack(radii: Points, pulls: Pairs, *, wide: float = 1.15, gap: float = 14.0) 
 
 def _touching(places: Points, radii: Points, radius: float) -> Points:
     """Return every place where a circle of `radius` touches two of those that stand, and overlaps none."""
-    delta = places[None, :, :] - places[:, None, :]
-    distance = np.sqrt((delta**2).sum(axis=2))
+    distance = _distances(places, places)
     first, second = np.nonzero(np.triu(distance < radii[:, None] + radii[None, :] + 2.0 * radius, k=1))
     base = distance[first, second]
     one, other = radii[first] + radius, radii[second] + radius
     along = (one**2 - other**2 + base**2) / (2.0 * base)
     across = np.sqrt(np.maximum(one**2 - along**2, 0.0))
-    unit = delta[first, second] / base[:, None]
+    unit = (places[second] - places[first]) / base[:, None]
     foot = places[first] + unit * along[:, None]
     normal = np.stack([-unit[:, 1], unit[:, 0]], axis=1)
     spots = np.concatenate([foot + normal * across[:, None], foot - normal * across[:, None]])
-    reach = np.sqrt(((spots[:, None, :] - places[None, :, :]) ** 2).sum(axis=2))
+    reach = _distances(spots, places)
     free = (reach >= radii[None, :] + radius - 1e-6 * radius).all(axis=1)
     found: Points = spots[free]
+    return found
+
+
+def _distances(ones: Points, others: Points) -> Points:
+    """Return how far each of `ones` is from each of `others`: a sum over the last axis, which is short, is slow."""
+    across = ones[:, 0, None] - others[None, :, 0]
+    up = ones[:, 1, None] - others[None, :, 1]
+    found: Points = np.sqrt(across**2 + up**2)
     return found

@@ -73,7 +73,10 @@ def _details(page_graph: PageGraph, table: str, rows: Positions, mask: Mask) -> 
     taken = page_graph.graph.tables.taken(table, rows)
 
     def cells(name: str) -> list[Any]:
-        return [plain(value) for value in taken[name].to_pylist()] if name in declared.names else []
+        if name not in declared.names:
+            return []
+        values = taken[name].to_pylist()
+        return values if declared.column(name).kind in ("id", "text", "category") else [plain(v) for v in values]
 
     whats = [
         cells(name) for name in what_columns(table) if name != "facility_id" and not (mask.on and name in _PRIVATE)
