@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphrisk.cascade.obligors import Obligors
 from graphrisk.errors import UsageError
 from graphrisk.kernels.contagion.drawn_sets import LedgerStage
-from graphrisk.kernels.contagion.engine import ENDED, SETTLED, hit_all, own_room, settle
-from graphrisk.kernels.contagion.ledger import FAILED, FIRST_EQUITY, Ints
+from graphrisk.kernels.contagion.engine import ENDED, SETTLED
+from graphrisk.kernels.contagion.ledger import FAILED, Ints
 from graphrisk.kernels.portfolio.default_spread import SecondStage
 
 
@@ -18,12 +17,11 @@ class DrawnDefaults:
     `runs` counts what was computed, `swings` the sets that did not settle: of those the last sweep counts.
     """
 
-    def __init__(self, given: Obligors, stage: SecondStage) -> None:
+    def __init__(self, stage: SecondStage) -> None:
         """`stage` is that of the full ledger (`cascade.stages`)."""
         if not isinstance(stage, LedgerStage):
             raise UsageError("who fails is known of the full ledger alone", hint="second_stage=full")
         self._stage = stage
-        self._size = len(given.pd)
         self._seen: dict[bytes, Ints] = {}
         self.runs = 0
         self.swings = 0
@@ -40,13 +38,8 @@ class DrawnDefaults:
         self.runs += 1
         if not len(first):
             return first
-        engine = self._stage.engine
-        room = own_room(engine)
-        money, whole = np.zeros(self._size), np.zeros(self._size)
-        money[first], whole[first] = room.ledger.party[first, FIRST_EQUITY], 1.0
-        hit_all(engine, room, first, money, whole, whole)
         said = np.zeros(4)
-        settle(engine, room, self._stage.max_rounds, said)
+        room = self._stage.after(first, said)
         if said[ENDED] != SETTLED:
             self.swings += 1
         down = room.state.party_flag[:, FAILED].copy()

@@ -152,7 +152,7 @@ def _by_engine(
         heads = heads[heads == part[found.alone]]
     if not len(heads):
         return {"draws": 0, "engine_runs": 0}
-    runs = DrawnDefaults(given, stages_of(given, params.of_portfolio(), notes)[1])
+    runs = DrawnDefaults(stages_of(given, params.of_portfolio(), notes)[1])
     one_by_one = heads[(loose[heads] <= (params.exact_parties if params.rho == 0.0 else 1))]
     for number, head in enumerate(one_by_one.tolist()):
         progress("running all sets of first defaults", number, len(one_by_one))

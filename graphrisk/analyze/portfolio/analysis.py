@@ -45,6 +45,7 @@ from graphrisk.kernels.portfolio.simulation import (
     es_contributions,
     plan,
     simulate,
+    simulate_steps,
     var_contributions,
 )
 from graphrisk.kernels.portfolio.tailrisk import tail_risk
@@ -191,10 +192,17 @@ def _simulated(
     def tell(done: int) -> None:
         progress("spreading the defaults", done, params.scenarios)
 
-    ran = simulate(planned, workers=_threads(params), tell=tell, most_kept=most_kept)
-    # The same scenarios without contagion, so that the two curves differ by contagion alone.
-    alone = ran if second is first else simulate(dataclasses.replace(planned, stage=first), workers=_threads(params))
-    notes += _what_supplies_add(given, params, ran)
+    *on_the_way, ran = simulate_steps(planned, workers=_threads(params), tell=tell, most_kept=most_kept)
+    if on_the_way:
+        alone, dry = on_the_way
+    else:  # the same scenarios again, so that the curves differ by what takes part alone
+        third = stage_without_supplies(given, params)
+        alone, dry = (
+            ran if stage is second else simulate(dataclasses.replace(planned, stage=stage), workers=_threads(params))
+            for stage in (first, second if third is None else third)
+        )
+    if dry is not ran:
+        notes += _what_supplies_add(params, ran, dry)
     gross = (ran.expected_first, 0.0)
     return (
         curve_of(ran, ran.first, gross, levels, params.confidence),
@@ -284,12 +292,8 @@ def _warnings(before: Curve, with_: Curve, ran: Simulation, params: Params, leve
     return notes
 
 
-def _what_supplies_add(given: Obligors, params: Params, ran: Simulation) -> list[str]:
-    """Return how much of the loss goes through lost production, by the same scenarios without that layer."""
-    third = stage_without_supplies(given, params)
-    if third is None:
-        return []
-    dry = simulate(dataclasses.replace(ran.plan, stage=third), workers=_threads(params))
+def _what_supplies_add(params: Params, ran: Simulation, dry: Simulation) -> list[str]:
+    """Return how much of the loss goes through lost production; `dry`: the same scenarios without that layer."""
     level = max(params.levels)
     tails = [tail_risk(one.total, one.weight, level, strata=one.strata, least=0).var for one in (ran, dry)]
     with_, without = ran.expected()[0], dry.expected()[0]

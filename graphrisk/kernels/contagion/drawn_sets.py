@@ -9,13 +9,16 @@ import numpy as np
 from graphrisk.errors import GraphRiskError, UsageError
 from graphrisk.kernels.contagion.engine import ENDED, SETTLED, Engine, engine_over, hit_all, own_room, settle
 from graphrisk.kernels.contagion.ledger import (
+    CLUSTER,
     DEBTRANK,
     FAILED,
     FIRST_EQUITY,
     NONLINEAR,
     NOTHING,
     SCALE,
+    SHORTFALL,
     THRESHOLD,
+    UNPAID,
     Floats,
     Ints,
     Ledger,
@@ -27,13 +30,15 @@ from graphrisk.kernels.contagion.price_impact import Assets, market_at
 from graphrisk.kernels.contagion.production import production_at
 from graphrisk.kernels.contagion.production_lost import at_rest
 from graphrisk.kernels.contagion.rooms import PriceChannel, Room, SupplyChannel
-from graphrisk.kernels.contagion.starts import each_alone, unpaid_after
+from graphrisk.kernels.contagion.starts import STEPS, Unpaid, each_alone, unpaid_after
 from graphrisk.kernels.contagion.supply_losses import IN_DEFAULT, Supply
 from graphrisk.kernels.portfolio.copula import Draws
 from graphrisk.kernels.portfolio.default_spread import Losses
 
-COARSE = 1e-3
+COARSE = 1e-2
 """Tolerance to which a scenario with production settles first: most defaults are found before the long tail of it."""
+LEFT_OUT = 12
+"""Of drawn defaults so many are left out together, to learn what each of them adds."""
 CONSERVED = 1e-9
 """Largest gap between shortfalls and payments plus losses, over the shortfalls, that a scenario may show."""
 
@@ -44,44 +49,107 @@ class LedgerStage:
 
     `unit` (facilities,): what each facility's loss is counted under. `sweeps` None: to the fixed point. 1: the first
     sweep alone, in which collateral and guarantors that stand answer for the drawn defaults and nobody else fails yet.
+    `in_steps`: contracts settle before production follows: the same fixed point, and the losses of that first sweep and
+    by contracts alone are told on the way.
     """
 
     engine: Engine
     unit: Ints
     sweeps: int | None
     max_rounds: int
+    in_steps: bool
 
     def __call__(self, draws: Draws) -> Losses:
         """Return what stays unpaid of each facility in each scenario; `untold`: width of its swing in money, else 0.
 
         Raises GraphRiskError where the ledger does not add up, ConvergenceError where production does not settle.
         """
-        most = self.max_rounds if self.sweeps is None else self.sweeps
-        found = unpaid_after(self.engine, draws.start, draws.party, most=most, settles=self.sweeps is None)
+        return self.each_step(draws)[-1]
+
+    def each_step(self, draws: Draws) -> tuple[Losses, ...]:
+        """Return what stays unpaid step by step, the end last; the end alone where there are no steps on the way."""
+        most, steps = self.max_rounds if self.sweeps is None else self.sweeps, STEPS if self.in_steps else 1
+        found = unpaid_after(
+            self.engine, draws.start, draws.party, most=most, settles=self.sweeps is None, in_steps=self.in_steps
+        )
         if not (found.gap <= CONSERVED).all():
             raise GraphRiskError(
                 f"the ledger does not add up: shortfalls differ from payments and losses by {found.gap.max():.3g}",
                 hint="this is a fault of graphrisk: please report it with the data",
             )
-        return Losses(found.start, self.unit[found.facility], found.amount, found.swing)
+        return tuple(self._of_step(found, step, steps) for step in range(steps))
+
+    def _of_step(self, found: Unpaid, step: int, steps: int) -> Losses:
+        if steps == 1:
+            return Losses(found.start, self.unit[found.facility], found.amount, found.swing)
+        count = np.diff(found.start)
+        rows = np.repeat(np.arange(len(count)) % steps == step, count)
+        start = np.concatenate([[0], np.cumsum(count[step::steps])])
+        return Losses(start, self.unit[found.facility[rows]], found.amount[rows], found.swing[step::steps])
+
+    def after(self, down: Ints, said: Floats) -> Room:
+        """Return where the default of `down` ends; `said` as of `settle`."""
+        most = self.max_rounds if self.sweeps is None else self.sweeps
+        for in_steps in (True, False) if self.in_steps else (False,):
+            room, done = own_room(self.engine), 0
+            _draw(self.engine, room, down)
+            if in_steps:
+                done = settle(self.engine, room, most, said, waits=True)
+            if not in_steps or said[ENDED] == SETTLED:
+                settle(self.engine, room, most - done, said)
+            if said[ENDED] == SETTLED:
+                break
+        return room
 
     def added_by(self, down: Ints, parties: Ints) -> Floats:
-        """Return what the default of each of `parties` adds to what `down` leaves unpaid, by starts from its end.
+        """Return what the default of each of `parties` adds to what `down` leave unpaid; NaN where nothing settles.
 
-        NaN for those that are in default there, and where a start does not settle.
+        All go on from where other runs end: those that stand there alone, those in default there as drawn as well, and
+        of `down` some are left out at first and added again but for one: what that one adds is what is less.
         """
-        room, unknown = own_room(self.engine), np.full(len(parties), np.nan)
-        size = len(room.ledger.party)
-        money, whole, said = np.zeros(size), np.zeros(size), np.zeros(4)
-        money[down], whole[down] = room.ledger.party[down, FIRST_EQUITY], 1.0
-        hit_all(self.engine, room, down, money, whole, whole)
-        settle(self.engine, room, self.max_rounds if self.sweeps is None else self.sweeps, said)
+        end, said = self._end_of(down)
+        out = np.full(len(parties), np.nan)
         if said[ENDED] != SETTLED:
-            return unknown
-        stands = ~room.state.party_flag[parties, FAILED]
-        caused = each_alone(_going_on(self.engine, room), parties[stands], max_rounds=self.max_rounds)
-        unknown[stands] = np.where(caused.rounds < 0, np.nan, caused.bank_loss)
-        return unknown
+            return out
+        engine, lost = _going_on(self.engine, end), self._lost(end)
+        drawn, stands = np.isin(parties, down), ~end.state.party_flag[parties, FAILED]
+        alone = ~drawn & stands
+        caused = each_alone(engine, parties[alone], max_rounds=self.max_rounds)
+        out[alone] = np.where(caused.rounds < 0, np.nan, caused.bank_loss)
+        for i in np.flatnonzero(~drawn & ~stands):
+            out[i] = self._lost_after(engine, parties[i : i + 1]) - lost
+        among = np.flatnonzero(drawn)
+        for at in range(0, len(among), LEFT_OUT):
+            few = among[at : at + LEFT_OUT]
+            end, said = self._end_of(np.setdiff1d(down, parties[few]))
+            engine = _going_on(self.engine, end)
+            for i in few if said[ENDED] == SETTLED else ():
+                out[i] = lost - self._lost_after(engine, parties[few[few != i]])
+        return out
+
+    def _end_of(self, down: Ints) -> tuple[Room, Floats]:
+        said = np.zeros(4)
+        return self.after(down, said), said
+
+    def _lost_after(self, engine: Engine, parties: Ints) -> float:
+        """Return what is unpaid once `parties` are drawn in a settled state, too; NaN where that does not settle."""
+        room, said = own_room(engine), np.zeros(4)
+        _draw(engine, room, parties)
+        settle(engine, room, self.max_rounds, said)
+        return self._lost(room) if said[ENDED] == SETTLED else np.nan
+
+    def _lost(self, room: Room) -> float:
+        facility, amounts = room.ledger.facility, room.state.facility_money
+        unpaid = np.where(facility[CLUSTER] < 0, amounts[SHORTFALL], amounts[UNPAID])
+        return float(unpaid[room.ledger.ours].sum())
+
+
+def _draw(engine: Engine, room: Room, parties: Ints) -> None:
+    """Put `parties` in default from outside."""
+    size = len(room.ledger.party)
+    money, whole = np.zeros(size), np.zeros(size)
+    money[parties], whole[parties] = room.ledger.party[parties, FIRST_EQUITY], 1.0
+    hit_all(engine, room, parties, money, whole, whole)
 
 
 def _going_on(engine: Engine, room: Room) -> Engine:
@@ -131,4 +199,5 @@ def ledger_stage(
         supplies=supplies, prices=None if assets is None else PriceChannel(assets, market_at(assets, ledger, start)),
         stops=stops, staged=staged, tolerance=tolerance, coarse=coarse, skips=True,
     )  # fmt: skip
-    return LedgerStage(engine=engine, unit=unit, sweeps=sweeps, max_rounds=max_rounds)
+    in_steps = supply is not None and len(supply.supplier) > 0 and not staged and assets is None and sweeps is None
+    return LedgerStage(engine=engine, unit=unit, sweeps=sweeps, max_rounds=max_rounds, in_steps=in_steps)

@@ -172,12 +172,13 @@ def hit_all(engine: Engine, room: Room, parties: Ints, money: Floats, fixed: Flo
     return parties[failed]
 
 
-def settle(engine: Engine, room: Room, most: int, said: Floats) -> int:
+def settle(engine: Engine, room: Room, most: int, said: Floats, *, waits: bool = False) -> int:
     """Sweep until nobody fails and nothing changes by more than the tolerance, `most` times at most; return the sweeps.
 
-    Before each sweep production and prices follow the last one. Writes `said` (CHANGE, MOVED, ENDED, adds to WORK).
+    Before each sweep production and prices follow the last one; where production `waits`, it stands as it is: who stops
+    is queued for later. Writes `said` (CHANGE, MOVED, ENDED, adds to WORK).
     """
-    return int(_settle(engine.rule, engine.how, borrowed(room), *taking_part(room), most, said))
+    return int(_settle(engine.rule, engine.how, borrowed(room), *taking_part(room), most, waits, said))
 
 
 def taking_part(room: Room) -> tuple[bool | None, bool | None]:
@@ -247,28 +248,28 @@ def _hit_all(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _settle(
-    rule: Rule, how: How, room: Ints, alone: bool | None, more: bool | None, most: int, said: Floats
+    rule: Rule, how: How, room: Ints, alone: bool | None, more: bool | None, most: int, waits: bool, said: Floats
 ) -> int:  # fmt: skip
     ledger, state, sweeps = ledger_in(room), state_in(room), 0
     if alone is not None:
-        sweeps = settle_in(rule, how, ledger, state, None, None, most, said)
+        sweeps = settle_in(rule, how, ledger, state, None, None, most, waits, said)
     if more is not None:
-        sweeps = settle_in(rule, how, ledger, state, supplies_in(room), prices_in(room), most, said)
+        sweeps = settle_in(rule, how, ledger, state, supplies_in(room), prices_in(room), most, waits, said)
     return sweeps
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def settle_in(
     rule: Rule, how: How, ledger: Ledger, state: State, supplies: SupplyChannel | None, prices: PriceChannel | None,
-    most: int, said: Floats,
+    most: int, waits: bool, said: Floats,
 ) -> int:  # fmt: skip
     """As `settle`, compiled."""
     counts, done = state.counts, 0
-    grain = max(how.tolerance, how.coarse)
+    grain = how.tolerance if waits else max(how.tolerance, how.coarse)
     said[ENDED] = GOES_ON
     while done < most:
         moved, change, waiting = 0.0, 0.0, False
-        if supplies is not None:
+        if supplies is not None and not waits:
             if how.in_turn:
                 looked_at = let_settle(supplies.supply, supplies.made, True, grain, PASSES, how.tolerance)
                 if looked_at < 0:
@@ -298,7 +299,9 @@ def settle_in(
                         lost = lost_by_itself(ledger, state, p, how.stops == BY_LOSS)
                         if lost != supplies.made.level[p, BY_ITSELF]:
                             lose_by_itself(supplies.supply, supplies.made, p, lost, False, 0.0)
-                waiting = how.in_turn and supplies.made.counts[ANEW_DOWN] + supplies.made.counts[ANEW_UP] > 0
+                waiting = (
+                    how.in_turn and not waits and supplies.made.counts[ANEW_DOWN] + supplies.made.counts[ANEW_UP] > 0
+                )
             settled = change <= grain and moved <= grain and counts[FRESH] == 0 and not waiting
         said[CHANGE], said[MOVED] = change, moved
         if settled and grain <= how.tolerance:

@@ -41,7 +41,7 @@ def settle(ledger: Ledger, state: State, count: int) -> None:
     """
     lists, first_line = state.facility_list, ledger.facility_start
     lines, amounts, contracts = state.line_money, state.facility_money, state.contract_money
-    largest, further = 0.0, False
+    largest, further, spread, last = 0.0, False, False, -1
     for i in range(count):
         f = lists[BATCH, i]
         amounts[UNPAID, f] = amounts[SHORTFALL, f]
@@ -52,10 +52,12 @@ def settle(ledger: Ledger, state: State, count: int) -> None:
             c = ledger.line[CONTRACT, line]
             contracts[CAP_LEFT, c] = ledger.cap[c]
             further = further or ledger.contract[JOINT_SEVERAL, c] > 0
+            spread = spread or ledger.contract[SPREAD, c] > 0
+            last = max(last, ledger.line[RANK, line])
     none = NOTHING * largest
-    for rank in range(ledger.ranks):
+    for rank in range(last + 1):
         for turn in range(ledger.line.shape[1] + ledger.contract.shape[1] + 3):  # each ends a cap or a capacity
-            moved = _one_round(ledger, state, count, rank, turn, none)
+            moved = _one_round(ledger, state, count, rank, turn, none, spread)
             if (turn > 0 and moved <= none) or not further:
                 break
             rest = 0.0
@@ -69,7 +71,7 @@ def settle(ledger: Ledger, state: State, count: int) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _one_round(ledger: Ledger, state: State, count: int, rank: int, turn: int, none: float) -> float:
+def _one_round(ledger: Ledger, state: State, count: int, rank: int, turn: int, none: float, spread: bool) -> float:
     """Ask and pay once in a rank, for the first time where `turn` is 0; return what was paid in all."""
     lists, first_line = state.facility_list, ledger.facility_start
     lines, money = state.line_money, state.money
@@ -85,7 +87,8 @@ def _one_round(ledger: Ledger, state: State, count: int, rank: int, turn: int, n
             _ask_several(ledger, state, count, rank, none)
         elif mode == 1:
             _ask_joint_several(ledger, state, count, rank, none)
-        _cut_to_caps(ledger, state, count, mode)
+        if spread:
+            _cut_to_caps(ledger, state, count, mode)
 
     # a guarantor pays in full what fits its capacity, else each call pro rata
     for i in range(count):

@@ -80,7 +80,9 @@ def work_out_in_turn(supply: Supply, made: Production, tolerance: float, most: i
         for i in range(made.counts[MARKETS]):
             room[1, made.markets[i]] = room[0, made.markets[i]]
         for i in range(size):  # as its market stands now: others may have left it
-            missed[i] = down[i] * share_missed(sales[i], room[0, market[i]], whole[i])
+            missed[i] = 0.0
+            if down[i] > 0.0:
+                missed[i] = down[i] * share_missed(sales[i], room[0, market[i]], whole[i])
         start, partner, kinds, weight = turned.buyer_start, turned.supplier, turned.group, turned.weight
         for i in range(size):
             lost = max(floor[i], want_of_inputs(start[i], start[i + 1], partner, kinds, weight, missed))
@@ -102,11 +104,14 @@ def work_out_in_turn(supply: Supply, made: Production, tolerance: float, most: i
             told_up[i] = up[i]
             count += abs(lost - up[i]) > tolerance
             up[i] = lost
+    noted = made.fresh[2]  # who missed what is no longer asked
     for i in range(size):
         j = firms[i]
+        noted[i] = 0.0
         if abs(down[i] - level[j, DOWN]) > least or abs(up[i] - level[j, UP]) > least:
             _note_levels(supply, made, j, down[i], up[i])
             level[j, TOLD_DOWN], level[j, TOLD_UP] = told_down[i], told_up[i]
+            noted[i] = 1.0
         elif down[i] != level[j, DOWN]:  # what a settled state left open stays open: no start is to settle it anew
             room[0, market[i]] += sales[i] * (down[i] - level[j, DOWN])
     for i in range(size):
@@ -114,8 +119,9 @@ def work_out_in_turn(supply: Supply, made: Production, tolerance: float, most: i
             j = firms[i]
             seen[0, j] = level[j, DOWN] * share_missed(sales[i], room[0, market[i]], whole[i])
     for i in range(size):
-        tell_buyers(supply, made, firms[i], tolerance)
-        tell_suppliers(supply, made, firms[i], tolerance)
+        if noted[i] > 0.0:
+            tell_buyers(supply, made, firms[i], tolerance)
+            tell_suppliers(supply, made, firms[i], tolerance)
     tell_markets(supply, made, tolerance)
     return passes, passes * (2 * size + len(turned.supplier) + len(turned.buyer))
 

@@ -1,9 +1,11 @@
 """Many starts over one settled state: hit, settle, note, put back.
 
 Importance starts once a party and notes what others and the bank lose by it; a portfolio starts once a drawn set of
-defaults and notes what stays unpaid of each facility. Where calls shift between guarantors the map is not monotone, and
-rare starts swing for ever: a party's is given up (sweeps -1), a drawn set loses the most that each facility leaves
-unpaid over some more sweeps, and says how wide the swing is.
+defaults and notes what stays unpaid of each facility: in the end, or in steps. Contracts alone settle above the end, so
+that production, which waited, takes it down from there: what the first sweep and contracts alone leave unpaid is known
+on the way. Where calls shift between guarantors the map is not monotone, and rare starts swing for ever: a party's is
+given up (sweeps -1); a drawn set starts anew without steps, then loses the most that each facility leaves unpaid over
+some more sweeps, and says how wide the swing is.
 """
 
 from __future__ import annotations
@@ -78,6 +80,8 @@ from graphrisk.kernels.contagion.supply_losses import NEVER
 from graphrisk.kernels.contagion.sweep import sweep
 
 SWEEPS_OF_A_SWING = 64
+STEPS = 3
+"""What is noted of a drawn set in steps: after the first sweep, by contracts alone, in the end."""
 _NO_ROOM, _UNSETTLED = -1, -2
 
 
@@ -124,7 +128,7 @@ def each_alone(engine: Engine, parties: Ints, *, max_rounds: int) -> Caused:
 
     def work(some: Ints, room: Room) -> Caused:
         caused = nothing_caused(len(some))
-        _run_in(engine, room, np.arange(len(some) + 1), some, max_rounds, False, False, caused, nothing)
+        _run_in(engine, room, np.arange(len(some) + 1), some, max_rounds, False, False, False, caused, nothing)
         return caused
 
     return joined(fan_out_in(work, lambda: own_room(engine), parties))
@@ -141,24 +145,27 @@ def together(engine: Engine, first: Ints, party: Ints, *, max_rounds: int) -> Ca
 
     def work(some: Ints, room: Room) -> Caused:
         caused, start = nothing_caused(len(some)), np.concatenate([first[some], first[some[-1:] + 1]])
-        _run_in(engine, room, start, party, max_rounds, False, False, caused, nothing)
+        _run_in(engine, room, start, party, max_rounds, False, False, False, caused, nothing)
         return caused
 
     return joined(fan_out_in(work, lambda: own_room(engine), np.arange(len(first) - 1), smallest=8))
 
 
-def unpaid_after(engine: Engine, first: Ints, party: Ints, *, most: int, settles: bool = True) -> Unpaid:
+def unpaid_after(
+    engine: Engine, first: Ints, party: Ints, *, most: int, settles: bool = True, in_steps: bool = False
+) -> Unpaid:
     """Return what each set of defaults leaves unpaid: set n is party[first[n]:first[n + 1]].
 
-    `most`: sweeps at most; `settles` False: those sweeps alone, whether anything changes after them or not.
+    `most`: sweeps at most; `settles` False: those sweeps alone, whether anything changes after them or not. `in_steps`:
+    start STEPS x n + k is step k of set n; a set that does not settle by them starts anew for the last.
 
     Raises ConvergenceError where production does not settle.
     """
-    count, room = len(first) - 1, len(party) * 4 + 1024
-    caused = nothing_caused(count)
+    count, room = (len(first) - 1) * (STEPS if in_steps else 1), len(party) * (8 if in_steps else 4) + 1024
+    caused = nothing_caused(len(first) - 1)
     while True:
         found = _no_room_for_unpaid(count, room)
-        used = _run_in(engine, own_room(engine), first, party, most, True, settles, caused, found)
+        used = _run_in(engine, own_room(engine), first, party, most, True, settles, in_steps, caused, found)
         if used >= 0:
             return found._replace(facility=found.facility[:used].copy(), amount=found.amount[:used].copy())
         if used == _UNSETTLED:
@@ -176,45 +183,35 @@ def _no_room_for_unpaid(count: int, room: int) -> Unpaid:
 
 
 def _run_in(
-    engine: Engine, room: Room, first: Ints, party: Ints, most: int, sets: bool, settles: bool, caused: Caused,
-    unpaid: Unpaid,
+    engine: Engine, room: Room, first: Ints, party: Ints, most: int, sets: bool, settles: bool, in_steps: bool,
+    caused: Caused, unpaid: Unpaid,
 ) -> int:  # fmt: skip
     tables = borrowed(room), borrowed(engine.base)
     return int(
         _run_by_address(
-            engine.rule,
-            engine.how,
-            *tables,
-            *taking_part(room),
-            engine.shocked,
-            first,
-            party,
-            most,
-            sets,
-            settles,
-            caused,
-            unpaid,
+            engine.rule, engine.how, *tables, *taking_part(room), engine.shocked,
+            first, party, most, sets, settles, in_steps, caused, unpaid,
         )
-    )
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _run_by_address(
     rule: Rule, how: How, room: Ints, first_room: Ints, alone: bool | None, more: bool | None, shocked: Floats,
-    first: Ints, party: Ints, most: int, sets: bool, settles: bool, caused: Caused, unpaid: Unpaid,
+    first: Ints, party: Ints, most: int, sets: bool, settles: bool, in_steps: bool, caused: Caused, unpaid: Unpaid,
 ) -> int:  # fmt: skip
     ledger, state, base_ledger, base = ledger_in(room), state_in(room), ledger_in(first_room), state_in(first_room)
     used = 0
     if alone is not None:
         used = _run(
             rule, how, ledger, state, None, None, base_ledger, base, None, None, shocked,
-            first, party, most, sets, settles, caused, unpaid,
+            first, party, most, sets, settles, in_steps, caused, unpaid,
         )  # fmt: skip
     if more is not None:
         made, market = supplies_in(first_room).made, prices_in(first_room).market
         used = _run(
             rule, how, ledger, state, supplies_in(room), prices_in(room), base_ledger, base, made, market, shocked,
-            first, party, most, sets, settles, caused, unpaid,
+            first, party, most, sets, settles, in_steps, caused, unpaid,
         )  # fmt: skip
     return used
 
@@ -223,7 +220,7 @@ def _run_by_address(
 def _run(
     rule: Rule, how: How, ledger: Ledger, state: State, supplies: SupplyChannel | None, prices: PriceChannel | None,
     base_ledger: Ledger, base: State, base_made: Production | None, base_market: Market | None, shocked: Floats,
-    first: Ints, party: Ints, most: int, sets: bool, settles: bool, caused: Caused, unpaid: Unpaid,
+    first: Ints, party: Ints, most: int, sets: bool, settles: bool, in_steps: bool, caused: Caused, unpaid: Unpaid,
 ) -> int:  # fmt: skip
     """Run the starts, each from the base; return the rows of `unpaid` used, or why there are none.
 
@@ -236,13 +233,11 @@ def _run(
     said = np.zeros(4)
     facilities = ledger.facility.shape[1] if sets else 0
     top, low = np.zeros(facilities), np.zeros(facilities)
-    used = 0
-    for n in range(len(first) - 1):
+    used, n, waits, steps = 0, 0, in_steps, STEPS if in_steps else 1
+    while n < len(first) - 1:
         unpaid_start = used
         s = -1
         floor, own = 0.0, 0.0
-        if sets:
-            unpaid.start[n] = used
         for at in range(first[n], first[n + 1]):
             s = party[at]
             if state.party_flag[s, FAILED] and not by_production:
@@ -256,20 +251,32 @@ def _run(
             if supplies is not None and by_production:
                 lose_by_itself(supplies.supply, supplies.made, s, 1.0, True, tolerance)
         if s < 0:
+            if sets:
+                unpaid.start[n * steps : (n + 1) * steps] = used
+            n += 1
             continue
         said[WORK] = 0.0
-        done = settle_in(rule, how, ledger, state, supplies, prices, most, said)
-        caused.rounds[n], caused.work[n] = done, int(said[WORK])
-        if sets and said[ENDED] == UNSETTLED:
-            return _UNSETTLED
-        swings = said[ENDED] != SETTLED and (settles or not sets)
-        if sets:
+        done, swings = 0, False
+        for step in range(0 if waits else steps - 1, steps):
+            early, once = step < steps - 1, step == 0 and steps > 1
+            if once or not early or said[ENDED] != SETTLED:
+                done += settle_in(rule, how, ledger, state, supplies, prices, 1 if once else most - done, early, said)
+            if sets and said[ENDED] == UNSETTLED:
+                return _UNSETTLED
+            swings = said[ENDED] != SETTLED and (settles or not sets) and not once
+            if not sets or (swings and waits and not early):
+                break
             reached = 0
             for again in range(SWEEPS_OF_A_SWING if swings else 0):
-                settle_in(rule, how, ledger, state, supplies, prices, 1, said)
+                settle_in(rule, how, ledger, state, supplies, prices, 1, early, said)
                 reached = _widen(state, again == 0, reached, top, low)
-            used = _note_unpaid(ledger, state, n, used, swings, top, low, unpaid)
-        else:
+            if used >= 0:
+                unpaid.start[n * steps + step] = used
+                used = _note_unpaid(ledger, state, n * steps + step, used, swings, top, low, unpaid)
+            if swings:
+                break
+        caused.rounds[n], caused.work[n] = done, int(said[WORK])
+        if not sets:
             if swings:
                 caused.rounds[n] = -1
                 sweep(ledger, rule, state)  # what was still waiting is flushed, so that it is undone, too
@@ -289,8 +296,13 @@ def _run(
             ledger.party[s, FLOOR], ledger.party[s, ASSETS] = floor, own
         if used < unpaid_start:
             return _NO_ROOM
+        if waits and swings:  # another way may settle: anew, and for the end alone
+            waits = False
+        else:
+            waits = in_steps
+            n += 1
     if sets:
-        unpaid.start[len(first) - 1] = used
+        unpaid.start[n * steps] = used
     return used
 
 

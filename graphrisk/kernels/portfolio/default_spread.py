@@ -49,8 +49,17 @@ class KnowsWhatOneAdds(Protocol):
     def added_by(self, down: Integers, parties: Integers) -> Floats:
         """Return what the default of each of `parties` adds to the loss of a scenario in which `down` default.
 
-        NaN where only a run of its own says, as of those that are in default there.
+        Of one of `down`: what is lost less without it. NaN where only a run of its own says.
         """
+        ...
+
+
+@runtime_checkable
+class GoesInSteps(Protocol):
+    """A second stage that tells what is lost on the way to the end of a scenario, too."""
+
+    def each_step(self, draws: Draws) -> tuple[Losses, ...]:
+        """Return the losses step by step, those of the end last."""
         ...
 
 

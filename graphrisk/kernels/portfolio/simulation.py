@@ -10,6 +10,7 @@ scenarios run again one by one, as contributions do with those whose losses were
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from graphrisk.errors import UsageError
-from graphrisk.kernels.portfolio.copula import FactorModel
-from graphrisk.kernels.portfolio.default_spread import Losses, SecondStage, no_contagion, scenario_sums
+from graphrisk.kernels.portfolio.copula import Draws, FactorModel
+from graphrisk.kernels.portfolio.default_spread import GoesInSteps, Losses, SecondStage, no_contagion, scenario_sums
 from graphrisk.kernels.portfolio.kept_losses import KeptLosses
 from graphrisk.kernels.portfolio.pilot import choose_sampler
 from graphrisk.kernels.portfolio.tailrisk import TailRisk, mean_and_error, tail_risk, tail_shares
@@ -30,7 +31,8 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 _CHUNK = 128  # scenarios per task: fixed, so that sums do not depend on the number of workers
 _T = TypeVar("_T")
-_Columns: TypeAlias = tuple[Floats, Floats, Floats, Integers, Integers, Integers, Floats]
+_Drawn: TypeAlias = tuple[Floats, Floats, Integers, Integers]
+_Lost: TypeAlias = tuple[Floats, Integers, Floats]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,43 +133,64 @@ def simulate(
 
     `most_kept`: bytes for the losses of the worst scenarios, so that contributions need not run those again.
     """
+    return simulate_steps(given, workers=workers, tell=tell, most_kept=most_kept)[-1]
+
+
+def simulate_steps(
+    given: Plan, *, workers: int = 1, tell: Callable[[int], None] | None = None, most_kept: int = 0
+) -> tuple[Simulation, ...]:
+    """As `simulate`, of one run of each scenario: a simulation a step on its way (`GoesInSteps`), the end last."""
     parts, kept = given.parts, KeptLosses(most_kept)
 
-    def work(ids: Integers) -> tuple[Integers, Losses | None, _Columns]:
+    def work(ids: Integers) -> tuple[Integers, Losses | None, _Drawn, list[_Lost]]:
         drawn = draw_scenarios(given.sampler, ids, given.seed, parts)
-        draws, lost = drawn.draws, given.stage(drawn.draws)
-        columns = (
-            _sums(draws.start, given.loss[draws.party]),
-            scenario_sums(lost),
-            drawn.weight,
-            drawn.kind,
-            np.diff(draws.start),
-            np.diff(lost.start),
-            lost.untold,
-        )
-        return ids, lost if most_kept else None, columns
+        draws, steps = drawn.draws, _each_step(given.stage, drawn.draws)
+        said = _sums(draws.start, given.loss[draws.party]), drawn.weight, drawn.kind, np.diff(draws.start)
+        lost = [(scenario_sums(one), np.diff(one.start), one.untold) for one in steps]
+        return ids, steps[-1] if most_kept else None, said, lost
 
-    pieces = []
-    for ids, lost, piece in _fan(work, _chunks(np.arange(given.scenarios, dtype=np.int64)), workers):
-        pieces.append(piece)
-        if lost is not None:
-            kept.keep(ids, piece[1], lost)
+    drawn, lost = list[_Drawn](), list[list[_Lost]]()
+    for ids, rows, said, each in _fan(work, _chunks(np.arange(given.scenarios, dtype=np.int64)), workers):
+        drawn.append(said)
+        lost.append(each)
+        if rows is not None:
+            kept.keep(ids, each[-1][0], rows)
         if tell is not None:
-            tell(min(len(pieces) * _CHUNK, given.scenarios))
-    first, total, weight, strata, defaults, touched, untold = (
-        np.concatenate(column) for column in zip(*pieces, strict=True)
-    )
-    return Simulation(
-        plan=given,
-        first=first,
-        total=total,
-        weight=weight,
-        strata=strata,
-        defaults=defaults,
-        touched=touched,
-        untold=untold,
-        kept=kept,
-    )
+            tell(min(len(drawn) * _CHUNK, given.scenarios))
+    first, weight, strata, defaults = (np.concatenate(column) for column in zip(*drawn, strict=True))
+    out = []
+    for step, pieces in enumerate(zip(*lost, strict=True)):
+        end = step == len(lost[0]) - 1
+        total, touched, untold = (np.concatenate(column) for column in zip(*pieces, strict=True))
+        out.append(
+            Simulation(
+                plan=given if end else dataclasses.replace(given, stage=_Step(given.stage, step)),
+                first=first,
+                total=total,
+                weight=weight,
+                strata=strata,
+                defaults=defaults,
+                touched=touched,
+                untold=untold,
+                kept=kept if end else KeptLosses(0),
+            )
+        )
+    return tuple(out)
+
+
+def _each_step(stage: SecondStage, draws: Draws) -> tuple[Losses, ...]:
+    return stage.each_step(draws) if isinstance(stage, GoesInSteps) else (stage(draws),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One step of a second stage, as a stage of its own."""
+
+    stage: SecondStage
+    step: int
+
+    def __call__(self, draws: Draws) -> Losses:
+        return _each_step(self.stage, draws)[self.step]
 
 
 def es_contributions(ran: Simulation, level: float, *, units: int, workers: int = 1) -> Floats:

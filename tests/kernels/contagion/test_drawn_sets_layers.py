@@ -19,6 +19,7 @@ from graphrisk.kernels.contagion.engine import hit_all, own_room
 from graphrisk.kernels.contagion.ledger import LENDER, THRESHOLD, Rule
 from graphrisk.kernels.contagion.price_impact import assets_of
 from graphrisk.kernels.contagion.production_in_turn import let_settle
+from graphrisk.kernels.contagion.supply_losses import no_supply
 from graphrisk.kernels.portfolio.copula import Draws
 from graphrisk.kernels.portfolio.default_spread import Losses
 from graphrisk.model.result import Inputs
@@ -124,13 +125,36 @@ def test_what_one_more_default_adds_is_the_difference_of_two_runs(rule: str, sch
         stage, everybody = _stage(book, params), np.arange(book.graph.size)
         down = np.flatnonzero(np.random.default_rng(seed).random(book.graph.size) < 0.2)
         added = stage.added_by(down, everybody)
-        lost = stage(_draws([down.tolist(), *(np.union1d(down, [p]).tolist() for p in everybody)]))
+        one_more = [np.setxor1d(down, [p]).tolist() for p in everybody]  # of those drawn: one less
+        lost = stage(_draws([down.tolist(), *one_more]))
         total = np.array([_by_facility(lost, n, len(book.due)).sum() for n in range(1 + len(everybody))])
-        assert np.isnan(added[down]).all()
         known = ~np.isnan(added) & (lost.untold[1:] == 0.0)
         told += int(known.sum())
-        assert (total[1:] - total[0])[known] == pytest.approx(added[known], rel=1e-7, abs=1e-7 * float(book.due.sum()))
-    assert told > 30
+        more = np.where(np.isin(everybody, down), -1.0, 1.0) * (total[1:] - total[0])
+        assert more[known] == pytest.approx(added[known], rel=1e-7, abs=1e-7 * float(book.due.sum()))
+    assert told > 90
+
+
+@pytest.mark.parametrize("rule", ["threshold", "debtrank"])
+def test_steps_are_the_stages_that_they_stand_for(rule: str) -> None:
+    """The first sweep and contracts alone to the bit; the end within the tolerance of a run that lets nothing wait."""
+    for seed in range(16):
+        params = Params(rule=rule, tolerance=TOLERANCE)
+        book = _book(seed, params)
+        stage, none = _stage(book, params), no_supply(book.graph.size)
+        assert stage.in_steps
+        args = book.ledger, rule_of(params), stage.unit
+        alone = ledger_stage(*args, supply=none, sweeps=1), ledger_stage(*args, supply=none, tolerance=TOLERANCE)
+        dice = np.random.default_rng(seed)
+        draws = _draws([np.flatnonzero(dice.random(book.graph.size) < part).tolist() for part in (0.1, 0.0, 0.3, 0.5)])
+        steps = stage.each_step(draws)
+        for step, expected in zip(steps, (one(draws) for one in alone), strict=False):
+            assert [part.tobytes() for part in expected] == [part.tobytes() for part in step]
+        directly, size = dataclasses.replace(stage, in_steps=False)(draws), len(book.due)
+        for scenario in range(4):
+            if not directly.untold[scenario]:
+                expected = _by_facility(directly, scenario, size)
+                assert expected == pytest.approx(_by_facility(steps[-1], scenario, size), rel=1e-9)
 
 
 def test_a_supplier_by_hand() -> None:

@@ -10,7 +10,14 @@ from scipy import integrate, stats
 from graphrisk.errors import UsageError
 from graphrisk.kernels.portfolio.copula import Draws, correlated, factor_model
 from graphrisk.kernels.portfolio.default_spread import Losses, no_contagion, threshold_cascade
-from graphrisk.kernels.portfolio.simulation import el_contributions, es_contributions, plan, simulate, var_contributions
+from graphrisk.kernels.portfolio.simulation import (
+    el_contributions,
+    es_contributions,
+    plan,
+    simulate,
+    simulate_steps,
+    var_contributions,
+)
 from graphrisk.kernels.portfolio.vasicek import conditional_pd, expected_shortfall, loss_quantile
 
 RNG = np.random.default_rng(3)
@@ -133,6 +140,28 @@ def test_what_was_kept_of_a_scenario_is_what_a_run_of_it_again_says(most_kept, l
     kept = np.array([i in ran.kept for i in range(700)])
     if kept.any() and not kept.all():
         assert ran.total[~kept].max() <= ran.total[kept].min() * 1.5
+
+
+def test_a_stage_that_goes_in_steps_is_run_once_for_all_of_them():
+    asked = []
+
+    class InSteps:
+        def each_step(self, draws):
+            asked.append(len(draws.ids))
+            return no_contagion(LOSS)(draws), spread(draws)
+
+        def __call__(self, draws):
+            return self.each_step(draws)[-1]
+
+    given = network_plan(scenarios=300, shift_level=None)
+    spread = given.stage
+    first, end = simulate_steps(dataclasses.replace(given, stage=InSteps()), workers=2, most_kept=2**20)
+    assert 300 == sum(asked)
+    expected = simulate(dataclasses.replace(given, stage=no_contagion(LOSS))), simulate(given)
+    assert [one.total.tobytes() for one in expected] == [first.total.tobytes(), end.total.tobytes()]
+    assert [one.touched.tolist() for one in expected] == [first.touched.tolist(), end.touched.tolist()]
+    parts = [es_contributions(one, 0.95, units=N).tobytes() for one in (first, end)]
+    assert [es_contributions(one, 0.95, units=N).tobytes() for one in expected] == parts
 
 
 def test_contributions_sum_to_the_risk_they_explain():
