@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
-from graphrisk.analyze.base import analyzer_names
+from graphrisk.analyze.base import analyzer_names, find_analyzer
 from graphrisk.analyze.needs import computed
 from graphrisk.model.ask import Ask
+from graphrisk.model.result import Inputs
+from graphrisk.progress import silent
 from graphrisk.views.base import Options, view_names
 from graphrisk.views.render import render
 from tests.demo.bank_tables import graph_of
@@ -63,6 +65,27 @@ def grows(work: Callable[[int], Any]) -> tuple[int, int, int]:
 def test_an_analyzer_does_no_more_for_each_client_of_a_larger_book(name: str) -> None:
     first, second, whole = grows(lambda size: computed(graph_of(size, 1))(Ask(key=name, analyzer=name)))
     assert second <= 2.0**EXPONENT * max(first, 0) + CHANCE * whole
+
+
+def test_comparing_two_snapshots_does_no_more_for_each_client_of_a_larger_book() -> None:
+    changes = find_analyzer("changes")
+
+    def compare(size: int) -> Any:
+        inputs = Inputs(before=graph_of(size, 2))
+        return changes.run(graph_of(size, 1), changes.Params(), inputs=inputs, progress=silent)
+
+    first, second, whole = grows(compare)
+    assert second <= 2.0**EXPONENT * max(first, 0) + CHANCE * whole
+
+
+def test_centrality_reads_a_contract_no_more_often_in_a_larger_book() -> None:
+    def read(size: int) -> int:
+        ask = Ask(key="centrality", analyzer="centrality", params={"exact_visits": 0, "samples": 4})
+        layers = computed(graph_of(size, 1))(ask).certificate["layers"].values()
+        return sum((layer["pagerank_rounds"] + layer["katz_rounds"]) * layer["arcs"] for layer in layers)
+
+    small, medium, large = (read(size) for size in CLIENTS)
+    assert large - medium <= 2.0**EXPONENT * (medium - small) + CHANCE * large
 
 
 @pytest.mark.parametrize("name", sorted({*view_names()} - OTHERS))
