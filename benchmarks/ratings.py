@@ -147,12 +147,12 @@ def lines(data: Path) -> Iterator[str]:
             held = "" if floor is None else f"{floor:g} {'held' if good['auc'] >= floor else 'BROKEN'}"
             interval = f"{good['auc']:.3f} [{good['auc_low']:.3f}, {good['auc_high']:.3f}]"
             yield f"| {name} | {kind} | {interval} | {held} | {good['fit_s']:.2f} |"
-        if name == "polish 5year":
+        if folder == "polish":
             other = with_optbinning(sheet)
             yield (
-                "| polish 5year | optbinning | not installed | | |"
+                f"| {name} | optbinning | not installed | | |"
                 if other is None
-                else f"| polish 5year | optbinning auto_asc_desc | {other[0]:.3f} | | {other[1]:.2f} |"
+                else f"| {name} | optbinning auto_asc_desc | {other[0]:.3f} | | {other[1]:.2f} |"
             )
         if name == "sba with Term":
             plan = FitPlan()

@@ -59,7 +59,7 @@ def numbers_of(cells: Texts, name: str, source: str, notes: list[Note]) -> Float
         notes.append(
             Note(
                 "infinite_values",
-                f"{count:,} cells of {name} are infinite: counted as missing",
+                f"infinite values of {name}, counted as missing: {count:,}",
                 f"{name} 有 {count:,} 个无穷大的值：按缺失处理",
             )
         )
