@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -157,17 +157,17 @@ class ContentSums:
         return data, hashlib.sha256(whole.encode()).hexdigest()[:32]
 
 
-def sums_of(content: Mapping[str, pa.Table]) -> ContentSums:
+def sums_of(content: Iterable[tuple[str, pa.Table]]) -> ContentSums:
     """Return what all tables of a snapshot come to."""
     sums = ContentSums()
-    for name, table in content.items():
+    for name, table in content:
         sums.add(name, table)
     return sums
 
 
 def digests_of(content: Mapping[str, pa.Table]) -> tuple[str, str]:
     """Return the fingerprint of a snapshot's content, and a digest in which its bookkeeping counts as well."""
-    return sums_of(content).digests()
+    return sums_of(content.items()).digests()
 
 
 def table_digests(content: Mapping[str, pa.Table]) -> dict[str, str]:

@@ -12,7 +12,9 @@ from graphrisk.errors import DataError, StoreError
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.riskgraph import RiskGraph, texts_at
 from graphrisk.model.catalog import CATALOG
+from graphrisk.model.content import content_of
 from graphrisk.stores.content import data_tables
+from graphrisk.stores.files.parquet import StoredTable, write_stored
 from graphrisk.stores.files.store import FilesStore
 from tests.worlds.build import AS_OF, tables_of
 
@@ -136,6 +138,16 @@ def test_a_damaged_file_is_said_before_anything_is_computed(tmp_path: Path) -> N
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(StoreError, match="checksum"):
         data_tables(store, snapshot)
+
+
+def test_a_column_that_the_model_has_gained_since_is_null_also_alone(tmp_path: Path) -> None:
+    declared, path = CATALOG["financials"], tmp_path / "financials.parquet"
+    rows = content_of(tables_of(**book(1)))["financials"]
+    said = write_stored(path, rows.drop_columns(["known_on", "sales"]))
+    held = StoredTable(path, declared, declared.names, rows.num_rows, said)
+    assert [None] * rows.num_rows == held.select(["sales"])["sales"].to_pylist()
+    assert ["known_on", "equity"] == held.select(["known_on", "equity"]).column_names
+    assert rows["equity"].to_pylist() == held.select(["known_on", "equity"])["equity"].to_pylist()
 
 
 def test_a_file_that_goes_while_the_graph_is_used_is_missed(tmp_path: Path) -> None:

@@ -58,10 +58,8 @@ class StoredTable:
         with _told(self._path), self._path.open("rb") as source:
             with pq.ParquetFile(source, metadata=self._footer, page_checksum_verification=True) as file:
                 kept = file.read(columns=[one for one in columns if one in self._held], use_threads=len(columns) > 1)
-            for name in columns:
-                if name not in self._held:
-                    kept = kept.append_column(name, pa.nulls(self.num_rows, schema.field(name).type))
-            return kept.select(list(columns)).cast(schema)
+            gained = {one: pa.nulls(self.num_rows, schema.field(one).type) for one in columns if one not in self._held}
+            return pa.table({one: gained[one] if one in gained else kept[one] for one in columns}).cast(schema)
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from graphrisk.errors import StoreError
 from graphrisk.model.catalog import CATALOG, find_table
-from graphrisk.model.content import ContentSums, content_of, digests_of, each_content, stored_schema
+from graphrisk.model.content import ContentSums, each_content, stored_schema, sums_of
 from graphrisk.model.loads import PastLoad, read, written
 from graphrisk.model.result import Result, digest_of
 from graphrisk.progress import Progress, silent
@@ -73,7 +73,7 @@ class FilesStore:
         with self._writing():
             same_day = [info for info in self.snapshots() if info.as_of == as_of]
             if same_day:
-                _, digest = digests_of(content_of(tables))
+                _, digest = sums_of(each_content(tables)).digests()
                 if same_day[-1].content == digest and not faults_of(self, same_day[-1]):
                     return same_day[-1].id
             version = max([_version(info.id) for info in same_day] + [self._spent().get(as_of.isoformat(), 0)]) + 1

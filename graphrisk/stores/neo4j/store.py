@@ -62,7 +62,7 @@ class Neo4jStore:
         the way, or the server goes away; what is there then is no snapshot until a load has finished.
         """
         content = content_of(tables)
-        sums = sums_of(content)
+        sums = sums_of(content.items())
         _, digest = sums.digests()
         refuse_foreign(self._connection)
         define_constraints(self._connection)
