@@ -59,8 +59,8 @@ def pack(result: Result) -> dict[str, bytes]:
     return {**files, HEAD: sealed({**head, "files": sums}).encode()}
 
 
-def unpack(files: Mapping[str, bytes]) -> Result | None:
-    """Return the result whose files were made by `pack`.
+def unpack(files: Mapping[str, bytes], *, of_parties: bool = False) -> Result | None:
+    """Return the result whose files were made by `pack`; `of_parties`: only what `party_scores` reads of it.
 
     None where they do not fit their checksums or are of another format: it is a cache, to be computed again.
     """
@@ -73,7 +73,11 @@ def unpack(files: Mapping[str, bytes]) -> Result | None:
         for name in head["tables"]:
             content = pa.BufferReader(files[f"{name}.parquet"])
             with pq.ParquetFile(content, page_checksum_verification=True) as file:  # read_table imports data sets
-                tables[name] = _as_frame(file.read())
+                if not of_parties:
+                    tables[name] = _as_frame(file.read())
+                elif "party_id" in file.schema_arrow.names:
+                    plainly = [one.name for one in file.schema_arrow if not pa.types.is_nested(one.type)]
+                    tables[name] = _as_frame(file.read(columns=plainly))
         return Result(
             analyzer=head["analyzer"],
             version=head["version"],
@@ -92,7 +96,8 @@ def unpack(files: Mapping[str, bytes]) -> Result | None:
 
 def party_scores(result: Result) -> pa.Table:
     """Return the columns that become properties of party nodes, with `party_id` first: one row per party scored."""
-    columns: dict[str, tuple[pa.Array, pa.ChunkedArray]] = {}  # whose, and what
+    columns: dict[str, tuple[str, pa.ChunkedArray]] = {}  # of which table, and what
+    whose: dict[str, pa.Array] = {}
     for name, frame in result.tables.items():
         if "party_id" not in frame.columns or frame.empty:
             continue
@@ -100,7 +105,7 @@ def party_scores(result: Result) -> pa.Table:
         if shown["party_id"].duplicated().any():
             continue  # several rows a party: no single value to show
         table = as_arrow(shown)
-        ids = table["party_id"].cast(pa.string()).combine_chunks()
+        whose[name] = table["party_id"].cast(pa.string()).combine_chunks()
         for column in table.column_names:
             kind = table.schema.field(column).type
             if column in ("party_id", "layer") or pa.types.is_nested(kind) or pa.types.is_null(kind):
@@ -108,15 +113,12 @@ def party_scores(result: Result) -> pa.Table:
             prop = f"{SCORE_PREFIX}{result.analyzer}_{column}"
             if prop in columns:
                 prop = f"{SCORE_PREFIX}{result.analyzer}_{name.removeprefix(result.analyzer + '_')}_{column}"
-            columns[prop] = ids, _finite(table[column])
-    known = pa.chunked_array([ids for ids, _ in columns.values()], pa.string()).drop_null().unique()
+            columns[prop] = name, _finite(table[column])
+    told = dict.fromkeys(name for name, _ in columns.values())
+    known = pa.chunked_array([whose[name] for name in told], pa.string()).drop_null().unique()
     parties = known.take(pc.sort_indices(known))
-    return pa.table(
-        {
-            "party_id": parties,
-            **{prop: values.take(pc.index_in(parties, value_set=ids)) for prop, (ids, values) in columns.items()},
-        }
-    )
+    at = {name: pc.index_in(parties, value_set=whose[name]) for name in told}
+    return pa.table({"party_id": parties, **{prop: values.take(at[name]) for prop, (name, values) in columns.items()}})
 
 
 def _finite(column: pa.ChunkedArray) -> pa.ChunkedArray:

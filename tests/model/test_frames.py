@@ -13,7 +13,7 @@ from graphrisk.model.frames import DTYPES, typed_frame
 from graphrisk.model.result import Inputs, records
 from graphrisk.model.table import Column, Table
 from graphrisk.progress import silent
-from graphrisk.stores.scores import pack, unpack
+from graphrisk.stores.scores import pack, party_scores, unpack
 from tests.analyze.books import book
 from tests.worlds.build import graph_of
 
@@ -74,6 +74,9 @@ def test_a_kept_result_has_the_types_of_a_fresh_one(name: str) -> None:
         again = typed_frame(kept.tables[table], declared[table])
         assert frame.dtypes.astype(str).to_dict() == again.dtypes.astype(str).to_dict()
         assert records(frame) == records(again)
+    of_parties = unpack(pack(result), of_parties=True)
+    assert of_parties is not None
+    assert party_scores(kept).equals(party_scores(of_parties))
 
 
 def test_every_analyzer_declares_kinds_that_a_frame_knows() -> None:

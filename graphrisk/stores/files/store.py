@@ -168,9 +168,12 @@ class FilesStore:
 
     def scores(self, analyzer: str, digest: str, snapshot: str | None = None) -> Result | None:
         """Return a kept result, None if there is none that can be read whole: it is computed again then."""
-        folder = self._kept(self._find(snapshot).id, analyzer, digest)
+        return self._unpacked(self._find(snapshot).id, analyzer, digest)
+
+    def _unpacked(self, snapshot: str, analyzer: str, digest: str, *, of_parties: bool = False) -> Result | None:
+        folder = self._kept(snapshot, analyzer, digest)
         try:
-            return unpack({path.name: path.read_bytes() for path in folder.iterdir()})
+            return unpack({path.name: path.read_bytes() for path in folder.iterdir()}, of_parties=of_parties)
         except OSError:  # none, replaced by another process just now, or not to be read
             return None
 
@@ -232,7 +235,7 @@ class FilesStore:
             self._engine.close()  # it holds the outdated file
         scores = {}
         for analyzer, digest in defaults.items():
-            result = self.scores(analyzer, digest, info.id)
+            result = self._unpacked(info.id, analyzer, digest, of_parties=True)
             if result is not None:
                 scores[analyzer] = party_scores(result)
         graph = build(info, {name: self.table(name, info.id) for name in CATALOG}, scores)
