@@ -39,7 +39,7 @@ hosmer_lemeshow_p=HL检验p值 spiegelhalter_p=Spiegelhalter检验p值 column=�
 auc_with=含该列AUC auc_without=剔除后AUC suspected=疑似 points=分数 factor=因子 points_lost=扣分 bin=分箱
 woe=证据权重 goods=未违约数 bads=违约数 iv=信息值 clients=客户数 prudent_pd=审慎违约概率
 jeffreys_p=Jeffreys检验p值 sample=样本 measure=指标 p_value=p值 verdict=结论 psi=PSI band=判断 split=划分
-features=特征 uplift=AUC增量 guard=检查 direction=方向 mean_model_pd=模型平均违约概率
+features=特征 horizon_months=预测月数 uplift=AUC增量 guard=检查 direction=方向 mean_model_pd=模型平均违约概率
 mean_final_pd=调整后平均违约概率 auc_model=模型AUC auc_final=调整后AUC rows=行数 value=值
 """
 TABLES = """

@@ -2,7 +2,8 @@
 
 With --data a model of the project, or a column of PDs (--pd), is validated on a file with outcomes: discrimination,
 calibration, stability, overrides. Without it the ratings of past days are compared with the defaults that followed, and
-the same model is tried with own features, place in the network, neighbours' defaults and neighbours' attributes.
+the same model is tried with own features, place in the network, neighbours' defaults and neighbours' attributes: over a
+year, and over three months where snapshots stand a quarter apart.
 
 Examples:
 
