@@ -18,7 +18,7 @@ import pandas as pd
 from graphrisk.analyze.base import make_result, refuse_inputs
 from graphrisk.analyze.tables import score_frame, whole
 from graphrisk.errors import UsageError, nearest
-from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph, rows_that_say
 from graphrisk.model.columns import category, text
 from graphrisk.model.note import Note
 from graphrisk.model.params import param
@@ -131,7 +131,7 @@ def client_years(graph: RiskGraph, model: str, years: int) -> ClientYears:
     """
     whose, chance = graph.positions("ratings", "party_id"), graph.floats("ratings", "pd")
     day = days_of(graph, "ratings", "as_of_on")
-    mine = np.asarray(graph.texts("ratings", "model") == model, dtype=bool) & (whose >= 0) & ~np.isnan(chance)
+    mine = rows_that_say(graph, "ratings", "model", model) & (whose >= 0) & ~np.isnan(chance)
     rows = np.flatnonzero(mine)
     rows = rows[np.lexsort((day[rows], whose[rows]))]
     defaults = default_days(graph.table("events"))

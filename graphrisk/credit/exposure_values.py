@@ -14,7 +14,7 @@ import numpy as np
 
 from graphrisk.credit.our_bank import our_bank
 from graphrisk.graph.oneself import guarantees_for_oneself, pledges_to_oneself
-from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph, rows_that_say
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.kernels.network.components import row_starts
 
@@ -48,7 +48,7 @@ class OurExposures:
     def only_bonds(self, graph: RiskGraph) -> OurExposures:
         """Return the same contracts with the bonds among our claims alone."""
         facilities = len(self.whole) - graph.rows("exposures")
-        bond = np.asarray(graph.texts("exposures", "kind") == "bond", dtype=bool)
+        bond = rows_that_say(graph, "exposures", "kind", "bond")
         keep = np.concatenate([np.zeros(facilities, dtype=bool), bond])
         return replace(self, whole=np.where(keep, self.whole, 0.0))
 
@@ -142,7 +142,7 @@ def _debtors(graph: RiskGraph, facilities: int) -> tuple[Positions, Positions, F
     borrower = graph.positions("facilities", "borrower_id")
     lender = np.append(graph.positions("facilities", "lender_id"), -1)
     party, facility = graph.positions("co_borrowers", "party_id"), graph.positions("co_borrowers", "facility_id")
-    several = np.asarray(graph.texts("co_borrowers", "mode") == "several", dtype=bool)
+    several = rows_that_say(graph, "co_borrowers", "mode", "several")
     part = np.where(several, np.nan_to_num(graph.floats("co_borrowers", "share")), 1.0)
     joint = (party >= 0) & (facility >= 0)
     joint &= (party != np.append(borrower, -1)[facility]) & (party != lender[facility])
@@ -170,7 +170,7 @@ def _guarantees(graph: RiskGraph, drawn: Floats) -> tuple[Positions, Positions, 
 def _cash(graph: RiskGraph, whole: Floats) -> Floats:
     """Return the cash collateral after haircut that each of our facilities may count on: by rank, then pro rata."""
     facility, asset = graph.positions("pledges", "facility_id"), graph.positions("pledges", "collateral_id")
-    cash = np.append(np.asarray(graph.texts("collateral", "kind") == "cash", dtype=bool), False)
+    cash = np.append(rows_that_say(graph, "collateral", "kind", "cash"), False)
     mine = (facility >= 0) & (asset >= 0) & cash[asset] & ~pledges_to_oneself(graph)
     rows = np.flatnonzero(mine)
     taken = np.zeros(len(whole))

@@ -11,7 +11,7 @@ import numpy as np
 from graphrisk.credit.exposure_values import OurExposures, Owed, owed_by
 from graphrisk.credit.ladder import named, steps
 from graphrisk.errors import UsageError
-from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph, rows_that_say
 from graphrisk.model.currency import rates_on
 from graphrisk.regimes.exposure_rule import ExposureRule, Line
 
@@ -51,7 +51,7 @@ class Subjects:
 
 def client_kinds(graph: RiskGraph, gsib: Sequence[int] | Positions) -> np.ndarray:
     """Return what each party is to a line that is written for one kind: bank, gsib (those given) or other."""
-    kind = np.where(graph.texts("parties", "kind") == "bank", BANK, OTHER).astype(object)
+    kind = np.where(rows_that_say(graph, "parties", "kind", "bank"), BANK, OTHER).astype(object)
     kind[np.asarray(gsib, dtype=np.int64)] = GSIB
     return kind
 
@@ -61,7 +61,7 @@ def group_subjects(
 ) -> Subjects:
     """Return groups as subjects; `member` of `group` (rows,), each pair once."""
     many = len(ids)
-    bank = np.asarray(graph.texts("parties", "kind") == "bank", dtype=bool)[member]
+    bank = rows_that_say(graph, "parties", "kind", "bank")[member]
     banks = np.bincount(group[bank], minlength=many)
     kind = np.where(banks == np.bincount(group, minlength=many), BANK, np.where(banks > 0, MIXED, OTHER))
     return Subjects(

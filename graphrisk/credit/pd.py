@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from graphrisk.credit.portfolio_params import REFUSE, SKIP
 from graphrisk.errors import DataError, UsageError, nearest
-from graphrisk.graph.riskgraph import Floats, RiskGraph
+from graphrisk.graph.riskgraph import Floats, RiskGraph, rows_that_say
 from graphrisk.model.note import Note, Severity
 
 Flags = npt.NDArray[np.bool_]
@@ -122,7 +122,7 @@ def _refuse_several(graph: RiskGraph, usable: Flags) -> None:
 
 def in_default(graph: RiskGraph) -> Flags:
     """Return which parties have the status defaulted (n,)."""
-    found: Flags = (graph.texts("parties", "status") == "defaulted").astype(bool)
+    found: Flags = rows_that_say(graph, "parties", "status", "defaulted")
     return found
 
 

@@ -11,11 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from graphrisk.answers.workbook import Heading, writing
 from graphrisk.export.cells import single_file
-from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.graph.riskgraph import RiskGraph, rows_that_say
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -92,7 +90,7 @@ def form(graph: RiskGraph) -> list[dict[str, Any]]:
     owed = owed_by(ours, member, group, len(groups))
     bonds = owed_by(ours.only_bonds(graph), member, group, len(groups)).exposure
     undrawn = owed_by(ours.undrawn(), member, group, len(groups)).exposure
-    bank = np.asarray(graph.texts("parties", "kind") == "bank", dtype=bool)
+    bank = rows_that_say(graph, "parties", "kind", "bank")
     stated = graph.settings.get("capital.tier1")
     tier1 = float(stated) if stated else float("nan")
     after = owed.exposure - owed.mitigation

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from graphrisk.graph.accounts import yearly
 from graphrisk.graph.oneself import guarantees_for_oneself
-from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph, rows_that_say
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.kernels.ownership.stakes import TOLERANCE, Bools
 from graphrisk.regimes.exposure_rule import ExposureRule
@@ -227,7 +227,7 @@ def joint_debts(graph: RiskGraph) -> tuple[Positions, Positions, Floats]:
     party, facility = graph.positions("co_borrowers", "party_id"), graph.positions("co_borrowers", "facility_id")
     borrower, lender = (np.append(graph.positions("facilities", c), -1) for c in ("borrower_id", "lender_id"))
     fine = (party >= 0) & (facility >= 0) & (party != borrower[facility]) & (party != lender[facility])
-    several = np.asarray(graph.texts("co_borrowers", "mode") == "several", dtype=bool)
+    several = rows_that_say(graph, "co_borrowers", "mode", "several")
     part = np.where(several, np.nan_to_num(graph.floats("co_borrowers", "share")), 1.0)
     due = np.append(np.nan_to_num(graph.floats("facilities", "outstanding")), 0.0)[facility] * part
     return party[fine], facility[fine], due[fine]

@@ -14,7 +14,7 @@ from graphrisk.credit.loan_class import LoanQuality, loan_quality
 from graphrisk.credit.our_bank import clients, our_bank
 from graphrisk.graph.exposure import Arcs
 from graphrisk.graph.oneself import guarantees_for_oneself
-from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph, rows_that_say
 from graphrisk.kernels.arrays.sums import count_by, sum_by
 from graphrisk.model.note import Note
 from graphrisk.standing.guarantee_layer import GuaranteeLayer, mutual_pairs
@@ -165,7 +165,7 @@ def guaranteed_loans(graph: RiskGraph, due: Floats) -> Floats:
 
 def _lenders(graph: RiskGraph, number: Positions, count: int) -> Positions:
     """Return how many banks lend to each part: ours, other lenders that are banks, and creditors that are banks."""
-    bank = (graph.texts("parties", "kind") == "bank").astype(bool)
+    bank = rows_that_say(graph, "parties", "kind", "bank")
     borrower, lender = graph.positions("facilities", "borrower_id"), graph.positions("facilities", "lender_id")
     ours = our_bank(graph).party
     if ours >= 0:

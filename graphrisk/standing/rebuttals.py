@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.graph.riskgraph import RiskGraph, rows_that_say
 from graphrisk.kernels.ownership.stakes import VOTES, Bools, Ints
 from graphrisk.standing.dependence import REBUTTED, Dependence
 from graphrisk.standing.holdings import Holdings
@@ -87,7 +87,7 @@ def _days(graph: RiskGraph, column: str) -> np.ndarray:
 def close_family(graph: RiskGraph) -> tuple[Ints, Ints]:
     """Return the pairs of persons whom a tie of kind family joins."""
     a, b = graph.ends("ties")
-    person = np.append(np.asarray(graph.texts("parties", "kind") == "person", dtype=bool), False)
-    keep: Bools = np.asarray(graph.texts("ties", "kind") == "family", dtype=bool)
+    person = np.append(rows_that_say(graph, "parties", "kind", "person"), False)
+    keep: Bools = rows_that_say(graph, "ties", "kind", "family")
     keep &= (a >= 0) & (b >= 0) & (a != b) & person[a] & person[b]
     return a[keep], b[keep]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphrisk.graph.accounts import yearly
-from graphrisk.graph.riskgraph import Floats, RiskGraph
+from graphrisk.graph.riskgraph import Floats, RiskGraph, rows_that_say
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.kernels.ownership.control import Majority, spread
 from graphrisk.kernels.ownership.stakes import TOLERANCE, Bools, Ints
@@ -104,7 +104,7 @@ def sme_status(graph: RiskGraph, holdings: Holdings, weights: Weights, exempt: B
 
 def _held_by_public_bodies(graph: RiskGraph, holdings: Holdings, exempt: Bools) -> Bools:
     """Return who is a public body, is controlled by such, or of whom those not exempt hold 25 % or more (n,)."""
-    body = np.asarray(graph.texts("parties", "kind") == "public_body", dtype=bool)
+    body = rows_that_say(graph, "parties", "kind", "public_body")
     found = body.copy()
     for bodies, least in ((np.flatnonzero(body), np.inf), (np.flatnonzero(body & ~exempt), _PUBLIC_FROM - TOLERANCE)):
         reach = spread(holdings.stakes, [bodies], holdings.facts, Majority(), touched=least)

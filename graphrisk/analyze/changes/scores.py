@@ -12,6 +12,7 @@ from graphrisk.analyze.changes.parties import Pair, PartyStates
 from graphrisk.analyze.changes.reasons import columns
 from graphrisk.analyze.changes.tables import FINDINGS, SCORE, SUMMARY
 from graphrisk.analyze.tables import score_frame
+from graphrisk.graph.riskgraph import rows_that_say
 from graphrisk.model.note import Note
 from graphrisk.model.note import both as reason
 from graphrisk.model.result import Result, records
@@ -147,7 +148,8 @@ def summary(
     add("facilities", "count", *(float(side.graph.rows("facilities")) for side in sides))
     add("guaranteed", "base currency", *(float(side.given.sum()) for side in sides))
     add("mean_pd", "fraction", *(_mean_pd(side) for side in sides))
-    add("defaulted", "count", *(float((side.graph.texts("parties", "status") == "defaulted").sum()) for side in sides))
+    down = [rows_that_say(side.graph, "parties", "status", "defaulted") for side in sides]
+    add("defaulted", "count", *(float(one.sum()) for one in down))
     add("over_guaranteed", "count", *(float(_stretched(side.over).sum()) for side in sides))
     for name, counts in networks.items():
         add(name, "count", *(float(count) for count in counts))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from graphrisk.credit.loan_book import LoanBook
 from graphrisk.graph.guarantee_lines import lines_of
-from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph, rows_that_say
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.model.figures import money_en, money_zh
 from graphrisk.model.note import Note
@@ -49,7 +49,7 @@ def covers_of(graph: RiskGraph, book: LoanBook, *, capacity: str, missing: str, 
     due = np.nan_to_num(np.maximum(graph.floats("facilities", "outstanding"), 0.0))
     lines = lines_of(graph, True, [])
     contract, facility = lines.line[0], lines.facility
-    several = (graph.texts("guarantees", "mode") == "several").astype(bool)
+    several = rows_that_say(graph, "guarantees", "mode", "several")
     part = np.where(several, graph.floats("guarantees", "share"), np.nan)
     part = np.where(np.isnan(part), 1.0, part)
     behind = part[contract] * due[facility]

@@ -14,7 +14,7 @@ from graphrisk.analyze.migration.given_matrix import read_matrix
 from graphrisk.analyze.migration.tables import GENERATOR, GRADES, MATRIX, TABLES, THRESHOLDS
 from graphrisk.analyze.tables import score_frame
 from graphrisk.credit.rating_history import Histories, histories_of
-from graphrisk.graph.riskgraph import Floats, RiskGraph
+from graphrisk.graph.riskgraph import Floats, RiskGraph, rows_that_say
 from graphrisk.kernels.credit.migration import thresholds
 from graphrisk.model.note import Note
 from graphrisk.model.params import param
@@ -110,7 +110,7 @@ def _nothing(graph: RiskGraph, params: Params, notes: list[Note]) -> Result:
 def _stated(graph: RiskGraph, given: Histories) -> Floats:
     """Return the median PD that the model states with each grade (s,)."""
     pd_, grade = graph.floats("ratings", "pd"), graph.texts("ratings", "grade")
-    mine = np.asarray(graph.texts("ratings", "model") == given.model, dtype=bool) & ~np.isnan(pd_)
+    mine = rows_that_say(graph, "ratings", "model", given.model) & ~np.isnan(pd_)
     out = np.full(given.size, np.nan)
     for k, name in enumerate(given.grades):
         known = pd_[mine & np.array([g is not None and str(g).strip() == name for g in grade], dtype=bool)]

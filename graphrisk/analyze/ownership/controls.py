@@ -9,7 +9,7 @@ import pandas as pd
 
 from graphrisk.analyze.ownership.tables import CONTROL
 from graphrisk.analyze.tables import score_frame
-from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.graph.riskgraph import RiskGraph, rows_that_say
 from graphrisk.kernels.network.components import component_labels
 from graphrisk.kernels.ownership.control import Majority
 from graphrisk.kernels.ownership.stakes import VOTES, Ints
@@ -47,7 +47,7 @@ def control_rows(graph: RiskGraph, holdings: Holdings, params: Params) -> tuple[
 def families(graph: RiskGraph, holdings: Holdings) -> list[Ints]:
     """Return who acts together where family ties count: families, and everybody else alone."""
     a, b = graph.ends("ties")
-    tied = (graph.texts("ties", "kind") == "family") & (a >= 0) & (b >= 0)
+    tied = rows_that_say(graph, "ties", "kind", "family") & (a >= 0) & (b >= 0)
     label = component_labels(graph.size, a[tied], b[tied], "weak")
     starts = np.diff(holdings.stakes.down_start) > 0
     starts[holdings.facts[0]] = True

@@ -15,7 +15,7 @@ from graphrisk.credit.peers import PeerGroups
 from graphrisk.credit.ratios import RATIOS
 from graphrisk.credit.statements import Statements, statements_of
 from graphrisk.graph.exposure import arcs_of
-from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph
+from graphrisk.graph.riskgraph import Floats, Positions, RiskGraph, rows_that_say
 from graphrisk.kernels.arrays.sums import sum_by
 from graphrisk.kernels.network.components import component_labels
 from graphrisk.standing.command import command
@@ -262,7 +262,7 @@ def _owners(graph: RiskGraph) -> dict[str, Indicator]:
         for head in heads:
             below.setdefault(head, set()).add(firm)
     count, shown = _counted(graph, (*DEFAULTS, *SUITS), 3 * YEAR)
-    down = (graph.texts("parties", "status") == "defaulted").astype(bool)
+    down = rows_that_say(graph, "parties", "status", "defaulted")
     events, failures = np.full(n, np.nan), np.full(n, np.nan)
     for firm, heads in above.items():
         events[firm] = float(sum(count[head] for head in heads))
@@ -299,7 +299,7 @@ def _network(graph: RiskGraph) -> dict[str, Indicator]:
     label = component_labels(n, guarantor[there], debtor[there], "strong")
     circle = (np.bincount(label, minlength=n)[label] > 1).astype(np.float64) if n else np.zeros(0)
     given = _by_party(graph, "guarantees", "guarantor_id", there, "guarantee_id")
-    down = (graph.texts("parties", "status") == "defaulted").astype(bool)
+    down = rows_that_say(graph, "parties", "status", "defaulted")
     pairs = [arcs_of(graph, layer) for layer in ("guarantees", "exposures", "supplies", "ownership")]
     one = np.concatenate([side for arcs in pairs for side in (arcs.source, arcs.target)])
     other = np.concatenate([side for arcs in pairs for side in (arcs.target, arcs.source)])

@@ -10,14 +10,14 @@ import pyarrow.compute as pc
 from graphrisk.analyze.quality.check import Check, Found, Mask, Scope
 from graphrisk.credit.identities import cash_gap
 from graphrisk.credit.statements import statements_of
-from graphrisk.graph.riskgraph import Floats
+from graphrisk.graph.riskgraph import Floats, rows_that_say
 from graphrisk.model.catalog import CATALOG
 
 
 def expected_to_have_accounts(scope: Scope) -> Mask:
     """Return the parties whose accounts should be there: those that owe or guarantee, but for persons."""
     if "expected_to_have_accounts" not in scope.shared:
-        person: Mask = np.asarray(scope.graph.texts("parties", "kind") == "person", dtype=bool)
+        person: Mask = rows_that_say(scope.graph, "parties", "kind", "person")
         scope.shared["expected_to_have_accounts"] = scope.indebted & ~person
     found: Mask = scope.shared["expected_to_have_accounts"]
     return found

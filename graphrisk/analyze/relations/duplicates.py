@@ -12,7 +12,7 @@ import numpy as np
 from graphrisk.analyze.relations.addresses import same_address
 from graphrisk.analyze.relations.similar import Similar
 from graphrisk.analyze.relations.values import plain_value
-from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.graph.riskgraph import RiskGraph, rows_that_say
 from graphrisk.model.legal_names import split_legal_form, split_place
 from graphrisk.model.note import Note, both
 
@@ -127,7 +127,7 @@ def _told_apart(graph: RiskGraph, numbers: dict[str, list[str]]) -> _Apart:
         numbers=list(numbers.values()),
         country=graph.texts("parties", "country").tolist(),
         born=graph.tables.column("parties", "incorporated_on").to_pylist(),
-        person=(graph.texts("parties", "kind") == "person").tolist(),
+        person=rows_that_say(graph, "parties", "kind", "person").tolist(),
     )
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from graphrisk.analyze.relations.tables import SIGNALS
 from graphrisk.analyze.tables import score_frame
-from graphrisk.graph.riskgraph import RiskGraph
+from graphrisk.graph.riskgraph import RiskGraph, rows_that_say
 from graphrisk.kernels.ownership.stakes import Bools
 
 Seen = Mapping[str, Mapping[int, date | None]]
@@ -56,7 +56,7 @@ def signals_of(graph: RiskGraph) -> Seen:
         values = graph.floats("behaviour", column)
         for at in np.flatnonzero(values > above).tolist():
             note(signal, who[at], months[at])
-    for party in np.flatnonzero(graph.texts("parties", "status") == "watch").tolist():
+    for party in np.flatnonzero(rows_that_say(graph, "parties", "status", "watch")).tolist():
         note("watch", party, None)
     return {signal: seen[signal] for signal in sorted(seen)}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graphrisk.graph.riskgraph import Floats, RiskGraph
+from graphrisk.graph.riskgraph import Floats, RiskGraph, rows_that_say
 from graphrisk.rating.features.days import YEAR_DAYS, days_of, today_of
 
 KINDS = ("arrears", "lawsuit", "enforcement", "rating_change", "news", "restructuring", "covenant_breach",
@@ -24,6 +24,6 @@ def columns(graph: RiskGraph) -> dict[str, Any]:
 def counted(graph: RiskGraph, kind: str, days: float) -> Floats:
     """Return how many events of a kind each party had in the last `days` (n,)."""
     party, ago = graph.positions("events", "party_id"), today_of(graph) - days_of(graph, "events", "occurred_on")
-    of_kind = (graph.texts("events", "kind") == kind).astype(bool)
+    of_kind = rows_that_say(graph, "events", "kind", kind)
     rows = of_kind & (party >= 0) & (ago >= 0.0) & (ago < days)
     return np.bincount(party[rows], minlength=graph.size).astype(np.float64)
