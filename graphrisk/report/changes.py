@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from graphrisk.answers.base import answer_of
 from graphrisk.report.base import ReportDesk, Section, of_answer
 
@@ -14,5 +16,6 @@ def section(desk: ReportDesk) -> Section | None:
     result = desk.results.get("changes")
     if result is None or "before" not in result.certificate:
         return None
-    reader = desk.reader
+    named_by = None if result.reader is None else result.reader.before  # who is gone has a name there alone
+    reader = dataclasses.replace(desk.reader, before=named_by)
     return of_answer(desk.pick("What changed", "变动情况"), answer_of(result, reader), reader, tables=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import re
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 import graphrisk as gr
 from graphrisk.analyze.base import find_analyzer
+from graphrisk.answers.reader import Reader
 from graphrisk.errors import UsageError
 from graphrisk.model.result import Inputs
 from graphrisk.progress import silent
@@ -175,6 +177,20 @@ def test_every_world_gives_sections_that_can_be_read(world: str, lang: str) -> N
         assert section.title
         lines = " ".join(section.sentences)
         assert [] == re.findall(r"\bnan\b|\bNone\b|<NA>", lines), section.title
+
+
+def test_who_is_gone_is_named_in_what_changed() -> None:
+    earlier = graph_of(**{**ring(2), "parties": [*parties("P0", "P1"), {"party_id": "D", "name": "丁公司"}]})
+    later, analyzer = graph_of(**ring(2)), find_analyzer("changes")
+    result = analyzer.run(later, analyzer.Params(), inputs=Inputs(before=earlier), progress=silent)
+    declared = {table.name: table for table in analyzer.TABLES}
+    result = dataclasses.replace(result, reader=Reader(graph=later, before=earlier, tables=declared))
+    desk = ReportDesk(graph=later, lang="en", results={"changes": result}, declared=declared)
+    section = find_section("changes").section(desk)
+    assert section is not None
+    shown, reader = section.tables[0]
+    assert ["D"] == shown.frame["party_id"].tolist()
+    assert "丁公司" == reader.name("D")
 
 
 def test_a_section_is_found_by_its_order() -> None:
