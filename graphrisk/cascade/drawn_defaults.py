@@ -6,8 +6,7 @@ import numpy as np
 
 from graphrisk.errors import UsageError
 from graphrisk.kernels.contagion.drawn_sets import LedgerStage
-from graphrisk.kernels.contagion.engine import ENDED, SETTLED
-from graphrisk.kernels.contagion.ledger import FAILED, Ints
+from graphrisk.kernels.contagion.ledger import Ints
 from graphrisk.kernels.portfolio.default_spread import SecondStage
 
 
@@ -38,10 +37,7 @@ class DrawnDefaults:
         self.runs += 1
         if not len(first):
             return first
-        said = np.zeros(4)
-        room = self._stage.after(first, said)
-        if said[ENDED] != SETTLED:
-            self.swings += 1
-        down = room.state.party_flag[:, FAILED].copy()
+        down, settled = self._stage.defaults_after(first)
+        self.swings += not settled
         down[first] = True
         return np.flatnonzero(down).astype(np.int64)

@@ -19,6 +19,7 @@ from graphrisk.kernels.contagion.ledger import (
     SHORTFALL,
     THRESHOLD,
     UNPAID,
+    Flags,
     Floats,
     Ints,
     Ledger,
@@ -26,6 +27,7 @@ from graphrisk.kernels.contagion.ledger import (
     fresh_state,
     untouched,
 )
+from graphrisk.kernels.contagion.memory_order import in_memory_order, place_of
 from graphrisk.kernels.contagion.price_impact import Assets, market_at
 from graphrisk.kernels.contagion.production import production_at
 from graphrisk.kernels.contagion.production_lost import at_rest
@@ -50,7 +52,7 @@ class LedgerStage:
     `unit` (facilities,): what each facility's loss is counted under. `sweeps` None: to the fixed point. 1: the first
     sweep alone, in which collateral and guarantors that stand answer for the drawn defaults and nobody else fails yet.
     `in_steps`: contracts settle before production follows: the same fixed point, and the losses of that first sweep and
-    by contracts alone are told on the way.
+    by contracts alone are told on the way. `place` (parties,): the row of each party in the engine; None: its own.
     """
 
     engine: Engine
@@ -58,6 +60,7 @@ class LedgerStage:
     sweeps: int | None
     max_rounds: int
     in_steps: bool
+    place: Ints | None
 
     def __call__(self, draws: Draws) -> Losses:
         """Return what stays unpaid of each facility in each scenario; `untold`: width of its swing in money, else 0.
@@ -70,8 +73,9 @@ class LedgerStage:
         """Return what stays unpaid step by step, the end last; the end alone where there are no steps on the way."""
         most, steps = self.max_rounds if self.sweeps is None else self.sweeps, STEPS if self.in_steps else 1
         found = unpaid_after(
-            self.engine, draws.start, draws.party, most=most, settles=self.sweeps is None, in_steps=self.in_steps
-        )
+            self.engine, draws.start, self._here(draws.party), most=most, settles=self.sweeps is None,
+            in_steps=self.in_steps,
+        )  # fmt: skip
         if not (found.gap <= CONSERVED).all():
             raise GraphRiskError(
                 f"the ledger does not add up: shortfalls differ from payments and losses by {found.gap.max():.3g}",
@@ -87,8 +91,18 @@ class LedgerStage:
         start = np.concatenate([[0], np.cumsum(count[step::steps])])
         return Losses(start, self.unit[found.facility[rows]], found.amount[rows], found.swing[step::steps])
 
-    def after(self, down: Ints, said: Floats) -> Room:
-        """Return where the default of `down` ends; `said` as of `settle`."""
+    def defaults_after(self, down: Ints) -> tuple[Flags, bool]:
+        """Return who is in default (parties,) in the end of the default of `down`, and whether that settles."""
+        room, said = self._end_of(self._here(down))
+        failed = room.state.party_flag[:, FAILED]
+        return failed.copy() if self.place is None else failed[self.place], said[ENDED] == SETTLED
+
+    def _here(self, parties: Ints) -> Ints:
+        return parties if self.place is None else self.place[parties]
+
+    def _end_of(self, down: Ints) -> tuple[Room, Floats]:
+        """Return where the default of `down`, rows of the engine, ends, and what `settle` said."""
+        said = np.zeros(4)
         most = self.max_rounds if self.sweeps is None else self.sweeps
         for in_steps in (True, False) if self.in_steps else (False,):
             room, done = own_room(self.engine), 0
@@ -99,7 +113,7 @@ class LedgerStage:
                 settle(self.engine, room, most - done, said)
             if said[ENDED] == SETTLED:
                 break
-        return room
+        return room, said
 
     def added_by(self, down: Ints, parties: Ints) -> Floats:
         """Return what the default of each of `parties` adds to what `down` leave unpaid; NaN where nothing settles.
@@ -107,6 +121,7 @@ class LedgerStage:
         All go on from where other runs end: those that stand there alone, those in default there as drawn as well, and
         of `down` some are left out at first and added again but for one: what that one adds is what is less.
         """
+        down, parties = self._here(down), self._here(parties)
         end, said = self._end_of(down)
         out = np.full(len(parties), np.nan)
         if said[ENDED] != SETTLED:
@@ -126,10 +141,6 @@ class LedgerStage:
             for i in few if said[ENDED] == SETTLED else ():
                 out[i] = lost - self._lost_after(engine, parties[few[few != i]])
         return out
-
-    def _end_of(self, down: Ints) -> tuple[Room, Floats]:
-        said = np.zeros(4)
-        return self.after(down, said), said
 
     def _lost_after(self, engine: Engine, parties: Ints) -> float:
         """Return what is unpaid once `parties` are drawn in a settled state, too; NaN where that does not settle."""
@@ -189,15 +200,19 @@ def ledger_stage(
         raise UsageError("a drawn set spreads by threshold, debtrank or nonlinear")
     if (ledger.known & (ledger.equity <= NOTHING * ledger.party[:, SCALE])).any():
         raise UsageError("a party with equity of 0 or less is in default before the draw; set its equity unknown")
-    start = fresh_state(ledger)
-    size, supplies, coarse = len(ledger.party), None, 0.0
+    size, supplies, coarse, place = len(ledger.party), None, 0.0, None
+    in_steps = supply is not None and len(supply.supplier) > 0 and not staged and assets is None and sweeps is None
     if supply is not None:
-        supplies = SupplyChannel(supply, np.zeros(size) if profit is None else profit, production_at(supply, size))
+        lost = np.zeros(size) if profit is None else profit
+        if in_steps:
+            ledger, supply, lost, order, facilities = in_memory_order(ledger, supply, lost)
+            unit, place = unit[facilities], place_of(order)
+        supplies = SupplyChannel(supply, lost, production_at(supply, size))
         coarse = COARSE if len(supply.supplier) and not staged else 0.0
+    start = fresh_state(ledger)
     engine = engine_over(
         ledger, rule, start,
         supplies=supplies, prices=None if assets is None else PriceChannel(assets, market_at(assets, ledger, start)),
         stops=stops, staged=staged, tolerance=tolerance, coarse=coarse, skips=True,
     )  # fmt: skip
-    in_steps = supply is not None and len(supply.supplier) > 0 and not staged and assets is None and sweeps is None
-    return LedgerStage(engine=engine, unit=unit, sweeps=sweeps, max_rounds=max_rounds, in_steps=in_steps)
+    return LedgerStage(engine=engine, unit=unit, sweeps=sweeps, max_rounds=max_rounds, in_steps=in_steps, place=place)
