@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graphrisk.errors import UsageError
 from graphrisk.graph.changed import with_table
@@ -52,7 +53,9 @@ def with_rows(graph: RiskGraph, table: str, rows: Sequence[Mapping[str, Any]]) -
             raise UsageError(f"{table} has a row {row[key]!r} already", where=f"{table}.{key}")
     added = pa.Table.from_pylist([{name: row.get(name) for name in whole.column_names} for row in rows], whole.schema)
     joined = pa.concat_tables([whole, added])
-    return _changed(graph, table, joined.sort_by([(name, "ascending") for name in declared.key or ("row_key",)]))
+    order = pc.sort_indices(joined, sort_keys=[(name, "ascending") for name in declared.key or ("row_key",)])
+    is_new = np.asarray(order.to_numpy() >= whole.num_rows)  # the others stay in order: a graph's rows are sorted
+    return _changed(graph, table, joined.take(order), added=is_new)
 
 
 def with_capital(graph: RiskGraph, party: int, amount: float) -> RiskGraph:
@@ -65,9 +68,7 @@ def with_capital(graph: RiskGraph, party: int, amount: float) -> RiskGraph:
     return with_values(graph, "financials", "equity", rows[-1:], equity + amount)
 
 
-def _changed(
-    graph: RiskGraph, name: str, table: pa.Table, *, column: str = "", kept: npt.NDArray[np.bool_] | None = None
-) -> RiskGraph:
+def _changed(graph: RiskGraph, name: str, table: pa.Table, **how: Any) -> RiskGraph:
     """Return `graph` with one table replaced; its fingerprint says that it is not the stored one."""
     print_ = hashlib.sha256(f"{graph.fingerprint} what-if {name}".encode()).hexdigest()[:32]
-    return dataclasses.replace(with_table(graph, name, table, column=column, kept=kept), fingerprint=print_)
+    return dataclasses.replace(with_table(graph, name, table, **how), fingerprint=print_)

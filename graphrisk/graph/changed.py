@@ -38,11 +38,18 @@ def with_tables(graph: RiskGraph, changed: Mapping[str, pa.Table], fingerprint: 
 
 
 def with_table(
-    graph: RiskGraph, name: str, table: pa.Table, *, column: str = "", kept: npt.NDArray[np.bool_] | None = None
+    graph: RiskGraph,
+    name: str,
+    table: pa.Table,
+    *,
+    column: str = "",
+    kept: npt.NDArray[np.bool_] | None = None,
+    added: npt.NDArray[np.bool_] | None = None,
 ) -> RiskGraph:
     """Return `graph` with one table replaced by another of the same form.
 
-    `column`: the only one that changed, a number and no key; `kept`: which rows stayed, where nothing else changed.
+    `column`: the only one that changed, a number and no key; `kept`: which rows stayed, or `added`: which rows of
+    `table` are new, where nothing else changed.
     """
     cache: dict[Any, Any] = {}
     for key, array in list(graph._cache.items()):
@@ -51,6 +58,14 @@ def with_table(
         elif kept is not None and key[0] in OF_COLUMNS and key[1] == name:
             cache[key] = array[kept]
             cache[key].setflags(write=False)
+        elif added is not None and key[:2] == ("positions", name):
+            refers_to = find_table(name).column(key[2]).references
+            if refers_to is not None and refers_to != name:
+                cache[key] = np.empty(len(added), dtype=np.int64)
+                cache[key][~added] = array
+                new = table[key[2]].filter(pa.array(added)).cast(pa.string()).to_pylist()
+                cache[key][added] = graph.locate(refers_to, new)
+                cache[key].setflags(write=False)
     return dataclasses.replace(graph, tables=graph.tables.changed({name: table.combine_chunks()}), _cache=cache)
 
 

@@ -69,6 +69,13 @@ def test_arrays_taken_over_are_those_of_the_changed_tables(seed: int) -> None:
     changes.append(with_capital(graph, int(known[0]), 3.0))
     asset = {"collateral_id": "AA", "kind": "cash", "value": 4.0, "currency": "CNY"}
     changes.append(with_rows(graph, "collateral", [asset]))
+    first, last = str(graph.party_ids[0]), str(graph.party_ids[-1])
+    promise = {"guarantor_id": last, "debtor_id": first, "amount": 2.0, "currency": "CNY", "mode": "several"}
+    loan_of = str(graph.texts("facilities", "facility_id")[0])
+    promises = [{**promise, "guarantee_id": "zz"}, {**promise, "guarantee_id": "AA", "facility_id": loan_of}]
+    changes.append(with_rows(graph, "guarantees", promises))
+    read = ("positions", "guarantees", "guarantor_id")
+    assert (read in graph._cache) == (read in changes[-1]._cache) != bool(seed % 2)  # joint debts are read elsewhere
     for changed in changes:
         assert check(changed) > 10
         again = with_values(changed, "facilities", "outstanding", [0], 2.5)
