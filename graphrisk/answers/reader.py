@@ -47,8 +47,9 @@ class Reader:
 
     @property
     def currency(self) -> str:
-        """The base currency; "" where there is none."""
-        return (self.graph.base_currency if self.graph is not None else None) or ""
+        """The base currency; that of the earlier snapshot where the later one holds no amount; "" where there is none."""
+        sides = (self.graph, self.before)
+        return next((one.base_currency for one in sides if one is not None and one.base_currency), "")
 
     @property
     def zh(self) -> bool:

@@ -191,6 +191,7 @@ def test_who_is_gone_is_named_in_what_changed() -> None:
     shown, reader = section.tables[0]
     assert ["D"] == shown.frame["party_id"].tolist()
     assert "丁公司" == reader.name("D")
+    assert "CNY" == Reader(graph=graph_of(parties=parties("A")), before=earlier).currency
 
 
 def test_a_section_is_found_by_its_order() -> None:
