@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from graphrisk.analyze.changes.matching import joined_codes, places
+from graphrisk.analyze.changes.matching import joined_codes, places, texts_of
 from graphrisk.analyze.changes.reasons import columns, joined, said, said_in_chinese
 from graphrisk.analyze.changes.scores import Kept
 from graphrisk.analyze.changes.tables import LIMITS
@@ -36,7 +35,7 @@ def limit_changes(kept: Kept, told: Mapping[str, Note]) -> pd.DataFrame:
     group = (now["subject"] == "group").to_numpy()
     continued = now["subject_id"].where(~group, now["subject_id"].map(same))
     pairs = [(was["subject_id"], continued), *((was[name], now[name]) for name in _KEY[1:])]
-    codes = joined_codes([[pa.array(side, pa.string(), from_pandas=True) for side in pair] for pair in pairs])
+    codes = joined_codes([[texts_of(side) for side in pair] for pair in pairs])
     at = places(*codes)
     in_both = np.flatnonzero(at >= 0)
     changed = in_both[_moved(was.iloc[at[in_both]], now.iloc[in_both])]

@@ -14,6 +14,12 @@ Rows = npt.NDArray[np.int64]
 Texts: TypeAlias = pa.Array
 
 
+def texts_of(column: pd.Series[str]) -> Texts:
+    """Return a column of texts as one array, null where nothing is said."""
+    told = pa.array(column, pa.string(), from_pandas=True)
+    return told.combine_chunks() if isinstance(told, pa.ChunkedArray) else told
+
+
 def codes_of(sides: Sequence[Texts]) -> list[Rows]:
     """Return texts of both sides as numbers without a gap, the same text the same number; null is one, too."""
     coded = pa.concat_arrays(sides).dictionary_encode(null_encoding="encode").indices

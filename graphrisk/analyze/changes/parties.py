@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphrisk.analyze.changes.matching import codes_of, places
+from graphrisk.analyze.changes.matching import codes_of, places, texts_of
 from graphrisk.analyze.changes.reasons import columns, joined, said, said_in_chinese
 from graphrisk.analyze.changes.tables import PARTIES
 from graphrisk.analyze.tables import score_frame
@@ -69,8 +69,7 @@ class Pair:
 
     def find(self, ids: pd.Series[str]) -> np.ndarray:
         """Return where some ids stand on the list; -1 where they do not."""
-        wanted = pa.array(ids, pa.string(), from_pandas=True)
-        at = pc.index_in(wanted, value_set=self.texts, skip_nulls=True)
+        at = pc.index_in(texts_of(ids), value_set=self.texts, skip_nulls=True)
         return np.asarray(at.fill_null(-1).to_numpy(), dtype=np.int64)
 
     def both(self, was: Floats, now: Floats) -> tuple[Floats, Floats]:
