@@ -61,6 +61,8 @@ def test_both_banks_have_the_same_own_defaults_but_of_whom_another_brought_down(
     with_it, without = drawn(True)[1], drawn(False)[1]
     passed = {one.party for one in with_it if one.by}
     assert passed
+    for told in (with_it, without):
+        assert len(told) == len({one.party for one in told}), "nobody defaults twice"
     assert not any(one.by for one in without)
     months = drawn(True)[0]
     began = set(months[0].true_pd) | {one.party for month in months for one in month.defaults}

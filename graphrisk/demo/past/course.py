@@ -114,11 +114,12 @@ class Course:
         self._strained = np.where(open_, strained, 0)
         own = np.flatnonzero(fails & open_)
         found = {int(k): Default(on=as_date(first_day(month) + int(when[k])), party=self._id(int(k))) for k in own}
+        if self._contagion:
+            self._pass_on(month, {k: _day_of(one.on) for k, one in found.items()})
         for k, fall in self._coming.due(end).items():
             if k not in found or fall.on < _day_of(found[k].on):
                 found[k] = self._fallen(k, fall)
-        if self._contagion:
-            self._pass_on(month, {int(k): _day_of(found[int(k)].on) for k in own if not found[int(k)].by})
+        self._coming.forget(found)
         for k, one in found.items():
             self._down_on[k] = _day_of(one.on)
         fallen = np.array(sorted(found), dtype=np.int64)
@@ -150,7 +151,6 @@ class Course:
 
         fresh = np.array([k for k in own if k not in self._coming], dtype=np.int64)
         gone = np.array(self._coming.clients, dtype=np.int64)
-        self._coming.forget(own)
         if not len(fresh):
             return
         end = last_day(month)
