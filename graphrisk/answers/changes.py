@@ -106,19 +106,13 @@ def _exposure(row: dict[str, Any], result: Result, days: str, reader: Reader) ->
     gap = row["difference"] or 0.0
     counts = result.parties["change"].value_counts()
     new, gone, changed = (int(counts.get(name, 0)) for name in ("new", "gone", "changed"))
+    before, after = reader.moneys(row["before"], row["after"])
     if reader.zh:
         way = "不变" if not gap else f"{'增加' if gap > 0 else '减少'} {reader.money(abs(gap))}"
-        return (
-            f"{days}：贷款余额由 {reader.money(row['before'])} 变为 {reader.money(row['after'])}（{way}）；"
-            f"主体新增 {new:,}、消失 {gone:,}、变动 {changed:,}。"
-        )
-    way = (
-        "stays"
-        if not gap
-        else f"{'rises' if gap > 0 else 'falls'} by {reader.money(abs(gap))} from {reader.money(row['before'])}"
-    )
+        return f"{days}：贷款余额由 {before} 变为 {after}（{way}）；主体新增 {new:,}、消失 {gone:,}、变动 {changed:,}。"
+    way = "stays" if not gap else f"{'rises' if gap > 0 else 'falls'} by {reader.money(abs(gap))} from {before}"
     return (
-        f"{days}: what is owed to the bank {way}{' to' if gap else ' at'} {reader.money(row['after'])}; "
+        f"{days}: what is owed to the bank {way}{' to' if gap else ' at'} {after}; "
         f"{reader.count(new, 'party is', 'parties are')} new, {gone:,} gone, {changed:,} changed."
     )
 

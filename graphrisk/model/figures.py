@@ -20,15 +20,41 @@ def money(value: float | None, lang: str) -> str:
     return _short(value)
 
 
+def money_pair(before: float | None, after: float | None, lang: str) -> tuple[str, str]:
+    """Return two amounts with so many digits that they differ where the amounts do.
+
+    >>> money_pair(181_580_000_000.0, 181_992_000_000.0, "en")
+    ('181.6 bn', '182.0 bn')
+    >>> money_pair(5e6, 5e6, "en")
+    ('5 m', '5 m')
+    """
+    said = money(before, lang), money(after, lang)
+    if said[0] != said[1] or before == after or before is None or after is None or not math.isfinite(before):
+        return said
+    largest = max(abs(before), abs(after))
+    size, unit = next((one for one in _UNITS[lang] if largest >= one[0] * 0.99995), (1.0, ""))
+    for digits in range(1, 16):
+        said = f"{before / size:,.{digits}f}{unit}", f"{after / size:,.{digits}f}{unit}"
+        if said[0] != said[1]:
+            break
+    return said
+
+
 def money_en(value: float | None, currency: str | None) -> str:
     """Return an amount in English with its currency: 38.1 m CNY; a dash where it is not known."""
-    return f"{money(value, 'en')} {currency or ''}".strip()
+    return in_currency(money(value, "en"), "en", currency)
 
 
 def money_zh(value: float | None, currency: str | None) -> str:
     """Return an amount in Chinese with its currency: 3,810万元, 381万 USD; a dash where it is not known."""
-    said = money(value, "zh")
-    return f"{said}元" if currency in ("CNY", "", None) else f"{said} {currency}"
+    return in_currency(money(value, "zh"), "zh", currency)
+
+
+def in_currency(said: str, lang: str, currency: str | None) -> str:
+    """Return an amount in words with its currency."""
+    if lang == "zh" and currency in ("CNY", "", None):
+        return f"{said}元"
+    return f"{said} {currency or ''}".strip()
 
 
 def money_cell(value: float, lang: str) -> str:
