@@ -9,6 +9,7 @@ from graphrisk.answers.column_words import value_word
 from graphrisk.answers.notes import headline
 from graphrisk.answers.reader import Reader
 from graphrisk.answers.words_of_findings import finding_in_chinese
+from graphrisk.model.figures import in_currency, money_pair
 from graphrisk.model.result import Result, records
 
 
@@ -106,7 +107,8 @@ def _exposure(row: dict[str, Any], result: Result, days: str, reader: Reader) ->
     gap = row["difference"] or 0.0
     counts = result.parties["change"].value_counts()
     new, gone, changed = (int(counts.get(name, 0)) for name in ("new", "gone", "changed"))
-    before, after = reader.moneys(row["before"], row["after"])
+    both = money_pair(row["before"], row["after"], reader.lang)
+    before, after = (in_currency(said, reader.lang, reader.currency) for said in both)
     if reader.zh:
         way = "不变" if not gap else f"{'增加' if gap > 0 else '减少'} {reader.money(abs(gap))}"
         return f"{days}：贷款余额由 {before} 变为 {after}（{way}）；主体新增 {new:,}、消失 {gone:,}、变动 {changed:,}。"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphrisk.answers.coded_words import worded
 from graphrisk.answers.column_words import column_word, table_word, value_word
-from graphrisk.model.figures import count, in_currency, money_cell, money_en, money_pair, money_zh
+from graphrisk.model.figures import count, money_cell, money_en, money_zh
 from graphrisk.model.table import Column, Table
 
 if TYPE_CHECKING:
@@ -65,11 +65,6 @@ class Reader:
         if _missing(amount):
             return self.pick("an unknown amount", "金额不详")
         return (money_zh if self.zh else money_en)(float(amount), self.currency)
-
-    def moneys(self, before: float | None, after: float | None) -> tuple[str, str]:
-        """Return two amounts with their currency, told apart where they differ: 181.6 bn CNY, 182.0 bn CNY."""
-        said = money_pair(before, after, self.lang)
-        return in_currency(said[0], self.lang, self.currency), in_currency(said[1], self.lang, self.currency)
 
     def count(self, number: Any, one: str, many: str = "") -> str:
         """Return a number of things in English: "1 party", "2 parties"."""
