@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphrisk.answers.base import Answer, Shown, show
+from graphrisk.answers.column_words import value_word
 from graphrisk.answers.reader import Reader
 from graphrisk.model.result import Result, records
 
@@ -90,8 +91,18 @@ def _tables(result: Result, reader: Reader) -> tuple[Shown, ...]:
          ("low", "high", "jeffreys_p")),
         ("validate_guards", "As-of guards", "时点检查", ("as_of_on", "table", "guard", "rows"), ()),
     )  # fmt: skip
+    frames = {name: frame for name, frame in result.tables.items() if name != "validate_network"}
+    if "validate_network" in result.tables:
+        steps = result.tables["validate_network"]
+        frames["validate_network"] = steps.assign(features=[_last_added(str(one), reader) for one in steps["features"]])
     return tuple(
-        show(result, reader, name, title=reader.pick(english, chinese), first=first, then=then)
+        show(result, reader, name, title=reader.pick(english, chinese), frame=frames[name], first=first, then=then)
         for name, english, chinese, first, then in order
-        if name in result.tables
+        if name in frames
     )
+
+
+def _last_added(features: str, reader: Reader) -> str:
+    """Return the family of columns that a step adds, in words: own, + structure, + neighbour defaults."""
+    before, _, last = features.rpartition("+")
+    return f"{'+ ' if before else ''}{value_word(last, reader.lang)}"

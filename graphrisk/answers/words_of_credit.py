@@ -79,6 +79,7 @@ cohort=队列法 aalen_johansen=Aalen-Johansen generator=强度法 matrix=给定
 distress=困境区 grey=灰色区 safe=安全区 altman_z=Z altman_z1=Z' altman_z2=Z″ altman_em=EM
 scorecard=打分卡 logit=逻辑回归 tree=决策树 forest=随机森林 boosted=梯度提升树
 boosted_monotone=单调梯度提升树 mlp=神经网络 expert=专家模板 random=随机 temporal=时间 own=自有特征 helps=有帮助
+add_on=自有评分之上叠加 structure=网络位置 neighbour_defaults=邻居违约 neighbour_attributes=邻居特征
 hurts=有害 unclear=不明 base=基准 stable=稳定 shift=偏移 action=需处理 known_later=事后才知
 agrees=相符 too_low=偏低 too_high=偏高 known_before_it_happened=早于发生日 assumed=假定 worse=下调 better=上调 kept=未变
 """

@@ -6,6 +6,7 @@ import dataclasses
 import re
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from graphrisk.analyze.base import analyzer_names, find_analyzer
@@ -17,8 +18,9 @@ from graphrisk.graph.riskgraph import RiskGraph
 from graphrisk.model.result import Inputs, Result
 from graphrisk.model.table import Column
 from graphrisk.progress import silent
+from graphrisk.rating.validation_tables import NETWORK
 from tests.analyze.books import Rows, book
-from tests.worlds.build import graph_of, parties, ring
+from tests.worlds.build import AS_OF, graph_of, parties, ring
 
 WORLDS: dict[str, Rows] = {"empty": {}, "one party": {"parties": parties("A")}, "ring": ring(5), "book": book(1)}
 NEEDS_SHOCK = {"explain", "intervene"}
@@ -146,3 +148,21 @@ def test_what_rounding_leaves_of_zero_is_read_as_that() -> None:
     assert ["~0", "~0", "0", "1e-07", "-0.25"] == [
         Reader().cell(column, value) for value in (1.9e-10, -7e-12, 0.0, 1e-7, -0.25)
     ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", ["own", "+ neighbour defaults"]), ("zh", ["自有特征", "+ 邻居违约"])]
+)
+def test_a_step_of_validation_is_shown_by_what_it_adds_so_that_its_verdict_fits(lang: str, said: list[str]) -> None:
+    steps = ["own", "own+structure+neighbour_defaults"]
+    rows = pd.DataFrame(
+        {"split": "community", "kind": "add_on", "features": steps, "horizon_months": 3, "uplift": 0.02}
+    )
+    rows = rows.assign(low=0.01, high=0.03, verdict="helps")
+    result = Result(
+        analyzer="validate", version=1, as_of=AS_OF, fingerprint="", params={}, tables={"validate_network": rows},
+        certificate={}, notes=(),
+    )  # fmt: skip
+    (shown,) = answer_of(result, Reader(lang=lang, tables={NETWORK.name: NETWORK})).tables
+    assert said == shown.frame["features"].tolist()
+    assert steps == rows["features"].tolist(), "files hold the whole"
