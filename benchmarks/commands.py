@@ -23,9 +23,9 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.against import RESULTS
 from graphrisk.demo.world import write_bank
 
-RESULTS = Path(__file__).parent / "results"
 SIZES = (2_000, 20_000, 100_000)
 LIMIT = 300.0
 FIRM, OTHER = "ST-CIRCLE-1", "ST-CIRCLE-2"

@@ -91,9 +91,8 @@ def _tables(result: Result, reader: Reader) -> tuple[Shown, ...]:
          ("low", "high", "jeffreys_p")),
         ("validate_guards", "As-of guards", "时点检查", ("as_of_on", "table", "guard", "rows"), ()),
     )  # fmt: skip
-    frames = {name: frame for name, frame in result.tables.items() if name != "validate_network"}
-    if "validate_network" in result.tables:
-        steps = result.tables["validate_network"]
+    frames = dict(result.tables)
+    if (steps := frames.get("validate_network")) is not None:
         frames["validate_network"] = steps.assign(features=[_last_added(str(one), reader) for one in steps["features"]])
     return tuple(
         show(result, reader, name, title=reader.pick(english, chinese), frame=frames[name], first=first, then=then)

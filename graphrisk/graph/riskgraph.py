@@ -114,14 +114,9 @@ class RiskGraph:
             target = declared.column(column).references
             if target is None:
                 raise UsageError(f"{table}.{column} refers to no table")
-            # who asks for one end of a relation asks for the other, and Arrow reads all ids of the target for each call
+            # who asks for one end of a relation asks for the other
             beside = [one.name for one in declared.columns if one.references == target]
-            read = self.tables.select(table, beside)
-            columns = [read[name] for name in beside]
-            together = pa.chunked_array([chunk for one in columns for chunk in one.chunks], columns[0].type)
-            found = self.locate(target, together).reshape(len(beside), -1)
-            for name, places in zip(beside, found, strict=True):
-                self._cache["positions", table, name] = _frozen(places)
+            _find_together(self, target, [("positions", table, name) for name in beside])
         known: Positions = self._cache[key]
         return known
 
@@ -245,9 +240,14 @@ def find_references(graph: RiskGraph) -> None:
             if column.references is not None and key not in graph._cache:
                 found.setdefault(column.references, []).append(key)
     for target, keys in found.items():
-        given = [graph.tables.column(table, column) for _, table, column in keys]
-        whole = pa.chunked_array([chunk for one in given for chunk in one.chunks], pa.string())
-        placed, start = graph.locate(target, whole), 0
-        for key, ids in zip(keys, given, strict=True):
-            graph._cache[key] = _frozen(placed[start : start + len(ids)])
-            start += len(ids)
+        _find_together(graph, target, keys)
+
+
+def _find_together(graph: RiskGraph, target: str, keys: Sequence[tuple[str, str, str]]) -> None:
+    """Keep where the ids of some columns stand in a node table: Arrow reads all of its ids for each call."""
+    given = [graph.tables.column(table, column) for _, table, column in keys]
+    whole = pa.chunked_array([chunk for one in given for chunk in one.chunks], pa.string())
+    placed, start = graph.locate(target, whole), 0
+    for key, ids in zip(keys, given, strict=True):
+        graph._cache[key] = _frozen(placed[start : start + len(ids)])
+        start += len(ids)
